@@ -1,0 +1,150 @@
+//! Minimal pairs in BLiMP's form (Warstadt et al. 2020, arXiv 1912.00582).
+
+use super::jsonl;
+use crate::error::{Error, Result};
+use crate::study::Syntax;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+macro_rules! demo_file {
+    ($paradigm:literal) => {
+        ($paradigm, include_str!(concat!("../../assets/demo/pairs/", $paradigm, ".jsonl")))
+    };
+}
+
+const DEMO: [(&str, &str); 6] = [
+    demo_file!("regular_subject_verb_agreement"),
+    demo_file!("irregular_subject_verb_agreement"),
+    demo_file!("prepositional_attractor_agreement"),
+    demo_file!("relative_clause_attractor_agreement"),
+    demo_file!("determiner_noun_agreement"),
+    demo_file!("reflexive_number_agreement"),
+];
+
+
+/// Two sentences that differ in one point of grammar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The paradigm, BLiMP's `UID`.
+    pub paradigm: String,
+    /// Its name within the paradigm.
+    pub id: String,
+    /// The grammatical sentence.
+    pub good: String,
+    /// The other one.
+    pub bad: String,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    sentence_good: String,
+    sentence_bad: String,
+    #[serde(rename = "UID")]
+    uid: Option<String>,
+    #[serde(rename = "pairID", alias = "pair_id")]
+    pair_id: Option<serde_json::Value>,
+}
+
+/// The pairs that `syntax` asks for, paradigm by paradigm in the order of the study, and the SHA-256 of their files.
+///
+/// # Errors
+/// [`Error::Data`] where a file cannot be read or is not in BLiMP's form; [`Error::Usage`] where a paradigm is not
+/// there, or has fewer pairs than are asked for.
+pub fn load(syntax: &Syntax) -> Result<(Vec<Pair>, String)> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut hash = Sha256::new();
+    for (stem, origin, content) in files(syntax)? {
+        hash.update(content.as_bytes());
+        for (number, line) in jsonl::parse::<Line>(&content, &origin)? {
+            let id = match line.pair_id {
+                Some(serde_json::Value::String(id)) => id,
+                Some(other) => other.to_string(),
+                None => (number - 1).to_string(),
+            };
+            let paradigm = line.uid.unwrap_or_else(|| stem.clone());
+            pairs.push(Pair { paradigm, id, good: line.sentence_good, bad: line.sentence_bad });
+        }
+    }
+    if pairs.is_empty() {
+        return Err(Error::Data(format!("experiments.syntax.pairs \"{}\" holds no pair", syntax.pairs)));
+    }
+    let mut known: Vec<String> = Vec::new();
+    for pair in &pairs {
+        if !known.contains(&pair.paradigm) {
+            known.push(pair.paradigm.clone());
+        }
+    }
+    let wanted = if syntax.paradigms.is_empty() { &known } else { &syntax.paradigms };
+    let each = syntax.items / wanted.len();
+    if each == 0 {
+        return Err(Error::Usage(format!(
+            "experiments.syntax.items is {}, fewer than one for each of {} paradigms",
+            syntax.items,
+            wanted.len()
+        )));
+    }
+    let mut chosen = Vec::new();
+    for paradigm in wanted {
+        let of_it: Vec<&Pair> = pairs.iter().filter(|pair| pair.paradigm == *paradigm).collect();
+        if of_it.is_empty() {
+            return Err(Error::Usage(format!(
+                "experiments.syntax.paradigms: \"{paradigm}\" is not in \"{}\", which has {}",
+                syntax.pairs,
+                known.join(", ")
+            )));
+        }
+        if of_it.len() < each {
+            return Err(Error::Usage(format!(
+                "experiments.syntax.items asks for {each} pairs of each paradigm, and \"{paradigm}\" has {}",
+                of_it.len()
+            )));
+        }
+        chosen.extend(of_it.into_iter().take(each).cloned());
+    }
+    let mut names: Vec<(&str, &str)> = chosen.iter().map(|pair| (pair.paradigm.as_str(), pair.id.as_str())).collect();
+    names.sort_unstable();
+    if let Some([(paradigm, id), _]) = names.windows(2).find(|two| two[0] == two[1]) {
+        return Err(Error::Data(format!("\"{}\": paradigm {paradigm} has the pairID {id} twice", syntax.pairs)));
+    }
+    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((chosen, sha256))
+}
+
+/// (stem, name for messages, content) of each file that may hold the paradigms asked for.
+fn files(syntax: &Syntax) -> Result<Vec<(String, String, String)>> {
+    let wanted = |stem: &str| syntax.paradigms.is_empty() || syntax.paradigms.iter().any(|p| p == stem);
+    if syntax.pairs == "demo" {
+        let files = DEMO.iter().filter(|(stem, _)| wanted(stem));
+        let files: Vec<_> =
+            files.map(|(stem, text)| ((*stem).to_owned(), format!("demo pairs {stem}"), (*text).to_owned())).collect();
+        if files.is_empty() {
+            let known: Vec<&str> = DEMO.iter().map(|(stem, _)| *stem).collect();
+            return Err(Error::Usage(format!(
+                "experiments.syntax.paradigms: none of them is in the demo, which has {}",
+                known.join(", ")
+            )));
+        }
+        return Ok(files);
+    }
+    let source = Path::new(&syntax.pairs);
+    let mut paths: Vec<PathBuf> = if source.is_dir() {
+        let entries = std::fs::read_dir(source).map_err(|e| Error::Data(format!("{}: {e}", source.display())))?;
+        let all = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        all.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect()
+    } else if source.is_file() {
+        vec![source.to_owned()]
+    } else {
+        return Err(Error::Data(format!(
+            "experiments.syntax.pairs \"{}\": expected \"demo\", a .jsonl file in BLiMP's form or a folder of them, and \
+             there is no such file or folder",
+            syntax.pairs
+        )));
+    };
+    paths.sort();
+    let stem = |path: &Path| path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    if paths.iter().any(|path| wanted(&stem(path))) {
+        paths.retain(|path| wanted(&stem(path)));
+    }
+    paths.iter().map(|path| Ok((stem(path), path.display().to_string(), jsonl::read(path)?))).collect()
+}

@@ -1,0 +1,194 @@
+//! The summary of `sweep` and `syntax`: what each mode costs at each δ, and whether the modes differ.
+
+use super::{Disturbance, Experiment, Kind, Results, of_study};
+use crate::intervention::Displacement;
+use crate::stats::{PairedT, Spread, holm, paired_t, t_interval};
+use crate::study::Mode;
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Mean over texts of each text's loss minus its clean loss, nats.
+    Damage,
+    /// Clean accuracy minus accuracy on the same pairs, percentage points.
+    AccuracyDrop,
+}
+
+/// Magnitude against angular at every δ of an experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// What is compared.
+    pub measure: Measure,
+    /// The clean run; none before its first trial.
+    pub clean: Option<Clean>,
+    /// One row per δ, in the study's order.
+    pub rows: Vec<Row>,
+    /// How many p make up the family that `p_holm` is adjusted for.
+    pub family: usize,
+}
+
+/// The clean run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Clean {
+    /// Mean over the items, and their spread: loss in nats, or accuracy in percent.
+    pub spread: Spread,
+    /// Standard error of the mean over items.
+    pub standard_error: f64,
+}
+
+/// The modes at one δ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// δ in the study's unit.
+    pub delta: f64,
+    /// Magnitude; none before its first trial, or where the study leaves it out.
+    pub magnitude: Option<Cell>,
+    /// Angular; likewise.
+    pub angular: Option<Cell>,
+    /// Angular over magnitude, only for damage and only where the 95 % t interval over seeds of both is above 0.
+    pub ratio: Option<f64>,
+    /// Paired t-test over seeds, angular minus magnitude.
+    pub test: Option<PairedT>,
+    /// p of the test, adjusted by Holm for all δ of the table.
+    pub p_holm: Option<f64>,
+}
+
+/// One mode at one δ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// (seed, value): damage or accuracy drop, each averaged over the items.
+    pub by_seed: Vec<(u64, f64)>,
+    /// Over the seeds.
+    pub spread: Spread,
+    /// Items behind each seed's value; the fewest of any seed.
+    pub items: usize,
+    /// Displacement reached, over all seeds, layers and items.
+    pub displacement: Displacement,
+}
+
+impl Comparison {
+    /// The summary of `kind` from `results`, complete or not; none where the study does not have the experiment.
+    #[must_use]
+    pub fn of(results: &Results, kind: Kind) -> Option<Self> {
+        let experiments = of_study(&results.study);
+        let experiment = experiments.iter().find(|experiment| experiment.kind() == kind)?.as_ref();
+        let measure = match kind {
+            Kind::Sweep => Measure::Damage,
+            Kind::Syntax => Measure::AccuracyDrop,
+        };
+        let mut rows: Vec<Row> = experiment
+            .deltas(&results.study.perturbation)
+            .into_iter()
+            .map(|delta| Row::of(results, experiment, measure, delta))
+            .collect();
+        let p: Vec<f64> = rows.iter().filter_map(|row| Some(row.test?.p)).collect();
+        let mut adjusted = holm(&p).into_iter();
+        for row in rows.iter_mut().filter(|row| row.test.is_some()) {
+            row.p_holm = adjusted.next();
+        }
+        Some(Self { measure, clean: Clean::of(results, kind, measure), rows, family: p.len() })
+    }
+
+    /// Whether any trial with a disturbance is in.
+    #[must_use]
+    pub fn has_results(&self) -> bool {
+        self.rows.iter().any(|row| row.magnitude.is_some() || row.angular.is_some())
+    }
+}
+
+impl Measure {
+    /// What a value is multiplied by: losses stay as they are, shares become percent.
+    fn scale(self) -> f64 {
+        match self {
+            Self::Damage => 1.0,
+            Self::AccuracyDrop => 100.0,
+        }
+    }
+
+    /// Harm done by a score against the clean one of the same item.
+    fn harm(self, clean: f64, disturbed: f64) -> f64 {
+        match self {
+            Self::Damage => disturbed - clean,
+            Self::AccuracyDrop => 100.0 * (clean - disturbed),
+        }
+    }
+}
+
+impl Clean {
+    #[allow(clippy::cast_precision_loss)]
+    fn of(results: &Results, kind: Kind, measure: Measure) -> Option<Self> {
+        let scores = results.scores(results.condition(kind, None)?);
+        let values: Vec<f64> = scores.iter().flatten().map(|score| measure.scale() * score.value).collect();
+        let spread = Spread::of(&values)?;
+        let standard_error = spread.sd.unwrap_or(f64::NAN) / (spread.n as f64).sqrt();
+        Some(Self { spread, standard_error })
+    }
+}
+
+impl Row {
+    fn of(results: &Results, experiment: &dyn Experiment, measure: Measure, delta: f64) -> Self {
+        let cell = |mode| Cell::of(results, experiment, measure, mode, delta);
+        let (magnitude, angular) = (cell(Mode::Magnitude), cell(Mode::Angular));
+        let mut row = Self { delta, magnitude, angular, ratio: None, test: None, p_holm: None };
+        if let (Some(magnitude), Some(angular)) = (&row.magnitude, &row.angular) {
+            let (a, m): (Vec<f64>, Vec<f64>) = angular
+                .by_seed
+                .iter()
+                .filter_map(|(seed, a)| Some((*a, magnitude.by_seed.iter().find(|(s, _)| s == seed)?.1)))
+                .unzip();
+            row.test = paired_t(&a, &m);
+            let above_zero = |cell: &Cell| t_interval(&cell.spread).is_some_and(|(low, _)| low > 0.0);
+            if measure == Measure::Damage && above_zero(magnitude) && above_zero(angular) {
+                row.ratio = Some(angular.spread.mean / magnitude.spread.mean);
+            }
+        }
+        row
+    }
+
+    /// Stars for the adjusted p: three below 0.001, two below 0.01, one below 0.05, "ns" else.
+    #[must_use]
+    pub fn stars(&self) -> Option<&'static str> {
+        Some(match self.p_holm? {
+            p if p < 0.001 => "***",
+            p if p < 0.01 => "**",
+            p if p < 0.05 => "*",
+            _ => "ns",
+        })
+    }
+}
+
+impl Cell {
+    fn of(
+        results: &Results,
+        experiment: &dyn Experiment,
+        measure: Measure,
+        mode: Mode,
+        delta: f64,
+    ) -> Option<Self> {
+        let clean = results.scores(results.condition(experiment.kind(), None)?);
+        let mut by_seed = Vec::new();
+        let mut fewest = usize::MAX;
+        let mut displacement = Displacement::default();
+        for (id, condition) in &results.conditions {
+            let Some(disturbance) = condition.disturbance.filter(|_| condition.experiment == experiment.kind()) else {
+                continue;
+            };
+            let Disturbance { mode: m, delta: d, seed } = disturbance;
+            #[allow(clippy::float_cmp)] // δ is a name here: it is stored and read back bit by bit
+            if m != mode || d != delta {
+                continue;
+            }
+            let scores = results.scores(*id).iter().zip(clean);
+            let harms = scores.filter_map(|(score, clean)| Some(measure.harm((*clean)?.value, (*score)?.value)));
+            let harms: Vec<f64> = harms.collect();
+            if let Some(mean) = crate::stats::mean(&harms) {
+                by_seed.push((seed, mean));
+                fewest = fewest.min(harms.len());
+                displacement.merge(&results.displacement(*id));
+            }
+        }
+        by_seed.sort_by_key(|(seed, _)| *seed);
+        let values: Vec<f64> = by_seed.iter().map(|(_, value)| *value).collect();
+        Some(Self { spread: Spread::of(&values)?, by_seed, items: fewest, displacement })
+    }
+}

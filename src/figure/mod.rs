@@ -1,0 +1,9 @@
+//! Tables, from a study file's contents alone.
+
+mod format;
+mod table;
+mod trials;
+
+pub use format::{exponent, number, uncertain};
+pub use table::{Format, TABLES, as_json, caption, cells, heads, render};
+pub use trials::trials_csv;

@@ -1,0 +1,171 @@
+//! The hook that moves the residual stream.
+
+use super::displacement::Displacement;
+use super::noise::{Noise, NoiseKey};
+use super::size::{Push, moves};
+use crate::error::{Error, Result};
+use crate::lm::{Hooks, Site};
+use crate::study::{Coherence, Mode, Settings, Sign, Tokens};
+use candle_core::{Device, Tensor};
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// One sequence of a batch and how it is disturbed.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The mode.
+    pub mode: Mode,
+    /// δ by layer, as lengths; or as fractions of the token's own norm where `of_norm` says so. Layers that are
+    /// missing are not disturbed.
+    pub deltas: HashMap<usize, f64>,
+    /// Whether `deltas` are fractions of the token's own norm.
+    pub of_norm: bool,
+    /// The protocol's settings for the mode.
+    pub settings: Settings,
+    /// The signs of the magnitude mode.
+    pub sign: Sign,
+    /// The tokens that are moved.
+    pub tokens: Tokens,
+    /// What the noise is for, but for its layer.
+    pub noise: NoiseKey,
+}
+
+/// Moves [`Site::ResidPost`] of a batch: row i of the batch as `rows[i]` says.
+pub struct Disturb<'a> {
+    rows: &'a [Row],
+    noise: &'a dyn Noise,
+    reached: HashMap<(usize, usize), Displacement>,
+}
+
+impl<'a> Disturb<'a> {
+    /// Disturbs a batch of `rows.len()` sequences.
+    #[must_use]
+    pub fn new(rows: &'a [Row], noise: &'a dyn Noise) -> Self {
+        Self { rows, noise, reached: HashMap::new() }
+    }
+
+    /// The displacement that `row` reached in `layer`, where it was disturbed.
+    #[must_use]
+    pub fn reached(&self, row: usize, layer: usize) -> Option<&Displacement> {
+        self.reached.get(&(row, layer))
+    }
+}
+
+impl Hooks for Disturb<'_> {
+    fn at(&mut self, site: Site, layer: usize, tensor: Tensor) -> Result<Tensor> {
+        if site != Site::ResidPost || !self.rows.iter().any(|row| row.deltas.contains_key(&layer)) {
+            return Ok(tensor);
+        }
+        let (batch, length, hidden) = tensor.dims3()?;
+        if batch != self.rows.len() {
+            return Err(Error::Internal(format!("{} rows of noise for a batch of {batch}", self.rows.len())));
+        }
+        let mut stream = tensor.flatten_all()?.to_vec1::<f32>()?;
+        let directions = self.draw(layer, length, hidden);
+        let reached: Vec<Option<Displacement>> = stream
+            .par_chunks_mut(length * hidden)
+            .zip(self.rows)
+            .map(|(sequence, row)| {
+                let delta = *row.deltas.get(&layer)?;
+                let key = row.key(layer);
+                let directions = directions.get(&key).map_or(&[][..], Vec::as_slice);
+                Some(move_sequence(sequence, hidden, row, delta, |position| self.noise.sign(&key, position), directions))
+            })
+            .collect();
+        for (row, reached) in reached.into_iter().enumerate() {
+            if let Some(reached) = reached {
+                self.reached.insert((row, layer), reached);
+            }
+        }
+        Ok(Tensor::from_vec(stream, (batch, length, hidden), &Device::Cpu)?.to_device(tensor.device())?)
+    }
+}
+
+impl Row {
+    fn key(&self, layer: usize) -> NoiseKey {
+        let layer = (self.settings.coherence == Coherence::Independent).then_some(layer);
+        NoiseKey { layer, ..self.noise.clone() }
+    }
+}
+
+impl Disturb<'_> {
+    /// The directions `[length, hidden]` that the batch needs in `layer`, each drawn once however many rows share it.
+    fn draw(&self, layer: usize, length: usize, hidden: usize) -> HashMap<NoiseKey, Vec<f32>> {
+        let turned = self.rows.iter().filter(|row| row.mode == Mode::Angular && row.deltas.contains_key(&layer));
+        let mut needed: HashMap<NoiseKey, &Tokens> = HashMap::new();
+        for row in turned {
+            needed.insert(row.key(layer), &row.tokens);
+        }
+        let needed: Vec<(NoiseKey, &Tokens)> = needed.into_iter().collect();
+        let drawn = needed.into_par_iter().map(|(key, tokens)| {
+            let mut directions = vec![0.0; length * hidden];
+            for (position, direction) in directions.chunks_exact_mut(hidden).enumerate() {
+                if tokens.contains(position, length) {
+                    self.noise.direction(&key, position, direction);
+                }
+            }
+            (key, directions)
+        });
+        drawn.collect()
+    }
+}
+
+/// Moves the selected tokens of `sequence` `[length, hidden]` in place.
+fn move_sequence(
+    sequence: &mut [f32],
+    hidden: usize,
+    row: &Row,
+    delta: f64,
+    sign: impl Fn(usize) -> f64,
+    directions: &[f32],
+) -> Displacement {
+    let length = sequence.len() / hidden;
+    let selected: Vec<usize> = (0..length).filter(|position| row.tokens.contains(*position, length)).collect();
+    let direction = |position: usize| directions.get(position * hidden..(position + 1) * hidden);
+    let pushes: Vec<Push> = selected
+        .iter()
+        .map(|position| {
+            let h = &sequence[position * hidden..][..hidden];
+            let norm = dot(h, h).sqrt();
+            let (noise_norm, dot) = direction(*position).map_or((0.0, 0.0), |n| (dot(n, n).sqrt(), dot(h, n)));
+            let sign = match (row.mode, row.sign) {
+                (Mode::Magnitude, Sign::Random) => sign(*position),
+                (_, Sign::Shrink) => -1.0,
+                _ => 1.0,
+            };
+            Push { norm, noise_norm, dot, sign, delta: if row.of_norm { delta * norm } else { delta } }
+        })
+        .collect();
+    let moved = moves(row.mode, row.settings.matching, row.settings.rotation, &pushes);
+    let mut reached = Displacement::default();
+    for ((position, push), moved) in selected.iter().zip(&pushes).zip(&moved) {
+        reached.add(push.delta, moved);
+        let h = &mut sequence[position * hidden..][..hidden];
+        #[allow(clippy::cast_possible_truncation)]
+        let (along, noise) = (moved.along as f32, moved.noise as f32);
+        match direction(*position) {
+            Some(n) => pulp::Arch::new().dispatch(|| h.iter_mut().zip(n).for_each(|(h, n)| *h = along * *h + noise * n)),
+            None => h.iter_mut().for_each(|h| *h *= along),
+        }
+    }
+    reached
+}
+
+/// a·b, summed in float64.
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let mut lanes = [0.0f64; 16];
+            let (a, a_rest) = a.as_chunks::<16>();
+            let (b, b_rest) = b.as_chunks::<16>();
+            for (a, b) in a.iter().zip(b) {
+                for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+                    *lane += f64::from(*a) * f64::from(*b);
+                }
+            }
+            let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+            rest + lanes.iter().sum::<f64>()
+        },
+    )
+}

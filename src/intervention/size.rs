@@ -1,0 +1,126 @@
+//! How far a hidden state h moves: the two coefficients of h' = α·h + β·n, where n is the noise direction.
+//!
+//! Both modes, both rotations and both matchings are of this form, so one pass over the hidden states that takes
+//! ‖h‖, ‖n‖ and h·n, and one that applies α and β, are all that a device has to do. The coefficients are computed
+//! here, in float64.
+
+use crate::study::{Matching, Mode, Rotation};
+
+/// What has to be known of one token.
+#[derive(Debug, Clone, Copy)]
+pub struct Push {
+    /// ‖h‖.
+    pub norm: f64,
+    /// ‖n‖; not used by the magnitude mode.
+    pub noise_norm: f64,
+    /// h·n; not used by the magnitude mode.
+    pub dot: f64,
+    /// The sign that the magnitude mode uses.
+    pub sign: f64,
+    /// The distance that is asked for.
+    pub delta: f64,
+}
+
+/// What is done to one token.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Move {
+    /// α.
+    pub along: f64,
+    /// β.
+    pub noise: f64,
+    /// ‖h' − h‖.
+    pub displacement: f64,
+    /// δ lies beyond what the rotation can reach.
+    pub unattainable: bool,
+    /// 1 + s·δ/‖h‖ < 0: the vector points the other way.
+    pub flipped: bool,
+}
+
+/// Moves the selected tokens of one text.
+#[must_use]
+pub fn moves(mode: Mode, matching: Matching, rotation: Rotation, tokens: &[Push]) -> Vec<Move> {
+    #[allow(clippy::cast_precision_loss)]
+    let mean = |value: fn(&Push) -> f64| tokens.iter().map(value).sum::<f64>() / tokens.len() as f64;
+    let (mean_norm, mean_delta) = (mean(|t| t.norm), mean(|t| t.delta));
+    match (mode, matching, rotation) {
+        (Mode::Magnitude, Matching::PerToken, _) => tokens.iter().map(|t| scale(t, t.delta / t.norm)).collect(),
+        (Mode::Magnitude, Matching::Mean, _) => tokens.iter().map(|t| scale(t, mean_delta / mean_norm)).collect(),
+        (Mode::Angular, Matching::PerToken, Rotation::Exact) => {
+            tokens.iter().map(|t| turn(t, t.delta / (2.0 * t.norm))).collect()
+        }
+        (Mode::Angular, Matching::Mean, Rotation::Exact) => {
+            tokens.iter().map(|t| turn(t, mean_delta / (2.0 * mean_norm))).collect()
+        }
+        (Mode::Angular, Matching::PerToken, Rotation::Published) => {
+            tokens.iter().flat_map(|t| bisect(std::slice::from_ref(t), t.delta)).collect()
+        }
+        (Mode::Angular, Matching::Mean, Rotation::Published) => bisect(tokens, mean_delta),
+    }
+}
+
+/// Magnitude: h' = (1 + s·share)·h.
+fn scale(token: &Push, share: f64) -> Move {
+    let along = 1.0 + token.sign * share;
+    Move {
+        along,
+        noise: 0.0,
+        displacement: share * token.norm,
+        unattainable: false,
+        flipped: along < 0.0,
+    }
+}
+
+/// Exact rotation by θ = 2·asin(`half_chord`) in the plane of h and the part u of n that is orthogonal to h:
+/// h' = cos θ·h + sin θ·‖h‖·u. Where `half_chord` > 1, θ = π.
+fn turn(token: &Push, half_chord: f64) -> Move {
+    let unattainable = half_chord > 1.0;
+    let theta = 2.0 * half_chord.min(1.0).asin();
+    // n = c·h + rest, ‖rest‖² = ‖n‖² − (h·n)²/‖h‖².
+    let c = token.dot / (token.norm * token.norm);
+    let rest = (token.noise_norm * token.noise_norm - c * token.dot).max(0.0).sqrt();
+    let noise = theta.sin() * token.norm / rest;
+    Move {
+        along: theta.cos() - noise * c,
+        noise,
+        displacement: 2.0 * token.norm * (theta / 2.0).sin(),
+        unattainable,
+        flipped: false,
+    }
+}
+
+/// Steps of the published search.
+const STEPS: usize = 20;
+
+/// Published rotation: h' = ‖h‖·normalise(h/‖h‖ + m·u) with u = n/‖n‖, not orthogonal to h, and one m in \[0, 2\]
+/// for all tokens, found by bisection so that their mean displacement is δ. The last midpoint that was tried counts.
+fn bisect(tokens: &[Push], delta: f64) -> Vec<Move> {
+    let cosines: Vec<f64> = tokens.iter().map(|t| (t.dot / (t.norm * t.noise_norm)).clamp(-1.0, 1.0)).collect();
+    // 2‖h‖·sin(θ/2): the direct ‖h' − h‖ cancels.
+    let chord = |token: &Push, a: f64, m: f64| {
+        let theta = (m * (1.0 - a * a).sqrt()).atan2(1.0 + m * a);
+        2.0 * token.norm * (theta / 2.0).sin()
+    };
+    #[allow(clippy::cast_precision_loss)]
+    let mean = |m: f64| tokens.iter().zip(&cosines).map(|(t, a)| chord(t, *a, m)).sum::<f64>() / tokens.len() as f64;
+    let (mut low, mut high, mut m) = (0.0, 2.0, 0.0);
+    for _ in 0..STEPS {
+        m = f64::midpoint(low, high);
+        if mean(m) < delta {
+            low = m;
+        } else {
+            high = m;
+        }
+    }
+    let unattainable = mean(2.0) < delta;
+    let moved = tokens.iter().zip(&cosines).map(|(token, a)| {
+        let length = (1.0 + 2.0 * m * a + m * m).sqrt();
+        Move {
+            along: 1.0 / length,
+            noise: m * token.norm / (token.noise_norm * length),
+            displacement: chord(token, *a, m),
+            unattainable,
+            flipped: false,
+        }
+    });
+    moved.collect()
+}

@@ -1,0 +1,19 @@
+//! Polarscope: what do the direction and the length of a transformer's hidden states each carry?
+//!
+//! Data flows one way: a [`study`] becomes a plan of trials, a worker in [`runner`] runs them on a model from [`lm`]
+//! with the interventions of [`intervention`], [`store`] keeps every trial, and summaries, tables and the window are
+//! made from what is stored. See ARCHITECTURE.md.
+
+pub mod corpus;
+pub mod error;
+pub mod experiment;
+pub mod figure;
+pub mod intervention;
+pub mod lm;
+pub mod measure;
+pub mod runner;
+pub mod stats;
+pub mod store;
+pub mod study;
+
+pub use error::{Error, Result};

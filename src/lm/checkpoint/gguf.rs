@@ -1,0 +1,197 @@
+//! GGUF files of Llama models: their metadata as a config.json, their tensors under Hugging Face's names.
+
+use super::{Checkpoint, Config, File, Tensors};
+use crate::error::{Error, Result};
+use candle_core::quantized::gguf_file::{Content, Value};
+use candle_core::quantized::tokenizer::TokenizerFromGguf;
+use candle_core::{Device, Tensor};
+use serde_json::json;
+use std::path::Path;
+use std::sync::Mutex;
+use tokenizers::Tokenizer;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::digits::Digits;
+use tokenizers::pre_tokenizers::sequence::Sequence;
+
+/// The model in the file at `path`.
+pub fn open(path: &Path) -> Result<Checkpoint> {
+    let shown = path.display().to_string();
+    let broken = |error: String| Error::Data(format!("{shown}: not a complete GGUF file: {error}"));
+    let mut file = std::fs::File::open(path).map_err(|error| Error::Data(format!("{shown}: {error}")))?;
+    let length = file.metadata().map_err(|error| broken(error.to_string()))?.len();
+    let content = Content::read(&mut file).map_err(|error| broken(error.to_string()))?;
+    for (name, info) in &content.tensor_infos {
+        let elements = info.shape.dims().iter().try_fold(1u64, |product, dim| product.checked_mul(*dim as u64));
+        let blocks = elements.map(|n| n.div_ceil(info.ggml_dtype.block_size() as u64));
+        let end = blocks
+            .and_then(|n| n.checked_mul(info.ggml_dtype.type_size() as u64))
+            .and_then(|bytes| bytes.checked_add(info.offset)?.checked_add(content.tensor_data_offset));
+        if end.is_none_or(|end| end > length) {
+            return Err(broken(format!("tensor {name} reaches beyond its end")));
+        }
+    }
+    let config = config(&content).map_err(|error| error.context(&shown))?;
+    let tokenizer = tokenizer(&content).map_err(|error| error.context(&shown))?;
+    let tensors = Box::new(Quantized { content, file: Mutex::new(file), heads: heads(&config)? });
+    Ok(Checkpoint {
+        origin: shown,
+        config,
+        tensors,
+        tokenizer: Some(tokenizer),
+        files: vec![File::Path(path.to_owned())],
+    })
+}
+
+/// (query heads, key heads).
+fn heads(config: &Config) -> Result<(usize, usize)> {
+    Ok((config.integer("num_attention_heads")?, config.integer("num_key_value_heads")?))
+}
+
+/// The metadata under the names of a Hugging Face config.json.
+fn config(content: &Content) -> Result<Config> {
+    let architecture = match content.metadata.get("general.architecture") {
+        Some(Value::String(name)) => name.as_str(),
+        _ => return Err(Error::Data("general.architecture is missing".to_owned())),
+    };
+    if architecture != "llama" {
+        return Err(Error::Data(format!(
+            "architecture \"{architecture}\" is not supported in a GGUF file; supported is llama"
+        )));
+    }
+    if content.tensor_infos.contains_key("rope_freqs.weight") {
+        return Err(Error::Data("scaled rotary frequencies (rope_freqs.weight) are not supported".to_owned()));
+    }
+    let number = |key: &str| content.metadata.get(&format!("llama.{key}")).and_then(as_number);
+    let required = |key: &str| number(key).ok_or_else(|| Error::Data(format!("llama.{key} is missing or no number")));
+    let heads = required("attention.head_count")?;
+    let kv_heads = number("attention.head_count_kv").unwrap_or(heads);
+    let hidden = required("embedding_length")?;
+    let vocab = match content.tensor_infos.get("token_embd.weight").map(|info| info.shape.dims()) {
+        Some([rows, _]) => *rows,
+        _ => return Err(Error::Data("tensor token_embd.weight is missing".to_owned())),
+    };
+    let special = |key: &str| content.metadata.get(&format!("tokenizer.ggml.{key}")).and_then(as_number);
+    Ok(Config::from_value(json!({
+        "model_type": "llama",
+        "hidden_act": "silu",
+        "num_hidden_layers": whole(required("block_count")?),
+        "hidden_size": whole(hidden),
+        "intermediate_size": whole(required("feed_forward_length")?),
+        "num_attention_heads": whole(heads),
+        "num_key_value_heads": whole(kv_heads),
+        "head_dim": whole(number("attention.key_length").unwrap_or(hidden / heads)),
+        "max_position_embeddings": whole(required("context_length")?),
+        "rms_norm_eps": required("attention.layer_norm_rms_epsilon")?,
+        "rope_theta": number("rope.freq_base").unwrap_or(10_000.0),
+        "vocab_size": vocab,
+        "tie_word_embeddings": !content.tensor_infos.contains_key("output.weight"),
+        "bos_token_id": special("bos_token_id").map(whole),
+    })))
+}
+
+fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        Value::U8(_) | Value::U16(_) | Value::U32(_) | Value::U64(_) => {
+            value.to_u64().ok().and_then(|n| u32::try_from(n).ok()).map(f64::from)
+        }
+        Value::F32(x) => Some(f64::from(*x)),
+        Value::F64(x) => Some(*x),
+        _ => None,
+    }
+}
+
+/// A number of the metadata as JSON, without a fraction where it has none.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole(number: f64) -> serde_json::Value {
+    if number >= 0.0 && number.fract() == 0.0 { json!(number as u64) } else { json!(number) }
+}
+
+/// The tokenizer in the metadata.
+fn tokenizer(content: &Content) -> Result<Tokenizer> {
+    let mut tokenizer = Tokenizer::from_gguf(content)
+        .map_err(|error| Error::Data(format!("the tokenizer in the metadata is not usable: {error}")))?;
+    let kind = match content.metadata.get("tokenizer.ggml.pre") {
+        Some(Value::String(kind)) => kind.as_str(),
+        _ => "default",
+    };
+    // What candle takes for an unknown kind is a splitter that puts a space before the text; these are told apart.
+    let bytes = ByteLevel::new(false, true, true);
+    match kind {
+        "smollm" => {
+            let split: Vec<tokenizers::PreTokenizerWrapper> = vec![Digits::new(true).into(), bytes.into()];
+            tokenizer.with_pre_tokenizer(Some(Sequence::new(split)));
+        }
+        "default" | "gpt-2" | "gpt2" => {
+            tokenizer.with_pre_tokenizer(Some(bytes));
+        }
+        "qwen2" | "llama3" | "smaug-bpe" | "lfm2" => {}
+        other => {
+            return Err(Error::Data(format!(
+                "tokenizer.ggml.pre \"{other}\" is not supported; supported are smollm, gpt-2, llama3, qwen2, \
+                 smaug-bpe, lfm2"
+            )));
+        }
+    }
+    Ok(tokenizer)
+}
+
+/// The tensors, dequantized as they are read.
+struct Quantized {
+    content: Content,
+    file: Mutex<std::fs::File>,
+    /// (query heads, key heads).
+    heads: (usize, usize),
+}
+
+impl Tensors for Quantized {
+    fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        Some(self.content.tensor_infos.get(&gguf_name(name)?)?.shape.dims().to_vec())
+    }
+
+    fn read(&self, name: &str, device: &Device) -> Result<Tensor> {
+        let (Some(gguf_name), Ok(mut file)) = (gguf_name(name), self.file.lock()) else {
+            return Err(Error::Internal(format!("{name} has no counterpart in a GGUF file")));
+        };
+        let tensor = self.content.tensor(&mut *file, &gguf_name, device)?.dequantize(device)?;
+        Ok(match () {
+            () if name.ends_with("q_proj.weight") => unpermute(&tensor, self.heads.0)?,
+            () if name.ends_with("k_proj.weight") => unpermute(&tensor, self.heads.1)?,
+            () => tensor,
+        })
+    }
+}
+
+/// Undoes the order of rows that GGUF files keep for interleaved rotary embedding: of each head, dimension pairs
+/// (i, i + d/2) stand side by side there.
+fn unpermute(weight: &Tensor, heads: usize) -> Result<Tensor> {
+    let (rows, columns) = weight.dims2()?;
+    let pairs = weight.reshape((heads, rows / heads / 2, 2, columns))?;
+    Ok(pairs.transpose(1, 2)?.contiguous()?.reshape((rows, columns))?)
+}
+
+/// The GGUF name of the tensor that Hugging Face's Llama calls `name`.
+fn gguf_name(name: &str) -> Option<String> {
+    let top = match name {
+        "model.embed_tokens.weight" => Some("token_embd.weight"),
+        "model.norm.weight" => Some("output_norm.weight"),
+        "lm_head.weight" => Some("output.weight"),
+        _ => None,
+    };
+    if let Some(top) = top {
+        return Some(top.to_owned());
+    }
+    let (layer, part) = name.strip_prefix("model.layers.")?.split_once('.')?;
+    let part = match part {
+        "input_layernorm.weight" => "attn_norm",
+        "self_attn.q_proj.weight" => "attn_q",
+        "self_attn.k_proj.weight" => "attn_k",
+        "self_attn.v_proj.weight" => "attn_v",
+        "self_attn.o_proj.weight" => "attn_output",
+        "post_attention_layernorm.weight" => "ffn_norm",
+        "mlp.gate_proj.weight" => "ffn_gate",
+        "mlp.up_proj.weight" => "ffn_up",
+        "mlp.down_proj.weight" => "ffn_down",
+        _ => return None,
+    };
+    Some(format!("blk.{layer}.{part}.weight"))
+}

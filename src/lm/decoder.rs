@@ -1,0 +1,216 @@
+//! The one decoder that all families run on.
+
+use super::hooks::{Hooks, Site};
+use super::ops;
+use super::spec::{Activation, DecoderSpec, Residual};
+use crate::error::Result;
+use candle_core::{D, Device, Tensor};
+use std::ops::Range;
+
+/// A projection: `y = x·Wᵀ + b`.
+pub struct Linear {
+    /// `[out, in]`.
+    pub weight: Tensor,
+    /// `[out]`.
+    pub bias: Option<Tensor>,
+}
+
+/// The parameters of a norm.
+pub struct NormWeights {
+    /// `[hidden]`.
+    pub weight: Tensor,
+    /// `[hidden]`; a LayerNorm has it, an RMSNorm has not.
+    pub bias: Option<Tensor>,
+}
+
+/// The parameters of one block.
+pub struct Block {
+    /// Norm before attention.
+    pub ln1: NormWeights,
+    /// `[heads · head_dim, hidden]`.
+    pub q: Linear,
+    /// `[kv_heads · head_dim, hidden]`.
+    pub k: Linear,
+    /// `[kv_heads · head_dim, hidden]`.
+    pub v: Linear,
+    /// `[hidden, heads · head_dim]`.
+    pub o: Linear,
+    /// Norm before the MLP.
+    pub ln2: NormWeights,
+    /// Gate of a gated MLP `[mlp_dim, hidden]`.
+    pub gate: Option<Linear>,
+    /// `[mlp_dim, hidden]`.
+    pub up: Linear,
+    /// `[hidden, mlp_dim]`.
+    pub down: Linear,
+}
+
+/// All parameters of a decoder, in float32.
+pub struct Weights {
+    /// `[vocab, hidden]`.
+    pub embed: Tensor,
+    /// One per layer.
+    pub blocks: Vec<Block>,
+    /// The final norm.
+    pub ln_final: NormWeights,
+    /// `[vocab, hidden]`; the embedding itself where the head is tied.
+    pub head: Tensor,
+}
+
+/// A decoder-only transformer with a hook at every [`Site`].
+pub struct Decoder {
+    spec: DecoderSpec,
+    weights: Weights,
+    device: Device,
+}
+
+impl Decoder {
+    /// A decoder of the shape `spec` with `weights` on `device`.
+    #[must_use]
+    pub fn new(spec: DecoderSpec, weights: Weights, device: Device) -> Self {
+        Self { spec, weights, device }
+    }
+
+    /// Its shape.
+    #[must_use]
+    pub fn spec(&self) -> &DecoderSpec {
+        &self.spec
+    }
+
+    /// Where its weights are.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The residual stream before the first block, `[B, T, hidden]`, of sequences of one length.
+    ///
+    /// # Errors
+    /// Internal ones, where the sequences differ in length or hold a token outside the vocabulary: both are checked
+    /// where texts are cut into tokens.
+    pub fn embed(&self, sequences: &[&[u32]], hooks: &mut dyn Hooks) -> Result<Tensor> {
+        let length = sequences.first().map_or(0, |s| s.len());
+        let ids: Vec<u32> = sequences.iter().flat_map(|s| s.iter().copied()).collect();
+        let ids = Tensor::from_vec(ids, sequences.len() * length, &self.device)?;
+        let embedded = self.weights.embed.index_select(&ids, 0)?;
+        let embedded = embedded.reshape((sequences.len(), length, self.spec.hidden))?;
+        hooks.at(Site::Embed, 0, embedded)
+    }
+
+    /// Runs the blocks `layers` on the residual stream `x` `[B, T, hidden]`. A pass that resumes from a stored
+    /// [`Site::ResidPost`] of layer l runs `l + 1..layers` on it; the hook of that site itself is the caller's.
+    ///
+    /// # Errors
+    /// Whatever a hook meets.
+    pub fn blocks(&self, mut x: Tensor, layers: Range<usize>, hooks: &mut dyn Hooks) -> Result<Tensor> {
+        for layer in layers {
+            x = self.block(x, layer, hooks)?;
+        }
+        Ok(x)
+    }
+
+    fn block(&self, x: Tensor, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
+        let block = &self.weights.blocks[layer];
+        let x = hooks.at(Site::ResidPre, layer, x)?;
+        let ln1 = hooks.at(Site::Ln1, layer, self.norm(&x, &block.ln1)?)?;
+        let attention = self.attention(&ln1, block, layer, hooks)?;
+        let attention = hooks.at(Site::AttnOut, layer, attention)?;
+        let after_attention = (&x + attention)?;
+        let mlp_input = match self.spec.residual {
+            Residual::Parallel => &x,
+            Residual::Sequential => &after_attention,
+        };
+        let ln2 = hooks.at(Site::Ln2, layer, self.norm(mlp_input, &block.ln2)?)?;
+        let mlp = hooks.at(Site::MlpOut, layer, self.mlp(&ln2, block)?)?;
+        hooks.at(Site::ResidPost, layer, (after_attention + mlp)?)
+    }
+
+    fn attention(&self, x: &Tensor, block: &Block, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
+        let (batch, length, _) = x.dims3()?;
+        let spec = &self.spec;
+        let mut project = |site, linear: &Linear, heads| -> Result<Tensor> {
+            let projected = linear.apply(x)?.reshape((batch, length, heads, spec.head_dim))?;
+            hooks.at(site, layer, projected)
+        };
+        let q = project(Site::Q, &block.q, spec.heads)?;
+        let k = project(Site::K, &block.k, spec.kv_heads)?;
+        let v = project(Site::V, &block.v, spec.kv_heads)?;
+        let q = ops::rotate(&q, spec.rotary)?;
+        let k = ops::rotate(&k, spec.rotary)?;
+        let pattern = hooks.at(Site::Pattern, layer, ops::attention_pattern(&q, &k)?)?;
+        let z = hooks.at(Site::Z, layer, ops::attention_mix(&pattern, &v)?)?;
+        block.o.apply(&z.reshape((batch, length, spec.heads * spec.head_dim))?)
+    }
+
+    fn mlp(&self, x: &Tensor, block: &Block) -> Result<Tensor> {
+        let activate = |x: &Tensor| match self.spec.activation {
+            Activation::Gelu => ops::gelu(x),
+            Activation::Silu => Ok(x.silu()?),
+        };
+        let up = block.up.apply(x)?;
+        let inner = match &block.gate {
+            Some(gate) => (activate(&gate.apply(x)?)? * up)?,
+            None => activate(&up)?,
+        };
+        block.down.apply(&inner)
+    }
+
+    fn norm(&self, x: &Tensor, weights: &NormWeights) -> Result<Tensor> {
+        #[allow(clippy::cast_possible_truncation)] // ε in float32, as the references have it
+        let eps = self.spec.norm_eps as f32;
+        Ok(match &weights.bias {
+            Some(bias) => candle_nn::ops::layer_norm(x, &weights.weight, bias, eps)?,
+            None => candle_nn::ops::rms_norm(x, &weights.weight, eps)?,
+        })
+    }
+
+    /// The final norm of the residual stream `x` `[B, T, hidden]`.
+    ///
+    /// # Errors
+    /// Whatever a hook meets.
+    pub fn ln_final(&self, x: &Tensor, hooks: &mut dyn Hooks) -> Result<Tensor> {
+        hooks.at(Site::LnFinal, 0, self.norm(x, &self.weights.ln_final)?)
+    }
+
+    /// Logits `[B, T, vocab]` of the normed stream that [`Decoder::ln_final`] gives.
+    ///
+    /// # Errors
+    /// Whatever a hook meets.
+    pub fn logits(&self, normed: &Tensor, hooks: &mut dyn Hooks) -> Result<Tensor> {
+        hooks.at(Site::Logits, 0, project(normed, &self.weights.head)?)
+    }
+
+    /// Next-token cross-entropies in nats, one row of T − 1 per sequence, from the normed stream `[B, T, hidden]`
+    /// that [`Decoder::ln_final`] gives. Neither the logits nor their softmax are ever stored as a whole.
+    ///
+    /// # Errors
+    /// Internal ones only.
+    pub fn losses(&self, normed: &Tensor, sequences: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
+        let (batch, length, hidden) = normed.dims3()?;
+        let predicting = normed.narrow(1, 0, length - 1)?.reshape((batch * (length - 1), hidden))?;
+        let targets: Vec<u32> = sequences.iter().flat_map(|s| s[1..].iter().copied()).collect();
+        let losses = ops::cross_entropy(&predicting, &self.weights.head, &targets)?;
+        Ok(losses.chunks(length - 1).map(<[f32]>::to_vec).collect())
+    }
+}
+
+impl Linear {
+    fn apply(&self, x: &Tensor) -> Result<Tensor> {
+        let y = project(x, &self.weight)?;
+        Ok(match &self.bias {
+            Some(bias) => y.broadcast_add(bias)?,
+            None => y,
+        })
+    }
+}
+
+/// `x·Wᵀ` for x `[…, in]` and W `[out, in]`, as one matrix product over all leading dimensions.
+fn project(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
+    let mut shape = x.dims().to_vec();
+    let rows = x.elem_count() / x.dim(D::Minus1)?;
+    let y = x.reshape((rows, x.dim(D::Minus1)?))?.matmul(&weight.t()?)?;
+    if let Some(last) = shape.last_mut() {
+        *last = weight.dim(0)?;
+    }
+    Ok(y.reshape(shape)?)
+}

@@ -1,0 +1,85 @@
+//! GPT-NeoX: Pythia and the built-in demo.
+
+use super::Reader;
+use crate::error::Result;
+use crate::lm::checkpoint::Config;
+use crate::lm::decoder::{Block, Linear, Weights};
+use crate::lm::spec::{Activation, DecoderSpec, Norm, Residual, Rotary};
+
+/// The shape that `config` describes.
+pub fn spec(config: &Config) -> Result<DecoderSpec> {
+    config.refuse_scaled_rotary()?;
+    let hidden = config.integer("hidden_size")?;
+    let heads = config.integer("num_attention_heads")?;
+    let head_dim = hidden / heads.max(1);
+    let share = config.rotary("partial_rotary_factor", "rotary_pct")?.unwrap_or(0.25);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    let dims = (head_dim as f64 * share) as usize;
+    let parallel = config.flag("use_parallel_residual", true)?;
+    Ok(DecoderSpec {
+        family: "gpt_neox",
+        layers: config.integer("num_hidden_layers")?,
+        hidden,
+        heads,
+        kv_heads: heads,
+        head_dim,
+        mlp_dim: config.integer("intermediate_size")?,
+        vocab: config.integer("vocab_size")?,
+        max_positions: config.integer("max_position_embeddings")?,
+        norm: Norm::LayerNorm,
+        norm_eps: config.number("layer_norm_eps")?,
+        residual: if parallel { Residual::Parallel } else { Residual::Sequential },
+        rotary: Rotary { base: config.rotary("rope_theta", "rotary_emb_base")?.unwrap_or(10_000.0), dims },
+        activation: Activation::from_name(config.text("hidden_act")?)?,
+        gated: false,
+        tied_head: config.flag("tie_word_embeddings", false)?,
+        attention_bias: config.flag("attention_bias", true)?,
+    })
+}
+
+/// The parameters, under the names that transformers gives them.
+pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
+    let DecoderSpec { hidden, mlp_dim, vocab, .. } = *spec;
+    let block = |layer| -> Result<Block> {
+        let name = |part: &str| format!("gpt_neox.layers.{layer}.{part}");
+        let [q, k, v] = split_qkv(spec, reader, &name("attention.query_key_value"))?;
+        Ok(Block {
+            ln1: reader.norm(&name("input_layernorm"), hidden, true)?,
+            q,
+            k,
+            v,
+            o: reader.linear(&name("attention.dense"), hidden, hidden, spec.attention_bias)?,
+            ln2: reader.norm(&name("post_attention_layernorm"), hidden, true)?,
+            gate: None,
+            up: reader.linear(&name("mlp.dense_h_to_4h"), mlp_dim, hidden, true)?,
+            down: reader.linear(&name("mlp.dense_4h_to_h"), hidden, mlp_dim, true)?,
+        })
+    };
+    let embed = reader.tensor("gpt_neox.embed_in.weight", &[vocab, hidden])?;
+    let head =
+        if spec.tied_head { embed.clone() } else { reader.tensor("embed_out.weight", &[vocab, hidden])? };
+    Ok(Weights {
+        embed,
+        blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
+        ln_final: reader.norm("gpt_neox.final_layer_norm", hidden, true)?,
+        head,
+    })
+}
+
+/// Queries, keys and values stand together, head by head: `[heads, 3, head_dim, hidden]`.
+fn split_qkv(spec: &DecoderSpec, reader: &Reader, name: &str) -> Result<[Linear; 3]> {
+    let DecoderSpec { hidden, heads, head_dim, .. } = *spec;
+    let joint = reader.linear(name, 3 * hidden, hidden, spec.attention_bias)?;
+    let weight = joint.weight.reshape((heads, 3, head_dim, hidden))?;
+    let bias = joint.bias.map(|bias| bias.reshape((heads, 3, head_dim))).transpose()?;
+    let part = |i| -> Result<Linear> {
+        Ok(Linear {
+            weight: weight.narrow(1, i, 1)?.contiguous()?.reshape((hidden, hidden))?,
+            bias: match &bias {
+                Some(bias) => Some(bias.narrow(1, i, 1)?.contiguous()?.reshape(hidden)?),
+                None => None,
+            },
+        })
+    };
+    Ok([part(0)?, part(1)?, part(2)?])
+}

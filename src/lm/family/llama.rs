@@ -1,0 +1,68 @@
+//! Llama and what is built like it: TinyLlama, SmolLM2.
+
+use super::Reader;
+use crate::error::Result;
+use crate::lm::checkpoint::Config;
+use crate::lm::decoder::{Block, Weights};
+use crate::lm::spec::{Activation, DecoderSpec, Norm, Residual, Rotary};
+
+/// The shape that `config` describes.
+pub fn spec(config: &Config) -> Result<DecoderSpec> {
+    config.refuse_scaled_rotary()?;
+    let hidden = config.integer("hidden_size")?;
+    let heads = config.integer("num_attention_heads")?;
+    let head_dim = config.optional_integer("head_dim")?.unwrap_or(hidden / heads.max(1));
+    Ok(DecoderSpec {
+        family: "llama",
+        layers: config.integer("num_hidden_layers")?,
+        hidden,
+        heads,
+        kv_heads: config.optional_integer("num_key_value_heads")?.unwrap_or(heads),
+        head_dim,
+        mlp_dim: config.integer("intermediate_size")?,
+        vocab: config.integer("vocab_size")?,
+        max_positions: config.integer("max_position_embeddings")?,
+        norm: Norm::RmsNorm,
+        norm_eps: config.number("rms_norm_eps")?,
+        residual: Residual::Sequential,
+        rotary: Rotary { base: config.rotary("rope_theta", "rope_theta")?.unwrap_or(10_000.0), dims: head_dim },
+        activation: Activation::from_name(config.text("hidden_act")?)?,
+        gated: true,
+        tied_head: config.flag("tie_word_embeddings", false)?,
+        attention_bias: config.flag("attention_bias", false)?,
+    })
+}
+
+/// The parameters, under the names that transformers gives them.
+pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
+    let DecoderSpec { hidden, mlp_dim, vocab, .. } = *spec;
+    let (query_dim, key_dim) = (spec.heads * spec.head_dim, spec.kv_heads * spec.head_dim);
+    let block = |layer| -> Result<Block> {
+        let norm = |part: &str| reader.norm(&format!("model.layers.{layer}.{part}"), hidden, false);
+        let attention = |part: &str, out, input| {
+            reader.linear(&format!("model.layers.{layer}.self_attn.{part}"), out, input, spec.attention_bias)
+        };
+        let mlp = |part: &str, out, input| {
+            reader.linear(&format!("model.layers.{layer}.mlp.{part}"), out, input, false)
+        };
+        Ok(Block {
+            ln1: norm("input_layernorm")?,
+            q: attention("q_proj", query_dim, hidden)?,
+            k: attention("k_proj", key_dim, hidden)?,
+            v: attention("v_proj", key_dim, hidden)?,
+            o: attention("o_proj", hidden, query_dim)?,
+            ln2: norm("post_attention_layernorm")?,
+            gate: Some(mlp("gate_proj", mlp_dim, hidden)?),
+            up: mlp("up_proj", mlp_dim, hidden)?,
+            down: mlp("down_proj", hidden, mlp_dim)?,
+        })
+    };
+    let embed = reader.tensor("model.embed_tokens.weight", &[vocab, hidden])?;
+    let head = if spec.tied_head { embed.clone() } else { reader.tensor("lm_head.weight", &[vocab, hidden])? };
+    Ok(Weights {
+        embed,
+        blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
+        ln_final: reader.norm("model.norm", hidden, false)?,
+        head,
+    })
+}

@@ -1,0 +1,164 @@
+//! Causal attention over short sequences, without transposing or repeating anything: queries, keys and values stay
+//! in the layout in which the projections leave them, and several query heads may read one key head.
+
+use super::{values, vector};
+use crate::error::Result;
+use candle_core::{CpuStorage, CustomOp2, Layout, Shape, Tensor};
+use rayon::prelude::*;
+
+/// Attention probabilities `[B, heads, T, T]` of queries `[B, T, heads, d]` and keys `[B, T, kv_heads, d]`:
+/// softmax over the keys up to the query's own position of q·k/√d; zero beyond.
+///
+/// # Errors
+/// Internal ones only.
+pub fn attention_pattern(q: &Tensor, k: &Tensor) -> Result<Tensor> {
+    Ok(q.apply_op2_no_bwd(k, &Pattern)?)
+}
+
+/// Each head's values weighted by `pattern` `[B, heads, T, T]`: `[B, T, heads, d]` of values `[B, T, kv_heads, d]`.
+///
+/// # Errors
+/// Internal ones only.
+pub fn attention_mix(pattern: &Tensor, v: &Tensor) -> Result<Tensor> {
+    Ok(pattern.contiguous()?.apply_op2_no_bwd(&v.contiguous()?, &Mix)?)
+}
+
+struct Pattern;
+
+impl CustomOp2 for Pattern {
+    fn name(&self) -> &'static str {
+        "attention_pattern"
+    }
+
+    fn cpu_fwd(
+        &self,
+        q: &CpuStorage,
+        q_layout: &Layout,
+        k: &CpuStorage,
+        k_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (batch, length, heads, width) = q_layout.shape().dims4()?;
+        let (_, _, kv_heads, _) = k_layout.shape().dims4()?;
+        let q = values(self.name(), q, q_layout)?;
+        let k = values(self.name(), k, k_layout)?;
+        #[allow(clippy::cast_precision_loss)]
+        let scale = 1.0 / (width as f32).sqrt();
+        let mut out = vec![0.0f32; batch * heads * length * length];
+        out.par_chunks_mut(length * length).enumerate().for_each(|(i, scores)| {
+            let (sequence, head) = (i / heads, i % heads);
+            let queries = Strided::head(q, sequence, head, [length, heads, width]);
+            let keys = Strided::head(k, sequence, head / (heads / kv_heads), [length, kv_heads, width]);
+            multiply(Dims { rows: length, inner: width, columns: length }, scale, &queries, &keys.transposed(), scores, length);
+            pulp::Arch::new().dispatch(|| {
+                for (position, row) in scores.chunks_exact_mut(length).enumerate() {
+                    let (seen, future) = row.split_at_mut(position + 1);
+                    vector::softmax(seen);
+                    future.fill(0.0);
+                }
+            });
+        });
+        Ok((CpuStorage::F32(out), Shape::from((batch, heads, length, length))))
+    }
+}
+
+struct Mix;
+
+impl CustomOp2 for Mix {
+    fn name(&self) -> &'static str {
+        "attention_mix"
+    }
+
+    fn cpu_fwd(
+        &self,
+        pattern: &CpuStorage,
+        pattern_layout: &Layout,
+        v: &CpuStorage,
+        v_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (batch, heads, length, _) = pattern_layout.shape().dims4()?;
+        let (_, _, kv_heads, width) = v_layout.shape().dims4()?;
+        let pattern = values(self.name(), pattern, pattern_layout)?;
+        let v = values(self.name(), v, v_layout)?;
+        let mut out = vec![0.0f32; batch * length * heads * width];
+        out.par_chunks_mut(length * heads * width).enumerate().for_each(|(sequence, mixed)| {
+            for head in 0..heads {
+                let weights = &pattern[(sequence * heads + head) * length * length..][..length * length];
+                let weights = Strided { values: weights, row: length, column: 1 };
+                let head_values = Strided::head(v, sequence, head / (heads / kv_heads), [length, kv_heads, width]);
+                let dims = Dims { rows: length, inner: length, columns: width };
+                multiply(dims, 1.0, &weights, &head_values, &mut mixed[head * width..], heads * width);
+            }
+        });
+        Ok((CpuStorage::F32(out), Shape::from((batch, length, heads, width))))
+    }
+}
+
+/// A matrix inside a slice: element (i, j) is at `i · row + j · column`.
+struct Strided<'a> {
+    values: &'a [f32],
+    row: usize,
+    column: usize,
+}
+
+impl<'a> Strided<'a> {
+    /// `[length, width]` of one head of one sequence in `[B, length, heads, width]`.
+    fn head(values: &'a [f32], sequence: usize, head: usize, [length, heads, width]: [usize; 3]) -> Self {
+        let start = sequence * length * heads * width + head * width;
+        Self { values: &values[start..], row: heads * width, column: 1 }
+    }
+
+    fn transposed(&self) -> Self {
+        Self { values: self.values, row: self.column, column: self.row }
+    }
+
+    /// One past the last element of a matrix of this shape.
+    fn end(&self, rows: usize, columns: usize) -> usize {
+        (rows - 1) * self.row + (columns - 1) * self.column + 1
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Dims {
+    rows: usize,
+    inner: usize,
+    columns: usize,
+}
+
+/// `out = scale · a·b` on the calling thread; row i of `out` starts at `i · out_row`.
+///
+/// # Panics
+/// Where a matrix does not fit its slice, which would be a bug in this file.
+fn multiply(dims: Dims, scale: f32, a: &Strided, b: &Strided, out: &mut [f32], out_row: usize) {
+    let Dims { rows, inner, columns } = dims;
+    assert!(rows > 0 && inner > 0 && columns > 0);
+    assert!(a.end(rows, inner) <= a.values.len());
+    assert!(b.end(inner, columns) <= b.values.len());
+    assert!((rows - 1) * out_row + columns <= out.len());
+    #[allow(clippy::cast_possible_wrap)]
+    let stride = |s: usize| s as isize;
+    // SAFETY: the three assertions above keep every element that gemm reads or writes inside its slice.
+    #[allow(unsafe_code)]
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            inner,
+            out.as_mut_ptr(),
+            1,
+            stride(out_row),
+            false,
+            a.values.as_ptr(),
+            stride(a.column),
+            stride(a.row),
+            b.values.as_ptr(),
+            stride(b.column),
+            stride(b.row),
+            0.0,
+            scale,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}

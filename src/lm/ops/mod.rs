@@ -1,0 +1,23 @@
+//! Operations of the decoder that a tensor library does slowly on the CPU when it composes them: each is one pass
+//! over its memory, on all threads, with the widest vector instructions that the processor has.
+
+mod attention;
+mod cross_entropy;
+mod gelu;
+mod rotary;
+mod vector;
+
+pub use attention::{attention_mix, attention_pattern};
+pub use cross_entropy::cross_entropy;
+pub use gelu::gelu;
+pub use rotary::rotate;
+
+use candle_core::{CpuStorage, Layout, Result, bail};
+
+/// The contiguous float32 values that `storage` and `layout` describe.
+fn values<'a>(op: &str, storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    match layout.contiguous_offsets() {
+        Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
+        None => bail!("{op} needs a contiguous tensor"),
+    }
+}

@@ -1,0 +1,63 @@
+//! Texts to token ids and back.
+
+use crate::error::{Error, Result};
+use crate::study::SpecialTokens;
+
+/// A tokenizer with what has to be known of its model.
+#[derive(Clone)]
+pub struct Tokens {
+    tokenizer: tokenizers::Tokenizer,
+    vocab: usize,
+    bos: Option<usize>,
+}
+
+impl Tokens {
+    /// `vocab` is the number of embeddings, `bos` the id of the beginning-of-sequence token, where there is one.
+    #[must_use]
+    pub fn new(mut tokenizer: tokenizers::Tokenizer, vocab: usize, bos: Option<usize>) -> Self {
+        // A tokenizer.json may carry its maker's truncation and padding; a study has its own.
+        tokenizer.with_padding(None);
+        let _ = tokenizer.with_truncation(None); // fails only for a stride that there is not
+        Self { tokenizer, vocab, bos }
+    }
+
+    /// The ids of `text` with the special tokens that `special` asks for, cut after `max` of them.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where the tokenizer fails or gives an id that the model has no embedding for, or where a
+    /// beginning-of-sequence token is asked for and the model has none.
+    pub fn encode(&self, text: &str, special: SpecialTokens, max: usize) -> Result<Vec<u32>> {
+        let encoding = self
+            .tokenizer
+            .encode(text, special == SpecialTokens::Tokenizer)
+            .map_err(|error| Error::Data(format!("the tokenizer fails on \"{text}\": {error}")))?;
+        let mut ids = encoding.get_ids().to_vec();
+        if special == SpecialTokens::Bos {
+            let bos = self.bos.and_then(|id| u32::try_from(id).ok());
+            let bos = bos.ok_or_else(|| {
+                Error::Data("special_tokens = \"bos\", but the model names no bos_token_id".to_owned())
+            })?;
+            ids.insert(0, bos);
+        }
+        ids.truncate(max);
+        match ids.iter().find(|id| **id as usize >= self.vocab) {
+            Some(id) => Err(Error::Data(format!(
+                "the tokenizer gives the token id {id} in \"{text}\", outside the model's vocabulary of {}; tokenizer \
+                 and weights do not belong together",
+                self.vocab
+            ))),
+            None => Ok(ids),
+        }
+    }
+
+    /// What each id stands for, one string per id, with spaces as they are in the text.
+    #[must_use]
+    pub fn pieces(&self, ids: &[u32]) -> Vec<String> {
+        ids.iter()
+            .map(|id| match self.tokenizer.decode(&[*id], false) {
+                Ok(piece) if !piece.is_empty() => piece,
+                _ => self.tokenizer.id_to_token(*id).unwrap_or_else(|| format!("<{id}>")),
+            })
+            .collect()
+    }
+}

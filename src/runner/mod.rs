@@ -1,0 +1,13 @@
+//! Running a study: the plan, the engine that runs a batch, and the worker thread that runs them all.
+
+mod batches;
+mod cost;
+mod engine;
+mod plan;
+mod worker;
+
+pub use batches::cut;
+pub use cost::Cost;
+pub use engine::{Engine, Task};
+pub use plan::Plan;
+pub use worker::{Command, Event, Job, Progress, Worker};

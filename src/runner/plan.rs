@@ -1,0 +1,129 @@
+//! A study resolved against its model, its texts and its pairs: everything that is known before anything runs.
+
+use super::cost::Cost;
+use crate::corpus::{self, Item, Pair};
+use crate::error::{Error, Result};
+use crate::experiment::{Condition, Experiment, Kind, Material, of_study};
+use crate::lm::{DecoderSpec, Model, Tokens};
+use crate::study::{SpecialTokens, Study};
+use std::collections::BTreeMap;
+
+/// What a study will run.
+pub struct Plan {
+    /// The study.
+    pub study: Study,
+    /// Its experiments.
+    pub experiments: Vec<Box<dyn Experiment>>,
+    /// The layers that each disturbs, ascending.
+    pub layers: BTreeMap<Kind, Vec<usize>>,
+    /// The texts.
+    pub texts: Vec<String>,
+    /// Their tokens; item i is text i.
+    pub text_items: Vec<Item>,
+    /// The minimal pairs; none where no experiment uses them.
+    pub pairs: Vec<Pair>,
+    /// Their tokens; item i is pair i.
+    pub pair_items: Vec<Item>,
+    /// Where texts and pairs came from, for the provenance.
+    pub sources: Vec<(String, String)>,
+}
+
+impl Plan {
+    /// Resolves `study` against the model of shape `spec` with tokenizer `tokens`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the study asks for what the model or the texts do not have; [`Error::Data`] where texts
+    /// or pairs cannot be used.
+    pub fn new(study: Study, spec: &DecoderSpec, tokens: &Tokens) -> Result<Self> {
+        study.validate()?;
+        let experiments = of_study(&study);
+        let mut layers = BTreeMap::new();
+        for experiment in &experiments {
+            let of_it = experiment.layers(&study.perturbation).resolve(spec.layers)?;
+            layers.insert(experiment.kind(), of_it);
+        }
+        let source = corpus::load_texts(&study.texts)?;
+        let mut sources =
+            vec![("texts_sha256".to_owned(), source.sha256), ("texts_available".to_owned(), source.available.to_string())];
+        let max = study.texts.max_tokens.min(spec.max_positions);
+        let special = study.texts.special_tokens;
+        let tokenize = |name: String, texts: &[&str]| tokenize(tokens, special, max, name, texts);
+        let text_items = source
+            .texts
+            .iter()
+            .enumerate()
+            .map(|(i, text)| tokenize(format!("text {i}"), &[text]))
+            .collect::<Result<Vec<_>>>()?;
+        let (mut pairs, mut pair_items) = (Vec::new(), Vec::new());
+        if let Some(syntax) = &study.experiments.syntax {
+            let (loaded, sha256) = corpus::load_pairs(syntax)?;
+            sources.push(("pairs_sha256".to_owned(), sha256));
+            for pair in &loaded {
+                let name = format!("pair {} {}", pair.paradigm, pair.id);
+                pair_items.push(tokenize(name, &[&pair.good, &pair.bad])?);
+            }
+            pairs = loaded;
+        }
+        Ok(Self { study, experiments, layers, texts: source.texts, text_items, pairs, pair_items, sources })
+    }
+
+    /// Resolves `study` against its model, whose weights are not loaded.
+    ///
+    /// # Errors
+    /// As [`Plan::new`] and [`Model::load`].
+    pub fn without_model(study: Study) -> Result<(Self, DecoderSpec)> {
+        let (spec, tokens) = Model::peek(&study.model.id)?;
+        let tokens =
+            tokens.ok_or_else(|| Error::Data("the model has no tokenizer.json; texts need one".to_owned()))?;
+        Ok((Self::new(study, &spec, &tokens)?, spec))
+    }
+
+    /// The items that `experiment` is tried on.
+    #[must_use]
+    pub fn items(&self, experiment: &dyn Experiment) -> &[Item] {
+        match experiment.material(self.texts.len(), &self.pairs) {
+            Material::Texts(count) => &self.text_items[..count],
+            Material::Pairs(_) => &self.pair_items,
+        }
+    }
+
+    /// All conditions, experiment by experiment.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<Condition> {
+        self.experiments.iter().flat_map(|experiment| experiment.conditions(&self.study.perturbation)).collect()
+    }
+
+    /// How many trials the study has.
+    #[must_use]
+    pub fn trials(&self) -> usize {
+        let of = |e: &dyn Experiment| e.conditions(&self.study.perturbation).len() * self.items(e).len();
+        self.experiments.iter().map(|experiment| of(experiment.as_ref())).sum()
+    }
+
+    /// What it takes to run all of it on a model of shape `spec`.
+    #[must_use]
+    pub fn cost(&self, spec: &DecoderSpec) -> Cost {
+        let mut total = Cost::default();
+        for experiment in &self.experiments {
+            let disturbed = experiment.conditions(&self.study.perturbation).len() - 1;
+            let first = self.layers[&experiment.kind()].first().copied().unwrap_or(0);
+            for item in self.items(experiment.as_ref()) {
+                let tokens: usize = item.lengths().iter().sum();
+                total += Cost::of(spec, tokens, first, disturbed);
+            }
+        }
+        total
+    }
+}
+
+fn tokenize(tokens: &Tokens, special: SpecialTokens, max: usize, name: String, texts: &[&str]) -> Result<Item> {
+    let sequences = texts.iter().map(|text| tokens.encode(text, special, max)).collect::<Result<Vec<_>>>()?;
+    match sequences.iter().position(|ids| ids.len() < 2) {
+        Some(short) => Err(Error::Data(format!(
+            "{name} (\"{}\") has {} token; a next-token loss needs at least 2",
+            texts[short],
+            sequences[short].len()
+        ))),
+        None => Ok(Item { name, sequences }),
+    }
+}

@@ -1,0 +1,388 @@
+//! The worker thread: runs a study from the first text to the last, batch by batch, and tells how it goes.
+
+use super::batches::{cut, interleave, tokens_per_batch};
+use super::cost::Cost;
+use super::engine::{Engine, Task};
+use super::plan::Plan;
+use crate::corpus::Item;
+use crate::error::{Error, Result};
+use crate::experiment::{Commit, Condition, Experiment, Kind, Results};
+use crate::intervention::Reproducible;
+use crate::lm::{Decoder, Model};
+use crate::measure::LayerNorms;
+use crate::store::{Batch, Store};
+use crate::study::Study;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// What to run, and where its results go.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The study.
+    pub study: Study,
+    /// The study file.
+    pub out: PathBuf,
+    /// Whether a file that is there may be continued: an unfinished one to its end, a finished one by what the study
+    /// adds.
+    pub resume: bool,
+}
+
+/// What the worker can be told; each takes effect within one batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Wait.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Stop; what is finished is kept.
+    Cancel,
+}
+
+/// What the worker tells.
+#[derive(Debug)]
+pub enum Event {
+    /// What it is doing before the first trial.
+    Status(String),
+    /// The study file is open; what it holds already, nothing for a new one.
+    Opened(Box<Results>),
+    /// A batch is in the study file.
+    Committed(Commit, Progress),
+    /// It waits.
+    Paused,
+    /// It goes on.
+    Resumed,
+    /// It has ended: complete, or with the reason why not. Nothing comes after it.
+    Finished(Result<()>),
+}
+
+/// How far the run is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Trials in the file.
+    pub done: usize,
+    /// Trials of the study.
+    pub total: usize,
+    /// The experiment of the last batch.
+    pub experiment: Kind,
+    /// Estimated from the work that is done and that is left; pauses do not count.
+    pub left: Duration,
+    /// Tokens per second since the start of this run, clean passes included.
+    pub tokens_per_second: f64,
+}
+
+/// A running study.
+pub struct Worker {
+    /// What it tells. Has to be read: a worker whose events nobody takes waits.
+    pub events: Receiver<Event>,
+    commands: SyncSender<Command>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts `job` on a thread of its own.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the system gives no thread.
+    pub fn start(job: Job) -> Result<Self> {
+        let (tell, events) = sync_channel(256);
+        let (commands, orders) = sync_channel(16);
+        let run = move || {
+            let outcome = Run { tell: &tell, orders: &orders }.run(job);
+            let _ = tell.send(Event::Finished(outcome));
+        };
+        let thread = std::thread::Builder::new()
+            .name("polarscope worker".to_owned())
+            .spawn(run)
+            .map_err(|error| Error::Unavailable(format!("no thread to run on: {error}")))?;
+        Ok(Self { events, commands, thread: Some(thread) })
+    }
+
+    /// Tells the worker. A worker that has ended does not mind.
+    pub fn tell(&self, command: Command) {
+        let _ = self.commands.try_send(command);
+    }
+}
+
+/// Stops the worker and waits for the batch in flight, so that its file is closed in order.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.tell(Command::Cancel);
+        // With nobody listening any more, the worker's next event ends it.
+        let (_, nobody) = sync_channel(1);
+        self.events = nobody;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The worker's side.
+struct Run<'a> {
+    tell: &'a SyncSender<Event>,
+    orders: &'a Receiver<Command>,
+}
+
+impl Run<'_> {
+    fn run(&self, job: Job) -> Result<()> {
+        let Job { study, out, resume } = job;
+        study.validate()?;
+        check_output(&out, resume)?;
+        self.status(format!("Loading the model {}", study.model.id))?;
+        let model = Model::load(&study.model.id, &candle_core::Device::Cpu)?;
+        let plan = Plan::new(study, model.decoder.spec(), model.tokens()?)?;
+        self.obey()?;
+        let mut store = if out.exists() { Store::open_to_write(&out)? } else { Store::create(&out)? };
+        let budget = tokens_per_batch(model.decoder.spec());
+        let registered = register(&mut store, &plan, &model, budget)?;
+        let mut norms = store.norms()?;
+        if norms.is_empty() {
+            norms = Engine::survey(&model.decoder, &plan.text_items, budget, |done, all| {
+                self.status(format!("Measuring norms, text {done} of {all}"))?;
+                self.obey()
+            })?;
+            store.set_norms(&norms)?;
+        }
+        self.send(Event::Opened(Box::new(store.results()?)))?;
+        self.batches(&mut store, &plan, &model.decoder, &registered, &norms)?;
+        self.status("Packing the study file".to_owned())?;
+        store.finish()
+    }
+
+    fn batches(
+        &self,
+        store: &mut Store,
+        plan: &Plan,
+        decoder: &Decoder,
+        registered: &Registered,
+        norms: &[LayerNorms],
+    ) -> Result<()> {
+        let noise = Reproducible { study_seed: plan.study.seed };
+        let mut engine = Engine::new(decoder, &plan.study.perturbation, &noise, norms);
+        let pending = store.batches(true)?;
+        let tasks: Vec<(usize, Task)> =
+            pending.iter().map(|batch| Ok((batch.id, registered.task(plan, batch)?))).collect::<Result<_>>()?;
+        let costs: Vec<Cost> = tasks.iter().map(|(_, task)| cost(decoder, task)).collect();
+        let total: usize = store.batches(false)?.iter().map(|b| b.items.len() * b.conditions.len()).sum();
+        let left: usize = pending.iter().map(|b| b.items.len() * b.conditions.len()).sum();
+        let mut done = total - left;
+        let mut work_left: f64 = costs.iter().map(|cost| cost.operations).sum();
+        let (mut work_done, mut tokens_done, mut busy) = (0.0, 0.0, Duration::ZERO);
+        for ((id, task), cost) in tasks.iter().zip(&costs) {
+            self.obey()?;
+            let start = Instant::now();
+            let commit = engine.run(task)?;
+            store.commit(*id, &commit)?;
+            busy += start.elapsed();
+            done += commit.trials.len();
+            work_done += cost.operations;
+            work_left -= cost.operations;
+            tokens_done += cost.tokens;
+            let progress = Progress {
+                done,
+                total,
+                experiment: task.experiment.kind(),
+                left: busy.mul_f64((work_left / work_done).max(0.0)),
+                tokens_per_second: tokens_done / busy.as_secs_f64(),
+            };
+            self.send(Event::Committed(commit, progress))?;
+        }
+        Ok(())
+    }
+
+    fn send(&self, event: Event) -> Result<()> {
+        self.tell.send(event).map_err(|_| stopped())
+    }
+
+    fn status(&self, words: String) -> Result<()> {
+        self.send(Event::Status(words))
+    }
+
+    /// Follows the orders that have come; returns when there is something to do.
+    fn obey(&self) -> Result<()> {
+        let mut paused = false;
+        loop {
+            let order = match (paused, self.orders.try_recv()) {
+                (_, Ok(order)) => order,
+                (_, Err(TryRecvError::Disconnected)) => return Err(stopped()),
+                (false, Err(TryRecvError::Empty)) => return Ok(()),
+                (true, Err(TryRecvError::Empty)) => match self.orders.recv() {
+                    Ok(order) => order,
+                    Err(RecvError) => return Err(stopped()),
+                },
+            };
+            match order {
+                Command::Cancel => return Err(stopped()),
+                Command::Pause if !paused => {
+                    paused = true;
+                    self.send(Event::Paused)?;
+                }
+                Command::Resume if paused => {
+                    paused = false;
+                    self.send(Event::Resumed)?;
+                }
+                Command::Pause | Command::Resume => {}
+            }
+        }
+    }
+}
+
+fn stopped() -> Error {
+    Error::Stopped("stopped; every finished trial is kept, run again with --resume to go on".to_owned())
+}
+
+/// Refuses a file that is there where that was not asked for, before any work is done.
+fn check_output(out: &std::path::Path, resume: bool) -> Result<()> {
+    let shown = out.display();
+    if resume || !out.exists() {
+        return Ok(());
+    }
+    let finished = Store::open(out)
+        .and_then(|store| Ok(store.study().is_ok() && store.batches(true)?.is_empty()))
+        .map_err(|error| Error::Output(format!("{shown} exists already and is left as it is ({error})")))?;
+    Err(Error::Output(if finished {
+        format!("{shown} exists and is finished; name another file with --out, or extend this one with --resume")
+    } else {
+        format!("{shown} exists and is unfinished; add --resume to go on with it, or name another file with --out")
+    }))
+}
+
+/// Ids in the study file of what the plan holds by position.
+struct Registered {
+    conditions: BTreeMap<usize, Condition>,
+    /// Per experiment: id to position among its items.
+    items: BTreeMap<Kind, BTreeMap<usize, usize>>,
+}
+
+impl Registered {
+    /// `batch` with everything that its ids stand for.
+    fn task<'a>(&'a self, plan: &'a Plan, batch: &Batch) -> Result<Task<'a>> {
+        let lost = || Error::Data(format!("batch {} names what the study does not have", batch.id));
+        let experiment = plan.experiments.iter().find(|e| e.kind() == batch.experiment).ok_or_else(lost)?.as_ref();
+        let positions = self.items.get(&batch.experiment).ok_or_else(lost)?;
+        let items = plan.items(experiment);
+        let item = |id: &usize| -> Option<(usize, &'a Item)> { Some((*id, items.get(*positions.get(id)?)?)) };
+        let condition = |id: &usize| Some((*id, self.conditions.get(id)?));
+        Ok(Task {
+            experiment,
+            layers: &plan.layers[&batch.experiment],
+            items: batch.items.iter().map(item).collect::<Option<_>>().ok_or_else(lost)?,
+            conditions: batch.conditions.iter().map(condition).collect::<Option<_>>().ok_or_else(lost)?,
+        })
+    }
+}
+
+fn cost(decoder: &Decoder, task: &Task) -> Cost {
+    let tokens: usize = task.items.iter().map(|(_, item)| item.lengths().iter().sum::<usize>()).sum();
+    let first = task.layers.first().copied().unwrap_or(0);
+    Cost::of(decoder.spec(), tokens, first, task.conditions.len())
+}
+
+/// Writes into the file what the plan has and the file has not: texts, pairs, conditions and, cut from those, batches.
+fn register(store: &mut Store, plan: &Plan, model: &Model, budget: usize) -> Result<Registered> {
+    let provenance = provenance(plan, model, budget);
+    if store.has_study()? {
+        store.check_extension(&plan.study)?;
+        store.check_provenance(&provenance)?;
+    }
+    let texts: Vec<(&str, &[u32])> =
+        plan.texts.iter().zip(&plan.text_items).map(|(text, item)| (text.as_str(), item.sequences[0].as_slice())).collect();
+    store.add_texts(&texts)?;
+    let pairs: Vec<_> = plan
+        .pairs
+        .iter()
+        .zip(&plan.pair_items)
+        .map(|(pair, item)| (pair, item.sequences[0].as_slice(), item.sequences[1].as_slice()))
+        .collect();
+    let pair_ids = store.add_pairs(&pairs)?;
+    let mut described = Vec::new();
+    for condition in plan.conditions() {
+        let layers = format!("{:?}", plan.layers[&condition.experiment]).replace(' ', "");
+        described.push((condition, layers, plan.study.perturbation.protocol_label()));
+    }
+    let condition_ids = store.add_conditions(&described)?;
+    let conditions = store.conditions()?;
+    if conditions.len() > condition_ids.len() {
+        let kept: BTreeSet<usize> = condition_ids.into_iter().collect();
+        let lost = conditions.iter().find(|(id, _)| !kept.contains(id)).map(|(_, c)| c.to_string()).unwrap_or_default();
+        return Err(Error::Usage(format!(
+            "{}: the file has \"{lost}\", which the study does not ask for; a study may extend a file, not shrink it",
+            store.path().display()
+        )));
+    }
+    let planned = store.batches(false)?;
+    let mut items = BTreeMap::new();
+    let mut new = Vec::new();
+    for experiment in &plan.experiments {
+        let kind = experiment.kind();
+        let of_it = plan.items(experiment.as_ref());
+        let ids: Vec<usize> = match kind {
+            Kind::Sweep => (0..of_it.len()).collect(),
+            Kind::Syntax => pair_ids.clone(),
+        };
+        let wanted: Vec<usize> = conditions.iter().filter(|(_, c)| c.experiment == kind).map(|(id, _)| *id).collect();
+        new.push(missing(experiment.as_ref(), of_it, &ids, &wanted, &planned, budget));
+        items.insert(kind, ids.iter().enumerate().map(|(position, id)| (*id, position)).collect());
+    }
+    store.add_batches(&interleave(new).concat())?;
+    store.set_study(&plan.study, &provenance)?;
+    Ok(Registered { conditions, items })
+}
+
+/// Batches, in groups, of the trials of an experiment that no planned batch holds yet: the conditions that are new on
+/// the items that are not, and all conditions on the items that are.
+fn missing(
+    experiment: &dyn Experiment,
+    items: &[Item],
+    ids: &[usize],
+    conditions: &[usize],
+    planned: &[Batch],
+    budget: usize,
+) -> Vec<Vec<Batch>> {
+    let kind = experiment.kind();
+    let of_it = || planned.iter().filter(|batch| batch.experiment == kind);
+    let old_items: BTreeSet<usize> = of_it().flat_map(|batch| batch.items.iter().copied()).collect();
+    let old_conditions: BTreeSet<usize> = of_it().flat_map(|batch| batch.conditions.iter().copied()).collect();
+    let new_conditions: Vec<usize> = conditions.iter().copied().filter(|id| !old_conditions.contains(id)).collect();
+    let (old, new): (Vec<usize>, Vec<usize>) = (0..ids.len()).partition(|at| old_items.contains(&ids[*at]));
+    let mut groups = Vec::new();
+    for (positions, conditions) in [(old, new_conditions.as_slice()), (new, conditions)] {
+        if conditions.is_empty() {
+            continue;
+        }
+        let lengths: Vec<Vec<usize>> = positions.iter().map(|at| items[*at].lengths()).collect();
+        for group in cut(&lengths, conditions.len(), budget) {
+            let batch = |(some, part): (Vec<usize>, Vec<usize>)| Batch {
+                id: 0,
+                experiment: kind,
+                items: some.into_iter().map(|i| ids[positions[i]]).collect(),
+                conditions: part.into_iter().map(|i| conditions[i]).collect(),
+            };
+            groups.push(group.into_iter().map(batch).collect());
+        }
+    }
+    groups
+}
+
+fn provenance(plan: &Plan, model: &Model, budget: usize) -> Vec<(String, String)> {
+    let spec = model.decoder.spec();
+    let mut list = vec![
+        ("program_version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("program_commit".to_owned(), env!("POLARSCOPE_COMMIT").to_owned()),
+        ("model_id".to_owned(), plan.study.model.id.clone()),
+        ("model_family".to_owned(), spec.family.to_owned()),
+        (
+            "model_shape".to_owned(),
+            format!("{} layers, hidden {}, {} heads, vocabulary {}", spec.layers, spec.hidden, spec.heads, spec.vocab),
+        ),
+        ("model_vocabulary".to_owned(), spec.vocab.to_string()),
+        ("device".to_owned(), "cpu".to_owned()),
+        ("dtype".to_owned(), "f32".to_owned()),
+        ("tokens_per_batch".to_owned(), budget.to_string()),
+    ];
+    list.extend(model.provenance.files.iter().map(|(name, hash)| (format!("sha256 {name}"), hash.clone())));
+    list.extend(plan.sources.iter().cloned());
+    list
+}

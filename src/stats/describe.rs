@@ -1,0 +1,44 @@
+//! Mean, spread and interval of a sample.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// Mean and standard deviation of a sample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Standard deviation with n − 1; none of a single value.
+    pub sd: Option<f64>,
+    /// Number of values.
+    pub n: usize,
+}
+
+/// Arithmetic mean; none of an empty sample.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+impl Spread {
+    /// Of `values`; none of an empty sample.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let mean = mean(values)?;
+        let n = values.len();
+        let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
+        let sd = (n > 1).then(|| (squares / (n - 1) as f64).sqrt());
+        Some(Self { mean, sd, n })
+    }
+}
+
+/// The 95 % interval of the mean by Student's t, (lower, upper); none of fewer than two values.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn t_interval(spread: &Spread) -> Option<(f64, f64)> {
+    let n = spread.n as f64;
+    let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(0.975);
+    let half = t * spread.sd? / n.sqrt();
+    Some((spread.mean - half, spread.mean + half))
+}

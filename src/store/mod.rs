@@ -1,0 +1,147 @@
+//! The study file: one SQLite database that holds a study, its provenance and every trial.
+
+mod difference;
+mod lock;
+mod read;
+mod write;
+
+use crate::error::{Error, Result};
+use lock::WriterLock;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::path::{Path, PathBuf};
+
+/// Marks a SQLite file as a Polarscope study file: "POLR".
+const APPLICATION_ID: i32 = 0x504F_4C52;
+
+/// Version of the schema that this program writes, and the newest that it reads.
+pub const SCHEMA_VERSION: i32 = 1;
+
+/// An open study file.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    /// Held by the one process that writes.
+    lock: Option<WriterLock>,
+}
+
+/// A batch of trials as it is planned: `items` × `conditions`, by their ids in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Its id in the file; batches are run in this order.
+    pub id: usize,
+    /// The experiment.
+    pub experiment: crate::experiment::Kind,
+    /// Texts or pairs.
+    pub items: Vec<usize>,
+    /// Conditions.
+    pub conditions: Vec<usize>,
+}
+
+impl Store {
+    /// Creates a new study file at `path` for writing.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where it exists or cannot be created.
+    pub fn create(path: &Path) -> Result<Self> {
+        if path.exists() {
+            return Err(Error::Output(format!("{} exists already", path.display())));
+        }
+        let lock = WriterLock::take(path)?;
+        let connection = Connection::open(path).map_err(|error| at(path, &error))?;
+        let mut store = Self { connection, path: path.to_owned(), lock: Some(lock) };
+        store.configure()?;
+        store.transaction(|t| {
+            t.execute_batch(include_str!("schema.sql"))?;
+            t.pragma_update(None, "application_id", APPLICATION_ID)?;
+            t.pragma_update(None, "user_version", SCHEMA_VERSION)
+        })?;
+        Ok(store)
+    }
+
+    /// Opens the study file at `path` for reading.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where there is none, it is not one, or its schema is newer than this program.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::connect(path, None)
+    }
+
+    /// Opens the study file at `path` for writing.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`Error::Output`] where another process is writing to it, which the message names.
+    pub fn open_to_write(path: &Path) -> Result<Self> {
+        // Looked at before it is locked, so that nothing is left beside a file that is not ours.
+        drop(Self::open(path)?);
+        let lock = WriterLock::take(path)?;
+        let mut store = Self::connect(path, Some(lock))?;
+        store.configure()?;
+        Ok(store)
+    }
+
+    fn connect(path: &Path, lock: Option<WriterLock>) -> Result<Self> {
+        let shown = path.display();
+        if !path.is_file() {
+            return Err(Error::Data(format!("{shown}: there is no such study file")));
+        }
+        // Readers, too, may have to recover what a killed writer left; where the file cannot be written they read it.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| at(path, &error))?;
+        let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+        match (pragma("application_id"), pragma("user_version")) {
+            (Ok(APPLICATION_ID), Ok(version)) if version > SCHEMA_VERSION => Err(Error::Data(format!(
+                "{shown}: written by a newer Polarscope (schema {version}; this one reads up to {SCHEMA_VERSION}); \
+                 update Polarscope to open it"
+            ))),
+            (Ok(APPLICATION_ID), Ok(_)) => Ok(Self { connection, path: path.to_owned(), lock }),
+            (Err(error), _) if error.sqlite_error_code() != Some(ErrorCode::NotADatabase) => Err(at(path, &error)),
+            _ => Err(Error::Data(format!("{shown}: not a Polarscope study file"))),
+        }
+    }
+
+    /// Write-ahead logging, so that a reader never waits for the writer and a killed process loses no commit.
+    fn configure(&mut self) -> Result<()> {
+        let set = |name, value: &str| self.connection.pragma_update(None, name, value);
+        set("journal_mode", "WAL").and_then(|()| set("synchronous", "NORMAL")).map_err(|error| at(&self.path, &error))
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn transaction<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let run = || {
+            let transaction = self.connection.transaction()?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|error| at(&self.path, &error))
+    }
+}
+
+/// SQLite's error in our words.
+fn at(path: &Path, error: &rusqlite::Error) -> Error {
+    let shown = path.display();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Error::Output(format!(
+            "{shown}: the disk is full; what is finished is kept, make room and run again with --resume"
+        )),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            Error::Data(format!("{shown}: not a readable study file: {error}"))
+        }
+        Some(
+            ErrorCode::ReadOnly
+            | ErrorCode::CannotOpen
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::PermissionDenied
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked,
+        ) => Error::Output(format!("{shown}: cannot be written: {error}")),
+        Some(_) => Error::Internal(format!("{shown}: {error}")),
+        // Not SQLite itself, but a value that does not have the type that the schema says.
+        None => Error::Data(format!("{shown}: holds what no study file should: {error}")),
+    }
+}

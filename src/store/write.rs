@@ -1,0 +1,223 @@
+//! Writing: the plan before anything runs, then batch by batch.
+
+use super::{Batch, SCHEMA_VERSION, Store, at};
+use crate::corpus::Pair;
+use crate::error::{Error, Result};
+use crate::experiment::{Commit, Condition};
+use crate::measure::LayerNorms;
+use crate::study::{Study, to_toml};
+use rusqlite::{OptionalExtension, params};
+
+/// A pair and the token ids of its good and bad sentence.
+pub type TokenizedPair<'a> = (&'a Pair, &'a [u32], &'a [u32]);
+
+impl Store {
+    /// Writes the study and its provenance; what is there of both is replaced.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the file cannot be written.
+    pub fn set_study(&mut self, study: &Study, provenance: &[(String, String)]) -> Result<()> {
+        self.transaction(|t| {
+            t.execute("INSERT OR REPLACE INTO study (id, toml) VALUES (1, ?)", [to_toml(study)])?;
+            let mut insert = t.prepare("INSERT OR REPLACE INTO provenance (key, value) VALUES (?, ?)")?;
+            for (key, value) in provenance {
+                insert.execute([key, value])?;
+            }
+            insert.execute(["schema_version", &SCHEMA_VERSION.to_string()])?;
+            Ok(())
+        })
+    }
+
+    /// Adds the texts that the file does not have yet; `texts[i]` has the id i.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the file holds another text under an id.
+    pub fn add_texts(&mut self, texts: &[(&str, &[u32])]) -> Result<()> {
+        let clash = self.transaction(|t| {
+            let mut select = t.prepare("SELECT text, tokens FROM texts WHERE id = ?")?;
+            let mut insert = t.prepare("INSERT INTO texts (id, text, tokens) VALUES (?, ?, ?)")?;
+            for (id, (text, tokens)) in texts.iter().enumerate() {
+                let there: Option<(String, String)> =
+                    select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+                match there {
+                    Some((old, old_tokens)) if old != *text || old_tokens != json(tokens) => return Ok(Some(id)),
+                    Some(_) => {}
+                    None => {
+                        insert.execute(params![id, text, json(tokens)])?;
+                    }
+                }
+            }
+            Ok(None)
+        })?;
+        match clash {
+            Some(id) => Err(Error::Usage(format!(
+                "text {id} is not the one that {} was begun with; the texts or the tokenizer have changed",
+                self.path.display()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds the pairs that the file does not have yet, and gives the ids of all of `pairs`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the file holds other sentences under a pair's name.
+    pub fn add_pairs(&mut self, pairs: &[TokenizedPair]) -> Result<Vec<usize>> {
+        let ids = self.transaction(|t| {
+            let mut select =
+                t.prepare("SELECT id, good_tokens, bad_tokens FROM pairs WHERE paradigm = ? AND pair_id = ?")?;
+            let mut insert = t.prepare(
+                "INSERT INTO pairs (id, paradigm, pair_id, good, bad, good_tokens, bad_tokens)
+                 VALUES ((SELECT COALESCE(MAX(id) + 1, 0) FROM pairs), ?, ?, ?, ?, ?, ?)",
+            )?;
+            let mut ids = Vec::with_capacity(pairs.len());
+            for (pair, good, bad) in pairs {
+                let there: Option<(usize, String, String)> = select
+                    .query_row([&pair.paradigm, &pair.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                    .optional()?;
+                match there {
+                    Some((id, g, b)) if g == json(good) && b == json(bad) => ids.push(id),
+                    Some(_) => return Ok(Err(format!("{} {}", pair.paradigm, pair.id))),
+                    None => {
+                        let values =
+                            params![pair.paradigm, pair.id, pair.good, pair.bad, json(good), json(bad)];
+                        insert.execute(values)?;
+                        let id = t.last_insert_rowid();
+                        ids.push(usize::try_from(id).unwrap_or_default());
+                    }
+                }
+            }
+            Ok(Ok(ids))
+        })?;
+        ids.map_err(|name| {
+            Error::Usage(format!("pair {name} is not the one that {} was begun with", self.path.display()))
+        })
+    }
+
+    /// Adds the conditions that the file does not have yet, and gives the ids of all of them. `described[i]` is
+    /// condition i with its layers and its protocol in words.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the file cannot be written.
+    pub fn add_conditions(&mut self, described: &[(Condition, String, String)]) -> Result<Vec<usize>> {
+        let known = self.conditions()?;
+        self.transaction(|t| {
+            let mut insert = t.prepare(
+                "INSERT INTO conditions (id, experiment, mode, delta, seed, layers, protocol)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+            )?;
+            let mut next = known.keys().next_back().map_or(0, |last| last + 1);
+            let mut ids = Vec::with_capacity(described.len());
+            for (condition, layers, protocol) in described {
+                if let Some((id, _)) = known.iter().find(|(_, there)| *there == condition) {
+                    ids.push(*id);
+                    continue;
+                }
+                let experiment = condition.experiment.to_string();
+                let mode = condition.disturbance.map_or("clean".to_owned(), |d| d.mode.to_string());
+                let delta = condition.disturbance.map(|d| d.delta);
+                let seed = condition.disturbance.and_then(|d| i64::try_from(d.seed).ok());
+                insert.execute(params![next, experiment, mode, delta, seed, layers, protocol])?;
+                ids.push(next);
+                next += 1;
+            }
+            Ok(ids)
+        })
+    }
+
+    /// Appends batches to the plan; their ids are given here.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the file cannot be written.
+    pub fn add_batches(&mut self, batches: &[Batch]) -> Result<()> {
+        self.transaction(|t| {
+            let next: usize = t.query_row("SELECT COALESCE(MAX(id) + 1, 0) FROM batches", [], |row| row.get(0))?;
+            let mut insert =
+                t.prepare("INSERT INTO batches (id, experiment, items, conditions) VALUES (?, ?, ?, ?)")?;
+            for (i, batch) in batches.iter().enumerate() {
+                let experiment = batch.experiment.to_string();
+                insert.execute(params![next + i, experiment, json(&batch.items), json(&batch.conditions)])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes the norms of each layer's output.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the file cannot be written.
+    pub fn set_norms(&mut self, norms: &[LayerNorms]) -> Result<()> {
+        self.transaction(|t| {
+            let mut insert = t.prepare("INSERT INTO layer_norms VALUES (?, ?, ?, ?, ?)")?;
+            for (layer, norms) in norms.iter().enumerate() {
+                insert.execute(params![layer, norms.median, norms.p05, norms.p95, norms.first_median])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes what batch `id` found, and that it is done: all of it, or, where the process is killed, nothing.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the file cannot be written.
+    pub fn commit(&mut self, id: usize, commit: &Commit) -> Result<()> {
+        self.transaction(|t| {
+            let mut insert = t.prepare_cached(
+                "INSERT INTO trials (condition, item, value, good_score, bad_score) VALUES (?, ?, ?, ?, ?)",
+            )?;
+            for trial in &commit.trials {
+                let (good, bad) = trial.score.sentences.unzip();
+                insert.execute(params![trial.condition, trial.item, trial.score.value, good, bad])?;
+            }
+            let mut insert =
+                t.prepare_cached("INSERT INTO displacements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+            for (condition, layer, d) in commit.displacements.iter().filter(|(_, _, d)| d.tokens > 0) {
+                insert.execute(params![
+                    condition,
+                    layer,
+                    id,
+                    d.tokens,
+                    d.asked,
+                    d.sum,
+                    d.sum_of_squares,
+                    d.min,
+                    d.max,
+                    d.unattainable,
+                    d.flipped
+                ])?;
+            }
+            t.execute("UPDATE batches SET done = 1 WHERE id = ?", [id])?;
+            Ok(())
+        })
+    }
+
+    /// Makes one file of it again, laid out by its contents alone: runs that did the same work, interrupted or not,
+    /// end in the same bytes.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the file cannot be written.
+    pub fn finish(self) -> Result<()> {
+        let Self { connection, path, lock } = self;
+        let mut packed = path.clone().into_os_string();
+        packed.push(".packed");
+        let _ = std::fs::remove_file(&packed); // of a run that was killed at this very point
+        let pack = || {
+            connection.execute("VACUUM INTO ?", [packed.to_string_lossy()])?;
+            connection.pragma_update(None, "wal_checkpoint", "TRUNCATE")?;
+            connection.pragma_update(None, "journal_mode", "DELETE")
+        };
+        pack().map_err(|error| at(&path, &error))?;
+        drop(connection);
+        let moved = std::fs::File::open(&packed)
+            .and_then(|file| file.sync_all())
+            .and_then(|()| std::fs::rename(&packed, &path));
+        moved.map_err(|error| Error::Output(format!("{}: cannot be written: {error}", path.display())))?;
+        drop(lock);
+        Ok(())
+    }
+}
+
+/// A list of ids as the file keeps it.
+fn json<T: serde::Serialize>(list: &[T]) -> String {
+    serde_json::to_string(list).unwrap_or_default()
+}

@@ -1,0 +1,226 @@
+//! From TOML to a [`Study`] and back, with messages for people.
+
+use super::Study;
+use crate::error::{Error, Result};
+use std::path::Path;
+
+/// Reads and checks the study in the file at `path`, with `settings` (each `key=value`, see [`with_settings`]).
+///
+/// # Errors
+/// [`Error::Usage`] where the file cannot be read or does not hold a valid study; the message names the file, the
+/// field, what was found and what was expected.
+pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::Usage(format!("cannot read the study {shown}: {error}")))?;
+    let mut study = with_settings(&text, settings).map_err(|error| error.context(shown))?;
+    // Paths in a study are relative to the study's own file, so that it runs from any folder.
+    let base = path.parent().unwrap_or(Path::new(""));
+    relative_to(base, &mut study.model.id);
+    relative_to(base, &mut study.texts.source);
+    if let Some(syntax) = &mut study.experiments.syntax {
+        relative_to(base, &mut syntax.pairs);
+    }
+    Ok(study)
+}
+
+/// Makes `path` absolute where it is relative, exists below `base` and is not the keyword `demo`.
+fn relative_to(base: &Path, path: &mut String) {
+    let candidate = base.join(path.as_str());
+    if path != "demo"
+        && Path::new(path.as_str()).is_relative()
+        && let Ok(absolute) = candidate.canonicalize()
+    {
+        *path = absolute.to_string_lossy().into_owned();
+    }
+}
+
+/// The study that `text` holds, checked.
+///
+/// # Errors
+/// As [`with_settings`].
+pub fn parse(text: &str) -> Result<Study> {
+    with_settings(text, &[])
+}
+
+/// The study that `text` holds, with `settings` laid over it, checked. A setting is `key=value` with a dotted key
+/// (`perturbation.seeds=3`); its value is read as TOML, or as a plain string where it is not TOML.
+///
+/// # Errors
+/// [`Error::Usage`] for text that is no TOML, an unknown key (with the nearest known one), a value of the wrong
+/// type or out of its range.
+pub fn with_settings(text: &str, settings: &[String]) -> Result<Study> {
+    let mut table: toml::Table =
+        text.parse().map_err(|error: toml::de::Error| Error::Usage(format!("not valid TOML: {error}")))?;
+    for setting in settings {
+        set(&mut table, setting)?;
+    }
+    let study: Study = serde_path_to_error::deserialize(table).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        Error::Usage(explain(&path, inner.message()))
+    })?;
+    study.validate()?;
+    Ok(study)
+}
+
+/// The study as TOML that [`parse`] reads back to the same study.
+#[must_use]
+pub fn to_toml(study: &Study) -> String {
+    // Serialising fails only for types that TOML cannot express, which a test rules out for this one.
+    toml::to_string(study).unwrap_or_else(|error| format!("# {error}\n"))
+}
+
+fn set(table: &mut toml::Table, setting: &str) -> Result<()> {
+    let Some((key, value)) = setting.split_once('=') else {
+        return Err(Error::Usage(format!("--set {setting}: expected key=value, such as perturbation.seeds=3")));
+    };
+    let value = format!("value = {value}")
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|mut parsed| parsed.remove("value"))
+        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+    let path: Vec<&str> = key.trim().split('.').collect();
+    let (last, parents) = path.split_last().unwrap_or((&"", &[]));
+    let mut at = table;
+    for parent in parents {
+        let entry = at.entry((*parent).to_owned()).or_insert_with(|| toml::Table::new().into());
+        at = entry
+            .as_table_mut()
+            .ok_or_else(|| Error::Usage(format!("--set {setting}: \"{parent}\" is a value, not a table")))?;
+    }
+    at.insert((*last).to_owned(), value);
+    Ok(())
+}
+
+/// Turns serde's message into one that leads with the field and, for an unknown key, names the nearest known one.
+fn explain(path: &str, message: &str) -> String {
+    let message = message.trim();
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let known = match quoted.split_first() {
+        Some((found, known)) if message.starts_with("unknown ") => Some((*found, known)),
+        _ => None,
+    };
+    // serde reports an unknown key either at the key or at the table that holds it.
+    let at = |found: &str| match path {
+        "." | "" => found.to_owned(),
+        path if path.rsplit('.').next() == Some(found) => path.to_owned(),
+        path => format!("{path}.{found}"),
+    };
+    match known {
+        Some((found, known)) if message.starts_with("unknown field") => {
+            format!("{}: unknown key{}; {}", at(found), nearest(found, known), list("the keys here are", known))
+        }
+        Some((found, known)) => {
+            format!("{path}: \"{found}\" is unknown{}; {}", nearest(found, known), list("expected", known))
+        }
+        None => {
+            let message = ["usize", "u32", "u64"].iter().fold(message.to_owned(), |m, kind| {
+                m.replace(&format!("expected {kind}"), "expected a whole number, 0 or more")
+            });
+            format!("{path}: {}", message.replace("expected f64", "expected a number"))
+        }
+    }
+}
+
+fn nearest(found: &str, known: &[&str]) -> String {
+    let best = known.iter().map(|key| (strsim::jaro_winkler(found, key), key)).max_by(|a, b| a.0.total_cmp(&b.0));
+    match best {
+        Some((score, key)) if score > 0.6 => format!(", did you mean \"{key}\"?"),
+        _ => String::new(),
+    }
+}
+
+fn list(lead: &str, known: &[&str]) -> String {
+    format!("{lead} {}", known.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::{Coherence, Matching, Mode, Pairing, Rotation, Seeds};
+
+    fn message(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_value_has_a_default() {
+        let study = parse("[experiments.sweep]").unwrap();
+        assert_eq!(study.perturbation.deltas, [1.0, 2.0, 5.0, 10.0, 15.0, 20.0]);
+        assert_eq!(study.perturbation.seeds.values(), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_study_survives_its_own_toml() {
+        let text = "name = \"x\"\n[perturbation]\nprotocol = \"published\"\nlayers = [3, 1, 2]\nseeds = [4, 7]\n\
+                    tokens = [0, 5]\ncoherence = { angular = \"shared\", magnitude = \"independent\" }\n\
+                    [experiments.sweep]\ndeltas = [0.5]\n[experiments.syntax]\nparadigms = [\"a\"]";
+        let study = parse(text).unwrap();
+        assert_eq!(parse(&to_toml(&study)).unwrap(), study);
+        assert_eq!(study.perturbation.seeds, Seeds::List(vec![4, 7]));
+    }
+
+    #[test]
+    fn the_published_protocol_treats_the_modes_differently() {
+        let perturbation = parse("[perturbation]\nprotocol = \"published\"\n[experiments.sweep]").unwrap().perturbation;
+        let angular = perturbation.settings(Mode::Angular);
+        assert_eq!((angular.matching, angular.coherence), (Matching::Mean, Coherence::Shared));
+        assert_eq!((angular.pairing, angular.rotation), (Pairing::Same, Rotation::Published));
+        let magnitude = perturbation.settings(Mode::Magnitude);
+        assert_eq!((magnitude.matching, magnitude.coherence), (Matching::PerToken, Coherence::Independent));
+        assert_eq!(magnitude.pairing, Pairing::Separate);
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let m = message("[perturbation]\ndelta = [1]\n[experiments.sweep]");
+        assert!(m.starts_with("perturbation.delta: unknown key, did you mean \"deltas\"?"), "{m}");
+        let m = message("[experiments.swep]");
+        assert!(m.contains("experiments.swep") && m.contains("did you mean \"sweep\""), "{m}");
+        let m = message("sede = 4");
+        assert!(m.starts_with("sede: unknown key, did you mean \"seed\""), "{m}");
+        let m = message("[perturbation]\nprotocol = \"strikt\"\n[experiments.sweep]");
+        assert!(m.contains("perturbation.protocol") && m.contains("did you mean \"strict\""), "{m}");
+    }
+
+    #[test]
+    fn a_wrong_type_says_what_was_expected() {
+        let m = message("[texts]\nlimit = \"many\"\n[experiments.sweep]");
+        assert!(m.starts_with("texts.limit: ") && m.contains("string \"many\"") && m.contains("expected a whole number"), "{m}");
+        let m = message("[perturbation]\nlayers = true\n[experiments.sweep]");
+        assert!(m.contains("perturbation.layers") && m.contains("middle-third"), "{m}");
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        for (text, part) in [
+            ("deltas = [0.0]", "greater than 0"),
+            ("deltas = [-1.0]", "holds -1"),
+            ("deltas = [nan]", "NaN"),
+            ("deltas = [inf]", "inf"),
+            ("deltas = []", "at least one δ"),
+            ("deltas = [1, 1.0]", "twice"),
+            ("seeds = 0", "at least one"),
+            ("seeds = []", "at least one"),
+            ("seeds = [1, 1]", "twice"),
+            ("modes = []", "modes is empty"),
+            ("layers = []", "empty"),
+        ] {
+            let m = message(&format!("[perturbation]\n{text}\n[experiments.sweep]"));
+            assert!(m.contains(part), "{text}: {m}");
+        }
+        assert!(message("name = \"nothing to do\"").contains("no experiment"));
+    }
+
+    #[test]
+    fn settings_overlay_the_file() {
+        let settings = ["perturbation.seeds=3", "model.id=some/folder", "experiments.sweep.texts=7"].map(String::from);
+        let study = with_settings("", &settings).unwrap();
+        assert_eq!(study.perturbation.seeds.values(), [0, 1, 2]);
+        assert_eq!(study.model.id, "some/folder");
+        assert_eq!(study.experiments.sweep.unwrap().texts, Some(7));
+        let m = with_settings("", &["perturbation".to_owned()]).unwrap_err().to_string();
+        assert!(m.contains("key=value"), "{m}");
+    }
+}

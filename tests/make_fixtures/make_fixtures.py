@@ -1,0 +1,204 @@
+"""Makes the model fixtures, or checks this code against references made elsewhere.
+
+    python make_fixtures.py OUT
+    python make_fixtures.py --check DIR [DIR …]
+
+OUT gets gpt_neox/, llama/ and llama.gguf. A DIR holds config.json, model.safetensors,
+reference.json, reference.npz, noise_strict.npz and noise_notebook.npz.
+"""
+
+import argparse
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+import small_models
+import small_tokenizer
+from reference import reference
+
+SEED = {"gpt_neox": 12, "llama": 11}
+TARGET_LAYERS = [1, 2]
+LENGTHS = [3, 6, 6, 9]
+STARTS_LARGE = [True, False, True, True]
+DELTAS = [0.1, 0.5, 1.3, 2.6]  # times the median norm of the middle layer
+
+
+def sequences(generator: np.random.Generator) -> list[list[int]]:
+    """Random tokens; all but one sequence start with the token of large norm."""
+    seqs = []
+    for length, large in zip(LENGTHS, STARTS_LARGE):
+        ids = generator.integers(3, small_models.VOCABULARY, length).tolist()
+        seqs.append([small_models.LARGE_TOKEN, *ids[1:]] if large else ids)
+    return seqs
+
+
+def draws(generator: np.random.Generator, lengths: list[int]) -> tuple[dict, dict]:
+    """The noise of the strict and of the published protocol."""
+
+    def gaussian(positions):
+        return generator.standard_normal((positions, small_models.HIDDEN)).astype(np.float32)
+
+    def signs():
+        return {
+            f"sign_s{s}_l{layer}": generator.choice([-1.0, 1.0], length).astype(np.float32)
+            for s, length in enumerate(lengths)
+            for layer in TARGET_LAYERS
+        }
+
+    strict = {
+        f"noise_s{s}_l{layer}": gaussian(length)
+        for s, length in enumerate(lengths)
+        for layer in TARGET_LAYERS
+    }
+    notebook = {f"noise_T{length}": gaussian(length) for length in dict.fromkeys(lengths)}
+    return strict | signs(), notebook | signs()
+
+
+def absolute_deltas(norms: list[dict]) -> list[float]:
+    median = norms[len(norms) // 2]["rest_median"]
+    return [round(float(share * median), 2) for share in DELTAS]
+
+
+def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Like np.savez, not compressed (candle's reader has no deflate), with smaller entries."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            entry = io.BytesIO()
+            np.save(entry, array)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), entry.getvalue())
+
+
+def shortened(value):
+    """9 significant digits hold a float32 exactly."""
+    if isinstance(value, dict):
+        return {key: shortened(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shortened(item) for item in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def write_json(path: Path, contents: dict) -> None:
+    """One line for each key, and for each perturbed run."""
+    dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+    lines = []
+    for key, value in shortened(contents).items():
+        if key == "perturbed":
+            value = "[\n" + ",\n".join(dump(entry) for entry in value) + "\n]"
+        else:
+            value = dump(value)
+        lines.append(f"{dump(key)}:{value}")
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def require_all_regimes(contents: dict) -> None:
+    """The perturbations must reach every branch, and float32 must decide nothing."""
+
+    def values(field, mode, protocol):
+        entries = [e for e in contents["perturbed"] if e["protocol"] == protocol]
+        return np.array([e[field] for e in entries if e["mode"] == mode])
+
+    for protocol in "notebook", "strict":
+        assert values("flipped", "magnitude", protocol).any(), "no sign is flipped"
+    m = values("m", "angle", "notebook")
+    assert (m > 1.9999).any() and (m < 1).any(), "the bisection never or always saturates"
+    assert (m == values("f64_m", "angle", "notebook")).all(), "rounding decides a bisection step"
+    unattainable = values("unattainable", "angle", "strict")
+    assert unattainable.any() and not unattainable.all(), "all rotations are alike"
+    for entry in contents["perturbed"]:
+        apart = np.abs(np.subtract(entry["losses"], entry["f64_loss"])).max()
+        assert apart < 1e-5, f"{entry['protocol']} {entry['mode']} {entry['delta']}: {apart}"
+
+
+def make(out: Path, family: str) -> None:
+    folder = out / family
+    weights = getattr(small_models, family)(SEED[family])
+    small_models.write_folder(folder, family, weights)
+    if family == "llama":
+        small_models.write_gguf(out / "llama.gguf", weights)
+    generator = np.random.default_rng(SEED[family] + 1)
+    seqs = sequences(generator)
+    strict, notebook = draws(generator, LENGTHS)
+    write_npz(folder / "noise_strict.npz", strict)
+    write_npz(folder / "noise_notebook.npz", notebook)
+    contents, arrays = reference(folder, seqs, TARGET_LAYERS, absolute_deltas, strict, notebook)
+    require_all_regimes(contents)
+    contents = {"model": family, "kind": family} | contents
+    contents["tokenizer_cases"] = small_tokenizer.cases(family)
+    write_json(folder / "reference.json", contents)
+    write_npz(folder / "reference.npz", arrays)
+    report(family, contents)
+
+
+def report(family: str, contents: dict) -> None:
+    """What the README says of the fixtures."""
+    baseline = contents["baseline"]
+    print(f"{family}: losses {np.round(baseline['losses'], 2)}, deltas {contents['deltas']}")
+    for field in ("logits", "block", "probs", "loss"):
+        print(f"  f32 − f64, {field}: {max(x[field] for x in baseline['f32_vs_f64']):.1e}")
+    apart = [np.abs(np.subtract(e["losses"], e["f64_loss"])).max() for e in contents["perturbed"]]
+    print(f"  f32 − f64, perturbed loss: {max(apart):.1e}")
+
+
+def check(folder: Path) -> bool:
+    """Prints how far this code is from the references in `folder`; true if they agree."""
+    theirs = json.loads((folder / "reference.json").read_text())
+    noise = [dict(np.load(folder / f"noise_{name}.npz")) for name in ("strict", "notebook")]
+    settings = (theirs["seqs"], theirs["target_layers"], theirs["deltas"])
+    ours, arrays = reference(folder, *settings, *noise)
+    found = {}
+
+    def compare(what, a, b):
+        flat_a, flat_b = (np.array(flatten(x), dtype=float) for x in (a, b))
+        assert flat_a.shape == flat_b.shape, what
+        apart = np.abs(flat_a - flat_b).max() if flat_a.size else 0.0
+        found[what] = max(found.get(what, 0.0), apart)
+
+    for name, array in np.load(folder / "reference.npz").items():
+        words = [word for word in name.split("_") if not word[-1].isdigit()]
+        compare(f"array {'_'.join(words)}", arrays[name], array)
+    for field in ("token_losses", "losses", "entropy"):
+        compare(f"clean {field}", ours["baseline"][field], theirs["baseline"][field])
+    compare("norms", ours["norms"], theirs["norms"])
+    compare("pairs", ours["pairs"], theirs["pairs"])
+    fields = ("token_losses", "losses", "disp_mean", "disp", "m", "unattainable", "f64_loss")
+    own_entries = {(e["protocol"], e["mode"], e["delta"]): e for e in ours["perturbed"]}
+    for entry in theirs["perturbed"]:
+        own = own_entries[entry["protocol"], entry["mode"], entry["delta"]]
+        for field in fields:
+            compare(f"perturbed {field}", own[field], entry[field])
+    print(folder.name)
+    for what, apart in found.items():
+        print(f"  {what}: {apart:.1e}")
+    return max(found["clean losses"], found["perturbed losses"]) < 2e-5
+
+
+def flatten(value) -> list:
+    """The numbers in nested lists and dictionaries, in order."""
+    if isinstance(value, dict):
+        return [x for key in sorted(value) for x in flatten(value[key])]
+    if isinstance(value, (list, np.ndarray)):
+        return [x for item in value for x in flatten(item)]
+    return [value]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("out", type=Path, nargs="?", help="folder for the fixtures")
+    parser.add_argument("--check", type=Path, nargs="+", metavar="DIR", default=[])
+    arguments = parser.parse_args()
+    if not arguments.out and not arguments.check:
+        parser.error("give OUT or --check DIR")
+    if arguments.out:
+        for family in small_models.CONFIGS:
+            make(arguments.out, family)
+    if not all([check(folder) for folder in arguments.check]):
+        raise SystemExit("the losses disagree")
+
+
+if __name__ == "__main__":
+    main()
