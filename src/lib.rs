@@ -4,6 +4,8 @@
 //! with the interventions of [`intervention`], [`store`] keeps every trial, and summaries, tables and the window are
 //! made from what is stored. See ARCHITECTURE.md.
 
+pub mod app;
+pub mod cli;
 pub mod corpus;
 pub mod error;
 pub mod experiment;

@@ -1,1 +1,14 @@
-fn main(){}
+//! The program: the window, or one of the commands.
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match polarscope::cli::Arguments::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("polarscope: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -22,7 +22,6 @@ const DEMO: [(&str, &str); 6] = [
     demo_file!("reflexive_number_agreement"),
 ];
 
-
 /// Two sentences that differ in one point of grammar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
@@ -52,20 +51,7 @@ struct Line {
 /// [`Error::Data`] where a file cannot be read or is not in BLiMP's form; [`Error::Usage`] where a paradigm is not
 /// there, or has fewer pairs than are asked for.
 pub fn load(syntax: &Syntax) -> Result<(Vec<Pair>, String)> {
-    let mut pairs: Vec<Pair> = Vec::new();
-    let mut hash = Sha256::new();
-    for (stem, origin, content) in files(syntax)? {
-        hash.update(content.as_bytes());
-        for (number, line) in jsonl::parse::<Line>(&content, &origin)? {
-            let id = match line.pair_id {
-                Some(serde_json::Value::String(id)) => id,
-                Some(other) => other.to_string(),
-                None => (number - 1).to_string(),
-            };
-            let paradigm = line.uid.unwrap_or_else(|| stem.clone());
-            pairs.push(Pair { paradigm, id, good: line.sentence_good, bad: line.sentence_bad });
-        }
-    }
+    let (pairs, hash) = read_all(syntax)?;
     if pairs.is_empty() {
         return Err(Error::Data(format!("experiments.syntax.pairs \"{}\" holds no pair", syntax.pairs)));
     }
@@ -109,6 +95,41 @@ pub fn load(syntax: &Syntax) -> Result<(Vec<Pair>, String)> {
     }
     let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok((chosen, sha256))
+}
+
+/// Every pair of the files that `syntax` asks for, and their hash so far.
+fn read_all(syntax: &Syntax) -> Result<(Vec<Pair>, Sha256)> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut hash = Sha256::new();
+    for (stem, origin, content) in files(syntax)? {
+        hash.update(content.as_bytes());
+        for (number, line) in jsonl::parse::<Line>(&content, &origin)? {
+            let id = match line.pair_id {
+                Some(serde_json::Value::String(id)) => id,
+                Some(other) => other.to_string(),
+                None => (number - 1).to_string(),
+            };
+            let paradigm = line.uid.unwrap_or_else(|| stem.clone());
+            pairs.push(Pair { paradigm, id, good: line.sentence_good, bad: line.sentence_bad });
+        }
+    }
+    Ok((pairs, hash))
+}
+
+/// The paradigms that the source `pairs` holds, in file order, and how many pairs each has.
+///
+/// # Errors
+/// [`Error::Data`] as of [`load`].
+pub fn paradigms(pairs: &str) -> Result<Vec<(String, usize)>> {
+    let (all, _) = read_all(&Syntax { pairs: pairs.to_owned(), paradigms: Vec::new(), ..Syntax::default() })?;
+    let mut known: Vec<(String, usize)> = Vec::new();
+    for pair in all {
+        match known.iter_mut().find(|(name, _)| *name == pair.paradigm) {
+            Some((_, count)) => *count += 1,
+            None => known.push((pair.paradigm, 1)),
+        }
+    }
+    Ok(known)
 }
 
 /// (stem, name for messages, content) of each file that may hold the paradigms asked for.

@@ -58,8 +58,13 @@ pub fn load(choice: &TextChoice) -> Result<Source> {
     if available == 0 {
         return Err(Error::Data(format!("texts.source \"{origin}\" holds no text")));
     }
-    let texts: Vec<String> =
-        all.iter().map(|text| text.trim()).filter(|text| passes(choice, text)).take(choice.limit).map(String::from).collect();
+    let texts: Vec<String> = all
+        .iter()
+        .map(|text| text.trim())
+        .filter(|text| passes(choice, text))
+        .take(choice.limit)
+        .map(String::from)
+        .collect();
     if texts.is_empty() {
         return Err(Error::Data(format!(
             "texts.source \"{origin}\": none of its {available} texts passes the filter (more than {} and fewer than {} \

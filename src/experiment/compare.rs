@@ -158,13 +158,7 @@ impl Row {
 }
 
 impl Cell {
-    fn of(
-        results: &Results,
-        experiment: &dyn Experiment,
-        measure: Measure,
-        mode: Mode,
-        delta: f64,
-    ) -> Option<Self> {
+    fn of(results: &Results, experiment: &dyn Experiment, measure: Measure, mode: Mode, delta: f64) -> Option<Self> {
         let clean = results.scores(results.condition(experiment.kind(), None)?);
         let mut by_seed = Vec::new();
         let mut fewest = usize::MAX;

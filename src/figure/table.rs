@@ -167,7 +167,8 @@ pub fn cells(measure: Measure, row: &Row) -> [String; 7] {
 #[must_use]
 pub fn caption(results: &Results, kind: Kind, comparison: &Comparison) -> String {
     let study = &results.study;
-    let seeds = comparison.rows.iter().flat_map(|row| [&row.magnitude, &row.angular]).flatten().map(|c| c.spread.n).max();
+    let seeds =
+        comparison.rows.iter().flat_map(|row| [&row.magnitude, &row.angular]).flatten().map(|c| c.spread.n).max();
     let items = comparison.clean.map_or(0, |clean| clean.spread.n);
     let (what, items_name, gap) = match comparison.measure {
         Measure::Damage => (

@@ -12,11 +12,20 @@ use crate::store::Store;
 pub fn trials_csv(store: &Store, results: &Results) -> Result<Vec<u8>> {
     let (texts, pairs) = (store.texts()?, store.pairs()?);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut line = |cells: &[String]| {
-        writer.write_record(cells).map_err(|error| Error::Internal(format!("writing CSV: {error}")))
-    };
+    let mut line =
+        |cells: &[String]| writer.write_record(cells).map_err(|error| Error::Internal(format!("writing CSV: {error}")));
     let heads = [
-        "experiment", "mode", "delta", "seed", "item", "text", "paradigm", "pair_id", "loss", "good_score", "bad_score",
+        "experiment",
+        "mode",
+        "delta",
+        "seed",
+        "item",
+        "text",
+        "paradigm",
+        "pair_id",
+        "loss",
+        "good_score",
+        "bad_score",
         "correct",
     ];
     line(&heads.map(String::from))?;

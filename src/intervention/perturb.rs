@@ -69,7 +69,14 @@ impl Hooks for Disturb<'_> {
                 let delta = *row.deltas.get(&layer)?;
                 let key = row.key(layer);
                 let directions = directions.get(&key).map_or(&[][..], Vec::as_slice);
-                Some(move_sequence(sequence, hidden, row, delta, |position| self.noise.sign(&key, position), directions))
+                Some(move_sequence(
+                    sequence,
+                    hidden,
+                    row,
+                    delta,
+                    |position| self.noise.sign(&key, position),
+                    directions,
+                ))
             })
             .collect();
         for (row, reached) in reached.into_iter().enumerate() {
@@ -144,7 +151,9 @@ fn move_sequence(
         #[allow(clippy::cast_possible_truncation)]
         let (along, noise) = (moved.along as f32, moved.noise as f32);
         match direction(*position) {
-            Some(n) => pulp::Arch::new().dispatch(|| h.iter_mut().zip(n).for_each(|(h, n)| *h = along * *h + noise * n)),
+            Some(n) => {
+                pulp::Arch::new().dispatch(|| h.iter_mut().zip(n).for_each(|(h, n)| *h = along * *h + noise * n))
+            }
             None => h.iter_mut().for_each(|h| *h *= along),
         }
     }

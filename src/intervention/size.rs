@@ -61,13 +61,7 @@ pub fn moves(mode: Mode, matching: Matching, rotation: Rotation, tokens: &[Push]
 /// Magnitude: h' = (1 + s·share)·h.
 fn scale(token: &Push, share: f64) -> Move {
     let along = 1.0 + token.sign * share;
-    Move {
-        along,
-        noise: 0.0,
-        displacement: share * token.norm,
-        unattainable: false,
-        flipped: along < 0.0,
-    }
+    Move { along, noise: 0.0, displacement: share * token.norm, unattainable: false, flipped: along < 0.0 }
 }
 
 /// Exact rotation by θ = 2·asin(`half_chord`) in the plane of h and the part u of n that is orthogonal to h:

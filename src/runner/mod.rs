@@ -6,7 +6,7 @@ mod engine;
 mod plan;
 mod worker;
 
-pub use batches::cut;
+pub use batches::{cut, tokens_per_batch};
 pub use cost::Cost;
 pub use engine::{Engine, Task};
 pub use plan::Plan;

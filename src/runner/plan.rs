@@ -43,8 +43,10 @@ impl Plan {
             layers.insert(experiment.kind(), of_it);
         }
         let source = corpus::load_texts(&study.texts)?;
-        let mut sources =
-            vec![("texts_sha256".to_owned(), source.sha256), ("texts_available".to_owned(), source.available.to_string())];
+        let mut sources = vec![
+            ("texts_sha256".to_owned(), source.sha256),
+            ("texts_available".to_owned(), source.available.to_string()),
+        ];
         let max = study.texts.max_tokens.min(spec.max_positions);
         let special = study.texts.special_tokens;
         let tokenize = |name: String, texts: &[&str]| tokenize(tokens, special, max, name, texts);
@@ -73,8 +75,7 @@ impl Plan {
     /// As [`Plan::new`] and [`Model::load`].
     pub fn without_model(study: Study) -> Result<(Self, DecoderSpec)> {
         let (spec, tokens) = Model::peek(&study.model.id)?;
-        let tokens =
-            tokens.ok_or_else(|| Error::Data("the model has no tokenizer.json; texts need one".to_owned()))?;
+        let tokens = tokens.ok_or_else(|| Error::Data("the model has no tokenizer.json; texts need one".to_owned()))?;
         Ok((Self::new(study, &spec, &tokens)?, spec))
     }
 

@@ -287,8 +287,12 @@ fn register(store: &mut Store, plan: &Plan, model: &Model, budget: usize) -> Res
         store.check_extension(&plan.study)?;
         store.check_provenance(&provenance)?;
     }
-    let texts: Vec<(&str, &[u32])> =
-        plan.texts.iter().zip(&plan.text_items).map(|(text, item)| (text.as_str(), item.sequences[0].as_slice())).collect();
+    let texts: Vec<(&str, &[u32])> = plan
+        .texts
+        .iter()
+        .zip(&plan.text_items)
+        .map(|(text, item)| (text.as_str(), item.sequences[0].as_slice()))
+        .collect();
     store.add_texts(&texts)?;
     let pairs: Vec<_> = plan
         .pairs

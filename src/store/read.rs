@@ -84,9 +84,7 @@ impl Store {
     /// # Errors
     /// [`Error::Data`] where the file is broken.
     pub fn conditions(&self) -> Result<BTreeMap<usize, Condition>> {
-        let read = |row: &Row<'_>| -> rusqlite::Result<(usize, String, String, Option<f64>, Option<i64>)> {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        };
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
         let rows = self.rows("SELECT id, experiment, mode, delta, seed FROM conditions", [], read)?;
         let parse = |(id, experiment, mode, delta, seed): (usize, String, String, Option<f64>, Option<i64>)| {
             let experiment = self.kind(&experiment)?;
@@ -120,9 +118,8 @@ impl Store {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         };
         let rows = self.rows(sql, [i32::from(!pending_only)], read)?;
-        let ids = |text: &str| {
-            serde_json::from_str::<Vec<usize>>(text).map_err(|_| self.broken("a batch's list is broken"))
-        };
+        let ids =
+            |text: &str| serde_json::from_str::<Vec<usize>>(text).map_err(|_| self.broken("a batch's list is broken"));
         let parse = |(id, experiment, items, conditions): (usize, String, String, String)| {
             Ok(Batch { id, experiment: self.kind(&experiment)?, items: ids(&items)?, conditions: ids(&conditions)? })
         };

@@ -79,8 +79,7 @@ impl Store {
                     Some((id, g, b)) if g == json(good) && b == json(bad) => ids.push(id),
                     Some(_) => return Ok(Err(format!("{} {}", pair.paradigm, pair.id))),
                     None => {
-                        let values =
-                            params![pair.paradigm, pair.id, pair.good, pair.bad, json(good), json(bad)];
+                        let values = params![pair.paradigm, pair.id, pair.good, pair.bad, json(good), json(bad)];
                         insert.execute(values)?;
                         let id = t.last_insert_rowid();
                         ids.push(usize::try_from(id).unwrap_or_default());
@@ -169,8 +168,7 @@ impl Store {
                 let (good, bad) = trial.score.sentences.unzip();
                 insert.execute(params![trial.condition, trial.item, trial.score.value, good, bad])?;
             }
-            let mut insert =
-                t.prepare_cached("INSERT INTO displacements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+            let mut insert = t.prepare_cached("INSERT INTO displacements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
             for (condition, layer, d) in commit.displacements.iter().filter(|(_, _, d)| d.tokens > 0) {
                 insert.execute(params![
                     condition,

@@ -187,7 +187,10 @@ mod tests {
     #[test]
     fn a_wrong_type_says_what_was_expected() {
         let m = message("[texts]\nlimit = \"many\"\n[experiments.sweep]");
-        assert!(m.starts_with("texts.limit: ") && m.contains("string \"many\"") && m.contains("expected a whole number"), "{m}");
+        assert!(
+            m.starts_with("texts.limit: ") && m.contains("string \"many\"") && m.contains("expected a whole number"),
+            "{m}"
+        );
         let m = message("[perturbation]\nlayers = true\n[experiments.sweep]");
         assert!(m.contains("perturbation.layers") && m.contains("middle-third"), "{m}");
     }

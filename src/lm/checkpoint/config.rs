@@ -109,7 +109,9 @@ impl Config {
         for table in ["rope_scaling", "rope_parameters"].into_iter().filter_map(|field| self.get(field)) {
             let kind = table.get("rope_type").or_else(|| table.get("type")).and_then(Value::as_str);
             if let Some(kind) = kind.filter(|kind| *kind != "default") {
-                return Err(Error::Data(format!("config.json: rotary scaling of the kind \"{kind}\" is not supported")));
+                return Err(Error::Data(format!(
+                    "config.json: rotary scaling of the kind \"{kind}\" is not supported"
+                )));
             }
         }
         Ok(())

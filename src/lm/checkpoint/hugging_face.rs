@@ -43,9 +43,8 @@ pub fn open(folder: &Path) -> Result<Checkpoint> {
         // signal, as it does in every program that maps its weights.
         #[allow(unsafe_code)]
         let shard = unsafe { MmapedSafetensors::new(&path) };
-        let shard = shard.map_err(|error| {
-            Error::Data(format!("{}: not a complete safetensors file: {error}", path.display()))
-        })?;
+        let shard = shard
+            .map_err(|error| Error::Data(format!("{}: not a complete safetensors file: {error}", path.display())))?;
         shards.push(shard);
         files.push(File::Path(path));
     }

@@ -56,8 +56,7 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         })
     };
     let embed = reader.tensor("gpt_neox.embed_in.weight", &[vocab, hidden])?;
-    let head =
-        if spec.tied_head { embed.clone() } else { reader.tensor("embed_out.weight", &[vocab, hidden])? };
+    let head = if spec.tied_head { embed.clone() } else { reader.tensor("embed_out.weight", &[vocab, hidden])? };
     Ok(Weights {
         embed,
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,

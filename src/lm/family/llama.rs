@@ -42,9 +42,8 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         let attention = |part: &str, out, input| {
             reader.linear(&format!("model.layers.{layer}.self_attn.{part}"), out, input, spec.attention_bias)
         };
-        let mlp = |part: &str, out, input| {
-            reader.linear(&format!("model.layers.{layer}.mlp.{part}"), out, input, false)
-        };
+        let mlp =
+            |part: &str, out, input| reader.linear(&format!("model.layers.{layer}.mlp.{part}"), out, input, false);
         Ok(Block {
             ln1: norm("input_layernorm")?,
             q: attention("q_proj", query_dim, hidden)?,

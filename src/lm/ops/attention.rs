@@ -48,7 +48,14 @@ impl CustomOp2 for Pattern {
             let (sequence, head) = (i / heads, i % heads);
             let queries = Strided::head(q, sequence, head, [length, heads, width]);
             let keys = Strided::head(k, sequence, head / (heads / kv_heads), [length, kv_heads, width]);
-            multiply(Dims { rows: length, inner: width, columns: length }, scale, &queries, &keys.transposed(), scores, length);
+            multiply(
+                Dims { rows: length, inner: width, columns: length },
+                scale,
+                &queries,
+                &keys.transposed(),
+                scores,
+                length,
+            );
             pulp::Arch::new().dispatch(|| {
                 for (position, row) in scores.chunks_exact_mut(length).enumerate() {
                     let (seen, future) = row.split_at_mut(position + 1);

@@ -68,7 +68,6 @@ impl Row {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

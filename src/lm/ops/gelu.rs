@@ -39,17 +39,8 @@ impl CustomOp1 for Gelu {
 
 /// exp(z²)·erfc(z) for z ≥ 0 as a polynomial in t = 1/(1 + 0.4 z): a Chebyshev fit on 0 ≤ z ≤ 6, within 2e-8.
 /// Beyond, erfc(z) is below 2e-17 and the fit only has to stay bounded.
-const ERFCX: [f32; 9] = [
-    0.00020155527,
-    0.22202101,
-    0.25455818,
-    0.07736978,
-    0.5391239,
-    -0.54426765,
-    0.82034975,
-    -0.45529827,
-    0.08594178,
-];
+const ERFCX: [f32; 9] =
+    [0.00020155527, 0.22202101, 0.25455818, 0.07736978, 0.5391239, -0.54426765, 0.82034975, -0.45529827, 0.08594178];
 
 /// x·Φ(x) = x·erfc(−x/√2)/2, with erfc(−z) = 2 − erfc(z): no difference of nearly equal numbers on either side.
 #[inline(always)]

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn reductions_take_every_value_and_keep_nan() {
-        let values: Vec<f32> = (0..77u8).map(|i| f32::from(i * 37 % 77) / 10.0).collect();
+        let values: Vec<f32> = (0..77u16).map(|i| f32::from(i * 37 % 77) / 10.0).collect();
         assert_eq!(max(&values), 7.6);
         let exact: f64 = values.iter().map(|x| f64::from(*x - 7.6).exp()).sum();
         assert!((f64::from(sum_exp(&values, 7.6)) - exact).abs() < 1e-5 * exact);

@@ -1,0 +1,53 @@
+//! `polarscope export`: tables and trials of a study file.
+
+use crate::error::{Error, Result};
+use crate::figure::{self, Format, TABLES};
+use crate::store::Store;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The study file
+    file: PathBuf,
+    #[command(flatten)]
+    what: What,
+    /// The form; trials are written as csv
+    #[arg(long, value_enum, default_value = "csv")]
+    format: Format,
+    /// The file to write, or - for the terminal
+    #[arg(long, value_name = "PATH", default_value = "-")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct What {
+    /// The table to write, or "list" for their names
+    #[arg(long, value_name = "ID")]
+    table: Option<String>,
+    /// Every trial
+    #[arg(long)]
+    trials: bool,
+}
+
+impl Export {
+    pub fn run(self) -> Result<()> {
+        if self.what.table.as_deref() == Some("list") {
+            return super::print(&TABLES.map(|(name, _)| format!("{name}\n")).concat());
+        }
+        let store = Store::open(&self.file)?;
+        let results = store.results()?;
+        let bytes = match &self.what.table {
+            Some(table) => figure::render(&results, table, self.format)?.into_bytes(),
+            None if self.format == Format::Csv => figure::trials_csv(&store, &results)?,
+            None => return Err(Error::Usage("--trials is written with --format csv".to_owned())),
+        };
+        if self.out.as_os_str() == "-" {
+            return super::print(&String::from_utf8_lossy(&bytes));
+        }
+        std::fs::write(&self.out, bytes)
+            .map_err(|error| Error::Output(format!("{}: cannot be written: {error}", self.out.display())))
+    }
+}

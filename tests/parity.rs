@@ -1,0 +1,259 @@
+//! The decoder and the interventions against PyTorch transformers, on the same weights, tokens and noise.
+
+mod common;
+
+use candle_core::Tensor;
+use common::{Reference, difference, numbers, references};
+use polarscope::intervention::{Disturb, Given, NoiseKey, Row};
+use polarscope::lm::{Hooks, Model, NoHooks, Site};
+use polarscope::measure::mean_loss;
+use polarscope::study::{Mode, Perturbation, Protocol, Sign, Tokens};
+use std::collections::HashMap;
+
+const LOGITS: f32 = 1e-4;
+const BLOCKS: f32 = 1e-4;
+const ATTENTION: f32 = 1e-5;
+const LOSSES: f64 = 2e-5;
+
+/// Keeps every tensor.
+#[derive(Default)]
+struct Keep(HashMap<(Site, usize), Tensor>);
+
+impl Hooks for Keep {
+    fn at(&mut self, site: Site, layer: usize, tensor: Tensor) -> polarscope::Result<Tensor> {
+        self.0.insert((site, layer), tensor.clone());
+        Ok(tensor)
+    }
+}
+
+/// Runs two sets of hooks one after the other.
+struct Both<'a>(&'a mut dyn Hooks, &'a mut dyn Hooks);
+
+impl Hooks for Both<'_> {
+    fn at(&mut self, site: Site, layer: usize, tensor: Tensor) -> polarscope::Result<Tensor> {
+        let tensor = self.0.at(site, layer, tensor)?;
+        self.1.at(site, layer, tensor)
+    }
+}
+
+fn run(model: &Model, sequences: &[&[u32]], hooks: &mut dyn Hooks) -> (Tensor, Vec<Vec<f32>>) {
+    let decoder = &model.decoder;
+    let x = decoder.embed(sequences, hooks).unwrap();
+    let x = decoder.blocks(x, 0..decoder.spec().layers, hooks).unwrap();
+    let normed = decoder.ln_final(&x, hooks).unwrap();
+    let logits = decoder.logits(&normed, hooks).unwrap();
+    (logits, decoder.losses(&normed, sequences).unwrap())
+}
+
+#[test]
+fn clean_passes_agree_with_transformers() {
+    for reference in references() {
+        let model = reference.model();
+        let losses = numbers(&reference.json["baseline"]["losses"]);
+        for (s, sequence) in reference.sequences().iter().enumerate() {
+            let mut keep = Keep::default();
+            let (logits, token_losses) = run(&model, &[sequence], &mut keep);
+            let at = |name: String, found: &Tensor, tolerance: f32| {
+                if let Some(expected) = reference.array(&name) {
+                    let found = found.squeeze(0).unwrap();
+                    assert_eq!(found.dims(), expected.dims(), "{name}");
+                    let off = difference(&found, &expected);
+                    assert!(off <= tolerance, "{:?} {name} is off by {off}", reference.folder);
+                }
+            };
+            at(format!("logits_s{s}"), &logits, LOGITS);
+            for layer in 0..model.decoder.spec().layers {
+                at(format!("block_s{s}_l{layer}"), &keep.0[&(Site::ResidPost, layer)], BLOCKS);
+                at(format!("probs_s{s}_l{layer}"), &keep.0[&(Site::Pattern, layer)], ATTENTION);
+                at(format!("attn_s{s}_l{layer}"), &keep.0[&(Site::AttnOut, layer)], BLOCKS);
+                at(format!("mlp_s{s}_l{layer}"), &keep.0[&(Site::MlpOut, layer)], BLOCKS);
+            }
+            assert!((mean_loss(&token_losses[0]) - losses[s]).abs() <= LOSSES);
+            let expected = numbers(&reference.json["baseline"]["token_losses"][s]);
+            assert!(token_losses[0].iter().zip(&expected).all(|(a, b)| (f64::from(*a) - b).abs() <= 5e-5));
+        }
+    }
+}
+
+#[test]
+fn a_pass_resumed_from_a_stored_stream_is_the_whole_pass() {
+    for reference in references() {
+        let model = reference.model();
+        let sequence = reference.sequences().pop().unwrap();
+        let mut keep = Keep::default();
+        let (logits, _) = run(&model, &[&sequence], &mut keep);
+        for layer in 0..model.decoder.spec().layers {
+            let stored = keep.0[&(Site::ResidPost, layer)].clone();
+            let x = model.decoder.blocks(stored, layer + 1..model.decoder.spec().layers, &mut NoHooks).unwrap();
+            let resumed = model.decoder.ln_final(&x, &mut NoHooks).unwrap();
+            let resumed = model.decoder.logits(&resumed, &mut NoHooks).unwrap();
+            assert_eq!(difference(&resumed, &logits), 0.0);
+        }
+    }
+}
+
+/// The reference's noise, under the names that [`row`] gives.
+fn given(reference: &Reference, protocol: &str) -> Given {
+    let mut given = Given::default();
+    for (s, sequence) in reference.sequences().iter().enumerate() {
+        let text = format!("text {s}");
+        if let Some(shared) = reference.noise(protocol, &format!("noise_T{}", sequence.len())) {
+            given.directions.insert((text.clone(), None), shared);
+        }
+        for layer in reference.target_layers() {
+            if let Some(own) = reference.noise(protocol, &format!("noise_s{s}_l{layer}")) {
+                given.directions.insert((text.clone(), Some(layer)), own);
+            }
+            let signs = reference.noise(protocol, &format!("sign_s{s}_l{layer}")).unwrap();
+            given.signs.insert((text.clone(), Some(layer)), signs);
+        }
+    }
+    given
+}
+
+fn row(reference: &Reference, protocol: &str, mode: Mode, delta: f64, s: usize) -> Row {
+    let protocol = if protocol == "strict" { Protocol::Strict } else { Protocol::Published };
+    let perturbation = Perturbation { protocol, ..Perturbation::default() };
+    Row {
+        mode,
+        deltas: reference.target_layers().into_iter().map(|layer| (layer, delta)).collect(),
+        of_norm: false,
+        settings: perturbation.settings(mode),
+        sign: Sign::Random,
+        tokens: Tokens::All,
+        noise: NoiseKey { seed: 0, text: format!("text {s}"), layer: None, extra: String::new() },
+    }
+}
+
+#[test]
+fn disturbed_passes_agree_with_pytorch_under_both_protocols() {
+    for reference in references() {
+        let model = reference.model();
+        let deltas = numbers(&reference.json["deltas"]);
+        let mut checked = 0;
+        for entry in reference.json["perturbed"].as_array().unwrap() {
+            let protocol = entry["protocol"].as_str().unwrap();
+            let mode = if entry["mode"] == "angle" { Mode::Angular } else { Mode::Magnitude };
+            let delta = entry["delta"].as_f64().unwrap();
+            let noise = given(&reference, protocol);
+            for (s, sequence) in reference.sequences().iter().enumerate() {
+                let rows = [row(&reference, protocol, mode, delta, s)];
+                let (mut hook, mut keep) = (Disturb::new(&rows, &noise), Keep::default());
+                let (logits, losses) = run(&model, &[sequence], &mut Both(&mut hook, &mut keep));
+                let name = format!("{:?} {protocol} {mode} δ {delta} sequence {s}", reference.folder);
+                let expected = entry["losses"][s].as_f64().unwrap();
+                let found = mean_loss(&losses[0]);
+                assert!((found - expected).abs() <= LOSSES, "{name}: loss {found} instead of {expected}");
+                for (l, layer) in reference.target_layers().into_iter().enumerate() {
+                    let reached = hook.reached(0, layer).unwrap();
+                    let expected = entry["disp_mean"][s][l].as_f64().unwrap();
+                    #[allow(clippy::cast_precision_loss)]
+                    let mean = reached.sum / reached.tokens as f64;
+                    // One step of the bisection, as float32 may take it the other way, is 3.8e-6 of ‖h‖.
+                    assert!(
+                        (mean - expected).abs() <= 1e-3 * expected.max(0.1),
+                        "{name}: moved {mean}, not {expected}"
+                    );
+                    if let Some(count) = entry["unattainable"][s][l].as_u64() {
+                        assert_eq!(reached.unattainable, count, "{name}");
+                    }
+                    if let Some(count) = entry["flipped"][s][l].as_u64() {
+                        assert_eq!(reached.flipped, count, "{name}");
+                    }
+                }
+                let index = deltas.iter().position(|d| (d - delta).abs() < 1e-9).unwrap();
+                let words = if mode == Mode::Angular { "angle" } else { "magnitude" };
+                if let Some(expected) = reference.array(&format!("{protocol}_{words}_{index}_logits_s{s}")) {
+                    let off = difference(&logits.squeeze(0).unwrap(), &expected);
+                    assert!(off <= LOGITS, "{name}: logits are off by {off}");
+                }
+                for layer in reference.target_layers() {
+                    let array = format!("{protocol}_{words}_{index}_block_s{s}_l{layer}");
+                    if let Some(expected) = reference.array(&array) {
+                        let found = keep.0[&(Site::ResidPost, layer)].squeeze(0).unwrap();
+                        let off = difference(&found, &expected);
+                        // Relative to the largest norms of these models, which are a few hundred.
+                        assert!(off <= 1e-3, "{name}: block {layer} is off by {off}");
+                    }
+                }
+                checked += 1;
+            }
+        }
+        assert!(checked >= 48, "only {checked} disturbed passes in {:?}", reference.folder);
+    }
+}
+
+#[test]
+fn a_batch_gives_each_row_what_it_gives_alone() {
+    let reference = &references()[0];
+    let model = reference.model();
+    let sequences = reference.sequences();
+    let pair: Vec<usize> = (0..sequences.len()).filter(|s| sequences[*s].len() == sequences[1].len()).collect();
+    assert_eq!(pair.len().min(2), 1.max(pair.len().min(2)));
+    let noise = given(reference, "strict");
+    let modes = [Mode::Magnitude, Mode::Angular];
+    let rows: Vec<Row> = modes.iter().map(|mode| row(reference, "strict", *mode, 3.0, 1)).collect();
+    let stacked = [sequences[1].as_slice(), sequences[1].as_slice()];
+    let mut hook = Disturb::new(&rows, &noise);
+    let (_, together) = run(&model, &stacked, &mut hook);
+    for (i, row) in rows.iter().enumerate() {
+        let alone = [row.clone()];
+        let mut hook = Disturb::new(&alone, &noise);
+        let (_, losses) = run(&model, &stacked[..1], &mut hook);
+        assert!((mean_loss(&losses[0]) - mean_loss(&together[i])).abs() <= 1e-5);
+    }
+}
+
+#[test]
+fn minimal_pair_scores_agree_with_transformers() {
+    use polarscope::measure::{preference, sentence_score};
+    use polarscope::study::Scoring;
+    for reference in references() {
+        let model = reference.model();
+        let losses: Vec<Vec<f32>> =
+            reference.sequences().iter().map(|s| run(&model, &[s], &mut NoHooks).1.remove(0)).collect();
+        let pairs: Vec<[usize; 2]> = serde_json::from_value(reference.json["pairs"]["pairs"].clone()).unwrap();
+        let expected = &reference.json["pairs"]["clean"];
+        for (scoring, field) in [(Scoring::Sum, "acc_sum"), (Scoring::Mean, "acc_mean")] {
+            let score = |s: usize| sentence_score(&losses[s], scoring);
+            let right: f64 = pairs.iter().map(|[good, bad]| preference(score(*good), score(*bad))).sum();
+            #[allow(clippy::cast_precision_loss)]
+            let accuracy = right / pairs.len() as f64;
+            assert!((accuracy - expected[field].as_f64().unwrap()).abs() < 1e-9, "{:?} {field}", reference.folder);
+        }
+    }
+}
+
+#[test]
+fn a_gguf_file_gives_the_logits_of_the_folder_that_it_was_made_from() {
+    let reference = references().into_iter().find(|r| r.folder.ends_with("fixtures/llama")).unwrap();
+    let path = reference.folder.with_extension("gguf");
+    let gguf = Model::load(path.to_str().unwrap(), &candle_core::Device::Cpu).unwrap();
+    let folder = reference.model();
+    assert_eq!(gguf.decoder.spec(), folder.decoder.spec());
+    for sequence in reference.sequences() {
+        let (a, b) = (run(&gguf, &[&sequence], &mut NoHooks).0, run(&folder, &[&sequence], &mut NoHooks).0);
+        assert_eq!(difference(&a, &b), 0.0);
+    }
+}
+
+#[test]
+fn tokens_agree_with_the_tokenizers_package() {
+    use polarscope::study::SpecialTokens;
+    for reference in references() {
+        let Some(cases) = reference.json["tokenizer_cases"].as_array() else { continue };
+        let mut tokenizers = vec![reference.model().tokens.unwrap()];
+        let gguf = reference.folder.with_extension("gguf");
+        if gguf.exists() {
+            let model = Model::load(gguf.to_str().unwrap(), &candle_core::Device::Cpu).unwrap();
+            tokenizers.push(model.tokens.unwrap());
+        }
+        for tokens in &tokenizers {
+            for case in cases {
+                let text = case["text"].as_str().unwrap();
+                let expected: Vec<u32> = serde_json::from_value(case["ids"].clone()).unwrap();
+                assert_eq!(tokens.encode(text, SpecialTokens::Tokenizer, 64).unwrap(), expected, "\"{text}\"");
+            }
+        }
+    }
+}
