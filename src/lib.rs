@@ -10,6 +10,7 @@ pub mod corpus;
 pub mod error;
 pub mod experiment;
 pub mod figure;
+mod hash;
 pub mod intervention;
 pub mod lm;
 pub mod measure;

@@ -2,6 +2,7 @@
 
 use super::jsonl;
 use crate::error::{Error, Result};
+use crate::hash;
 use crate::study::Syntax;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -13,13 +14,18 @@ macro_rules! demo_file {
     };
 }
 
-const DEMO: [(&str, &str); 6] = [
+const DEMO: [(&str, &str); 11] = [
     demo_file!("regular_subject_verb_agreement"),
     demo_file!("irregular_subject_verb_agreement"),
     demo_file!("prepositional_attractor_agreement"),
     demo_file!("relative_clause_attractor_agreement"),
     demo_file!("determiner_noun_agreement"),
     demo_file!("reflexive_number_agreement"),
+    demo_file!("determiner_noun_agreement_with_adjective"),
+    demo_file!("reflexive_attractor_agreement"),
+    demo_file!("coordinated_verb_agreement"),
+    demo_file!("embedded_clause_agreement"),
+    demo_file!("verb_in_relative_clause_agreement"),
 ];
 
 /// Two sentences that differ in one point of grammar.
@@ -51,7 +57,7 @@ struct Line {
 /// [`Error::Data`] where a file cannot be read or is not in BLiMP's form; [`Error::Usage`] where a paradigm is not
 /// there, or has fewer pairs than are asked for.
 pub fn load(syntax: &Syntax) -> Result<(Vec<Pair>, String)> {
-    let (pairs, hash) = read_all(syntax)?;
+    let (pairs, hasher) = read_all(syntax)?;
     if pairs.is_empty() {
         return Err(Error::Data(format!("experiments.syntax.pairs \"{}\" holds no pair", syntax.pairs)));
     }
@@ -93,16 +99,15 @@ pub fn load(syntax: &Syntax) -> Result<(Vec<Pair>, String)> {
     if let Some([(paradigm, id), _]) = names.windows(2).find(|two| two[0] == two[1]) {
         return Err(Error::Data(format!("\"{}\": paradigm {paradigm} has the pairID {id} twice", syntax.pairs)));
     }
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((chosen, sha256))
+    Ok((chosen, hash::hex(hasher)))
 }
 
 /// Every pair of the files that `syntax` asks for, and their hash so far.
 fn read_all(syntax: &Syntax) -> Result<(Vec<Pair>, Sha256)> {
     let mut pairs: Vec<Pair> = Vec::new();
-    let mut hash = Sha256::new();
+    let mut hasher = Sha256::new();
     for (stem, origin, content) in files(syntax)? {
-        hash.update(content.as_bytes());
+        hasher.update(content.as_bytes());
         for (number, line) in jsonl::parse::<Line>(&content, &origin)? {
             let id = match line.pair_id {
                 Some(serde_json::Value::String(id)) => id,
@@ -113,7 +118,7 @@ fn read_all(syntax: &Syntax) -> Result<(Vec<Pair>, Sha256)> {
             pairs.push(Pair { paradigm, id, good: line.sentence_good, bad: line.sentence_bad });
         }
     }
-    Ok((pairs, hash))
+    Ok((pairs, hasher))
 }
 
 /// The paradigms that the source `pairs` holds, in file order, and how many pairs each has.

@@ -2,9 +2,9 @@
 
 use super::jsonl;
 use crate::error::{Error, Result};
+use crate::hash;
 use crate::study::TextChoice;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use std::path::Path;
 
 const DEMO: &str = include_str!("../../assets/demo/texts.jsonl");
@@ -72,8 +72,7 @@ pub fn load(choice: &TextChoice) -> Result<Source> {
             choice.longer_than, choice.shorter_than, choice.must_contain, choice.must_not_start_with
         )));
     }
-    let sha256 = Sha256::digest(content.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Source { texts, available, sha256 })
+    Ok(Source { texts, available, sha256: hash::of(content.as_bytes()) })
 }
 
 fn passes(choice: &TextChoice, text: &str) -> bool {

@@ -81,10 +81,10 @@ impl Comparison {
             .into_iter()
             .map(|delta| Row::of(results, experiment, measure, delta))
             .collect();
-        let p: Vec<f64> = rows.iter().filter_map(|row| Some(row.test?.p)).collect();
-        let mut adjusted = holm(&p).into_iter();
-        for row in rows.iter_mut().filter(|row| row.test.is_some()) {
-            row.p_holm = adjusted.next();
+        // The family is all δ of the table, fixed by the study: a δ that cannot be tested counts as no evidence.
+        let p: Vec<f64> = rows.iter().map(|row| row.test.map_or(1.0, |test| test.p)).collect();
+        for (row, adjusted) in rows.iter_mut().zip(holm(&p)) {
+            row.p_holm = row.test.map(|_| adjusted);
         }
         Some(Self { measure, clean: Clean::of(results, kind, measure), rows, family: p.len() })
     }
@@ -115,7 +115,6 @@ impl Measure {
 }
 
 impl Clean {
-    #[allow(clippy::cast_precision_loss)]
     fn of(results: &Results, kind: Kind, measure: Measure) -> Option<Self> {
         let scores = results.scores(results.condition(kind, None)?);
         let values: Vec<f64> = scores.iter().flatten().map(|score| measure.scale() * score.value).collect();
@@ -168,7 +167,6 @@ impl Cell {
                 continue;
             };
             let Disturbance { mode: m, delta: d, seed } = disturbance;
-            #[allow(clippy::float_cmp)] // δ is a name here: it is stored and read back bit by bit
             if m != mode || d != delta {
                 continue;
             }

@@ -98,13 +98,9 @@ fn fields(row: &Row) -> Map<String, Value> {
     map.insert("p_holm".to_owned(), json!(row.p_holm));
     map
 }
-
-#[allow(clippy::cast_precision_loss)]
 fn share(sum: f64, tokens: u64) -> Option<Value> {
     (tokens > 0).then(|| json!(sum / tokens as f64))
 }
-
-#[allow(clippy::cast_precision_loss)]
 fn share_of(cell: &Cell, count: u64) -> Option<Value> {
     share(count as f64, cell.displacement.tokens)
 }

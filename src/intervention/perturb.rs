@@ -152,7 +152,7 @@ fn move_sequence(
         let (along, noise) = (moved.along as f32, moved.noise as f32);
         match direction(*position) {
             Some(n) => {
-                pulp::Arch::new().dispatch(|| h.iter_mut().zip(n).for_each(|(h, n)| *h = along * *h + noise * n))
+                pulp::Arch::new().dispatch(|| h.iter_mut().zip(n).for_each(|(h, n)| *h = along * *h + noise * n));
             }
             None => h.iter_mut().for_each(|h| *h *= along),
         }

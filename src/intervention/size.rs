@@ -39,7 +39,6 @@ pub struct Move {
 /// Moves the selected tokens of one text.
 #[must_use]
 pub fn moves(mode: Mode, matching: Matching, rotation: Rotation, tokens: &[Push]) -> Vec<Move> {
-    #[allow(clippy::cast_precision_loss)]
     let mean = |value: fn(&Push) -> f64| tokens.iter().map(value).sum::<f64>() / tokens.len() as f64;
     let (mean_norm, mean_delta) = (mean(|t| t.norm), mean(|t| t.delta));
     match (mode, matching, rotation) {
@@ -94,7 +93,6 @@ fn bisect(tokens: &[Push], delta: f64) -> Vec<Move> {
         let theta = (m * (1.0 - a * a).sqrt()).atan2(1.0 + m * a);
         2.0 * token.norm * (theta / 2.0).sin()
     };
-    #[allow(clippy::cast_precision_loss)]
     let mean = |m: f64| tokens.iter().zip(&cosines).map(|(t, a)| chord(t, *a, m)).sum::<f64>() / tokens.len() as f64;
     let (mut low, mut high, mut m) = (0.0, 2.0, 0.0);
     for _ in 0..STEPS {

@@ -2,7 +2,6 @@
 
 /// Loss of a text: the mean of its next-token cross-entropies, in nats.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn mean_loss(losses: &[f32]) -> f64 {
     losses.iter().map(|loss| f64::from(*loss)).sum::<f64>() / losses.len() as f64
 }

@@ -63,7 +63,7 @@ impl Hooks for NormReader {
 }
 
 /// The `q` quantile of ascending `values`, interpolated between neighbours as NumPy does; NaN of none.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn quantile(values: &[f32], q: f64) -> f64 {
     let position = values.len().saturating_sub(1) as f64 * q;
     let (below, above) = (position.floor() as usize, position.ceil() as usize);

@@ -38,7 +38,6 @@ pub fn cut(lengths: &[Vec<usize>], conditions: usize, budget: usize) -> Vec<Vec<
 
 /// Merges the groups of several experiments so that all of them advance at the same pace.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn interleave<T>(experiments: Vec<Vec<T>>) -> Vec<T> {
     let mut ranked: Vec<(f64, T)> = Vec::new();
     for groups in experiments {

@@ -22,7 +22,6 @@ impl AddAssign for Cost {
 impl Cost {
     /// Of an item of `tokens` tokens: one clean pass, and `disturbed` passes that start after layer `first`.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn of(spec: &DecoderSpec, tokens: usize, first: usize, disturbed: usize) -> Self {
         let attention = spec.hidden * spec.head_dim * 2 * (spec.heads + spec.kv_heads);
         let mlp = spec.hidden * spec.mlp_dim * if spec.gated { 3 } else { 2 };
@@ -43,7 +42,6 @@ impl Cost {
 
     /// Operations per second of a matrix product of the decoder's shape, measured now; takes some 50 ms.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn measured_rate(spec: &DecoderSpec) -> Option<f64> {
         let device = candle_core::Device::Cpu;
         let (rows, inner, columns) = (1024, spec.hidden, spec.mlp_dim);

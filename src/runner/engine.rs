@@ -106,12 +106,11 @@ impl<'a> Engine<'a> {
         let mut commit = Commit::default();
         let mut disturbed: Vec<(usize, &Condition, Disturbance)> = Vec::new();
         for (id, condition) in &task.conditions {
-            match condition.disturbance {
-                Some(disturbance) => disturbed.push((*id, condition, disturbance)),
-                None => {
-                    let losses = |length: usize, at: usize| clean.stacks[&length].losses[at].as_slice();
-                    score(task, &clean, *id, condition, losses, &mut commit)?;
-                }
+            if let Some(disturbance) = condition.disturbance {
+                disturbed.push((*id, condition, disturbance));
+            } else {
+                let losses = |length: usize, at: usize| clean.stacks[&length].losses[at].as_slice();
+                score(task, &clean, *id, condition, losses, &mut commit)?;
             }
         }
         if !disturbed.is_empty() {
@@ -162,7 +161,7 @@ impl<'a> Engine<'a> {
             let mut rows = Vec::with_capacity(conditions.len() * stack.members.len());
             for (_, _, disturbance) in conditions {
                 for (item, sequence) in &stack.members {
-                    rows.push(self.row(task, disturbance, task.items[*item].1, *sequence, *length)?);
+                    rows.push(self.row(task, disturbance, task.items[*item].1, *sequence)?);
                 }
             }
             let sequences: Vec<&[u32]> = sequences(task, &stack.members).repeat(conditions.len());
@@ -190,8 +189,8 @@ impl<'a> Engine<'a> {
     }
 
     /// How one sequence is disturbed under one condition.
-    fn row(&self, task: &Task, disturbance: &Disturbance, item: &Item, sequence: usize, length: usize) -> Result<Row> {
-        let Disturbance { mode, delta, seed } = *disturbance;
+    fn row(&self, task: &Task, disturbance: &Disturbance, item: &Item, sequence: usize) -> Result<Row> {
+        let Disturbance { mode, delta, .. } = *disturbance;
         let unit = self.perturbation.delta_unit;
         let length_of = |layer: usize| match unit {
             DeltaUnit::Absolute | DeltaUnit::OfNorm => Ok((layer, delta)),
@@ -207,34 +206,36 @@ impl<'a> Engine<'a> {
             settings: self.perturbation.settings(mode),
             sign: self.perturbation.sign,
             tokens: self.perturbation.tokens.clone(),
-            noise: noise_key(self.perturbation, task.experiment.kind(), mode, delta, seed, item, sequence, length),
+            noise: noise_key(self.perturbation, task.experiment.kind(), disturbance, item, sequence),
         })
     }
 }
 
-/// What the noise of a sequence is for: DESIGN's rule of identity.
-#[allow(clippy::too_many_arguments)] // each is a part of the identity
+/// What the noise of a sequence is for. Under the strict protocol that is the seed, the text and, later, layer and
+/// position: neither mode nor δ enters, so that both are compared under common random numbers. The published study
+/// drew anew for every δ and experiment, and kept its directions by the shape of the tensor, that is, by the length
+/// of the text.
 fn noise_key(
     perturbation: &Perturbation,
     experiment: Kind,
-    mode: Mode,
-    delta: f64,
-    seed: u64,
+    disturbance: &Disturbance,
     item: &Item,
     sequence: usize,
-    length: usize,
 ) -> NoiseKey {
-    let settings = perturbation.settings(mode);
+    let Disturbance { mode, delta, seed } = *disturbance;
     let published = perturbation.protocol == Protocol::Published;
+    let text = if published && mode == Mode::Angular {
+        format!("length {}", item.sequences[sequence].len())
+    } else {
+        item.name.clone()
+    };
     let mut extra = String::new();
     if published {
-        extra += &format!("{experiment} {delta} ");
+        extra += &format!("{experiment} δ {delta} ");
     }
-    if settings.pairing == Pairing::Separate && item.sequences.len() > 1 {
+    if perturbation.settings(mode).pairing == Pairing::Separate && item.sequences.len() > 1 {
         extra += if sequence == 0 { "good" } else { "bad" };
     }
-    // The study's notebook kept its directions by the shape of the tensor.
-    let text = if published && mode == Mode::Angular { format!("length {length}") } else { item.name.clone() };
     NoiseKey { seed, text, layer: None, extra }
 }
 
@@ -272,4 +273,37 @@ fn score<'a>(
         commit.trials.push(Trial { condition: id, item: *item_id, score });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(protocol: Protocol, mode: Mode, delta: f64, name: &str, lengths: &[usize], sequence: usize) -> NoiseKey {
+        let perturbation = Perturbation { protocol, ..Perturbation::default() };
+        let item = Item { name: name.to_owned(), sequences: lengths.iter().map(|n| vec![0; *n]).collect() };
+        noise_key(&perturbation, Kind::Syntax, &Disturbance { mode, delta, seed: 0 }, &item, sequence)
+    }
+
+    #[test]
+    fn strict_noise_knows_neither_mode_nor_delta_nor_member() {
+        let strict = |mode, delta, sequence| key(Protocol::Strict, mode, delta, "pair a 1", &[5, 6], sequence);
+        assert_eq!(strict(Mode::Angular, 1.0, 0), strict(Mode::Magnitude, 2.0, 1));
+        assert_ne!(strict(Mode::Angular, 1.0, 0), key(Protocol::Strict, Mode::Angular, 1.0, "pair a 2", &[5, 6], 0));
+    }
+
+    #[test]
+    fn published_noise_is_that_of_the_notebook() {
+        let published =
+            |mode, delta, name, lengths, sequence| key(Protocol::Published, mode, delta, name, lengths, sequence);
+        // Directions are those of all sequences of one length.
+        let angular = published(Mode::Angular, 1.0, "pair a 1", &[5, 5], 0);
+        assert_eq!(angular, published(Mode::Angular, 1.0, "pair b 7", &[5, 5], 1));
+        assert_ne!(angular, published(Mode::Angular, 1.0, "pair a 1", &[6, 6], 0));
+        assert_ne!(angular, published(Mode::Angular, 2.0, "pair a 1", &[5, 5], 0));
+        // Signs are drawn for each sentence.
+        let magnitude = published(Mode::Magnitude, 1.0, "pair a 1", &[5, 5], 0);
+        assert_ne!(magnitude, published(Mode::Magnitude, 1.0, "pair a 1", &[5, 5], 1));
+        assert_ne!(magnitude, published(Mode::Magnitude, 1.0, "pair b 7", &[5, 5], 0));
+    }
 }

@@ -15,7 +15,6 @@ pub struct Spread {
 
 /// Arithmetic mean; none of an empty sample.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
@@ -23,7 +22,6 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 impl Spread {
     /// Of `values`; none of an empty sample.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn of(values: &[f64]) -> Option<Self> {
         let mean = mean(values)?;
         let n = values.len();
@@ -35,7 +33,6 @@ impl Spread {
 
 /// The 95 % interval of the mean by Student's t, (lower, upper); none of fewer than two values.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn t_interval(spread: &Spread) -> Option<(f64, f64)> {
     let n = spread.n as f64;
     let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(0.975);

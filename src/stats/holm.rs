@@ -3,7 +3,6 @@
 /// p adjusted for all of `p` as one family (Holm 1979): p₍ᵢ₎ is multiplied by how many are left, made monotone and
 /// capped at 1. In the order of `p`.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));

@@ -18,7 +18,6 @@ pub struct PairedT {
 /// a small p is not rounded to 0. Differences that are all the same and not 0 give t = ±∞ and p = 0; differences that
 /// are all 0 give nothing, as does a single pair.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn paired_t(a: &[f64], b: &[f64]) -> Option<PairedT> {
     let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
     let spread = Spread::of(&differences)?;

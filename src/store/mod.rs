@@ -145,3 +145,48 @@ fn at(path: &Path, error: &rusqlite::Error) -> Error {
         None => Error::Data(format!("{shown}: holds what no study file should: {error}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{Commit, Condition, Kind, Score, Trial};
+    use crate::study::Study;
+
+    fn commit(items: std::ops::Range<usize>) -> Commit {
+        let score = Score { value: 1.5, sentences: None };
+        let trials = items.map(|item| Trial { condition: 0, item, score }).collect();
+        Commit { trials, displacements: Vec::new() }
+    }
+
+    #[test]
+    fn a_full_disk_is_reported_and_what_was_there_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("full.polar");
+        let mut store = Store::create(&path).unwrap();
+        let clean = Condition { experiment: Kind::Sweep, disturbance: None };
+        store.set_study(&Study::demo(), &[]).unwrap();
+        store.add_conditions(&[(clean, "[2]".to_owned(), "strict".to_owned())]).unwrap();
+        store.commit(0, &commit(0..10)).unwrap();
+        let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        store.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
+        let error = store.commit(1, &commit(10..100_000)).unwrap_err();
+        assert_eq!(error.exit_code(), 73);
+        assert!(error.to_string().contains("full.polar") && error.to_string().contains("disk is full"), "{error}");
+        drop(store);
+        let results = Store::open(&path).unwrap().results().unwrap();
+        assert_eq!(results.finished(), 10, "the batch that did not fit left nothing");
+        assert!(!path.with_extension("polar.lock").exists());
+    }
+
+    #[test]
+    fn one_writer_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.polar");
+        let first = Store::create(&path).unwrap();
+        let error = Store::open_to_write(&path).err().unwrap();
+        assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
+        Store::open(&path).unwrap(); // readers are welcome
+        drop(first);
+        Store::open_to_write(&path).unwrap();
+    }
+}

@@ -18,8 +18,9 @@ pub enum Layers {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "layers are written as \"8-15\", \"0-3,8\", [8, 9], \"all\" or \"middle-third\"")]
+#[serde(untagged, expecting = "layers are written as \"8-15\", \"0-3,8\", 8, [8, 9], \"all\" or \"middle-third\"")]
 enum Written {
+    One(usize),
     Text(String),
     List(Vec<usize>),
 }
@@ -29,6 +30,7 @@ impl TryFrom<Written> for Layers {
 
     fn try_from(written: Written) -> Result<Self> {
         match written {
+            Written::One(layer) => Self::these(vec![layer]),
             Written::Text(text) => text.parse(),
             Written::List(list) => Self::these(list),
         }

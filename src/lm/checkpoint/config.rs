@@ -28,7 +28,7 @@ impl Config {
         self.0.get(field).filter(|value| !value.is_null())
     }
 
-    fn required<T>(&self, field: &str, found: Option<T>) -> Result<T> {
+    fn required<T>(field: &str, found: Option<T>) -> Result<T> {
         found.ok_or_else(|| Error::Data(format!("config.json: {field} is missing")))
     }
 
@@ -41,7 +41,7 @@ impl Config {
     /// # Errors
     /// [`Error::Data`] where it is missing or no string.
     pub fn text(&self, field: &str) -> Result<&str> {
-        let value = self.required(field, self.get(field))?;
+        let value = Self::required(field, self.get(field))?;
         value.as_str().ok_or_else(|| Self::wrong(field, value, "a string"))
     }
 
@@ -59,7 +59,7 @@ impl Config {
     /// # Errors
     /// [`Error::Data`] where it is missing or no whole number.
     pub fn integer(&self, field: &str) -> Result<usize> {
-        self.required(field, self.optional_integer(field)?)
+        Self::required(field, self.optional_integer(field)?)
     }
 
     /// A number that may be absent.
@@ -75,7 +75,7 @@ impl Config {
     /// # Errors
     /// [`Error::Data`] where it is missing or no number.
     pub fn number(&self, field: &str) -> Result<f64> {
-        self.required(field, self.optional_number(field)?)
+        Self::required(field, self.optional_number(field)?)
     }
 
     /// A truth value, `default` where it is absent.

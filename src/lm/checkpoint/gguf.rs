@@ -94,7 +94,8 @@ fn as_number(value: &Value) -> Option<f64> {
         Value::U8(_) | Value::U16(_) | Value::U32(_) | Value::U64(_) => {
             value.to_u64().ok().and_then(|n| u32::try_from(n).ok()).map(f64::from)
         }
-        Value::F32(x) => Some(f64::from(*x)),
+        // By way of its shortest decimal: 1e-5 stays 1e-5, as a config.json would have it.
+        Value::F32(x) => x.to_string().parse().ok(),
         Value::F64(x) => Some(*x),
         _ => None,
     }

@@ -9,6 +9,7 @@ pub use config::Config;
 
 use super::tokens::Tokens;
 use crate::error::{Error, Result};
+use crate::hash;
 use candle_core::{Device, Tensor};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -84,6 +85,12 @@ impl Checkpoint {
         self.tensors.read(name, device).map_err(|error| trouble(format!("cannot be read: {error}")))
     }
 
+    /// Whether there is a tensor `name`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.tensors.shape(name).is_some()
+    }
+
     /// The tokenizer, where the model has one.
     ///
     /// # Errors
@@ -107,7 +114,7 @@ impl Checkpoint {
 impl File {
     fn hash(&self) -> Result<(String, String)> {
         match self {
-            Self::Embedded(name, bytes) => Ok(((*name).to_owned(), hex(&Sha256::digest(bytes)))),
+            Self::Embedded(name, bytes) => Ok(((*name).to_owned(), hash::of(bytes))),
             Self::Path(path) => {
                 let broken = |error| Error::Data(format!("{}: cannot be read: {error}", path.display()));
                 let mut file = std::fs::File::open(path).map_err(broken)?;
@@ -120,15 +127,10 @@ impl File {
                     }
                 }
                 let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-                Ok((name, hex(&hasher.finalize())))
+                Ok((name, hash::hex(hasher)))
             }
         }
     }
-}
-
-/// `bytes` in hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The embedded demo's files as (name, bytes), in Hugging Face layout: for whoever wants to look at them elsewhere.

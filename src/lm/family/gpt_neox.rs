@@ -13,7 +13,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
     let heads = config.integer("num_attention_heads")?;
     let head_dim = hidden / heads.max(1);
     let share = config.rotary("partial_rotary_factor", "rotary_pct")?.unwrap_or(0.25);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let dims = (head_dim as f64 * share) as usize;
     let parallel = config.flag("use_parallel_residual", true)?;
     Ok(DecoderSpec {
@@ -56,7 +56,13 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         })
     };
     let embed = reader.tensor("gpt_neox.embed_in.weight", &[vocab, hidden])?;
-    let head = if spec.tied_head { embed.clone() } else { reader.tensor("embed_out.weight", &[vocab, hidden])? };
+    // Newer versions of transformers save the head under the name that all families share.
+    let head_name = ["embed_out.weight", "lm_head.weight"].into_iter().find(|name| reader.checkpoint.has(name));
+    let head = if spec.tied_head {
+        embed.clone()
+    } else {
+        reader.tensor(head_name.unwrap_or("embed_out.weight"), &[vocab, hidden])?
+    };
     Ok(Weights {
         embed,
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,

@@ -41,7 +41,6 @@ impl CustomOp2 for Pattern {
         let (_, _, kv_heads, _) = k_layout.shape().dims4()?;
         let q = values(self.name(), q, q_layout)?;
         let k = values(self.name(), k, k_layout)?;
-        #[allow(clippy::cast_precision_loss)]
         let scale = 1.0 / (width as f32).sqrt();
         let mut out = vec![0.0f32; batch * heads * length * length];
         out.par_chunks_mut(length * length).enumerate().for_each(|(i, scores)| {

@@ -43,7 +43,7 @@ impl CustomOp1 for Rotate {
 
 /// (cos, sin) of each position's angles, `[length, dims / 2]`. Frequencies and angles are rounded to float32 as
 /// transformers rounds them, so that long positions agree.
-#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+#[allow(clippy::cast_possible_truncation)]
 fn table(rotary: Rotary, length: usize) -> Vec<(f32, f32)> {
     let half = rotary.dims / 2;
     let frequency = |i: usize| rotary.base.powf(-2.0 * i as f64 / rotary.dims as f64) as f32;

@@ -1,0 +1,421 @@
+//! The command line, end to end, as a user meets it.
+
+use assert_cmd::Command;
+use predicates::str::contains;
+use rusqlite::Connection;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A study that ends within a second or two.
+const SMALL: &str = r#"
+name = "small"
+[texts]
+limit = 6
+[perturbation]
+deltas = [0.3, 0.75]
+delta_unit = "of_layer_median"
+seeds = 2
+[experiments.sweep]
+[experiments.syntax]
+paradigms = ["regular_subject_verb_agreement", "prepositional_attractor_agreement"]
+items = 8
+"#;
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = Self(TempDir::new().unwrap());
+        folder.write("small.toml", SMALL);
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        std::fs::write(self.path(name), content).unwrap();
+        self.path(name)
+    }
+
+    /// The program, with this folder as its working directory.
+    fn polarscope(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polarscope"));
+        command.current_dir(self.0.path()).args(arguments);
+        command
+    }
+
+    fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.polarscope(arguments).assert().success().get_output().stdout.clone();
+        String::from_utf8(output).unwrap()
+    }
+
+    fn fails(&self, arguments: &[&str], code: i32, words: &[&str]) {
+        let mut assert = self.polarscope(arguments).assert().code(code);
+        for word in words {
+            assert = assert.stderr(contains(*word));
+        }
+        let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(!stderr.contains("panicked"), "{stderr}");
+    }
+}
+
+fn count(file: &Path, sql: &str) -> i64 {
+    let open = || Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
+    open().and_then(|connection| connection.query_row(sql, [], |row| row.get(0))).unwrap_or(0)
+}
+
+/// (experiment, mode, δ, seed, item) to value, of every trial.
+fn trials(file: &Path) -> Vec<(String, f64)> {
+    let connection = Connection::open(file).unwrap();
+    let mut statement = connection
+        .prepare(
+            "SELECT experiment || ' ' || mode || ' ' || COALESCE(delta, '') || ' ' || COALESCE(seed, '') || ' ' || item,
+                    value
+             FROM trials JOIN conditions ON id = condition ORDER BY 1",
+        )
+        .unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_study_runs_and_its_tables_and_trials_come_out() {
+    let folder = Folder::new();
+    let plan = folder.ok(&["plan", "small.toml"]);
+    assert!(plan.contains("trials     126"), "{plan}"); // (6 texts + 8 pairs) × (1 + 2 modes × 2 δ × 2 seeds)
+    let summary: Value = serde_json::from_str(&folder.ok(&["run", "small.toml", "--json"])).unwrap();
+    assert_eq!(summary["trials"], 126);
+    let file = folder.path("small.polar");
+    assert_eq!(count(&file, "SELECT COUNT(*) FROM trials"), 126);
+
+    let csv = folder.ok(&["export", "small.polar", "--table", "damage"]);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let heads = reader.headers().unwrap().clone();
+    let at = |name: &str| heads.iter().position(|head| head == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2);
+    // The table says what the trials say: recomputed here from the trials alone.
+    let exported = folder.ok(&["export", "small.polar", "--trials", "--format", "csv"]);
+    let mut losses = std::collections::BTreeMap::new();
+    for record in csv::Reader::from_reader(exported.as_bytes()).records().map(Result::unwrap) {
+        if &record[0] == "sweep" {
+            let key = (record[1].to_owned(), record[2].to_owned(), record[3].to_owned(), record[4].to_owned());
+            losses.insert(key, record[8].parse::<f64>().unwrap());
+        }
+    }
+    for row in &rows {
+        for mode in ["magnitude", "angular"] {
+            let damage = |seed: &str, text: usize| {
+                let key = |mode: &str, delta: &str, seed: &str| {
+                    (mode.to_owned(), delta.to_owned(), seed.to_owned(), text.to_string())
+                };
+                losses[&key(mode, &row[0], seed)] - losses[&key("clean", "", "")]
+            };
+            let by_seed = ["0", "1"].map(|seed| (0..6).map(|text| damage(seed, text)).sum::<f64>() / 6.0);
+            let mean = f64::midpoint(by_seed[0], by_seed[1]);
+            let sd = (by_seed[0] - by_seed[1]).abs() / 2f64.sqrt();
+            assert!((row[at(&format!("{mode}_mean"))].parse::<f64>().unwrap() - mean).abs() < 1e-9);
+            assert!((row[at(&format!("{mode}_sd"))].parse::<f64>().unwrap() - sd).abs() < 1e-9);
+        }
+    }
+    let json: Value =
+        serde_json::from_str(&folder.ok(&["export", "small.polar", "--table", "syntax", "--format", "json"])).unwrap();
+    assert_eq!(json["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(json["protocol"], "strict");
+    let markdown = folder.ok(&["export", "small.polar", "--table", "syntax", "--format", "markdown"]);
+    assert!(markdown.contains("| 0.3 |") && markdown.contains("8 pairs"), "{markdown}");
+    assert_eq!(folder.ok(&["export", "small.polar", "--table", "list"]), "damage\nsyntax\n");
+    folder.ok(&["export", "small.polar", "--table", "damage", "--out", "table.csv"]);
+    assert_eq!(std::fs::read_to_string(folder.path("table.csv")).unwrap(), csv);
+}
+
+#[test]
+fn a_killed_run_resumes_to_the_same_bytes() {
+    let folder = Folder::new();
+    let longer = ["--set", "texts.limit=60", "--set", "perturbation.seeds=3"];
+    folder.ok(&[&["run", "small.toml", "--out", "whole.polar"], &longer[..]].concat());
+
+    let file = folder.path("killed.polar");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_polarscope"))
+        .current_dir(folder.0.path())
+        .args([&["run", "small.toml", "--out", "killed.polar"], &longer[..]].concat())
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while count(&file, "SELECT COUNT(*) FROM batches WHERE done") < 3 {
+        assert!(start.elapsed() < Duration::from_secs(60), "no batch was done in a minute");
+        assert!(child.try_wait().unwrap().is_none(), "the run ended before it could be killed");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // While it runs, nobody else may write to its file, and the message names it.
+    let holder = format!("process {}", child.id());
+    folder.fails(&[&["run", "small.toml", "--out", "killed.polar", "--resume"], &longer[..]].concat(), 73, &[&holder]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let kept = trials(&file);
+    assert!(!kept.is_empty());
+    let planned = count(&file, "SELECT COUNT(*) FROM batches");
+    assert!(count(&file, "SELECT COUNT(*) FROM batches WHERE done") < planned, "killed too late");
+
+    let unfinished = [&["run", "small.toml", "--out", "killed.polar"], &longer[..]].concat();
+    folder.fails(&unfinished, 73, &["unfinished", "--resume"]);
+    let stderr = folder.polarscope(&[&unfinished[..], &["--resume"]].concat()).assert().success();
+    stderr.stderr(contains("trials are there already"));
+    assert!(kept.iter().all(|trial| trials(&file).contains(trial)));
+    for table in ["damage", "syntax"] {
+        let export = |file: &str| folder.ok(&["export", file, "--table", table]);
+        assert_eq!(export("whole.polar"), export("killed.polar"));
+    }
+    assert!(
+        std::fs::read(folder.path("whole.polar")).unwrap() == std::fs::read(&file).unwrap(),
+        "the files differ in their bytes"
+    );
+    let beside: Vec<_> = std::fs::read_dir(folder.0.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(beside.len(), 3, "a finished study is one file: {beside:?}");
+}
+
+#[test]
+fn a_finished_study_is_extended_without_running_anything_twice() {
+    let folder = Folder::new();
+    folder.ok(&["run", "small.toml"]);
+    let file = folder.path("small.polar");
+    let before = trials(&file);
+    folder.fails(&["run", "small.toml"], 73, &["is finished", "--out", "--resume"]);
+    // The same study again: nothing to do.
+    folder.ok(&["run", "small.toml", "--resume"]);
+    assert_eq!(trials(&file), before);
+
+    let more = ["--set", "perturbation.seeds=3", "--set", "perturbation.deltas=[0.3, 0.75, 0.5]"];
+    let more = [&more[..], &["--set", "texts.limit=9", "--set", "experiments.syntax.items=12"]].concat();
+    folder.ok(&[&["run", "small.toml", "--resume"], &more[..]].concat());
+    let after = trials(&file);
+    assert_eq!(after.len(), (9 + 12) * (1 + 2 * 3 * 3));
+    assert!(before.iter().all(|trial| after.contains(trial)), "what was there has changed");
+    let twice =
+        "SELECT COUNT(*) FROM (SELECT j.value, k.value FROM batches, json_each(items) j, json_each(conditions) k
+                 GROUP BY experiment, j.value, k.value HAVING COUNT(*) > 1)";
+    assert_eq!(count(&file, twice), 0);
+    // Where δ are absolute, nothing of a study depends on how it grew, up to the order of sums in a matrix product.
+    for (out, settings) in [("grown.polar", &more[..0]), ("grown.polar", &more[..]), ("fresh.polar", &more[..])] {
+        let absolute = ["--set", "perturbation.delta_unit=absolute", "--resume", "--out", out];
+        folder.ok(&[&["run", "small.toml"], &absolute[..], settings].concat());
+    }
+    // Pairs are numbered as they come, so the sweep is compared.
+    let sweep = |file: &str| -> Vec<(String, f64)> {
+        trials(&folder.path(file)).into_iter().filter(|(name, _)| name.starts_with("sweep")).collect()
+    };
+    for (grown, fresh) in sweep("grown.polar").iter().zip(&sweep("fresh.polar")) {
+        assert_eq!(grown.0, fresh.0);
+        assert!((grown.1 - fresh.1).abs() <= 1e-5, "{grown:?} {fresh:?}");
+    }
+
+    // A study that is another one does not extend the file, and the message says where it differs.
+    let other = ["run", "small.toml", "--resume", "--set", "perturbation.layers=3"];
+    folder.fails(&other, 2, &["perturbation.layers", "middle-third", "\"3\""]);
+    folder.fails(&["run", "small.toml", "--resume"], 2, &["does not ask for"]);
+}
+
+#[test]
+fn an_interrupted_run_can_be_resumed() {
+    let folder = Folder::new();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_polarscope"))
+        .current_dir(folder.0.path())
+        .args(["run", "small.toml", "--set", "texts.limit=200", "--set", "perturbation.seeds=9"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let file = folder.path("small.polar");
+    while count(&file, "SELECT COUNT(*) FROM batches WHERE done") < 2 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    let asked = Instant::now();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(75));
+    assert!(asked.elapsed() < Duration::from_secs(20), "it stops after the batch in flight");
+    assert!(!folder.path("small.polar-wal").exists(), "the file is closed in order");
+    assert!(count(&file, "SELECT COUNT(*) FROM trials") > 0);
+}
+
+#[test]
+fn bad_studies_are_refused_with_words() {
+    let folder = Folder::new();
+    let cases: [(&str, &[&str]); 12] = [
+        ("perturbation.delta=[1]", &["perturbation.delta", "did you mean", "deltas"]),
+        ("texts.limit=\"many\"", &["texts.limit", "whole number"]),
+        ("perturbation.layers=\"6-9\"", &["no layer 8", "0 to 7"]),
+        ("perturbation.deltas=[0]", &["perturbation.deltas", "greater than 0"]),
+        ("perturbation.deltas=[-1.5]", &["-1.5", "greater than 0"]),
+        ("perturbation.deltas=[nan]", &["NaN", "greater than 0"]),
+        ("perturbation.seeds=0", &["perturbation.seeds", "at least one"]),
+        ("perturbation.seeds=[]", &["perturbation.seeds", "at least one"]),
+        ("model.id=nowhere", &["nowhere", "demo", ".gguf"]),
+        ("experiments.syntax.paradigms=[\"x\"]", &["paradigms", "regular_subject_verb_agreement"]),
+        ("experiments.syntax.items=1", &["items is 1", "2 paradigms"]),
+        ("experiments.swep={}", &["experiments.swep", "did you mean", "sweep"]),
+    ];
+    for (setting, words) in cases {
+        for command in ["run", "plan"] {
+            folder.fails(&[command, "small.toml", "--set", setting], 2, words);
+        }
+        assert!(!folder.path("small.polar").exists(), "{setting}: nothing is left behind");
+    }
+    folder.fails(&["run", "absent.toml"], 2, &["absent.toml", "cannot read"]);
+    folder.write("broken.toml", "name = ");
+    folder.fails(&["run", "broken.toml"], 2, &["broken.toml", "not valid TOML"]);
+    folder.fails(&["run"], 2, &["Usage"]);
+    folder.fails(&["run", "small.toml", "--device", "cuda:0"], 69, &["cuda:0", "cpu"]);
+}
+
+#[test]
+fn broken_texts_and_pairs_are_refused_with_words() {
+    let folder = Folder::new();
+    let texts = |file: &str, words: &[&str]| {
+        folder.fails(&["run", "small.toml", "--set", &format!("texts.source={file}")], 65, words);
+    };
+    folder.write("empty.txt", "\n \n");
+    texts("empty.txt", &["empty.txt", "holds no text"]);
+    folder.write("short.txt", "Too short.\n");
+    texts("short.txt", &["short.txt", "none of its 1 texts passes the filter"]);
+    folder.write("latin.txt", b"caf\xe9 and thirty more characters, then a stop.\n");
+    texts("latin.txt", &["latin.txt", "not UTF-8"]);
+    folder.write("broken.jsonl", "{\"text\": \"fine\"}\n{\"txt\": 1}\n");
+    texts("broken.jsonl", &["broken.jsonl", "line 2", "text"]);
+    texts("absent.txt", &["absent.txt", "no such file"]);
+    folder.write("pairs.jsonl", "{\"sentence_good\": \"A dog barks.\"}\n");
+    folder.fails(
+        &["run", "small.toml", "--set", "experiments.syntax.pairs=pairs.jsonl"],
+        65,
+        &["pairs.jsonl", "line 1", "sentence_bad"],
+    );
+}
+
+/// The demo as a folder, with one file changed.
+fn demo_folder(folder: &Folder, name: &str, change: impl Fn(&str, &[u8]) -> Option<Vec<u8>>) -> String {
+    let path = folder.path(name);
+    std::fs::create_dir(&path).unwrap();
+    for (file, bytes) in polarscope::lm::demo_files() {
+        if let Some(changed) = change(file, bytes) {
+            std::fs::write(path.join(file), changed).unwrap();
+        }
+    }
+    format!("model.id={name}")
+}
+
+fn replace(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    assert!(text.contains(from), "{from}");
+    text.replace(from, to).into_bytes()
+}
+
+#[test]
+fn broken_models_are_refused_with_words() {
+    let folder = Folder::new();
+    let config = |from: &'static str, to: &'static str| {
+        move |file: &str, bytes: &[u8]| {
+            Some(if file == "config.json" { replace(bytes, from, to) } else { bytes.to_vec() })
+        }
+    };
+    let without = |name: &'static str| move |file: &str, bytes: &[u8]| (file != name).then(|| bytes.to_vec());
+    let truncated = |file: &str, bytes: &[u8]| {
+        Some(if file == "model.safetensors" { bytes[..bytes.len() / 2].to_vec() } else { bytes.to_vec() })
+    };
+    // The tensor's name is longer than its data's offsets allow to change, so it is renamed in place.
+    let renamed = |file: &str, bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        if file == "model.safetensors" {
+            let name = b"gpt_neox.final_layer_norm.weight";
+            let at = bytes.windows(name.len()).position(|window| window == name).unwrap();
+            bytes[at] = b'x';
+        }
+        Some(bytes)
+    };
+    let foreign_ids = |file: &str, bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        if file == "tokenizer.json" {
+            let mut tokenizer: Value = serde_json::from_slice(&bytes).unwrap();
+            tokenizer["model"]["vocab"]["."] = 9999.into();
+            bytes = tokenizer.to_string().into_bytes();
+        }
+        Some(bytes)
+    };
+    let cases: Vec<(String, &[&str])> = vec![
+        (demo_folder(&folder, "no-config", without("config.json")), &["no-config", "config.json"]),
+        (demo_folder(&folder, "no-weights", without("model.safetensors")), &["no-weights", "safetensors"]),
+        (demo_folder(&folder, "no-tokenizer", without("tokenizer.json")), &["tokenizer.json"]),
+        (
+            demo_folder(&folder, "family", config("\"gpt_neox\"", "\"bloom\"")),
+            &["bloom", "not supported", "gpt_neox", "llama"],
+        ),
+        (demo_folder(&folder, "cut", truncated), &["model.safetensors", "not a complete safetensors file"]),
+        (demo_folder(&folder, "renamed", renamed), &["final_layer_norm.weight", "is missing"]),
+        (
+            demo_folder(&folder, "shape", config("\"intermediate_size\": 512", "\"intermediate_size\": 256")),
+            &["shape [512, 128]", "[256, 128]"],
+        ),
+        (demo_folder(&folder, "foreign", foreign_ids), &["token id 9999", "vocabulary of 550"]),
+        (demo_folder(&folder, "activation", config("\"gelu\"", "\"mish\"")), &["mish", "gelu"]),
+        (
+            demo_folder(&folder, "type", config("\"vocab_size\": 550", "\"vocab_size\": \"x\"")),
+            &["vocab_size", "whole number"],
+        ),
+    ];
+    for (setting, words) in cases {
+        folder.fails(&["run", "small.toml", "--set", &setting], 65, words);
+        assert!(!folder.path("small.polar").exists());
+    }
+    let gguf = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/llama.gguf")).unwrap();
+    for (name, length) in [("tail.gguf", gguf.len() - 100), ("head.gguf", 2000), ("stub.gguf", 3)] {
+        folder.write(name, &gguf[..length]);
+        let setting = format!("model.id={name}");
+        folder.fails(&["run", "small.toml", "--set", &setting], 65, &[name, "not a complete GGUF file"]);
+    }
+}
+
+#[test]
+fn a_result_that_is_not_a_number_is_an_error() {
+    let folder = Folder::new();
+    // Weights of the final norm become NaN; they are f16, two bytes each.
+    let poisoned = |file: &str, bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        if file == "model.safetensors" {
+            let length = usize::try_from(u64::from_le_bytes(bytes[..8].try_into().unwrap())).unwrap();
+            let header: Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+            let at = header["gpt_neox.final_layer_norm.weight"]["data_offsets"][0].as_u64().unwrap();
+            let at = 8 + length + usize::try_from(at).unwrap();
+            bytes[at..at + 2].copy_from_slice(&0x7e00u16.to_le_bytes());
+        }
+        Some(bytes)
+    };
+    let setting = demo_folder(&folder, "poisoned", poisoned);
+    folder.fails(&["run", "small.toml", "--set", &setting], 65, &["sweep, clean", "text", "not a number"]);
+    assert_eq!(count(&folder.path("small.polar"), "SELECT COUNT(*) FROM trials"), 0);
+}
+
+#[test]
+fn files_that_are_no_study_files_are_left_as_they_are() {
+    let folder = Folder::new();
+    folder.write("notes.polar", "just a text");
+    folder.fails(&["export", "notes.polar", "--table", "damage"], 65, &["notes.polar", "not a Polarscope study file"]);
+    folder.fails(&["run", "small.toml", "--out", "notes.polar"], 73, &["notes.polar", "exists"]);
+    folder.fails(&["run", "small.toml", "--out", "notes.polar", "--resume"], 65, &["not a Polarscope study file"]);
+    assert_eq!(std::fs::read(folder.path("notes.polar")).unwrap(), b"just a text");
+    Connection::open(folder.path("other.polar")).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    folder.fails(&["export", "other.polar", "--trials"], 65, &["not a Polarscope study file"]);
+    folder.fails(&["export", "absent.polar", "--trials"], 65, &["absent.polar", "no such study file"]);
+    folder.fails(&["run", "small.toml", "--out", "no/such/folder.polar"], 73, &["folder.polar", "cannot be written"]);
+
+    folder.ok(&["run", "small.toml"]);
+    folder.fails(&["export", "small.polar", "--table", "entropy"], 2, &["entropy", "damage, syntax"]);
+    folder.fails(&["export", "small.polar", "--table", "damage", "--out", "no/such/table.csv"], 73, &["table.csv"]);
+    Connection::open(folder.path("small.polar")).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    folder.fails(&["export", "small.polar", "--trials"], 65, &["newer Polarscope", "schema 99"]);
+}

@@ -1,0 +1,49 @@
+//! The built-in demo is a good model of its language.
+
+use polarscope::corpus::load_pairs;
+use polarscope::lm::{Model, NoHooks};
+use polarscope::measure::{preference, sentence_score};
+use polarscope::study::{Scoring, SpecialTokens, Syntax};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+fn losses(model: &Model, text: &str) -> Vec<f32> {
+    let ids = model.tokens().unwrap().encode(text, SpecialTokens::Tokenizer, 64).unwrap();
+    let x = model.decoder.embed(&[&ids], &mut NoHooks).unwrap();
+    let x = model.decoder.blocks(x, 0..model.decoder.spec().layers, &mut NoHooks).unwrap();
+    let normed = model.decoder.ln_final(&x, &mut NoHooks).unwrap();
+    model.decoder.losses(&normed, &[&ids]).unwrap().remove(0)
+}
+
+#[test]
+fn its_loss_is_within_5_percent_of_the_grammar() {
+    let model = Model::load("demo", &candle_core::Device::Cpu).unwrap();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/texts.jsonl");
+    let lines = std::fs::read_to_string(path).unwrap();
+    let (mut found, mut expected, mut texts) = (0.0, 0.0, 0);
+    for line in lines.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let losses = losses(&model, line["text"].as_str().unwrap());
+        assert_eq!(losses.len() as u64 + 1, line["tokens"].as_u64().unwrap());
+        found += losses.iter().map(|loss| f64::from(*loss)).sum::<f64>();
+        expected += line["nats"].as_f64().unwrap();
+        texts += 1;
+    }
+    assert_eq!(texts, 300);
+    assert!((found / expected - 1.0).abs() < 0.05, "{found} nats; the grammar says {expected}");
+}
+
+#[test]
+fn it_judges_every_paradigm_right_at_least_95_times_in_100() {
+    let model = Model::load("demo", &candle_core::Device::Cpu).unwrap();
+    let (pairs, _) = load_pairs(&Syntax { items: 1100, ..Syntax::default() }).unwrap();
+    let mut right: BTreeMap<String, f64> = BTreeMap::new();
+    for pair in &pairs {
+        let score = |text: &str| sentence_score(&losses(&model, text), Scoring::Sum);
+        *right.entry(pair.paradigm.clone()).or_default() += preference(score(&pair.good), score(&pair.bad));
+    }
+    assert!(right.len() >= 6);
+    for (paradigm, right) in right {
+        assert!(right >= 95.0, "{paradigm}: {right} of 100");
+    }
+}

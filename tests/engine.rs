@@ -1,0 +1,72 @@
+//! The engine on the demo: results do not depend on how the work is cut or on how many threads share it.
+
+use polarscope::experiment::{Commit, Condition};
+use polarscope::intervention::Reproducible;
+use polarscope::lm::Model;
+use polarscope::runner::{Engine, Plan, Task, cut};
+use polarscope::study;
+use std::collections::BTreeMap;
+
+const STUDY: &str = "[texts]\nlimit = 7\n[perturbation]\ndeltas = [3, 8]\nseeds = 2\n[experiments.sweep]\n\
+                     [experiments.syntax]\nparadigms = [\"reflexive_number_agreement\"]\nitems = 5\n";
+
+/// (condition, item) to value, of every trial of the study, cut for batches of `budget` tokens.
+fn run(protocol: &str, budget: usize) -> BTreeMap<(String, usize), f64> {
+    let study = study::with_settings(STUDY, &[format!("perturbation.protocol={protocol}")]).unwrap();
+    let model = Model::load("demo", &candle_core::Device::Cpu).unwrap();
+    let plan = Plan::new(study, model.decoder.spec(), model.tokens().unwrap()).unwrap();
+    let noise = Reproducible { study_seed: plan.study.seed };
+    let mut engine = Engine::new(&model.decoder, &plan.study.perturbation, &noise, &[]);
+    let mut values = BTreeMap::new();
+    for experiment in &plan.experiments {
+        let conditions = experiment.conditions(&plan.study.perturbation);
+        let items = plan.items(experiment.as_ref());
+        let lengths: Vec<Vec<usize>> = items.iter().map(|item| item.lengths()).collect();
+        for (some, part) in cut(&lengths, conditions.len(), budget).concat() {
+            let task = Task {
+                experiment: experiment.as_ref(),
+                layers: &plan.layers[&experiment.kind()],
+                items: some.iter().map(|i| (*i, &items[*i])).collect(),
+                conditions: part.iter().map(|i| (*i, &conditions[*i])).collect(),
+            };
+            let Commit { trials, displacements } = engine.run(&task).unwrap();
+            assert_eq!(trials.len(), some.len() * part.len());
+            assert!(displacements.iter().all(|(_, _, d)| d.tokens > 0));
+            for trial in trials {
+                let condition: &Condition = &conditions[trial.condition];
+                let value = trial.score.sentences.map_or(trial.score.value, |(good, bad)| good - bad);
+                assert!(values.insert((condition.to_string(), trial.item), value).is_none());
+            }
+        }
+    }
+    values
+}
+
+fn largest_difference(a: &BTreeMap<(String, usize), f64>, b: &BTreeMap<(String, usize), f64>) -> f64 {
+    assert!(a.keys().eq(b.keys()));
+    a.iter().map(|(key, value)| (value - b[key]).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn results_do_not_depend_on_the_size_of_batches() {
+    for protocol in ["strict", "published"] {
+        let whole = run(protocol, 1 << 20);
+        assert_eq!(whole.len(), (7 + 5) * (1 + 2 * 2 * 2));
+        for budget in [1, 100, 700] {
+            // Sentence scores are sums over some ten tokens, losses are means.
+            assert!(largest_difference(&whole, &run(protocol, budget)) <= 1e-4);
+            let losses = |values: &BTreeMap<(String, usize), f64>| -> BTreeMap<(String, usize), f64> {
+                values.iter().filter(|((name, _), _)| name.starts_with("sweep")).map(|(k, v)| (k.clone(), *v)).collect()
+            };
+            assert!(largest_difference(&losses(&whole), &losses(&run(protocol, budget))) <= 1e-5);
+        }
+    }
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let one = on(1).install(|| run("strict", 700));
+    assert!(largest_difference(&one, &on(3).install(|| run("strict", 700))) <= 1e-5);
+    assert_eq!(one, on(1).install(|| run("strict", 700)), "the same run gives the same bytes");
+}
