@@ -4,6 +4,9 @@
 //! with the interventions of [`intervention`], [`store`] keeps every trial, and summaries, tables and the window are
 //! made from what is stored. See ARCHITECTURE.md.
 
+// Nothing that a user or a file can influence may panic; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod app;
 pub mod cli;
 pub mod corpus;

@@ -1,5 +1,7 @@
 //! The program: the window, or one of the commands.
 
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+
 use clap::Parser;
 use std::process::ExitCode;
 

@@ -1,5 +1,6 @@
 //! The engine on the demo: results do not depend on how the work is cut or on how many threads share it.
 
+use polarscope::corpus::Item;
 use polarscope::experiment::{Commit, Condition};
 use polarscope::intervention::Reproducible;
 use polarscope::lm::Model;
@@ -21,7 +22,7 @@ fn run(protocol: &str, budget: usize) -> BTreeMap<(String, usize), f64> {
     for experiment in &plan.experiments {
         let conditions = experiment.conditions(&plan.study.perturbation);
         let items = plan.items(experiment.as_ref());
-        let lengths: Vec<Vec<usize>> = items.iter().map(|item| item.lengths()).collect();
+        let lengths: Vec<Vec<usize>> = items.iter().map(Item::lengths).collect();
         for (some, part) in cut(&lengths, conditions.len(), budget).concat() {
             let task = Task {
                 experiment: experiment.as_ref(),

@@ -63,7 +63,9 @@ fn streams() -> impl Strategy<Value = Stream> {
             for (position, token) in stream.iter_mut().enumerate() {
                 token[0] += 0.5; // no vector is zero
                 let scale = if position == 0 { scale * first } else { scale };
-                token.iter_mut().for_each(|x| *x *= scale);
+                for x in token {
+                    *x *= scale;
+                }
             }
             stream
         })
@@ -88,6 +90,18 @@ proptest! {
             }
             prop_assert_eq!(reached.unattainable, 0);
             prop_assert!((reached.min - delta).abs() < 1e-9 * delta && (reached.max - delta).abs() < 1e-9 * delta);
+        }
+    }
+
+    #[test]
+    fn fractions_of_the_norm_move_each_token_by_its_own(stream in streams(), share in 0.001..1.9f64) {
+        for mode in [Mode::Magnitude, Mode::Angular] {
+            let row = Row { of_norm: true, ..row(mode, settings(Matching::PerToken, Rotation::Exact), share) };
+            let (moved, _) = one(&stream, row);
+            for (before, after) in stream.iter().zip(&moved) {
+                let delta = share * norm(before);
+                prop_assert!((distance(before, after) - delta).abs() <= 1e-5 * delta + 4e-7 * norm(before));
+            }
         }
     }
 

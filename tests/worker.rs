@@ -1,7 +1,7 @@
 //! The worker thread: it waits, goes on and stops when it is told.
 
 use polarscope::Error;
-use polarscope::experiment::Results;
+use polarscope::experiment::{Comparison, Kind, Results};
 use polarscope::runner::{Command, Event, Job, Worker};
 use polarscope::store::Store;
 use polarscope::study;
@@ -11,7 +11,7 @@ const STUDY: &str = "[texts]\nlimit = 40\n[perturbation]\ndeltas = [3, 8]\nseeds
                      [experiments.syntax]\nitems = 44\n";
 
 fn next(worker: &Worker) -> Event {
-    worker.events.recv_timeout(Duration::from_secs(60)).expect("the worker says something")
+    worker.events.recv_timeout(Duration::from_mins(1)).expect("the worker says something")
 }
 
 #[test]
@@ -53,7 +53,6 @@ fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
     for id in stored.conditions.keys() {
         assert_eq!(live.scores(*id), stored.scores(*id));
     }
-    use polarscope::experiment::{Comparison, Kind};
     for kind in [Kind::Sweep, Kind::Syntax] {
         let (a, b) = (Comparison::of(&live, kind).unwrap(), Comparison::of(&stored, kind).unwrap());
         for (a, b) in a.rows.iter().zip(&b.rows) {

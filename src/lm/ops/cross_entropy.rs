@@ -80,7 +80,7 @@ mod tests {
         let (rows, hidden, vocab) = (5000, 8, 1300);
         let x = Tensor::from_vec(wave(rows * hidden, 0.37), (rows, hidden), &device).unwrap();
         let head = Tensor::from_vec(wave(vocab * hidden, 0.11), (vocab, hidden), &device).unwrap();
-        let targets: Vec<u32> = (0..rows as u32).map(|i| i * 7 % vocab as u32).collect();
+        let targets: Vec<u32> = (0..rows).map(|i| u32::try_from(i * 7 % vocab).unwrap()).collect();
         let losses = cross_entropy(&x, &head, &targets).unwrap();
         let log_p = candle_nn::ops::log_softmax(&x.matmul(&head.t().unwrap()).unwrap(), D::Minus1).unwrap();
         let log_p = log_p.to_vec2::<f32>().unwrap();
