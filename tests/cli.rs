@@ -373,6 +373,14 @@ fn broken_models_are_refused_with_words() {
         assert!(!folder.path("small.polar").exists());
     }
     let gguf = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/llama.gguf")).unwrap();
+    // An alignment of 0, written over a key of the same length.
+    let key = b"llama.block_count";
+    let at = gguf.windows(key.len()).position(|window| window == key).unwrap();
+    let mut unaligned = gguf.clone();
+    unaligned[at..at + key.len()].copy_from_slice(b"general.alignment");
+    unaligned[at + key.len() + 4..at + key.len() + 8].fill(0);
+    folder.write("unaligned.gguf", unaligned);
+    folder.fails(&["run", "small.toml", "--set", "model.id=unaligned.gguf"], 65, &["general.alignment is 0"]);
     for (name, length) in [("tail.gguf", gguf.len() - 100), ("head.gguf", 2000), ("stub.gguf", 3)] {
         folder.write(name, &gguf[..length]);
         let setting = format!("model.id={name}");

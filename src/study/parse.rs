@@ -152,6 +152,12 @@ mod tests {
     }
 
     #[test]
+    fn the_demo_study_is_that_of_the_configs() {
+        let study = Study::demo();
+        assert!(study.name.contains("demo") && study.experiments.sweep.is_some() && study.experiments.syntax.is_some());
+    }
+
+    #[test]
     fn a_study_survives_its_own_toml() {
         let text = "name = \"x\"\n[perturbation]\nprotocol = \"published\"\nlayers = [3, 1, 2]\nseeds = [4, 7]\n\
                     tokens = [0, 5]\ncoherence = { angular = \"shared\", magnitude = \"independent\" }\n\

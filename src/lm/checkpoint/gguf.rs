@@ -6,6 +6,7 @@ use candle_core::quantized::gguf_file::{Content, Value};
 use candle_core::quantized::tokenizer::TokenizerFromGguf;
 use candle_core::{Device, Tensor};
 use serde_json::json;
+use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::Mutex;
 use tokenizers::Tokenizer;
@@ -19,6 +20,7 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
     let broken = |error: String| Error::Data(format!("{shown}: not a complete GGUF file: {error}"));
     let mut file = std::fs::File::open(path).map_err(|error| Error::Data(format!("{shown}: {error}")))?;
     let length = file.metadata().map_err(|error| broken(error.to_string()))?.len();
+    refuse_zero_alignment(&mut file).map_err(broken)?;
     let content = Content::read(&mut file).map_err(|error| broken(error.to_string()))?;
     for (name, info) in &content.tensor_infos {
         let elements = info.shape.dims().iter().try_fold(1u64, |product, dim| product.checked_mul(*dim as u64));
@@ -40,6 +42,22 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
         tokenizer: Some(tokenizer),
         files: vec![File::Path(path.to_owned())],
     })
+}
+
+/// candle divides by the file's alignment without looking at it. The key stands among the first bytes of any file that
+/// has it, followed by the type of its value and the value.
+fn refuse_zero_alignment(file: &mut std::fs::File) -> std::result::Result<(), String> {
+    const KEY: &[u8] = b"general.alignment";
+    let mut head = Vec::new();
+    let read = file.by_ref().take(1 << 24).read_to_end(&mut head).and_then(|_| file.rewind());
+    read.map_err(|error| error.to_string())?;
+    let at = head.windows(KEY.len()).position(|window| window == KEY);
+    let value = at.and_then(|at| head.get(at + KEY.len()..at + KEY.len() + 8));
+    let zero = value.is_some_and(|value| {
+        let width = [1, 1, 2, 2, 4, 4].get(usize::from(value[0])).copied().unwrap_or(0);
+        width > 0 && value[4..4 + width].iter().all(|byte| *byte == 0)
+    });
+    if zero { Err("general.alignment is 0".to_owned()) } else { Ok(()) }
 }
 
 /// (query heads, key heads).

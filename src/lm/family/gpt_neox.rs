@@ -1,7 +1,7 @@
 //! GPT-NeoX: Pythia and the built-in demo.
 
 use super::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lm::checkpoint::Config;
 use crate::lm::decoder::{Block, Linear, Weights};
 use crate::lm::spec::{Activation, DecoderSpec, Norm, Residual, Rotary};
@@ -12,6 +12,11 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
     let hidden = config.integer("hidden_size")?;
     let heads = config.integer("num_attention_heads")?;
     let head_dim = hidden / heads.max(1);
+    if head_dim * heads != hidden {
+        return Err(Error::Data(format!(
+            "config.json: hidden_size ({hidden}) is not a multiple of num_attention_heads ({heads})"
+        )));
+    }
     let share = config.rotary("partial_rotary_factor", "rotary_pct")?.unwrap_or(0.25);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let dims = (head_dim as f64 * share) as usize;
