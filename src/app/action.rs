@@ -1,0 +1,54 @@
+//! What the interface asks for; applied once per frame, after everything is drawn.
+
+use super::keeper::{Export, Form};
+use crate::experiment::Kind;
+use std::path::PathBuf;
+
+/// A command of the user.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Run the study; `resume` says whether a results file that is there is gone on with.
+    Run {
+        /// Whether a results file that is there may be continued.
+        resume: bool,
+    },
+    /// Wait after the batch in flight.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Stop; what is finished is kept.
+    Cancel,
+    /// Open a study file or a study TOML.
+    Open(PathBuf),
+    /// Begin with the built-in demo.
+    NewDemo,
+    /// Write the study that is set up as TOML.
+    SaveStudy(PathBuf),
+    /// Write a table or the trials.
+    Export(Export, PathBuf),
+    /// Put a table on the clipboard.
+    CopyTable(Kind, Form),
+    /// Ask for a path.
+    Ask(Ask),
+    /// Propose a results file that does not exist.
+    FreeName,
+    /// Take a message away.
+    Dismiss(usize),
+    /// Add an experiment with the study's settings.
+    Add(Kind),
+    /// Close the window.
+    Quit,
+}
+
+/// What a path is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// A study file or study TOML to open.
+    Open,
+    /// Where the study goes.
+    SaveStudy,
+    /// Where a table goes.
+    ExportTable,
+    /// Where the trials go.
+    ExportTrials,
+}

@@ -1,0 +1,122 @@
+//! The bar at the bottom: what one does, and how it goes. It never moves.
+
+use super::action::Action;
+use super::run::{Phase, Run};
+use super::theme::{palette, small_numbers};
+use super::widgets::{Icon, Tone, icon_button, sign};
+use egui::{Align, CornerRadius, Label, Layout, RichText, Sense, Ui, vec2};
+
+/// What the bar is shown with.
+pub struct Bar<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// Why Run cannot be pressed; none where it can.
+    pub blocked: Option<String>,
+    /// Whether Run goes on with a file that is unfinished.
+    pub resumes: bool,
+    /// What was just done.
+    pub notice: Option<&'a str>,
+    /// Shown at the right end: times of frames, where they are asked for.
+    pub frames: Option<String>,
+    /// Commands.
+    pub actions: &'a mut Vec<Action>,
+}
+
+impl Bar<'_> {
+    /// Draws it.
+    pub fn show(self, ui: &mut Ui) {
+        let Self { run, blocked, resumes, notice, frames, actions } = self;
+        ui.horizontal_centered(|ui| {
+            let going = run.is_going();
+            let word = if resumes && !going { "Resume run" } else { "Run" };
+            let why = if going { Some("A run is going already".to_owned()) } else { blocked.clone() };
+            let button = icon_button(ui, Icon::Play, word, 120.0, true, why.is_none());
+            let button = match &why {
+                Some(why) => button.on_disabled_hover_text(why),
+                None => button.on_hover_text("Run the study (Ctrl+Enter)"),
+            };
+            if button.clicked() {
+                actions.push(Action::Run { resume: resumes });
+            }
+            pause(ui, run, actions);
+            let cancel =
+                matches!(run.phase(), Phase::Starting(_) | Phase::Running | Phase::Pausing | Phase::Paused) && going;
+            let why = if going { "It is being cancelled" } else { "No run is going" };
+            let button = icon_button(ui, Icon::Stop, "Cancel", 104.0, false, cancel).on_disabled_hover_text(why);
+            if button.on_hover_text("Stop; every finished trial is kept").clicked() {
+                actions.push(Action::Cancel);
+            }
+            ui.add_space(8.0);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if let Some(frames) = frames {
+                    ui.label(RichText::new(frames).text_style(small_numbers()).color(palette(ui).muted));
+                }
+                let rate = run.progress().filter(|_| going).map(|p| p.tokens_per_second);
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let rate = rate.map_or(String::new(), |rate| format!("{} tok/s", super::words::count(rate as usize)));
+                fixed(ui, 112.0, &rate, "Tokens per second that pass through the model, clean passes included");
+                fixed(ui, 88.0, &run.left(), "Estimated from the work that is done and that is left");
+                progress(ui, run);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| match (notice, &blocked) {
+                    (Some(words), _) => {
+                        sign(ui, Tone::Good);
+                        ui.add(Label::new(words).truncate())
+                    }
+                    (None, Some(why)) if !going => {
+                        sign(ui, Tone::Error);
+                        ui.add(Label::new(RichText::new(why).color(palette(ui).error)).truncate())
+                    }
+                    _ => ui.add(Label::new(run.words()).truncate()),
+                });
+            });
+        });
+    }
+}
+
+fn pause(ui: &mut Ui, run: &Run, actions: &mut Vec<Action>) {
+    let going = run.is_going();
+    if *run.phase() == Phase::Paused {
+        if icon_button(ui, Icon::Play, "Resume", 104.0, true, true).on_hover_text("Go on").clicked() {
+            actions.push(Action::Resume);
+        }
+        return;
+    }
+    let can = going && matches!(run.phase(), Phase::Running | Phase::Starting(_));
+    let why = if going { "The batch in flight ends first" } else { "No run is going" };
+    let button = icon_button(ui, Icon::Pause, "Pause", 104.0, false, can).on_disabled_hover_text(why);
+    if button.on_hover_text("Wait after the batch in flight").clicked() {
+        actions.push(Action::Pause);
+    }
+}
+
+/// A number in a place of its own, so that nothing beside it moves.
+fn fixed(ui: &mut Ui, width: f32, text: &str, hover: &str) {
+    ui.allocate_ui_with_layout(vec2(width, 24.0), Layout::right_to_left(Align::Center), |ui| {
+        ui.set_min_width(width);
+        if !text.is_empty() {
+            ui.label(RichText::new(text).text_style(small_numbers())).on_hover_text(hover);
+        }
+    });
+}
+
+fn progress(ui: &mut Ui, run: &Run) {
+    let width = (ui.available_width() - 320.0).clamp(64.0, 200.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 8.0), Sense::hover());
+    let Some((done, all)) = run.trials().filter(|(_, all)| *all > 0) else { return };
+    let palette = palette(ui);
+    #[allow(clippy::cast_precision_loss)]
+    let share = (done as f32 / all as f32).clamp(0.0, 1.0);
+    let radius = CornerRadius::same(4);
+    ui.painter().rect_filled(rect, radius, palette.line);
+    let mut filled = rect;
+    filled.set_width(rect.width() * share);
+    ui.painter().rect_filled(filled, radius, palette.chosen);
+    let percent = 100.0 * share;
+    response.widget_info(|| {
+        let mut info = egui::WidgetInfo::new(egui::accesskit::Role::ProgressIndicator);
+        info.label = Some("Progress".to_owned());
+        info.value = Some(f64::from(percent));
+        info
+    });
+    response.on_hover_text(format!("{percent:.1} % of the trials"));
+}

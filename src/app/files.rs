@@ -1,0 +1,164 @@
+//! Asking for a path: a field to type it in, and the desktop's file dialog where there is one.
+
+use super::action::{Action, Ask};
+use super::keeper::{Export, Form};
+use super::theme::palette;
+use super::widgets::note;
+use crate::experiment::Kind;
+use egui::{Align2, Key, RichText, TextEdit, Ui, Window};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+/// The question that is open.
+pub struct Question {
+    ask: Ask,
+    path: String,
+    kind: Kind,
+    form: Form,
+    /// The dialog of the desktop, while it is open.
+    dialog: Option<Receiver<Option<PathBuf>>>,
+    /// Whether the dialog gave nothing.
+    unanswered: bool,
+    /// Frames in which the field still asks for the keyboard: the first may only measure the window.
+    fresh: u8,
+}
+
+impl Question {
+    /// Asks; `name` is what is proposed, without its ending.
+    #[must_use]
+    pub fn new(ask: Ask, name: &str, kind: Kind) -> Self {
+        let mut question =
+            Self { ask, path: String::new(), kind, form: Form::Csv, dialog: None, unanswered: false, fresh: 3 };
+        question.path = match ask {
+            Ask::Open => String::new(),
+            Ask::SaveStudy => format!("{name}.toml"),
+            Ask::ExportTable => question.table_name(name),
+            Ask::ExportTrials => format!("{name}-trials.csv"),
+        };
+        question
+    }
+
+    fn table_name(&self, name: &str) -> String {
+        let table = if self.kind == Kind::Sweep { "damage" } else { "syntax" };
+        format!("{name}-{table}.{}", self.form.words().1)
+    }
+
+    /// Draws it. False where it is done with.
+    pub fn show(&mut self, ui: &Ui, name: &str, folder: &Path, actions: &mut Vec<Action>) -> bool {
+        self.poll();
+        let mut open = !ui.input(|input| input.key_pressed(Key::Escape));
+        let mut done = false;
+        let (title, button) = match self.ask {
+            Ask::Open => ("Open", "Open"),
+            Ask::SaveStudy => ("Save study", "Save"),
+            Ask::ExportTable => ("Export table", "Export"),
+            Ask::ExportTrials => ("Export trials", "Export"),
+        };
+        let window = Window::new(title).open(&mut open).resizable(false).collapsible(false);
+        let top = ui.ctx().content_rect().center_top() + egui::vec2(0.0, 120.0);
+        window.pivot(Align2::CENTER_TOP).default_pos(top).show(ui.ctx(), |ui| {
+            ui.set_width(440.0);
+            note(ui, match self.ask {
+                Ask::Open => "A study file (.polar) with its results, or a study (.toml). A file can also be dropped on the window.",
+                Ask::SaveStudy => "The study that is set up, as TOML that runs with polarscope run as well.",
+                Ask::ExportTable => "One row per δ. CSV and JSON have every digit, Markdown is for people.",
+                Ask::ExportTrials => "Every trial as a line of CSV, with every digit.",
+            });
+            if self.ask == Ask::ExportTable {
+                self.table_choice(ui, name);
+            }
+            ui.horizontal(|ui| {
+                let label = ui.label("File");
+                let field = TextEdit::singleline(&mut self.path).desired_width(300.0);
+                let field = ui.add(field).labelled_by(label.id);
+                if self.fresh > 0 {
+                    self.fresh -= 1;
+                    field.request_focus();
+                }
+                done |= field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                let waiting = self.dialog.is_some();
+                let browse = ui.add_enabled(!waiting, egui::Button::new("Browse…"));
+                if browse.on_disabled_hover_text("The file dialog is open").clicked() {
+                    self.browse(folder);
+                }
+            });
+            if self.unanswered {
+                note(ui, "No file was chosen, or this desktop has no file dialog to offer; the path can be typed.");
+            }
+            note(ui, format!("Relative to {}", folder.display()));
+            ui.horizontal(|ui| {
+                let why = "Type the path of a file first";
+                let typed = !self.path.trim().is_empty();
+                let text = RichText::new(button).text_style(super::theme::strong()).color(palette(ui).text);
+                done |= ui.add_enabled(typed, egui::Button::new(text)).on_disabled_hover_text(why).clicked();
+                done &= typed;
+            });
+        });
+        if done {
+            let path = folder.join(self.path.trim());
+            actions.push(match self.ask {
+                Ask::Open => Action::Open(path),
+                Ask::SaveStudy => Action::SaveStudy(path),
+                Ask::ExportTable => Action::Export(Export::Table(self.kind, self.form), path),
+                Ask::ExportTrials => Action::Export(Export::Trials, path),
+            });
+        }
+        open && !done
+    }
+
+    fn table_choice(&mut self, ui: &mut Ui, name: &str) {
+        let before = self.table_name(name);
+        ui.horizontal(|ui| {
+            ui.radio_value(&mut self.kind, Kind::Sweep, "Loss damage");
+            ui.radio_value(&mut self.kind, Kind::Syntax, "Accuracy drop");
+            ui.separator();
+            for form in [Form::Csv, Form::Json, Form::Markdown] {
+                ui.radio_value(&mut self.form, form, form.words().0);
+            }
+        });
+        // The name goes along, unless it was changed.
+        if self.path == before {
+            self.path = self.table_name(name);
+        }
+    }
+
+    fn browse(&mut self, folder: &Path) {
+        let (tell, answer) = channel();
+        let (ask, folder) = (self.ask, folder.to_owned());
+        let name =
+            Path::new(&self.path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let work = move || {
+            let dialog = rfd::FileDialog::new().set_directory(folder);
+            let chosen = match ask {
+                Ask::Open => dialog.add_filter("Studies and study files", &["polar", "toml"]).pick_file(),
+                _ => dialog.set_file_name(name).save_file(),
+            };
+            let _ = tell.send(chosen);
+        };
+        self.unanswered = false;
+        if std::thread::Builder::new().name("polarscope file dialog".to_owned()).spawn(work).is_ok() {
+            self.dialog = Some(answer);
+        }
+    }
+
+    fn poll(&mut self) {
+        let Some(answer) = &self.dialog else { return };
+        match answer.try_recv() {
+            Ok(Some(path)) => {
+                self.path = path.to_string_lossy().into_owned();
+                self.dialog = None;
+            }
+            Ok(None) | Err(TryRecvError::Disconnected) => {
+                self.unanswered = true;
+                self.dialog = None;
+            }
+            Err(TryRecvError::Empty) => {}
+        }
+    }
+
+    /// Whether something is waited for that comes without a frame.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.dialog.is_some()
+    }
+}

@@ -1,0 +1,302 @@
+//! The keeper of what is shown: a thread that holds the results, summarises them a few times a second while they grow,
+//! and reads and writes files, so that no frame waits for any of it.
+
+use crate::error::Result;
+use crate::experiment::{Commit, Comparison, Kind, Results};
+use crate::figure::{self, Format};
+use crate::store::Store;
+use crate::study::{self, Study};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// Summaries are at least so far apart.
+const BETWEEN_SUMMARIES: Duration = Duration::from_millis(200);
+
+/// What the keeper is told.
+pub enum Order {
+    /// These are the results from now on, of the study file at this path.
+    Hold(Box<Results>, PathBuf),
+    /// A batch has come.
+    Add(Commit),
+    /// Open a study file or a study TOML.
+    Open(PathBuf),
+    /// Write the study there.
+    Save(Box<Study>, PathBuf),
+    /// Write something there.
+    Export(Export, PathBuf),
+    /// Give a table as text.
+    Copy(Kind, Form),
+}
+
+/// What can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Export {
+    /// The table of an experiment.
+    Table(Kind, Form),
+    /// Every trial.
+    Trials,
+}
+
+/// Forms of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Comma-separated values.
+    Csv,
+    /// JSON.
+    Json,
+    /// Markdown.
+    Markdown,
+}
+
+impl Form {
+    fn format(self) -> Format {
+        match self {
+            Self::Csv => Format::Csv,
+            Self::Json => Format::Json,
+            Self::Markdown => Format::Markdown,
+        }
+    }
+
+    /// Its name, and how its files end.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Csv => ("CSV", "csv"),
+            Self::Json => ("JSON", "json"),
+            Self::Markdown => ("Markdown", "md"),
+        }
+    }
+}
+
+/// What the keeper tells.
+pub enum Report {
+    /// The newest summary.
+    Summary(Arc<Summary>),
+    /// A study file was opened, and whether it is complete; its summary follows.
+    Opened(Box<Study>, PathBuf, bool),
+    /// A study TOML was opened.
+    Loaded(Box<Study>, PathBuf),
+    /// Text for the clipboard, and what it is.
+    Copied(String, String),
+    /// Something was done.
+    Done(String),
+    /// Something could not be done.
+    Failed(String),
+}
+
+/// What the panels and the table show.
+#[derive(Debug)]
+pub struct Summary {
+    /// The study of the results.
+    pub study: Study,
+    /// The study file.
+    pub file: PathBuf,
+    /// Per experiment of the study: the comparison, and the words under it.
+    pub tables: BTreeMap<Kind, (Comparison, String)>,
+    /// The layers that were disturbed.
+    pub layers: String,
+    /// Trials that are in.
+    pub finished: usize,
+    /// Trials of the study.
+    pub planned: usize,
+    /// Counts the results that were held or opened: another number, another study file.
+    pub series: u64,
+}
+
+impl Summary {
+    /// The comparison of an experiment, where there is one.
+    #[must_use]
+    pub fn comparison(&self, kind: Kind) -> Option<&Comparison> {
+        self.tables.get(&kind).map(|(comparison, _)| comparison)
+    }
+
+    /// Whether all trials are in.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.planned > 0 && self.finished >= self.planned
+    }
+
+    fn of(results: &Results, file: &Path, series: u64) -> Self {
+        let table = |kind| {
+            let comparison = Comparison::of(results, kind)?;
+            let caption = figure::caption(results, kind, &comparison);
+            Some((kind, (comparison, caption)))
+        };
+        Self {
+            study: results.study.clone(),
+            file: file.to_owned(),
+            tables: [Kind::Sweep, Kind::Syntax].into_iter().filter_map(table).collect(),
+            layers: layers(results),
+            finished: results.finished(),
+            planned: results.planned,
+            series,
+        }
+    }
+}
+
+/// The layers that the experiments disturb, each set once: "2–5".
+fn layers(results: &Results) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for set in results.layers.values() {
+        let set = study::Layers::these(set.clone()).map_or_else(|_| "none".to_owned(), |set| set.to_string());
+        let set = set.replace('-', "–");
+        if !words.contains(&set) {
+            words.push(set);
+        }
+    }
+    words.join(" and ")
+}
+
+/// The window's side of the keeper.
+pub struct Keeper {
+    orders: Sender<Order>,
+    reports: Receiver<Report>,
+}
+
+impl Keeper {
+    /// Starts the thread; it ends with this value.
+    #[must_use]
+    pub fn start(context: egui::Context) -> Self {
+        let (orders, to_do) = channel();
+        let (tell, reports) = channel();
+        let work = move || Desk { held: None, series: 0, stale: false, tell, context }.work(&to_do);
+        // Where the system gives no thread, orders find nobody; the bar still shows how the run goes.
+        let _ = std::thread::Builder::new().name("polarscope keeper".to_owned()).spawn(work);
+        Self { orders, reports }
+    }
+
+    /// Gives an order.
+    pub fn tell(&self, order: Order) {
+        let _ = self.orders.send(order);
+    }
+
+    /// What has been told since the last call.
+    pub fn reports(&self) -> impl Iterator<Item = Report> + '_ {
+        self.reports.try_iter()
+    }
+}
+
+/// The thread's side.
+struct Desk {
+    held: Option<(Results, PathBuf)>,
+    series: u64,
+    stale: bool,
+    tell: Sender<Report>,
+    context: egui::Context,
+}
+
+impl Desk {
+    fn work(mut self, orders: &Receiver<Order>) {
+        let mut last = Instant::now();
+        loop {
+            let wait = if self.stale { BETWEEN_SUMMARIES.saturating_sub(last.elapsed()) } else { Duration::MAX };
+            match orders.recv_timeout(wait) {
+                Ok(order) => self.follow(order),
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if self.stale && last.elapsed() >= BETWEEN_SUMMARIES {
+                self.summarise();
+                last = Instant::now();
+            }
+        }
+    }
+
+    fn summarise(&mut self) {
+        self.stale = false;
+        if let Some((results, file)) = &self.held {
+            let summary = Summary::of(results, file, self.series);
+            self.report(Report::Summary(Arc::new(summary)));
+        }
+    }
+
+    fn report(&self, report: Report) {
+        let _ = self.tell.send(report);
+        self.context.request_repaint();
+    }
+
+    fn hold(&mut self, results: Results, file: PathBuf) {
+        self.held = Some((results, file));
+        self.series += 1;
+        self.summarise();
+    }
+
+    fn follow(&mut self, order: Order) {
+        match order {
+            Order::Hold(results, file) => self.hold(*results, file),
+            Order::Add(commit) => {
+                if let Some((results, _)) = &mut self.held {
+                    results.add(&commit);
+                    self.stale = true;
+                }
+            }
+            Order::Open(path) => {
+                if let Err(error) = self.open(path) {
+                    self.report(Report::Failed(error.to_string()));
+                }
+            }
+            Order::Save(study, path) => {
+                let done = write(&path, study::to_toml(&study).as_bytes());
+                self.conclude(done.map(|()| format!("The study is saved in {}", path.display())));
+            }
+            Order::Export(what, path) => {
+                let done = self.export(what).and_then(|bytes| write(&path, &bytes));
+                self.conclude(done.map(|()| format!("Exported to {}", path.display())));
+            }
+            Order::Copy(kind, form) => match self.table(kind, form) {
+                Ok(text) => self.report(Report::Copied(text, format!("The table is copied as {}", form.words().0))),
+                Err(error) => self.report(Report::Failed(error.to_string())),
+            },
+        }
+    }
+
+    fn conclude(&self, outcome: Result<String>) {
+        self.report(outcome.map_or_else(|error| Report::Failed(error.to_string()), Report::Done));
+    }
+
+    fn open(&mut self, path: PathBuf) -> Result<()> {
+        let written = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+        if written {
+            let study = study::load(&path, &[])?;
+            self.report(Report::Loaded(Box::new(study), path));
+            return Ok(());
+        }
+        let results = Store::open(&path)?.results()?;
+        let study = Box::new(results.study.clone());
+        self.report(Report::Opened(study, path.clone(), results.is_complete()));
+        self.hold(results, path);
+        Ok(())
+    }
+
+    fn table(&self, kind: Kind, form: Form) -> Result<String> {
+        let (results, _) = self.held.as_ref().ok_or_else(nothing)?;
+        let name = figure::TABLES.iter().find(|(_, of)| *of == kind).map_or("", |(name, _)| name);
+        figure::render(results, name, form.format())
+    }
+
+    fn export(&self, what: Export) -> Result<Vec<u8>> {
+        match what {
+            Export::Table(kind, form) => Ok(self.table(kind, form)?.into_bytes()),
+            Export::Trials => {
+                let (results, file) = self.held.as_ref().ok_or_else(nothing)?;
+                figure::trials_csv(&Store::open(file)?, results)
+            }
+        }
+    }
+}
+
+fn nothing() -> crate::Error {
+    crate::Error::Usage("There are no results yet: run the study or open a study file first".to_owned())
+}
+
+/// Writes a new file; a file that is there is left as it is.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let shown = path.display();
+    if path.exists() {
+        return Err(crate::Error::Output(format!("{shown} exists already; choose another name")));
+    }
+    std::fs::write(path, bytes).map_err(|error| crate::Error::Output(format!("{shown}: cannot be written: {error}")))
+}

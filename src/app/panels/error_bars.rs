@@ -1,0 +1,224 @@
+//! What `egui_plot` lacks: means with error bars, joined by a line or standing as bars, and words above them.
+
+use super::look::{Look, marker};
+use egui::{Align2, Color32, FontId, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+use egui_plot::{ClosestElem, PlotBounds, PlotGeometry, PlotItem, PlotItemBase, PlotPoint, PlotTransform};
+use std::ops::RangeInclusive;
+
+/// A mean and how far it spreads, in positions on the axes.
+#[derive(Debug, Clone, Copy)]
+pub struct Mean {
+    /// Across.
+    pub x: f64,
+    /// Up.
+    pub y: f64,
+    /// Ends of the error bar; none where there is no spread.
+    pub spread: Option<(f64, f64)>,
+}
+
+/// How means are drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Form {
+    /// Markers joined by a line.
+    Line,
+    /// Bars of this width that stand on 0.
+    Bars(f64),
+}
+
+/// Means of one mode.
+pub struct Means {
+    base: PlotItemBase,
+    points: Vec<PlotPoint>,
+    list: Vec<Mean>,
+    look: Look,
+    form: Form,
+}
+
+impl Means {
+    /// `name` is what a hover calls them.
+    #[must_use]
+    pub fn new(name: &str, means: Vec<Mean>, look: Look, form: Form) -> Self {
+        let points = means.iter().map(|mean| PlotPoint::new(mean.x, mean.y)).collect();
+        Self { base: PlotItemBase::new(name.to_owned()), points, list: means, look, form }
+    }
+
+    fn line(&self, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
+        let line: Vec<Pos2> = self.points.iter().map(|point| transform.position_from_point(point)).collect();
+        let stroke = Stroke::new(2.0, self.look.colour);
+        if self.look.dashed {
+            shapes.extend(Shape::dashed_line(&line, stroke, 7.0, 4.0));
+        } else {
+            shapes.push(Shape::line(line, stroke));
+        }
+    }
+
+    fn bar(&self, mean: &Mean, width: f64, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
+        let corner = |x: f64, y: f64| transform.position_from_point(&PlotPoint::new(x, y));
+        let rect = Rect::from_two_pos(corner(mean.x - width / 2.0, 0.0), corner(mean.x + width / 2.0, mean.y));
+        swatch(self.look, rect, shapes);
+    }
+
+    fn spread(mean: &Mean, ink: Color32, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
+        let Some((low, high)) = mean.spread else { return };
+        let end = |y: f64| transform.position_from_point(&PlotPoint::new(mean.x, y));
+        let (low, high, stroke) = (end(low), end(high), Stroke::new(1.5, ink));
+        shapes.push(Shape::line_segment([low, high], stroke));
+        for end in [low, high] {
+            shapes.push(Shape::line_segment([end - vec2(4.0, 0.0), end + vec2(4.0, 0.0)], stroke));
+        }
+    }
+}
+
+/// Diagonals across `rect`, 6 points apart.
+fn hatch(rect: Rect, stroke: Stroke, shapes: &mut Vec<Shape>) {
+    let (width, height) = (rect.width(), rect.height());
+    if height < 3.0 {
+        return;
+    }
+    let mut offset = 6.0;
+    while offset < width + height {
+        // The line x + y = offset, measured from the lower left corner.
+        let (x0, x1) = ((offset - height).max(0.0), offset.min(width));
+        let point = |x: f32| pos2(rect.left() + x, rect.bottom() - (offset - x));
+        shapes.push(Shape::line_segment([point(x0), point(x1)], stroke));
+        offset += 6.0;
+    }
+}
+
+impl PlotItem for Means {
+    fn shapes(&self, ui: &Ui, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
+        match self.form {
+            Form::Line => {
+                self.line(transform, shapes);
+                for mean in &self.list {
+                    Self::spread(mean, self.look.colour, transform, shapes);
+                }
+                for point in &self.points {
+                    let at = transform.position_from_point(point);
+                    marker(self.look, at, ui.visuals().panel_fill, shapes);
+                }
+            }
+            Form::Bars(width) => {
+                for mean in &self.list {
+                    self.bar(mean, width, transform, shapes);
+                    Self::spread(mean, ui.visuals().text_color(), transform, shapes);
+                }
+            }
+        }
+    }
+
+    fn initialize(&mut self, _x_range: RangeInclusive<f64>) {}
+
+    fn color(&self) -> Color32 {
+        self.look.colour
+    }
+
+    fn geometry(&self) -> PlotGeometry<'_> {
+        PlotGeometry::Points(&self.points)
+    }
+
+    fn bounds(&self) -> PlotBounds {
+        let mut bounds = PlotBounds::NOTHING;
+        for mean in &self.list {
+            let (low, high) = mean.spread.unwrap_or((mean.y, mean.y));
+            bounds.extend_with(&PlotPoint::new(mean.x, low));
+            bounds.extend_with(&PlotPoint::new(mean.x, high));
+        }
+        bounds
+    }
+
+    fn base(&self) -> &PlotItemBase {
+        &self.base
+    }
+
+    fn base_mut(&mut self) -> &mut PlotItemBase {
+        &mut self.base
+    }
+
+    fn find_closest(&self, pointer: Pos2, transform: &PlotTransform) -> Option<ClosestElem> {
+        let distance = |(index, point): (usize, &PlotPoint)| {
+            let at = transform.position_from_point(point);
+            let dist_sq = match self.form {
+                Form::Line => pointer.distance_sq(at),
+                // A bar is under the pointer over all of its width.
+                Form::Bars(width) => {
+                    #[allow(clippy::cast_possible_truncation)]
+                    let half = (transform.dpos_dvalue_x() * width / 2.0).abs() as f32;
+                    if (pointer.x - at.x).abs() <= half { 0.0 } else { pointer.distance_sq(at) }
+                }
+            };
+            ClosestElem { index, dist_sq }
+        };
+        self.points.iter().enumerate().map(distance).min_by(|a, b| a.dist_sq.total_cmp(&b.dist_sq))
+    }
+}
+
+/// Words above positions: significance.
+pub struct Words {
+    base: PlotItemBase,
+    above: Vec<(PlotPoint, &'static str)>,
+    ink: Color32,
+    muted: Color32,
+}
+
+impl Words {
+    /// Each of `words` stands above its position; "ns" in the muted colour.
+    #[must_use]
+    pub fn new(words: Vec<(f64, f64, &'static str)>, ink: Color32, muted: Color32) -> Self {
+        let words = words.into_iter().map(|(x, y, word)| (PlotPoint::new(x, y), word)).collect();
+        Self { base: PlotItemBase::new("significance".to_owned()), above: words, ink, muted }
+    }
+}
+
+impl PlotItem for Words {
+    fn shapes(&self, ui: &Ui, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
+        for (point, word) in &self.above {
+            let at = transform.position_from_point(point) - vec2(0.0, 6.0);
+            let (font, ink) = if *word == "ns" {
+                (FontId::proportional(12.0), self.muted)
+            } else {
+                (FontId::proportional(16.0), self.ink)
+            };
+            // Stars hang from the top of their line.
+            let at = if *word == "ns" { at } else { at + vec2(0.0, 5.0) };
+            ui.fonts_mut(|fonts| shapes.push(Shape::text(fonts, at, Align2::CENTER_BOTTOM, *word, font, ink)));
+        }
+    }
+
+    fn initialize(&mut self, _x_range: RangeInclusive<f64>) {}
+
+    fn color(&self) -> Color32 {
+        self.ink
+    }
+
+    fn allow_hover(&self) -> bool {
+        false
+    }
+
+    fn geometry(&self) -> PlotGeometry<'_> {
+        PlotGeometry::None
+    }
+
+    fn bounds(&self) -> PlotBounds {
+        PlotBounds::NOTHING
+    }
+
+    fn base(&self) -> &PlotItemBase {
+        &self.base
+    }
+
+    fn base_mut(&mut self) -> &mut PlotItemBase {
+        &mut self.base
+    }
+}
+
+/// A bar of `look`, for the legend.
+pub fn swatch(look: Look, rect: Rect, shapes: &mut Vec<Shape>) {
+    if look.dashed {
+        shapes.push(Shape::rect_filled(rect, 0.0, look.colour.gamma_multiply(0.12)));
+        hatch(rect, Stroke::new(1.0, look.colour), shapes);
+    } else {
+        shapes.push(Shape::rect_filled(rect, 0.0, look.colour.gamma_multiply(0.75)));
+    }
+    shapes.push(Shape::rect_stroke(rect, 0.0, Stroke::new(1.5, look.colour), egui::StrokeKind::Inside));
+}

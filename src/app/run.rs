@@ -1,0 +1,208 @@
+//! The run as the window sees it: the worker, and what it has told.
+
+use super::words::{clock, count};
+use crate::error::{Error, Result};
+use crate::experiment::{Commit, Results};
+use crate::runner::{Command, Event, Job, Progress, Worker};
+use std::path::PathBuf;
+
+/// A run, going on or ended.
+#[derive(Default)]
+pub struct Run {
+    worker: Option<Worker>,
+    file: PathBuf,
+    phase: Phase,
+    progress: Option<Progress>,
+    /// Trials in the file and planned, before the first batch of this run.
+    held: (usize, usize),
+}
+
+/// Where a run is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// There has been none.
+    #[default]
+    Idle,
+    /// Before the first trial: what it is doing.
+    Starting(String),
+    /// Trials are coming in.
+    Running,
+    /// Told to wait, and in a batch still.
+    Pausing,
+    /// Waiting.
+    Paused,
+    /// Told to stop, and in a batch still.
+    Cancelling,
+    /// Ended, in words.
+    Ended(String),
+}
+
+/// What a run tells the rest of the window.
+pub enum News {
+    /// What the study file holds.
+    Opened(Box<Results>),
+    /// A batch has come.
+    Committed(Commit),
+    /// The study is complete.
+    Complete,
+    /// It was cancelled; words for it.
+    Cancelled(String),
+    /// It ended by an error.
+    Failed(Error),
+}
+
+impl Run {
+    /// Starts `job`.
+    ///
+    /// # Errors
+    /// As [`Worker::start`].
+    pub fn start(job: Job) -> Result<Self> {
+        let file = job.out.clone();
+        let phase = Phase::Starting("Starting".to_owned());
+        Ok(Self { worker: Some(Worker::start(job)?), file, phase, progress: None, held: (0, 0) })
+    }
+
+    /// Whether there is a worker, be it at work, waiting or about to end.
+    #[must_use]
+    pub fn is_going(&self) -> bool {
+        self.worker.is_some()
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// Its study file.
+    #[must_use]
+    pub fn file(&self) -> &std::path::Path {
+        &self.file
+    }
+
+    /// Trials that are done, and all.
+    #[must_use]
+    pub fn trials(&self) -> Option<(usize, usize)> {
+        self.progress.map(|p| (p.done, p.total)).or((self.held.1 > 0).then_some(self.held))
+    }
+
+    /// The last progress.
+    #[must_use]
+    pub fn progress(&self) -> Option<&Progress> {
+        self.progress.as_ref()
+    }
+
+    /// Tells the worker.
+    pub fn tell(&mut self, command: Command) {
+        if let Some(worker) = &self.worker {
+            worker.tell(command);
+            match command {
+                Command::Pause => self.phase = Phase::Pausing,
+                Command::Cancel => self.phase = Phase::Cancelling,
+                Command::Resume => {}
+            }
+        }
+    }
+
+    /// Takes what the worker has told since the last call.
+    pub fn drain(&mut self) -> Vec<News> {
+        let mut news = Vec::new();
+        loop {
+            let Some(worker) = &self.worker else { return news };
+            match worker.events.try_recv() {
+                Ok(event) => self.take(event, &mut news),
+                Err(std::sync::mpsc::TryRecvError::Empty) => return news,
+                Err(std::sync::mpsc::TryRecvError::Disconnected) => {
+                    self.worker = None;
+                    self.phase = Phase::Ended("Ended by a bug".to_owned());
+                    news.push(News::Failed(Error::Internal("the run ended without saying why".to_owned())));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, event: Event, news: &mut Vec<News>) {
+        let told_to_stop = self.phase == Phase::Cancelling;
+        match event {
+            Event::Status(words) if !told_to_stop && self.phase != Phase::Pausing => {
+                self.phase = Phase::Starting(words);
+            }
+            Event::Opened(results) => {
+                self.held = (results.finished(), results.planned);
+                if matches!(self.phase, Phase::Starting(_)) {
+                    self.phase = Phase::Running;
+                }
+                news.push(News::Opened(results));
+            }
+            Event::Committed(commit, progress) => {
+                self.progress = Some(progress);
+                news.push(News::Committed(commit));
+            }
+            Event::Paused if !told_to_stop => self.phase = Phase::Paused,
+            Event::Resumed if !told_to_stop => {
+                let begun = self.trials().is_some();
+                self.phase = if begun { Phase::Running } else { Phase::Starting("Going on".to_owned()) };
+            }
+            Event::Status(_) | Event::Paused | Event::Resumed => {}
+            Event::Finished(outcome) => {
+                self.worker = None;
+                let file = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let (words, end) = match outcome {
+                    Ok(()) => {
+                        let trials = self.trials().map_or(0, |(_, all)| all);
+                        (format!("Finished: {} trials in {file}", count(trials)), News::Complete)
+                    }
+                    Err(Error::Stopped(_)) => {
+                        let words = match self.trials() {
+                            Some((done, all)) => {
+                                format!("Cancelled after trial {} of {}", count(done), count(all))
+                            }
+                            None => "Cancelled before the first trial".to_owned(),
+                        };
+                        let kept =
+                            self.trials().map_or(String::new(), |_| format!("; kept in {file}, Resume to go on"));
+                        (words.clone(), News::Cancelled(words + &kept))
+                    }
+                    Err(error) => ("Ended by an error, see above".to_owned(), News::Failed(error)),
+                };
+                self.phase = Phase::Ended(words);
+                news.push(end);
+            }
+        }
+    }
+
+    /// What it is doing, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let trials = |lead: &str| match self.trials() {
+            Some((done, all)) => format!("{lead} trial {} of {}", count(done), count(all)),
+            None => lead.trim_end_matches(" after").to_owned(),
+        };
+        match &self.phase {
+            Phase::Idle => String::new(),
+            Phase::Starting(words) | Phase::Ended(words) => words.clone(),
+            Phase::Running => match &self.progress {
+                Some(progress) => {
+                    let name = match progress.experiment {
+                        crate::experiment::Kind::Sweep => "Sweep",
+                        crate::experiment::Kind::Syntax => "Minimal pairs",
+                    };
+                    trials(&format!("{name}:"))
+                }
+                None => "Running the first batch".to_owned(),
+            },
+            Phase::Pausing => "Pausing after the batch in flight".to_owned(),
+            Phase::Paused => trials("Paused after"),
+            Phase::Cancelling => "Cancelling after the batch in flight".to_owned(),
+        }
+    }
+
+    /// The time that is left, in words; empty where it is not known.
+    #[must_use]
+    pub fn left(&self) -> String {
+        match &self.progress {
+            Some(progress) if self.is_going() => format!("{} left", clock(progress.left)),
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The set-up: everything that makes a study, in the order in which one decides.
+
+mod deltas;
+mod device;
+mod experiments;
+mod layers;
+mod model;
+mod perturbation;
+mod seeds;
+mod settings;
+mod texts;
+mod trouble;
+
+pub use trouble::{Place, Trouble};
+
+use super::action::Action;
+use super::prepare::{Out, Ready};
+use super::theme::palette;
+use super::widgets::{self, Tone, note, remark};
+use super::words::{about, count, counted};
+use crate::study::Study;
+use egui::{Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, TextEdit, Ui};
+
+/// What the set-up remembers beside the study: texts that are being typed.
+#[derive(Default)]
+pub struct Setup {
+    layers: layers::LayersField,
+    seeds: seeds::SeedsField,
+    sweep: deltas::DeltasField,
+    syntax: deltas::DeltasField,
+    deltas: deltas::DeltasField,
+    /// The results file as it stands in its field.
+    pub out: String,
+    /// Whether the user typed it.
+    pub out_typed: bool,
+}
+
+/// What the set-up is shown with.
+pub struct Around<'a> {
+    /// The newest that is known of the study, or of the one before the last change.
+    pub ready: Option<&'a Ready>,
+    /// The same where it is of the study as it stands.
+    pub current: Option<&'a Ready>,
+    /// What is wrong with the study.
+    pub trouble: Option<&'a Trouble>,
+    /// Whether a run is going, which keeps the study as it is.
+    pub locked: bool,
+    /// Commands.
+    pub actions: &'a mut Vec<Action>,
+}
+
+impl Around<'_> {
+    /// Shows what is wrong at `place`, if something is.
+    fn remark(&self, ui: &mut Ui, place: Place) {
+        if let Some(trouble) = self.trouble.filter(|trouble| trouble.place == place) {
+            remark(ui, Tone::Error, &trouble.words);
+        }
+    }
+}
+
+impl Setup {
+    /// The set-up of a study whose results go into `out`.
+    #[must_use]
+    pub fn new(out: String) -> Self {
+        Self { out, ..Self::default() }
+    }
+
+    /// What is typed and is no value.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.layers.trouble().or_else(|| self.seeds.trouble())
+    }
+
+    /// Takes over a study that was not edited here.
+    pub fn reset(&mut self) {
+        let (out, out_typed) = (std::mem::take(&mut self.out), self.out_typed);
+        *self = Self { out, out_typed, ..Self::default() };
+    }
+
+    /// Draws it and changes `study`.
+    pub fn show(&mut self, ui: &mut Ui, study: &mut Study, around: &mut Around) {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Set-up").text_style(super::theme::title()));
+            if around.locked {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.add_space(12.0);
+                    let words = "as it was when the run began";
+                    note(ui, words).on_hover_text("A run is going. Cancel it to change the study.");
+                });
+            }
+        });
+        let frame = Frame::NONE.inner_margin(Margin { left: 0, right: 12, top: 8, bottom: 8 });
+        Panel::bottom("results").frame(frame).show(ui, |ui| self.results(ui, around));
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.set_width(ui.available_width() - 12.0);
+            let response = ui.scope(|ui| {
+                if around.locked {
+                    ui.disable();
+                }
+                name(ui, study);
+                model::show(ui, study, around);
+                ui.separator();
+                texts::show(ui, study, around);
+                ui.separator();
+                self.perturbation(ui, study, around);
+                ui.separator();
+                experiments::show(ui, study, around, &mut self.sweep, &mut self.syntax);
+                ui.separator();
+                device::show(ui);
+                ui.add_space(16.0);
+            });
+            if around.locked {
+                response.response.on_hover_text_at_pointer("A run is going. Cancel it to change the study.");
+            }
+        });
+    }
+
+    fn perturbation(&mut self, ui: &mut Ui, study: &mut Study, around: &mut Around) {
+        widgets::section(ui, "Perturbation", "");
+        perturbation::modes(ui, study, around);
+        self.layers.show(ui, study, around);
+        let unit = study.perturbation.delta_unit;
+        self.deltas.show(ui, "δ", &mut study.perturbation.deltas, unit);
+        around.remark(ui, Place::Deltas);
+        perturbation::unit(ui, study);
+        self.seeds.show(ui, study, around);
+        perturbation::protocol(ui, study);
+        settings::show(ui, study);
+        around.remark(ui, Place::Perturbation);
+    }
+
+    fn results(&mut self, ui: &mut Ui, around: &mut Around) {
+        widgets::row(ui, "Results file", "Every finished trial goes into this study file", |ui, label| {
+            let field = TextEdit::singleline(&mut self.out).desired_width(f32::INFINITY).hint_text("name.polar");
+            if ui.add_enabled(!around.locked, field).labelled_by(label).changed() {
+                self.out_typed = true;
+            }
+        });
+        match around.current.map(|ready| &ready.out) {
+            _ if around.locked => {}
+            None | Some(Out::New) => {}
+            Some(Out::Unfinished(done, all)) => {
+                let words = match all {
+                    0 => "A run into this file ended before it began; Resume starts it again.".to_owned(),
+                    _ => format!(
+                        "It holds {} of {}; Resume goes on with it.",
+                        count(*done),
+                        counted(*all, "trial", "trials")
+                    ),
+                };
+                remark(ui, Tone::Plain, &words);
+                new_file(ui, around);
+            }
+            Some(Out::Finished) => {
+                remark(ui, Tone::Warning, "This study file is finished. Choose another name to run again.");
+                new_file(ui, around);
+            }
+            Some(Out::Other(words)) => {
+                remark(ui, Tone::Error, words);
+                new_file(ui, around);
+            }
+        }
+        around.remark(ui, Place::Elsewhere);
+        let estimate = match around.ready.map(|ready| &ready.plan) {
+            Some(Ok(planned)) => {
+                let time = planned.seconds.map_or(String::new(), |seconds| format!(" · {}", about(seconds)));
+                format!("{}{time}", counted(planned.trials, "trial", "trials"))
+            }
+            Some(Err(_)) => "No trials until the setting marked above is mended".to_owned(),
+            None => "Working out trials and time…".to_owned(),
+        };
+        let text = RichText::new(estimate).text_style(super::theme::strong()).color(palette(ui).text);
+        ui.label(text).on_hover_text("Estimated from the shapes and from the speed of this machine, measured just now");
+    }
+}
+
+/// A way out of a results file that is taken.
+fn new_file(ui: &mut Ui, around: &mut Around) {
+    if let Some(ready) = around.current
+        && ui.button(format!("Use {}", ready.free_name)).clicked()
+    {
+        around.actions.push(Action::FreeName);
+    }
+}
+
+fn name(ui: &mut Ui, study: &mut Study) {
+    ui.add_space(4.0);
+    let field = TextEdit::singleline(&mut study.name).desired_width(f32::INFINITY).hint_text("Name of the study");
+    ui.add(field).accessible_name("Study").on_hover_text("Name of the study, for people");
+}

@@ -1,0 +1,90 @@
+//! The seeds: how many, or which.
+
+use super::{Around, Place, Trouble};
+use crate::app::theme::palette;
+use crate::app::widgets::row;
+use crate::study::{Seeds, Study};
+use egui::{RichText, TextEdit, Ui};
+
+/// The text of the field, as it is typed.
+#[derive(Default)]
+pub struct SeedsField {
+    text: String,
+    shown: Option<Seeds>,
+    error: Option<String>,
+}
+
+impl SeedsField {
+    /// What is wrong with the text.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.error.as_ref().map(|words| Trouble { place: Place::Seeds, words: words.clone() })
+    }
+
+    /// Draws it.
+    pub fn show(&mut self, ui: &mut Ui, study: &mut Study, around: &mut Around) {
+        let seeds = &mut study.perturbation.seeds;
+        if self.shown.as_ref() != Some(seeds) {
+            self.text = written(seeds);
+            self.shown = Some(seeds.clone());
+            self.error = None;
+        }
+        row(ui, "Seeds", "How many (5 is 0 to 4), or which: 0, 3, 7", |ui, label| {
+            if ui.add(TextEdit::singleline(&mut self.text).desired_width(72.0)).labelled_by(label).changed() {
+                match parsed(&self.text) {
+                    Ok(new) => {
+                        *seeds = new;
+                        self.shown = Some(seeds.clone());
+                        self.error = None;
+                    }
+                    Err(words) => self.error = Some(words),
+                }
+            }
+            let words = match &*seeds {
+                Seeds::Count(0) => String::new(),
+                Seeds::Count(1) => "the seed 0".to_owned(),
+                Seeds::Count(count) => format!("the seeds 0 to {}", count - 1),
+                Seeds::List(list) if list.len() == 1 => "1 seed".to_owned(),
+                Seeds::List(list) => format!("{} seeds", list.len()),
+            };
+            ui.label(RichText::new(words).small().color(palette(ui).muted));
+        });
+        around.remark(ui, Place::Seeds);
+        row(ui, "Study seed", "All noise of the study is derived from it", |ui, label| {
+            ui.add(egui::DragValue::new(&mut study.seed).range(0..=i64::MAX)).labelled_by(label);
+        });
+    }
+}
+
+fn written(seeds: &Seeds) -> String {
+    match seeds {
+        Seeds::Count(count) => count.to_string(),
+        Seeds::List(list) => {
+            let list: Vec<String> = list.iter().map(u64::to_string).collect();
+            // A comma tells a list of one from how many.
+            if list.len() == 1 { format!("{},", list[0]) } else { list.join(", ") }
+        }
+    }
+}
+
+fn parsed(text: &str) -> Result<Seeds, String> {
+    let trouble = |part: &str| format!("\"{part}\" is not a whole number; write how many (5) or which (0, 3, 7)");
+    if !text.contains(',') {
+        return text.trim().parse().map(Seeds::Count).map_err(|_| trouble(text.trim()));
+    }
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().map_err(|_| trouble(part))).collect::<Result<_, _>>().map(Seeds::List)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for seeds in [Seeds::Count(5), Seeds::List(vec![3]), Seeds::List(vec![0, 7])] {
+            assert_eq!(parsed(&written(&seeds)), Ok(seeds));
+        }
+        assert!(parsed("many").unwrap_err().contains("\"many\" is not a whole number"));
+    }
+}

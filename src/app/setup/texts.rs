@@ -1,0 +1,94 @@
+//! Which texts, and what they look like to the model.
+
+use super::{Around, Place};
+use crate::app::prepare::TextPreview;
+use crate::app::theme::palette;
+use crate::app::widgets::{choice, fold, note, row, section};
+use crate::app::words::count;
+use crate::study::{SpecialTokens, Study};
+use egui::text::LayoutJob;
+use egui::{Align, DragValue, FontId, ScrollArea, TextEdit, TextFormat, Ui};
+
+/// Draws the section.
+pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
+    let preview = around.ready.and_then(|ready| ready.texts.as_ref());
+    let used = preview.map_or(String::new(), |p| format!("{} of {}", count(p.used), count(p.available)));
+    section(ui, "Texts", &used);
+    let texts = &mut study.texts;
+    row(
+        ui,
+        "Source",
+        "\"demo\" (built in), a text file with one text a line, or .jsonl with a \"text\" field",
+        |ui, label| {
+            let field =
+                TextEdit::singleline(&mut texts.source).desired_width(f32::INFINITY).hint_text("demo, .txt or .jsonl");
+            ui.add(field).labelled_by(label);
+        },
+    );
+    row(ui, "At most", "The first so many texts that pass the filter", |ui, label| {
+        ui.add(DragValue::new(&mut texts.limit).range(0..=1_000_000)).labelled_by(label);
+        ui.label("texts of");
+        ui.add(DragValue::new(&mut texts.max_tokens).range(0..=100_000)).accessible_name("Tokens per text");
+        ui.label("tokens");
+    });
+    around.remark(ui, Place::Texts);
+    let starts = match texts.must_not_start_with.as_str() {
+        "" => String::new(),
+        start => format!(", not starting with \"{start}\""),
+    };
+    let contains = match texts.must_contain.as_str() {
+        "" => String::new(),
+        part => format!(", with \"{part}\""),
+    };
+    let summary =
+        format!("{}–{} characters{contains}{starts}", texts.longer_than + 1, texts.shorter_than.saturating_sub(1));
+    fold(ui, "filter", "Filter", &summary, |ui| {
+        row(ui, "Longer than", "", |ui, label| {
+            ui.add(DragValue::new(&mut texts.longer_than).range(0..=1_000_000)).labelled_by(label);
+            ui.label("characters");
+        });
+        row(ui, "Shorter than", "", |ui, label| {
+            ui.add(DragValue::new(&mut texts.shorter_than).range(0..=1_000_000)).labelled_by(label);
+            ui.label("characters");
+        });
+        row(ui, "Contains", "", |ui, label| {
+            ui.add(TextEdit::singleline(&mut texts.must_contain).desired_width(96.0)).labelled_by(label);
+        });
+        row(ui, "Starts not with", "Nothing is dropped where this is empty", |ui, label| {
+            ui.add(TextEdit::singleline(&mut texts.must_not_start_with).desired_width(96.0)).labelled_by(label);
+        });
+        row(ui, "Special tokens", "Which stand before and after a text", |ui, _| {
+            let values = [
+                (SpecialTokens::Tokenizer, "as the tokenizer does"),
+                (SpecialTokens::None, "none"),
+                (SpecialTokens::Bos, "beginning of sequence only"),
+            ];
+            choice(ui, "Special tokens", 160.0, &mut texts.special_tokens, &values);
+        });
+    });
+    if let Some(preview) = preview {
+        let summary = format!("tokens of the first {}", preview.first.len());
+        fold(ui, "texts preview", "Preview", &summary, |ui| tokens(ui, preview));
+    }
+}
+
+fn tokens(ui: &mut Ui, preview: &TextPreview) {
+    note(ui, format!("Each shade is one token; the longest text here has {}.", preview.longest));
+    ScrollArea::vertical().id_salt("tokens").max_height(200.0).auto_shrink([false, true]).show(ui, |ui| {
+        let palette = palette(ui);
+        for text in &preview.first {
+            let mut job = LayoutJob::default();
+            for (i, piece) in text.iter().enumerate() {
+                let format = TextFormat {
+                    font_id: FontId::proportional(12.0),
+                    color: palette.text,
+                    background: palette.tokens[i % 2],
+                    valign: Align::Center,
+                    ..TextFormat::default()
+                };
+                job.append(&piece.replace(['\n', '\r'], "↵"), 0.0, format);
+            }
+            ui.add(egui::Label::new(job).wrap());
+        }
+    });
+}

@@ -1,0 +1,117 @@
+//! Numbers, times and the library's messages, in the window's words.
+
+use std::time::Duration;
+
+/// A count with separators: 20,400.
+#[must_use]
+pub fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count and what is counted: "1 text", "1,200 texts".
+#[must_use]
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// An estimate of a time for people: "about 50 s", "about 4 min", "about 2.5 h".
+#[must_use]
+pub fn about(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        "a time that cannot be estimated".to_owned()
+    } else if seconds < 1.0 {
+        "less than 1 s".to_owned()
+    } else if seconds < 10.0 {
+        format!("about {seconds:.0} s")
+    } else if seconds < 95.0 {
+        format!("about {:.0} s", (seconds / 5.0).round() * 5.0)
+    } else if seconds < 5700.0 {
+        format!("about {:.0} min", seconds / 60.0)
+    } else if seconds < 172_800.0 {
+        format!("about {:.1} h", seconds / 3600.0)
+    } else {
+        format!("about {:.0} days", seconds / 86_400.0)
+    }
+}
+
+/// A time that is left, as a clock: "0:24", "1:02:03".
+#[must_use]
+pub fn clock(left: Duration) -> String {
+    let seconds = left.as_secs() + u64::from(left.subsec_millis() >= 500);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// The library speaks of fields and of the command line's options; the window has controls for them.
+const REWORDED: [(&str, &str); 25] = [
+    ("perturbation.deltas holds", "The δ grid holds"),
+    ("perturbation.deltas is", "The δ grid is"),
+    ("experiments.sweep.deltas holds", "The δ grid holds"),
+    ("experiments.sweep.deltas is", "The δ grid is"),
+    ("experiments.syntax.deltas holds", "The δ grid holds"),
+    ("experiments.syntax.deltas is", "The δ grid is"),
+    ("perturbation.seeds", "The list of seeds"),
+    ("experiments.sweep.seeds", "The list of seeds"),
+    ("experiments.syntax.seeds", "The list of seeds"),
+    ("perturbation.modes is empty: name \"magnitude\", \"angular\" or both", "Choose magnitude, angular or both"),
+    ("perturbation.tokens is an empty list", "No token is chosen"),
+    ("texts.limit is 0", "The number of texts is 0"),
+    ("texts.max_tokens", "The number of tokens"),
+    ("texts.shorter_than", "\"Shorter than\""),
+    ("texts.longer_than", "\"longer than\""),
+    ("texts.source", "Source"),
+    ("experiments.sweep.texts is 0", "The number of texts is 0"),
+    ("experiments.syntax.items", "The number of pairs"),
+    ("experiments.syntax.pairs", "Source"),
+    ("experiments.syntax.paradigms", "Paradigms"),
+    (
+        "the study has no experiment: add [experiments.sweep] or [experiments.syntax]",
+        "Choose at least one experiment: without one there is nothing to run",
+    ),
+    (", or extend this one with --resume", ""),
+    ("name another file with --out", "choose another results file"),
+    ("add --resume to go on with it", "press Resume to go on with it"),
+    ("run again with --resume", "press Resume"),
+];
+
+/// `message` of the library, in the window's words.
+#[must_use]
+pub fn reworded(message: &str) -> String {
+    REWORDED.iter().fold(message.to_owned(), |message, (theirs, ours)| message.replace(theirs, ours))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_separators() {
+        assert_eq!([0, 999, 1000, 20_400, 1_234_567].map(count), ["0", "999", "1,000", "20,400", "1,234,567"]);
+    }
+
+    #[test]
+    fn times_are_for_people() {
+        assert_eq!(
+            [0.2, 3.4, 52.0, 240.0, 9000.0].map(about),
+            ["less than 1 s", "about 3 s", "about 50 s", "about 4 min", "about 2.5 h"]
+        );
+        assert_eq!(clock(Duration::from_millis(24_400)), "0:24");
+        assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
+    }
+
+    #[test]
+    fn options_of_the_command_line_are_not_spoken_of() {
+        let message = reworded(
+            "a.polar exists and is unfinished; add --resume to go on with it, or name another file with --out",
+        );
+        assert!(!message.contains("--"), "{message}");
+    }
+}
