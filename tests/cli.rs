@@ -131,6 +131,7 @@ fn a_study_runs_and_its_tables_and_trials_come_out() {
     assert!(markdown.contains("| 0.3 |") && markdown.contains("8 pairs"), "{markdown}");
     assert_eq!(folder.ok(&["export", "small.polar", "--table", "list"]), "damage\nsyntax\n");
     folder.ok(&["export", "small.polar", "--table", "damage", "--out", "table.csv"]);
+    folder.fails(&["export", "small.polar", "--trials", "--out", "small.polar"], 73, &["small.polar", "exists"]);
     assert_eq!(std::fs::read_to_string(folder.path("table.csv")).unwrap(), csv);
 }
 
@@ -211,6 +212,7 @@ fn a_finished_study_is_extended_without_running_anything_twice() {
     let sweep = |file: &str| -> Vec<(String, f64)> {
         trials(&folder.path(file)).into_iter().filter(|(name, _)| name.starts_with("sweep")).collect()
     };
+    assert_eq!(sweep("grown.polar").len(), sweep("fresh.polar").len());
     for (grown, fresh) in sweep("grown.polar").iter().zip(&sweep("fresh.polar")) {
         assert_eq!(grown.0, fresh.0);
         assert!((grown.1 - fresh.1).abs() <= 1e-5, "{grown:?} {fresh:?}");
@@ -225,30 +227,105 @@ fn a_finished_study_is_extended_without_running_anything_twice() {
 #[test]
 fn an_interrupted_run_can_be_resumed() {
     let folder = Folder::new();
+    let arguments = ["run", "small.toml", "--set", "texts.limit=100", "--set", "perturbation.seeds=5"];
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_polarscope"))
         .current_dir(folder.0.path())
-        .args(["run", "small.toml", "--set", "texts.limit=200", "--set", "perturbation.seeds=9"])
-        .stderr(Stdio::piped())
+        .args(arguments)
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let file = folder.path("small.polar");
+    let start = Instant::now();
     while count(&file, "SELECT COUNT(*) FROM batches WHERE done") < 2 {
+        assert!(start.elapsed() < Duration::from_mins(1), "no batch was done in a minute");
         std::thread::sleep(Duration::from_millis(5));
     }
     let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(interrupt.success());
-    let asked = Instant::now();
-    let status = child.wait().unwrap();
-    assert_eq!(status.code(), Some(75));
-    assert!(asked.elapsed() < Duration::from_secs(20), "it stops after the batch in flight");
+    assert_eq!(child.wait().unwrap().code(), Some(75));
     assert!(!folder.path("small.polar-wal").exists(), "the file is closed in order");
-    assert!(count(&file, "SELECT COUNT(*) FROM trials") > 0);
+    let kept = trials(&file);
+    assert!(!kept.is_empty());
+    folder.ok(&[&arguments[..], &["--resume"]].concat());
+    let whole = trials(&file);
+    assert_eq!(whole.len(), (100 + 8) * (1 + 2 * 2 * 5));
+    assert!(kept.iter().all(|trial| whole.contains(trial)));
+}
+
+#[test]
+fn a_reader_that_keeps_the_file_open_does_not_spoil_the_run() {
+    let folder = Folder::new();
+    let file = folder.path("small.polar");
+    let arguments = ["run", "small.toml", "--set", "texts.limit=100"];
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_polarscope"))
+        .current_dir(folder.0.path())
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while count(&file, "SELECT COUNT(*) FROM batches WHERE done") < 1 {
+        assert!(start.elapsed() < Duration::from_mins(1), "no batch was done in a minute");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let reader = Connection::open(&file).unwrap();
+    reader.query_row("SELECT COUNT(*) FROM trials", [], |row| row.get::<_, i64>(0)).unwrap();
+    assert!(child.wait().unwrap().success());
+    let mut words = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut words).unwrap();
+    assert!(words.contains("another program has the file open"), "{words}");
+    drop(reader);
+    assert_eq!(trials(&file).len(), (100 + 8) * 9);
+    // Run again, it has nothing to do but to make one file of it.
+    folder.ok(&[&arguments[..], &["--resume"]].concat());
+    assert!(!folder.path("small.polar-wal").exists());
+}
+
+#[test]
+fn a_refused_extension_leaves_the_file_as_it_was() {
+    let folder = Folder::new();
+    folder.ok(&["run", "small.toml"]);
+    let file = folder.path("small.polar");
+    let before = trials(&file);
+    let batches = count(&file, "SELECT COUNT(*) FROM batches");
+    let cases: [(&[&str], &str); 3] = [
+        (&["perturbation.deltas=[0.3, 0.5]"], "does not ask for"),
+        (&["texts.limit=3", "perturbation.deltas=[0.3, 0.75, 0.5]"], "fewer texts or pairs"),
+        (&["experiments.syntax.items=4", "perturbation.seeds=3"], "fewer texts or pairs"),
+    ];
+    for (settings, words) in cases {
+        let settings = settings.iter().flat_map(|setting| ["--set", setting]).collect::<Vec<_>>();
+        folder.fails(&[&["run", "small.toml", "--resume"], &settings[..]].concat(), 2, &[words]);
+        assert_eq!(count(&file, "SELECT COUNT(*) FROM batches"), batches);
+        folder.ok(&["run", "small.toml", "--resume"]);
+    }
+    assert_eq!(trials(&file), before);
+}
+
+#[test]
+fn a_study_moves_with_its_files() {
+    let folder = Folder::new();
+    let old = folder.path("old");
+    std::fs::create_dir(&old).unwrap();
+    let texts = [0; 9].map(|_| "This dog near the cars barks. The cats sleep.\n").concat();
+    std::fs::write(old.join("texts.txt"), texts).unwrap();
+    let study = SMALL.replace("limit = 6", "limit = 6\nsource = \"texts.txt\"");
+    std::fs::write(old.join("study.toml"), study).unwrap();
+    folder.ok(&["run", "old/study.toml"]);
+    std::fs::rename(&old, folder.path("new")).unwrap();
+    folder.ok(&["run", "new/study.toml", "--resume", "--set", "texts.limit=8"]);
+    assert_eq!(count(&folder.path("new/study.polar"), "SELECT COUNT(*) FROM texts"), 8);
+    // The same path with other texts is another study.
+    std::fs::write(folder.path("new/texts.txt"), "A text of more than thirty characters. It is new.\n".repeat(9))
+        .unwrap();
+    folder.fails(&["run", "new/study.toml", "--resume", "--set", "texts.limit=8"], 2, &["text 0", "begun with"]);
 }
 
 #[test]
 fn bad_studies_are_refused_with_words() {
     let folder = Folder::new();
-    let cases: [(&str, &[&str]); 12] = [
+    let cases: [(&str, &[&str]); 15] = [
         ("perturbation.delta=[1]", &["perturbation.delta", "did you mean", "deltas"]),
         ("texts.limit=\"many\"", &["texts.limit", "whole number"]),
         ("perturbation.layers=\"6-9\"", &["no layer 8", "0 to 7"]),
@@ -259,6 +336,12 @@ fn bad_studies_are_refused_with_words() {
         ("perturbation.seeds=[]", &["perturbation.seeds", "at least one"]),
         ("model.id=nowhere", &["nowhere", "demo", ".gguf"]),
         ("experiments.syntax.paradigms=[\"x\"]", &["paradigms", "regular_subject_verb_agreement"]),
+        (
+            "experiments.syntax.paradigms=[\"x\", \"regular_subject_verb_agreement\"]",
+            &["\"x\"", "reflexive_number_agreement"],
+        ),
+        ("perturbation.tokens=[500]", &["perturbation.tokens", "sweep"]),
+        ("perturbation.seeds=4000000000", &["perturbation.seeds", "at most 100000"]),
         ("experiments.syntax.items=1", &["items is 1", "2 paradigms"]),
         ("experiments.swep={}", &["experiments.swep", "did you mean", "sweep"]),
     ];
@@ -388,24 +471,40 @@ fn broken_models_are_refused_with_words() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_display_it_says_so() {
+    let folder = Folder::new();
+    for (variable, value) in [("PATH", "/nowhere"), ("DISPLAY", ":987"), ("WAYLAND_DISPLAY", "nowhere")] {
+        let mut command = folder.polarscope(&[]);
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET").env(variable, value);
+        let assert = command.assert().code(69).stderr(contains("display")).stderr(contains("polarscope run"));
+        assert!(!String::from_utf8_lossy(&assert.get_output().stderr).contains("panicked"));
+    }
+}
+
 #[test]
 fn a_result_that_is_not_a_number_is_an_error() {
     let folder = Folder::new();
-    // Weights of the final norm become NaN; they are f16, two bytes each.
-    let poisoned = |file: &str, bytes: &[u8]| {
-        let mut bytes = bytes.to_vec();
-        if file == "model.safetensors" {
-            let length = usize::try_from(u64::from_le_bytes(bytes[..8].try_into().unwrap())).unwrap();
-            let header: Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
-            let at = header["gpt_neox.final_layer_norm.weight"]["data_offsets"][0].as_u64().unwrap();
-            let at = 8 + length + usize::try_from(at).unwrap();
-            bytes[at..at + 2].copy_from_slice(&0x7e00u16.to_le_bytes());
+    // The first weight of a tensor becomes NaN; weights are f16, two bytes each.
+    let poisoned = |tensor: &'static str| {
+        move |file: &str, bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            if file == "model.safetensors" {
+                let length = usize::try_from(u64::from_le_bytes(bytes[..8].try_into().unwrap())).unwrap();
+                let header: Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+                let at = header[tensor]["data_offsets"][0].as_u64().unwrap();
+                let at = 8 + length + usize::try_from(at).unwrap();
+                bytes[at..at + 2].copy_from_slice(&0x7e00u16.to_le_bytes());
+            }
+            Some(bytes)
         }
-        Some(bytes)
     };
-    let setting = demo_folder(&folder, "poisoned", poisoned);
-    folder.fails(&["run", "small.toml", "--set", &setting], 65, &["sweep, clean", "text", "not a number"]);
+    let last = demo_folder(&folder, "last", poisoned("gpt_neox.final_layer_norm.weight"));
+    folder.fails(&["run", "small.toml", "--set", &last], 65, &["sweep, clean", "text", "not a number"]);
     assert_eq!(count(&folder.path("small.polar"), "SELECT COUNT(*) FROM trials"), 0);
+    let inner = demo_folder(&folder, "inner", poisoned("gpt_neox.layers.3.mlp.dense_h_to_4h.weight"));
+    folder.fails(&["run", "small.toml", "--out", "i.polar", "--set", &inner], 65, &["norms of layer 3", "not numbers"]);
 }
 
 #[test]

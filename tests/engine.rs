@@ -71,3 +71,45 @@ fn results_do_not_depend_on_the_number_of_threads() {
     assert!(largest_difference(&one, &on(3).install(|| run("strict", 700))) <= 1e-5);
     assert_eq!(one, on(1).install(|| run("strict", 700)), "the same run gives the same bytes");
 }
+
+#[test]
+fn pairs_of_unequal_lengths_are_scored_as_each_sentence_alone() {
+    let study = study::parse(STUDY).unwrap();
+    let model = Model::load("demo", &candle_core::Device::Cpu).unwrap();
+    let plan = Plan::new(study, model.decoder.spec(), model.tokens().unwrap()).unwrap();
+    let experiment = plan.experiments[1].as_ref();
+    let sentence = |length: u32, seed: u32| (0..length).map(|i| (i * 37 + seed * 11) % 500).collect();
+    let lengths = [[5, 7], [7, 5], [5, 5], [5, 7]];
+    let items: Vec<Item> = (1u32..)
+        .zip(lengths)
+        .map(|(i, [good, bad])| Item {
+            name: format!("pair {i}"),
+            sequences: vec![sentence(good, i), sentence(bad, 9 * i)],
+        })
+        .collect();
+    let conditions = experiment.conditions(&plan.study.perturbation);
+    let noise = Reproducible { study_seed: 1 };
+    let scores = |items: &[(usize, &Item)]| -> Vec<(usize, usize, f64, f64)> {
+        let mut engine = Engine::new(&model.decoder, &plan.study.perturbation, &noise, &[]);
+        let task = Task {
+            experiment,
+            layers: &plan.layers[&experiment.kind()],
+            items: items.to_vec(),
+            conditions: conditions.iter().enumerate().collect(),
+        };
+        let trials = engine.run(&task).unwrap().trials;
+        let score =
+            |t: &polarscope::experiment::Trial| t.score.sentences.map(|(g, b)| (t.condition, t.item, g, b)).unwrap();
+        trials.iter().map(score).collect()
+    };
+    let named: Vec<(usize, &Item)> = items.iter().enumerate().collect();
+    let mut alone: Vec<_> = named.iter().flat_map(|item| scores(&[*item])).collect();
+    alone.sort_by_key(|(condition, item, ..)| (*condition, *item));
+    let mut together = scores(&named);
+    together.sort_by_key(|(condition, item, ..)| (*condition, *item));
+    assert_eq!(together.len(), 4 * conditions.len());
+    for (a, b) in together.iter().zip(&alone) {
+        assert_eq!((a.0, a.1), (b.0, b.1));
+        assert!((a.2 - b.2).abs() < 1e-4 && (a.3 - b.3).abs() < 1e-4, "{a:?} {b:?}");
+    }
+}

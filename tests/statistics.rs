@@ -39,7 +39,8 @@ fn paired_t_tests_down_to_the_smallest_p() {
     for case in cases {
         let found = paired_t(&list(&case["a"]), &list(&case["b"]));
         let t = number(&case["t"]);
-        if t.is_nan() {
+        // Where the differences do not vary at all, SciPy gives 0/0 or ±∞, and we nothing.
+        if !t.is_finite() {
             assert!(found.is_none(), "{case}");
             continue;
         }

@@ -21,7 +21,7 @@ fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
     let job = Job { study: study::parse(STUDY).unwrap(), out: out.clone(), resume: false };
     let worker = Worker::start(job).unwrap();
     let mut live: Option<Results> = None;
-    let mut batches = 0;
+    let (mut batches, mut told) = (0, Vec::new());
     loop {
         match next(&worker) {
             Event::Opened(results) => live = Some(*results),
@@ -35,6 +35,7 @@ fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
                 }
             }
             Event::Paused => {
+                told.push("paused");
                 // Within one batch: what was committed before the pause is in the file, and nothing comes after it.
                 let there = Store::open(&out).unwrap().results().unwrap().finished();
                 assert_eq!(there, live.as_ref().unwrap().finished());
@@ -45,9 +46,11 @@ fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
                 outcome.unwrap();
                 break;
             }
-            Event::Status(_) | Event::Resumed => {}
+            Event::Resumed => told.push("resumed"),
+            Event::Status(_) | Event::Note(_) => {}
         }
     }
+    assert_eq!(told, ["paused", "resumed"]);
     let (live, stored) = (live.unwrap(), Store::open(&out).unwrap().results().unwrap());
     assert!(live.is_complete() && stored.is_complete());
     for id in stored.conditions.keys() {

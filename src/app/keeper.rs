@@ -239,11 +239,11 @@ impl Desk {
                 }
             }
             Order::Save(study, path) => {
-                let done = write(&path, study::to_toml(&study).as_bytes());
+                let done = figure::write_new(&path, study::to_toml(&study).as_bytes());
                 self.conclude(done.map(|()| format!("The study is saved in {}", path.display())));
             }
             Order::Export(what, path) => {
-                let done = self.export(what).and_then(|bytes| write(&path, &bytes));
+                let done = self.export(what).and_then(|bytes| figure::write_new(&path, &bytes));
                 self.conclude(done.map(|()| format!("Exported to {}", path.display())));
             }
             Order::Copy(kind, form) => match self.table(kind, form) {
@@ -290,13 +290,4 @@ impl Desk {
 
 fn nothing() -> crate::Error {
     crate::Error::Usage("There are no results yet: run the study or open a study file first".to_owned())
-}
-
-/// Writes a new file; a file that is there is left as it is.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let shown = path.display();
-    if path.exists() {
-        return Err(crate::Error::Output(format!("{shown} exists already; choose another name")));
-    }
-    std::fs::write(path, bytes).map_err(|error| crate::Error::Output(format!("{shown}: cannot be written: {error}")))
 }

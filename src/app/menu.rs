@@ -2,7 +2,7 @@
 
 use super::action::{Action, Ask};
 use super::theme::palette;
-use egui::{Align, Button, Key, KeyboardShortcut, Layout, MenuBar, Modifiers, RichText, ThemePreference, Ui};
+use egui::{Align, Button, Key, KeyboardShortcut, Layout, MenuBar, Modifiers, RichText, Stroke, ThemePreference, Ui};
 
 /// Keys that do what a menu or the bar does.
 pub const OPEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
@@ -67,7 +67,7 @@ impl Menu {
                 "Smaller" => "Ctrl −",
                 _ => "Ctrl 0",
             };
-            if ui.add(Button::new(words).shortcut_text(keys)).clicked() {
+            if ui.add(Button::new(words).stroke(Stroke::NONE).shortcut_text(keys)).clicked() {
                 context.set_zoom_factor(to.clamp(0.5, 3.0));
             }
         }
@@ -126,7 +126,7 @@ impl Menu {
 fn file(ui: &mut Ui, exportable: bool, going: bool, actions: &mut Vec<Action>) {
     let mut item =
         |ui: &mut Ui, words: &str, keys: Option<&KeyboardShortcut>, why_not: Option<&str>, action: Action| {
-            let mut button = Button::new(words);
+            let mut button = Button::new(words).stroke(Stroke::NONE);
             if let Some(keys) = keys {
                 button = button.shortcut_text(ui.ctx().format_shortcut(keys));
             }

@@ -43,6 +43,8 @@ pub enum News {
     Opened(Box<Results>),
     /// A batch has come.
     Committed(Commit),
+    /// Something to know of.
+    Note(String),
     /// The study is complete.
     Complete,
     /// It was cancelled; words for it.
@@ -138,6 +140,7 @@ impl Run {
                 self.progress = Some(progress);
                 news.push(News::Committed(commit));
             }
+            Event::Note(words) => news.push(News::Note(words)),
             Event::Paused if !told_to_stop => self.phase = Phase::Paused,
             Event::Resumed if !told_to_stop => {
                 let begun = self.trials().is_some();

@@ -173,6 +173,7 @@ impl PolarscopeApp {
             match news {
                 News::Opened(results) => self.keeper.tell(Order::Hold(results, file)),
                 News::Committed(commit) => self.keeper.tell(Order::Add(commit)),
+                News::Note(words) => self.say(Tone::Warning, &words),
                 News::Complete => {
                     self.setup.out_typed = false;
                     self.round += 1;

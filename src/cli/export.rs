@@ -47,7 +47,6 @@ impl Export {
         if self.out.as_os_str() == "-" {
             return super::print(&String::from_utf8_lossy(&bytes));
         }
-        std::fs::write(&self.out, bytes)
-            .map_err(|error| Error::Output(format!("{}: cannot be written: {error}", self.out.display())))
+        figure::write_new(&self.out, &bytes)
     }
 }

@@ -27,11 +27,11 @@ impl Plan {
             text += &format!(
                 "{:<10} {items} {} × {conditions} conditions (clean included), layers {:?}\n",
                 kind.to_string(),
-                if kind == crate::experiment::Kind::Sweep { "texts" } else { "pairs" },
+                experiment.material().noun(),
                 plan.layers[&kind]
             );
         }
-        let (weights, activations) = Cost::memory(&spec, runner::tokens_per_batch(&spec));
+        let (weights, activations) = Cost::memory(&spec, runner::tokens_per_batch(&spec), plan.longest());
         text += &format!("trials     {}\n", plan.trials());
         text += &format!(
             "memory     about {} MB for the weights in float32, {} MB for a batch\n",

@@ -64,6 +64,7 @@ fn follow(worker: &Worker, interrupted: &AtomicBool) -> Result<()> {
         }
         match worker.events.recv_timeout(Duration::from_millis(100)) {
             Ok(Event::Status(words)) => line.update(&words),
+            Ok(Event::Note(words)) => line.say(&words),
             Ok(Event::Opened(results)) if results.finished() > 0 => {
                 line.say(&format!("{} of {} trials are there already", results.finished(), results.planned));
             }

@@ -61,12 +61,7 @@ pub fn load(syntax: &Syntax) -> Result<(Vec<Pair>, String)> {
     if pairs.is_empty() {
         return Err(Error::Data(format!("experiments.syntax.pairs \"{}\" holds no pair", syntax.pairs)));
     }
-    let mut known: Vec<String> = Vec::new();
-    for pair in &pairs {
-        if !known.contains(&pair.paradigm) {
-            known.push(pair.paradigm.clone());
-        }
-    }
+    let known: Vec<String> = counted(&pairs).into_iter().map(|(name, _)| name).collect();
     let wanted = if syntax.paradigms.is_empty() { &known } else { &syntax.paradigms };
     let each = syntax.items / wanted.len();
     if each == 0 {
@@ -127,31 +122,28 @@ fn read_all(syntax: &Syntax) -> Result<(Vec<Pair>, Sha256)> {
 /// [`Error::Data`] as of [`load`].
 pub fn paradigms(pairs: &str) -> Result<Vec<(String, usize)>> {
     let (all, _) = read_all(&Syntax { pairs: pairs.to_owned(), paradigms: Vec::new(), ..Syntax::default() })?;
-    let mut known: Vec<(String, usize)> = Vec::new();
-    for pair in all {
-        match known.iter_mut().find(|(name, _)| *name == pair.paradigm) {
-            Some((_, count)) => *count += 1,
-            None => known.push((pair.paradigm, 1)),
-        }
-    }
-    Ok(known)
+    Ok(counted(&all))
 }
 
-/// (stem, name for messages, content) of each file that may hold the paradigms asked for.
-fn files(syntax: &Syntax) -> Result<Vec<(String, String, String)>> {
-    let wanted = |stem: &str| syntax.paradigms.is_empty() || syntax.paradigms.iter().any(|p| p == stem);
-    if syntax.pairs == "demo" {
-        let files = DEMO.iter().filter(|(stem, _)| wanted(stem));
-        let files: Vec<_> =
-            files.map(|(stem, text)| ((*stem).to_owned(), format!("demo pairs {stem}"), (*text).to_owned())).collect();
-        if files.is_empty() {
-            let known: Vec<&str> = DEMO.iter().map(|(stem, _)| *stem).collect();
-            return Err(Error::Usage(format!(
-                "experiments.syntax.paradigms: none of them is in the demo, which has {}",
-                known.join(", ")
-            )));
+/// The paradigms of `pairs` in their order, and how many pairs each has.
+fn counted(pairs: &[Pair]) -> Vec<(String, usize)> {
+    let mut known: Vec<(String, usize)> = Vec::new();
+    for pair in pairs {
+        match known.iter_mut().find(|(name, _)| *name == pair.paradigm) {
+            Some((_, count)) => *count += 1,
+            None => known.push((pair.paradigm.clone(), 1)),
         }
-        return Ok(files);
+    }
+    known
+}
+
+/// (stem, name for messages, content) of each file that may hold the paradigms asked for: those named after them, or
+/// all where one of them has no file of its own.
+fn files(syntax: &Syntax) -> Result<Vec<(String, String, String)>> {
+    if syntax.pairs == "demo" {
+        let files = chosen(&DEMO, |(stem, _)| (*stem).to_owned(), &syntax.paradigms);
+        let file = |(stem, text): &(&str, &str)| ((*stem).to_owned(), format!("demo pairs {stem}"), (*text).to_owned());
+        return Ok(files.into_iter().map(file).collect());
     }
     let source = Path::new(&syntax.pairs);
     let mut paths: Vec<PathBuf> = if source.is_dir() {
@@ -168,9 +160,14 @@ fn files(syntax: &Syntax) -> Result<Vec<(String, String, String)>> {
         )));
     };
     paths.sort();
-    let stem = |path: &Path| path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    if paths.iter().any(|path| wanted(&stem(path))) {
-        paths.retain(|path| wanted(&stem(path)));
-    }
-    paths.iter().map(|path| Ok((stem(path), path.display().to_string(), jsonl::read(path)?))).collect()
+    let stem = |path: &PathBuf| path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let files = chosen(&paths, stem, &syntax.paradigms);
+    files.into_iter().map(|path| Ok((stem(path), path.display().to_string(), jsonl::read(path)?))).collect()
+}
+
+/// Of `files` those whose stem is wanted; all where nothing in particular is, or something that no stem names.
+fn chosen<'a, T>(files: &'a [T], stem: impl Fn(&T) -> String, wanted: &[String]) -> Vec<&'a T> {
+    let own = |paradigm: &String| files.iter().any(|file| stem(file) == *paradigm);
+    let all = wanted.is_empty() || !wanted.iter().all(own);
+    files.iter().filter(|file| all || wanted.contains(&stem(file))).collect()
 }

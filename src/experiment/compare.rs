@@ -32,8 +32,8 @@ pub struct Comparison {
 pub struct Clean {
     /// Mean over the items, and their spread: loss in nats, or accuracy in percent.
     pub spread: Spread,
-    /// Standard error of the mean over items.
-    pub standard_error: f64,
+    /// Standard error of the mean over items; none of a single item.
+    pub standard_error: Option<f64>,
 }
 
 /// The modes at one δ.
@@ -72,10 +72,7 @@ impl Comparison {
     pub fn of(results: &Results, kind: Kind) -> Option<Self> {
         let experiments = of_study(&results.study);
         let experiment = experiments.iter().find(|experiment| experiment.kind() == kind)?.as_ref();
-        let measure = match kind {
-            Kind::Sweep => Measure::Damage,
-            Kind::Syntax => Measure::AccuracyDrop,
-        };
+        let measure = experiment.measure();
         let mut rows: Vec<Row> = experiment
             .deltas(&results.study.perturbation)
             .into_iter()
@@ -119,7 +116,7 @@ impl Clean {
         let scores = results.scores(results.condition(kind, None)?);
         let values: Vec<f64> = scores.iter().flatten().map(|score| measure.scale() * score.value).collect();
         let spread = Spread::of(&values)?;
-        let standard_error = spread.sd.unwrap_or(f64::NAN) / (spread.n as f64).sqrt();
+        let standard_error = spread.sd.map(|sd| sd / (spread.n as f64).sqrt());
         Some(Self { spread, standard_error })
     }
 }
@@ -182,5 +179,102 @@ impl Cell {
         by_seed.sort_by_key(|(seed, _)| *seed);
         let values: Vec<f64> = by_seed.iter().map(|(_, value)| *value).collect();
         Some(Self { spread: Spread::of(&values)?, by_seed, items: fewest, displacement })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{Commit, Condition, Score, Trial};
+    use crate::study;
+    use std::collections::BTreeMap;
+
+    /// Mode, δ and seed, or none for the clean run, and the values by item.
+    type Given<'a> = (Option<(Mode, f64, u64)>, &'a [f64]);
+
+    /// A study with δ 1 and 2 and the given values.
+    fn results(kind: Kind, values: &[Given]) -> Results {
+        let study = study::parse("[perturbation]\ndeltas = [1, 2]\n[experiments.sweep]\n[experiments.syntax]").unwrap();
+        let mut conditions = BTreeMap::new();
+        let mut commit = Commit::default();
+        for (id, (disturbance, values)) in values.iter().enumerate() {
+            let disturbance = disturbance.map(|(mode, delta, seed)| Disturbance { mode, delta, seed });
+            conditions.insert(id, Condition { experiment: kind, disturbance });
+            for (item, value) in values.iter().enumerate() {
+                commit.trials.push(Trial { condition: id, item, score: Score { value: *value, sentences: None } });
+            }
+        }
+        let mut results = Results::new(study, conditions, commit.trials.len());
+        results.add(&commit);
+        results
+    }
+
+    #[test]
+    fn damage_is_each_texts_own_and_its_ratio_needs_both_above_zero() {
+        use Mode::{Angular, Magnitude};
+        let results = results(
+            Kind::Sweep,
+            &[
+                (None, &[2.0, 4.0]),
+                // Damages by seed 1.0, 1.2, 1.1 …
+                (Some((Angular, 1.0, 0)), &[3.0, 5.0]),
+                (Some((Angular, 1.0, 1)), &[3.4, 5.0]),
+                (Some((Angular, 1.0, 2)), &[3.0, 5.2]),
+                // … against 0.5, 0.6, 0.55; the seeds come in another order.
+                (Some((Magnitude, 1.0, 2)), &[2.5, 4.6]),
+                (Some((Magnitude, 1.0, 0)), &[2.5, 4.5]),
+                (Some((Magnitude, 1.0, 1)), &[2.6, 4.6]),
+                // At δ 2 the magnitude damages −0.5, 0.5, 0.1 say nothing of their mean's sign.
+                (Some((Angular, 2.0, 0)), &[3.0, 5.0]),
+                (Some((Angular, 2.0, 1)), &[3.1, 5.1]),
+                (Some((Angular, 2.0, 2)), &[3.2, 5.2]),
+                (Some((Magnitude, 2.0, 0)), &[1.5, 3.5]),
+                (Some((Magnitude, 2.0, 1)), &[2.5, 4.5]),
+                (Some((Magnitude, 2.0, 2)), &[2.1, 4.1]),
+            ],
+        );
+        let comparison = Comparison::of(&results, Kind::Sweep).unwrap();
+        assert_eq!(comparison.clean.unwrap().spread.mean, 3.0);
+        let row = &comparison.rows[0];
+        let (angular, magnitude) = (row.angular.as_ref().unwrap(), row.magnitude.as_ref().unwrap());
+        assert!((angular.spread.mean - 1.1).abs() < 1e-12 && (angular.spread.sd.unwrap() - 0.1).abs() < 1e-12);
+        assert!((magnitude.spread.mean - 0.55).abs() < 1e-12 && (magnitude.spread.sd.unwrap() - 0.05).abs() < 1e-12);
+        assert!((row.ratio.unwrap() - 2.0).abs() < 1e-12);
+        // Differences 0.5, 0.6, 0.55 by seed: t = 0.55/(0.05/√3).
+        assert!((row.test.unwrap().t - 11.0 * 3f64.sqrt()).abs() < 1e-9);
+        assert_eq!(comparison.rows[1].ratio, None, "a damage that may be 0 gives no ratio");
+        let p = [row.test.unwrap().p, comparison.rows[1].test.unwrap().p];
+        assert!(p[0] < p[1] && (row.p_holm.unwrap() - 2.0 * p[0]).abs() < 1e-15);
+        assert!((comparison.rows[1].p_holm.unwrap() - p[1]).abs() < 1e-15);
+    }
+
+    #[test]
+    fn accuracy_drops_are_points_and_what_cannot_be_tested_still_counts() {
+        use Mode::{Angular, Magnitude};
+        let results = results(
+            Kind::Syntax,
+            &[
+                (None, &[1.0, 1.0, 0.0, 1.0]),
+                (Some((Angular, 1.0, 0)), &[1.0, 0.5, 0.0, 1.0]),
+                (Some((Angular, 1.0, 1)), &[1.0, 0.0, 1.0, 1.0]),
+                (Some((Magnitude, 1.0, 0)), &[0.0, 0.5, 0.0, 1.0]),
+                (Some((Magnitude, 1.0, 1)), &[0.0, 0.0, 0.0, 1.0]),
+                (Some((Angular, 2.0, 0)), &[0.0, 1.0, 0.0, 1.0]),
+                (Some((Angular, 2.0, 1)), &[1.0, 0.0, 0.0, 1.0]),
+                (Some((Magnitude, 2.0, 0)), &[0.0, 0.0, 0.0, 1.0]),
+                (Some((Magnitude, 2.0, 1)), &[0.0, 0.0, 0.0, 1.0]),
+            ],
+        );
+        let comparison = Comparison::of(&results, Kind::Syntax).unwrap();
+        assert_eq!(comparison.clean.unwrap().spread.mean, 75.0);
+        let row = &comparison.rows[0];
+        assert_eq!(row.angular.as_ref().unwrap().by_seed, [(0, 12.5), (1, 0.0)]);
+        assert_eq!(row.magnitude.as_ref().unwrap().by_seed, [(0, 37.5), (1, 50.0)]);
+        assert_eq!(row.ratio, None);
+        // At δ 2 both seeds differ by the same 25 points: two equal counts are no measure of spread.
+        assert_eq!(comparison.rows[1].test, None);
+        assert_eq!(comparison.rows[1].p_holm, None);
+        assert!((row.p_holm.unwrap() - (2.0 * row.test.unwrap().p).min(1.0)).abs() < 1e-15, "the family is both δ");
+        assert_eq!(comparison.family, 2);
     }
 }

@@ -9,7 +9,6 @@ mod syntax;
 pub use compare::{Cell, Clean, Comparison, Measure, Row};
 pub use results::{Commit, Results, Trial};
 
-use crate::corpus::Pair;
 use crate::study::{Layers, Mode, Perturbation, Seeds, Study};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -62,7 +61,10 @@ pub trait Experiment: Send + Sync {
     fn grid(&self) -> Grid<'_>;
 
     /// What it is tried on.
-    fn material<'a>(&self, texts: usize, pairs: &'a [Pair]) -> Material<'a>;
+    fn material(&self) -> Material;
+
+    /// What its summary compares.
+    fn measure(&self) -> Measure;
 
     /// What the next-token losses (nats) of an item's sequences become.
     fn score(&self, losses: &[&[f32]]) -> Score;
@@ -80,11 +82,23 @@ pub struct Grid<'a> {
 }
 
 /// What an experiment is tried on.
-pub enum Material<'a> {
-    /// The first so many of the study's texts.
-    Texts(usize),
-    /// Minimal pairs.
-    Pairs(&'a [Pair]),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Material {
+    /// The study's texts; the first so many of them.
+    Texts(Option<usize>),
+    /// The study's minimal pairs.
+    Pairs,
+}
+
+impl Material {
+    /// What its items are called.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Texts(_) => "texts",
+            Self::Pairs => "pairs",
+        }
+    }
 }
 
 /// The experiments that `study` asks for, in a fixed order.

@@ -1,7 +1,6 @@
 //! Next-token loss against δ.
 
-use super::{Experiment, Grid, Kind, Material, Score};
-use crate::corpus::Pair;
+use super::{Experiment, Grid, Kind, Material, Measure, Score};
 use crate::measure;
 use crate::study::Sweep;
 
@@ -14,8 +13,12 @@ impl Experiment for Sweep {
         Grid { deltas: self.deltas.as_deref(), seeds: self.seeds.as_ref(), layers: self.layers.as_ref() }
     }
 
-    fn material<'a>(&self, texts: usize, _pairs: &'a [Pair]) -> Material<'a> {
-        Material::Texts(self.texts.map_or(texts, |limit| limit.min(texts)))
+    fn material(&self) -> Material {
+        Material::Texts(self.texts)
+    }
+
+    fn measure(&self) -> Measure {
+        Measure::Damage
     }
 
     fn score(&self, losses: &[&[f32]]) -> Score {

@@ -1,7 +1,6 @@
 //! Grammatical judgement against δ: in how many minimal pairs is the good sentence the likelier one.
 
-use super::{Experiment, Grid, Kind, Material, Score};
-use crate::corpus::Pair;
+use super::{Experiment, Grid, Kind, Material, Measure, Score};
 use crate::measure;
 use crate::study::Syntax;
 
@@ -14,8 +13,12 @@ impl Experiment for Syntax {
         Grid { deltas: self.deltas.as_deref(), seeds: self.seeds.as_ref(), layers: self.layers.as_ref() }
     }
 
-    fn material<'a>(&self, _texts: usize, pairs: &'a [Pair]) -> Material<'a> {
-        Material::Pairs(pairs)
+    fn material(&self) -> Material {
+        Material::Pairs
+    }
+
+    fn measure(&self) -> Measure {
+        Measure::AccuracyDrop
     }
 
     fn score(&self, losses: &[&[f32]]) -> Score {

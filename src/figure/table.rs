@@ -182,7 +182,7 @@ pub fn caption(results: &Results, kind: Kind, comparison: &Comparison) -> String
     let layers = crate::study::Layers::these(layers).map_or_else(|_| "none".to_owned(), |layers| layers.to_string());
     let clean = comparison.clean.map_or_else(String::new, |clean| {
         let unit = if comparison.measure == Measure::Damage { "nats" } else { "%" };
-        format!(" Clean: {} {unit}.", uncertain(clean.spread.mean, Some(clean.standard_error)).replace('±', "± se"))
+        format!(" Clean: {} {unit}.", uncertain(clean.spread.mean, clean.standard_error).replace('±', "± se"))
     });
     let state = if results.is_complete() {
         String::new()

@@ -96,7 +96,8 @@ impl Row {
 }
 
 impl Disturb<'_> {
-    /// The directions `[length, hidden]` that the batch needs in `layer`, each drawn once however many rows share it.
+    /// The directions `[length, hidden]` that the batch needs in `layer`, each drawn once however many rows share it;
+    /// rows that do so move the same tokens, as all rows of a study.
     fn draw(&self, layer: usize, length: usize, hidden: usize) -> HashMap<NoiseKey, Vec<f32>> {
         let turned = self.rows.iter().filter(|row| row.mode == Mode::Angular && row.deltas.contains_key(&layer));
         let mut needed: HashMap<NoiseKey, &Tokens> = HashMap::new();

@@ -77,12 +77,6 @@ impl Decoder {
         &self.spec
     }
 
-    /// Where its weights are.
-    #[must_use]
-    pub fn device(&self) -> &Device {
-        &self.device
-    }
-
     /// The residual stream before the first block, `[B, T, hidden]`, of sequences of one length.
     ///
     /// # Errors

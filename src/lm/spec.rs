@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 
 /// The shape and the parts of a decoder-only transformer with pre-norm blocks.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // config.json's own switches
 pub struct DecoderSpec {
     /// The family, by Hugging Face's `model_type`.
     pub family: &'static str,
@@ -39,6 +40,8 @@ pub struct DecoderSpec {
     pub tied_head: bool,
     /// Whether the projections of attention have biases.
     pub attention_bias: bool,
+    /// Whether the projections of the MLP have biases.
+    pub mlp_bias: bool,
 }
 
 /// Kind of normalisation.

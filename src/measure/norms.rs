@@ -17,6 +17,14 @@ pub struct LayerNorms {
     pub first_median: f64,
 }
 
+impl LayerNorms {
+    /// Whether all of them are numbers.
+    #[must_use]
+    pub fn are_finite(&self) -> bool {
+        [self.median, self.p05, self.p95, self.first_median].iter().all(|norm| norm.is_finite())
+    }
+}
+
 /// Collects the norms of every layer's output during clean passes.
 pub struct NormReader {
     /// Per layer: norms of first tokens, and of all others.

@@ -49,12 +49,11 @@ impl Plan {
         ];
         let max = study.texts.max_tokens.min(spec.max_positions);
         let special = study.texts.special_tokens;
-        let tokenize = |name: String, texts: &[&str]| tokenize(tokens, special, max, name, texts);
         let text_items = source
             .texts
             .iter()
             .enumerate()
-            .map(|(i, text)| tokenize(format!("text {i}"), &[text]))
+            .map(|(i, text)| tokenize(tokens, special, max, format!("text {i}"), &[text]))
             .collect::<Result<Vec<_>>>()?;
         let (mut pairs, mut pair_items) = (Vec::new(), Vec::new());
         if let Some(syntax) = &study.experiments.syntax {
@@ -62,11 +61,30 @@ impl Plan {
             sources.push(("pairs_sha256".to_owned(), sha256));
             for pair in &loaded {
                 let name = format!("pair {} {}", pair.paradigm, pair.id);
-                pair_items.push(tokenize(name, &[&pair.good, &pair.bad])?);
+                // Pairs are never cut: what is left of one would be another pair.
+                let item = tokenize(tokens, special, usize::MAX, name, &[&pair.good, &pair.bad])?;
+                check_pair(&item, spec.max_positions)?;
+                pair_items.push(item);
             }
             pairs = loaded;
         }
-        Ok(Self { study, experiments, layers, texts: source.texts, text_items, pairs, pair_items, sources })
+        let plan = Self { study, experiments, layers, texts: source.texts, text_items, pairs, pair_items, sources };
+        plan.check_tokens()?;
+        Ok(plan)
+    }
+
+    /// Refuses positions that no text or pair of an experiment has: nothing would be disturbed.
+    fn check_tokens(&self) -> Result<()> {
+        for experiment in &self.experiments {
+            let has = |length: &usize| (0..*length).any(|at| self.study.perturbation.tokens.contains(at, *length));
+            if !self.items(experiment.as_ref()).iter().any(|item| item.lengths().iter().any(has)) {
+                return Err(Error::Usage(format!(
+                    "perturbation.tokens: no sequence of [experiments.{}] is long enough to have one of these positions",
+                    experiment.kind()
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Resolves `study` against its model, whose weights are not loaded.
@@ -82,9 +100,9 @@ impl Plan {
     /// The items that `experiment` is tried on.
     #[must_use]
     pub fn items(&self, experiment: &dyn Experiment) -> &[Item] {
-        match experiment.material(self.texts.len(), &self.pairs) {
-            Material::Texts(count) => &self.text_items[..count],
-            Material::Pairs(_) => &self.pair_items,
+        match experiment.material() {
+            Material::Texts(limit) => &self.text_items[..limit.unwrap_or(usize::MAX).min(self.text_items.len())],
+            Material::Pairs => &self.pair_items,
         }
     }
 
@@ -92,6 +110,12 @@ impl Plan {
     #[must_use]
     pub fn conditions(&self) -> Vec<Condition> {
         self.experiments.iter().flat_map(|experiment| experiment.conditions(&self.study.perturbation)).collect()
+    }
+
+    /// The most tokens that a sequence of the study has.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.text_items.iter().chain(&self.pair_items).flat_map(Item::lengths).max().unwrap_or(0)
     }
 
     /// How many trials the study has.
@@ -110,10 +134,26 @@ impl Plan {
             let first = self.layers[&experiment.kind()].first().copied().unwrap_or(0);
             for item in self.items(experiment.as_ref()) {
                 let tokens: usize = item.lengths().iter().sum();
-                total += Cost::of(spec, tokens, first, disturbed);
+                total += Cost::of(spec, tokens, first, 1, disturbed);
             }
         }
         total
+    }
+}
+
+fn check_pair(pair: &Item, most: usize) -> Result<()> {
+    match pair.sequences.as_slice() {
+        [good, bad] if good == bad => {
+            Err(Error::Data(format!("{}: the model's tokens do not tell its sentences apart", pair.name)))
+        }
+        sequences => match sequences.iter().find(|ids| ids.len() > most) {
+            Some(long) => Err(Error::Data(format!(
+                "{} has {} tokens; the model takes at most {most}, and pairs are not cut",
+                pair.name,
+                long.len()
+            ))),
+            None => Ok(()),
+        },
     }
 }
 

@@ -50,6 +50,8 @@ pub enum Event {
     Opened(Box<Results>),
     /// A batch is in the study file.
     Committed(Commit, Progress),
+    /// Something that the user should know, and that changes nothing about the results.
+    Note(String),
     /// It waits.
     Paused,
     /// It goes on.
@@ -134,21 +136,31 @@ impl Run<'_> {
         let model = Model::load(&study.model.id, &candle_core::Device::Cpu)?;
         let plan = Plan::new(study, model.decoder.spec(), model.tokens()?)?;
         self.obey()?;
-        let mut store = if out.exists() { Store::open_to_write(&out)? } else { Store::create(&out)? };
+        let mut store = if resume && out.exists() { Store::open_to_write(&out)? } else { Store::create(&out)? };
         let budget = tokens_per_batch(model.decoder.spec());
-        let registered = register(&mut store, &plan, &model, budget)?;
+        let registered = store.atomically(|store| register(store, &plan, &model, budget))?;
         let mut norms = store.norms()?;
         if norms.is_empty() {
             norms = Engine::survey(&model.decoder, &plan.text_items, budget, |done, all| {
                 self.status(format!("Measuring norms, text {done} of {all}"))?;
                 self.obey()
             })?;
+            if let Some(layer) = norms.iter().position(|norms| !norms.are_finite()) {
+                return Err(Error::Data(format!(
+                    "the clean run of {}: the norms of layer {layer} are not numbers; its weights are broken",
+                    plan.study.model.id
+                )));
+            }
             store.set_norms(&norms)?;
         }
         self.send(Event::Opened(Box::new(store.results()?)))?;
         self.batches(&mut store, &plan, &model.decoder, &registered, &norms)?;
         self.status("Packing the study file".to_owned())?;
-        store.finish()
+        if !store.finish()? {
+            let words = "all trials are in, but another program has the file open, so its -wal file stays beside it";
+            self.send(Event::Note(format!("{}: {words}", out.display())))?;
+        }
+        Ok(())
     }
 
     fn batches(
@@ -164,7 +176,7 @@ impl Run<'_> {
         let pending = store.batches(true)?;
         let tasks: Vec<(usize, Task)> =
             pending.iter().map(|batch| Ok((batch.id, registered.task(plan, batch)?))).collect::<Result<_>>()?;
-        let costs: Vec<Cost> = tasks.iter().map(|(_, task)| cost(decoder, task)).collect();
+        let costs = costs(decoder, &tasks);
         let total: usize = store.batches(false)?.iter().map(|b| b.items.len() * b.conditions.len()).sum();
         let left: usize = pending.iter().map(|b| b.items.len() * b.conditions.len()).sum();
         let mut done = total - left;
@@ -274,10 +286,20 @@ impl Registered {
     }
 }
 
-fn cost(decoder: &Decoder, task: &Task) -> Cost {
-    let tokens: usize = task.items.iter().map(|(_, item)| item.lengths().iter().sum::<usize>()).sum();
-    let first = task.layers.first().copied().unwrap_or(0);
-    Cost::of(decoder.spec(), tokens, first, task.conditions.len())
+/// What each batch costs: the clean pass is paid by the first batch of a group.
+fn costs(decoder: &Decoder, tasks: &[(usize, Task)]) -> Vec<Cost> {
+    let items = |task: &Task| task.items.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+    let mut last = None;
+    let cost = |(_, task): &(usize, Task)| {
+        let tokens: usize = task.items.iter().map(|(_, item)| item.lengths().iter().sum::<usize>()).sum();
+        let first = task.layers.first().copied().unwrap_or(0);
+        let disturbed = task.conditions.iter().filter(|(_, condition)| condition.disturbance.is_some()).count();
+        let group = Some((task.experiment.kind(), items(task)));
+        let clean = usize::from(last != group);
+        last = group;
+        Cost::of(decoder.spec(), tokens, first, clean, disturbed)
+    };
+    tasks.iter().map(cost).collect()
 }
 
 /// Writes into the file what the plan has and the file has not: texts, pairs, conditions and, cut from those, batches.
@@ -317,6 +339,13 @@ fn register(store: &mut Store, plan: &Plan, model: &Model, budget: usize) -> Res
         )));
     }
     let planned = store.batches(false)?;
+    let lost = || {
+        Error::Usage(format!(
+            "{}: the study asks for fewer texts or pairs than the file was planned with; a study may extend a file, not \
+             shrink it",
+            store.path().display()
+        ))
+    };
     let mut items = BTreeMap::new();
     let mut new = Vec::new();
     for experiment in &plan.experiments {
@@ -326,6 +355,10 @@ fn register(store: &mut Store, plan: &Plan, model: &Model, budget: usize) -> Res
             Kind::Sweep => (0..of_it.len()).collect(),
             Kind::Syntax => pair_ids.clone(),
         };
+        let mut of_batches = planned.iter().filter(|batch| batch.experiment == kind).flat_map(|batch| &batch.items);
+        if of_batches.any(|item| !ids.contains(item)) {
+            return Err(lost());
+        }
         let wanted: Vec<usize> = conditions.iter().filter(|(_, c)| c.experiment == kind).map(|(id, _)| *id).collect();
         new.push(missing(experiment.as_ref(), of_it, &ids, &wanted, &planned, budget));
         items.insert(kind, ids.iter().enumerate().map(|(position, id)| (*id, position)).collect());

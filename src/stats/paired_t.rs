@@ -15,17 +15,19 @@ pub struct PairedT {
 }
 
 /// Tests whether the mean of `a[i] − b[i]` is 0 (Student 1908). The tail is computed as a survival function, so that
-/// a small p is not rounded to 0. Differences that are all the same and not 0 give t = ±∞ and p = 0; differences that
-/// are all 0 give nothing, as does a single pair.
+/// a small p is not rounded to 0. Nothing comes of differences that are all the same up to rounding (they hold no
+/// estimate of their spread, and p = 0 would claim what two equal counts cannot show), nor of a single pair.
 #[must_use]
 pub fn paired_t(a: &[f64], b: &[f64]) -> Option<PairedT> {
     let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
     let spread = Spread::of(&differences)?;
-    let t = spread.mean / (spread.sd? / (spread.n as f64).sqrt());
-    if t.is_nan() {
+    let sd = spread.sd?;
+    let scale = a.iter().chain(b).fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    if sd <= 1e-13 * scale {
         return None;
     }
+    let t = spread.mean / (sd / (spread.n as f64).sqrt());
     let df = spread.n - 1;
-    let p = if t.is_infinite() { 0.0 } else { 2.0 * StudentsT::new(0.0, 1.0, df as f64).ok()?.sf(t.abs()) };
+    let p = 2.0 * StudentsT::new(0.0, 1.0, df as f64).ok()?.sf(t.abs());
     Some(PairedT { t, df, p })
 }

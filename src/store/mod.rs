@@ -111,11 +111,29 @@ impl Store {
         &self.path
     }
 
+    /// All that `work` writes through this store, or, where it fails, nothing.
+    ///
+    /// # Errors
+    /// What `work` returns; [`Error::Output`] where the file cannot be written.
+    pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let execute = |store: &Self, sql| store.connection.execute_batch(sql).map_err(|error| at(&store.path, &error));
+        execute(self, "BEGIN IMMEDIATE")?;
+        match work(self) {
+            Ok(value) => execute(self, "COMMIT").map(|()| value),
+            Err(error) => {
+                // Where even this fails, SQLite takes the transaction back when the file is next opened.
+                let _ = execute(self, "ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    /// One step of writing, by itself or within [`Store::atomically`].
     fn transaction<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let run = || {
-            let transaction = self.connection.transaction()?;
-            let value = work(&transaction)?;
-            transaction.commit()?;
+            let savepoint = self.connection.savepoint()?;
+            let value = work(&savepoint)?;
+            savepoint.commit()?;
             Ok(value)
         };
         run().map_err(|error| at(&self.path, &error))

@@ -2,14 +2,13 @@
 
 use super::difference::check_extension;
 use super::{Batch, Store, at};
-use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Condition, Disturbance, Kind, Results, Score, Trial};
 use crate::intervention::Displacement;
 use crate::measure::LayerNorms;
 use crate::study::{Mode, Study};
 use rusqlite::{Params, Row};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
     fn rows<T, P: Params>(
@@ -49,17 +48,16 @@ impl Store {
     /// # Errors
     /// [`Error::Data`] that names the file that differs.
     pub fn check_provenance(&self, provenance: &[(String, String)]) -> Result<()> {
-        let here = self.provenance()?;
-        let differs = |(key, value): &&(String, String)| {
-            key.starts_with("sha256 ") && here.get(key).is_some_and(|old| old != value)
-        };
-        match provenance.iter().find(differs) {
-            Some((key, _)) => Err(self.broken(&format!(
-                "was begun with another model: {} has changed since",
-                key.trim_start_matches("sha256 ")
-            ))),
-            None => Ok(()),
+        let was = self.provenance()?;
+        let of_model = |(key, value): (&String, &String)| key.starts_with("sha256 ").then(|| value.clone());
+        let was: BTreeSet<String> = was.iter().filter_map(of_model).collect();
+        let is: BTreeSet<String> = provenance.iter().filter_map(|(key, value)| of_model((key, value))).collect();
+        if was == is {
+            return Ok(());
         }
+        let changed = provenance.iter().filter(|(key, hash)| key.starts_with("sha256 ") && !was.contains(hash));
+        let names: Vec<&str> = changed.map(|(key, _)| key.trim_start_matches("sha256 ")).collect();
+        Err(self.broken(&format!("was begun with another model: it did not have this {}", names.join(", "))))
     }
 
     /// Checks that `study` may extend this file.
@@ -181,7 +179,7 @@ impl Store {
         Ok(results)
     }
 
-    /// The texts by id, as items.
+    /// The texts by id.
     ///
     /// # Errors
     /// [`Error::Data`] where the file is broken.
@@ -199,36 +197,6 @@ impl Store {
             Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]))
         })?;
         Ok(rows.into_iter().collect())
-    }
-
-    /// What `experiment` is tried on, by id, with its tokens as they were run.
-    ///
-    /// # Errors
-    /// [`Error::Data`] where the file is broken.
-    pub fn items(&self, experiment: Kind) -> Result<BTreeMap<usize, Item>> {
-        let ids = |text: String| {
-            serde_json::from_str::<Vec<u32>>(&text).map_err(|_| self.broken("a list of tokens is broken"))
-        };
-        match experiment {
-            Kind::Sweep => {
-                let rows = self.rows("SELECT id, tokens FROM texts", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                let item = |(id, tokens): (usize, String)| {
-                    Ok((id, Item { name: format!("text {id}"), sequences: vec![ids(tokens)?] }))
-                };
-                rows.into_iter().map(item).collect()
-            }
-            Kind::Syntax => {
-                let sql = "SELECT id, paradigm, pair_id, good_tokens, bad_tokens FROM pairs";
-                let rows = self.rows(sql, [], |row| {
-                    let name = format!("pair {} {}", row.get::<_, String>(1)?, row.get::<_, String>(2)?);
-                    Ok((row.get::<_, usize>(0)?, name, row.get::<_, String>(3)?, row.get::<_, String>(4)?))
-                })?;
-                let item = |(id, name, good, bad): (usize, String, String, String)| {
-                    Ok((id, Item { name, sequences: vec![ids(good)?, ids(bad)?] }))
-                };
-                rows.into_iter().map(item).collect()
-            }
-        }
     }
 }
 

@@ -6,22 +6,33 @@ use crate::error::{Error, Result};
 use crate::experiment::{Commit, Condition};
 use crate::measure::LayerNorms;
 use crate::study::{Study, to_toml};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{ErrorCode, OptionalExtension, params};
 
 /// A pair and the token ids of its good and bad sentence.
 pub type TokenizedPair<'a> = (&'a Pair, &'a [u32], &'a [u32]);
 
 impl Store {
-    /// Writes the study and its provenance; what is there of both is replaced.
+    /// Writes the study, in place of the one that is there, and its provenance. Of the provenance what is there stays:
+    /// it is that of the first trials. Another version of the program that goes on with them is added to it.
     ///
     /// # Errors
     /// [`Error::Output`] where the file cannot be written.
     pub fn set_study(&mut self, study: &Study, provenance: &[(String, String)]) -> Result<()> {
         self.transaction(|t| {
             t.execute("INSERT OR REPLACE INTO study (id, toml) VALUES (1, ?)", [to_toml(study)])?;
-            let mut insert = t.prepare("INSERT OR REPLACE INTO provenance (key, value) VALUES (?, ?)")?;
+            let mut select = t.prepare("SELECT value FROM provenance WHERE key = ?")?;
+            let mut insert = t.prepare("INSERT OR IGNORE INTO provenance (key, value) VALUES (?, ?)")?;
             for (key, value) in provenance {
-                insert.execute([key, value])?;
+                let there: Option<String> = select.query_row([key], |row| row.get(0)).optional()?;
+                match there {
+                    Some(there) if there != *value && key.starts_with("program_") => {
+                        insert.execute([&format!("continued with {key} {value}"), value])?;
+                    }
+                    Some(_) => {}
+                    None => {
+                        insert.execute([key, value])?;
+                    }
+                }
             }
             insert.execute(["schema_version", &SCHEMA_VERSION.to_string()])?;
             Ok(())
@@ -190,28 +201,33 @@ impl Store {
     }
 
     /// Makes one file of it again, laid out by its contents alone: runs that did the same work, interrupted or not,
-    /// end in the same bytes.
+    /// end in the same bytes. Gives false where another program has the file open: it is complete, but stays as it is,
+    /// with its write-ahead log beside it.
     ///
     /// # Errors
     /// [`Error::Output`] where the file cannot be written.
-    pub fn finish(self) -> Result<()> {
+    pub fn finish(self) -> Result<bool> {
         let Self { connection, path, lock } = self;
         let mut packed = path.clone().into_os_string();
         packed.push(".packed");
         let _ = std::fs::remove_file(&packed); // of a run that was killed at this very point
-        let pack = || {
-            connection.execute("VACUUM INTO ?", [packed.to_string_lossy()])?;
-            connection.pragma_update(None, "wal_checkpoint", "TRUNCATE")?;
-            connection.pragma_update(None, "journal_mode", "DELETE")
-        };
-        pack().map_err(|error| at(&path, &error))?;
+        // Only the last connection may leave the write-ahead log.
+        match connection.pragma_update(None, "journal_mode", "DELETE") {
+            Err(error)
+                if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) =>
+            {
+                return Ok(false);
+            }
+            other => other.map_err(|error| at(&path, &error))?,
+        }
+        connection.execute("VACUUM INTO ?", [packed.to_string_lossy()]).map_err(|error| at(&path, &error))?;
         drop(connection);
         let moved = std::fs::File::open(&packed)
             .and_then(|file| file.sync_all())
             .and_then(|()| std::fs::rename(&packed, &path));
         moved.map_err(|error| Error::Output(format!("{}: cannot be written: {error}", path.display())))?;
         drop(lock);
-        Ok(())
+        Ok(true)
     }
 }
 

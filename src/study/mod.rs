@@ -212,6 +212,9 @@ impl Study {
     pub fn frame(&self) -> Self {
         let mut frame = self.clone();
         frame.name = String::new();
+        // Where files are does not matter, only what is in them, which the store compares.
+        frame.model.id = String::new();
+        frame.texts.source = String::new();
         frame.texts.limit = 0;
         frame.perturbation.modes = Vec::new();
         frame.perturbation.deltas = Vec::new();
@@ -221,6 +224,7 @@ impl Study {
         }
         if let Some(syntax) = &mut frame.experiments.syntax {
             (syntax.deltas, syntax.seeds, syntax.items) = (None, None, 0);
+            syntax.pairs = String::new();
         }
         frame
     }
@@ -257,6 +261,10 @@ impl Study {
             check_grid("experiments.syntax", syntax.deltas.as_deref(), syntax.seeds.as_ref())?;
             if syntax.items == 0 {
                 return usage("experiments.syntax.items is 0: at least one pair is needed");
+            }
+            let paradigms = &syntax.paradigms;
+            if let Some(i) = (1..paradigms.len()).find(|i| paradigms[..*i].contains(&paradigms[*i])) {
+                return usage(format!("experiments.syntax.paradigms names \"{}\" twice", paradigms[i]));
             }
         }
         if self.experiments == Experiments::default() {

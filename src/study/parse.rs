@@ -13,25 +13,27 @@ pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::Usage(format!("cannot read the study {shown}: {error}")))?;
-    let mut study = with_settings(&text, settings).map_err(|error| error.context(shown))?;
-    // Paths in a study are relative to the study's own file, so that it runs from any folder.
-    let base = path.parent().unwrap_or(Path::new(""));
-    relative_to(base, &mut study.model.id);
-    relative_to(base, &mut study.texts.source);
-    if let Some(syntax) = &mut study.experiments.syntax {
-        relative_to(base, &mut syntax.pairs);
-    }
-    Ok(study)
+    let read = || {
+        let mut table = table(&text)?;
+        place(&mut table, path.parent().unwrap_or(Path::new("")));
+        from_table(table, settings)
+    };
+    read().map_err(|error| error.context(shown))
 }
 
-/// Makes `path` absolute where it is relative, exists below `base` and is not the keyword `demo`.
-fn relative_to(base: &Path, path: &mut String) {
-    let candidate = base.join(path.as_str());
-    if path != "demo"
-        && Path::new(path.as_str()).is_relative()
-        && let Ok(absolute) = candidate.canonicalize()
-    {
-        *path = absolute.to_string_lossy().into_owned();
+/// Paths in a study are relative to its own file, so that it runs from any folder. What may be something else than a
+/// path, a model's name, is taken for one where there is such a file or folder.
+fn place(study: &mut toml::Table, base: &Path) {
+    let keys: [(&[&str], bool); 3] =
+        [(&["model", "id"], true), (&["texts", "source"], false), (&["experiments", "syntax", "pairs"], false)];
+    for (key, only_if_there) in keys {
+        let (first, rest) = (study.get_mut(key[0]), &key[1..]);
+        let value = rest.iter().fold(first, |at, name| at.and_then(|value| value.get_mut(name)));
+        let Some(toml::Value::String(value)) = value else { continue };
+        let placed = base.join(value.as_str());
+        if value != "demo" && (!only_if_there || placed.exists()) {
+            *value = std::path::absolute(&placed).unwrap_or(placed).to_string_lossy().into_owned();
+        }
     }
 }
 
@@ -50,8 +52,14 @@ pub fn parse(text: &str) -> Result<Study> {
 /// [`Error::Usage`] for text that is no TOML, an unknown key (with the nearest known one), a value of the wrong
 /// type or out of its range.
 pub fn with_settings(text: &str, settings: &[String]) -> Result<Study> {
-    let mut table: toml::Table =
-        text.parse().map_err(|error: toml::de::Error| Error::Usage(format!("not valid TOML: {error}")))?;
+    from_table(table(text)?, settings)
+}
+
+fn table(text: &str) -> Result<toml::Table> {
+    text.parse().map_err(|error: toml::de::Error| Error::Usage(format!("not valid TOML: {error}")))
+}
+
+fn from_table(mut table: toml::Table, settings: &[String]) -> Result<Study> {
     for setting in settings {
         set(&mut table, setting)?;
     }

@@ -392,9 +392,15 @@ pub(super) fn check_deltas(field: &str, deltas: &[f64]) -> Result<()> {
     Ok(())
 }
 
+/// More seeds than any study needs: a bound for slips of the finger.
+const MOST_SEEDS: u32 = 100_000;
+
 pub(super) fn check_seeds(field: &str, seeds: &Seeds) -> Result<()> {
     let values = match seeds {
         Seeds::Count(0) => Vec::new(),
+        Seeds::Count(count) if *count > MOST_SEEDS => {
+            return usage(format!("{field} is {count}: at most {MOST_SEEDS} seeds"));
+        }
         Seeds::Count(_) => return Ok(()),
         Seeds::List(list) => list.clone(),
     };

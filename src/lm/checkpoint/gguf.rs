@@ -79,6 +79,12 @@ fn config(content: &Content) -> Result<Config> {
     if content.tensor_infos.contains_key("rope_freqs.weight") {
         return Err(Error::Data("scaled rotary frequencies (rope_freqs.weight) are not supported".to_owned()));
     }
+    if let Some(Value::String(kind)) = content.metadata.get("llama.rope.scaling.type").filter(|kind| !is_none(kind)) {
+        return Err(Error::Data(format!("rotary scaling of the kind \"{kind}\" is not supported")));
+    }
+    if let Some(bias) = content.tensor_infos.keys().find(|name| name.strip_suffix(".bias").is_some()) {
+        return Err(Error::Data(format!("biases ({bias}) are not supported in a GGUF file")));
+    }
     let number = |key: &str| content.metadata.get(&format!("llama.{key}")).and_then(as_number);
     let required = |key: &str| number(key).ok_or_else(|| Error::Data(format!("llama.{key} is missing or no number")));
     let heads = required("attention.head_count")?;
@@ -105,6 +111,10 @@ fn config(content: &Content) -> Result<Config> {
         "tie_word_embeddings": !content.tensor_infos.contains_key("output.weight"),
         "bos_token_id": special("bos_token_id").map(whole),
     })))
+}
+
+fn is_none(value: &Value) -> bool {
+    matches!(value, Value::String(word) if word == "none")
 }
 
 fn as_number(value: &Value) -> Option<f64> {

@@ -37,6 +37,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         rotary: Rotary { base: config.rotary("rope_theta", "rotary_emb_base")?.unwrap_or(10_000.0), dims },
         activation: Activation::from_name(config.text("hidden_act")?)?,
         gated: false,
+        mlp_bias: true,
         tied_head: config.flag("tie_word_embeddings", false)?,
         attention_bias: config.flag("attention_bias", true)?,
     })
@@ -56,8 +57,8 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
             o: reader.linear(&name("attention.dense"), hidden, hidden, spec.attention_bias)?,
             ln2: reader.norm(&name("post_attention_layernorm"), hidden, true)?,
             gate: None,
-            up: reader.linear(&name("mlp.dense_h_to_4h"), mlp_dim, hidden, true)?,
-            down: reader.linear(&name("mlp.dense_4h_to_h"), hidden, mlp_dim, true)?,
+            up: reader.linear(&name("mlp.dense_h_to_4h"), mlp_dim, hidden, spec.mlp_bias)?,
+            down: reader.linear(&name("mlp.dense_4h_to_h"), hidden, mlp_dim, spec.mlp_bias)?,
         })
     };
     let embed = reader.tensor("gpt_neox.embed_in.weight", &[vocab, hidden])?;

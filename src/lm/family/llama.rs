@@ -28,6 +28,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         rotary: Rotary { base: config.rotary("rope_theta", "rope_theta")?.unwrap_or(10_000.0), dims: head_dim },
         activation: Activation::from_name(config.text("hidden_act")?)?,
         gated: true,
+        mlp_bias: config.flag("mlp_bias", false)?,
         tied_head: config.flag("tie_word_embeddings", false)?,
         attention_bias: config.flag("attention_bias", false)?,
     })
@@ -42,8 +43,9 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         let attention = |part: &str, out, input| {
             reader.linear(&format!("model.layers.{layer}.self_attn.{part}"), out, input, spec.attention_bias)
         };
-        let mlp =
-            |part: &str, out, input| reader.linear(&format!("model.layers.{layer}.mlp.{part}"), out, input, false);
+        let mlp = |part: &str, out, input| {
+            reader.linear(&format!("model.layers.{layer}.mlp.{part}"), out, input, spec.mlp_bias)
+        };
         Ok(Block {
             ln1: norm("input_layernorm")?,
             q: attention("q_proj", query_dim, hidden)?,
