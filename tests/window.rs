@@ -171,6 +171,27 @@ fn an_error_appears_in_words_and_leaves_the_window_usable() {
 }
 
 #[test]
+fn a_finished_study_is_extended() {
+    let folder = tempfile::tempdir().unwrap();
+    run(small(), &folder.path().join("demo.polar"));
+    let mut more = small();
+    more.perturbation.seeds = Seeds::Count(3);
+    let mut window = window(folder.path(), more);
+    window.step();
+    wait(&mut window, "a free name", |w| value(w, "Results file") == "demo-2.polar");
+    window.get_by_label("Results file").focus();
+    window.step();
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.step();
+    window.get_by_label("Results file").type_text("demo.polar");
+    wait(&mut window, "the choice", |w| w.query_by_label("Extend it").is_some());
+    window.step();
+    window.get_by_label("Extend it").click();
+    wait(&mut window, "all trials", |w| w.state().trials_shown() == (4 + 8) * (1 + 2 * 2 * 3));
+    assert!(!folder.path().join("demo-2.polar").exists());
+}
+
+#[test]
 fn a_study_file_is_opened_and_shown() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.polar");

@@ -152,7 +152,11 @@ impl Setup {
                 new_file(ui, around);
             }
             Some(Out::Finished) => {
-                remark(ui, Tone::Warning, "This study file is finished. Choose another name to run again.");
+                let words = "This study file is finished. Extend it by what the study adds, or choose another name.";
+                remark(ui, Tone::Warning, words);
+                if ui.button("Extend it").on_hover_text("Runs only the trials that it does not have").clicked() {
+                    around.actions.push(Action::Run { resume: true });
+                }
                 new_file(ui, around);
             }
             Some(Out::Other(words)) => {
