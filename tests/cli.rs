@@ -5,7 +5,7 @@ use predicates::str::contains;
 use rusqlite::Connection;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -52,6 +52,20 @@ impl Folder {
     fn ok(&self, arguments: &[&str]) -> String {
         let output = self.polarscope(arguments).assert().success().get_output().stdout.clone();
         String::from_utf8(output).unwrap()
+    }
+
+    /// Starts the program, which writes to `file`, and waits until it has done so many batches.
+    fn start(&self, arguments: &[&str], file: &Path, batches: i64) -> Child {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_polarscope"));
+        command.current_dir(self.0.path()).args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let start = Instant::now();
+        while count(file, "SELECT COUNT(*) FROM batches WHERE done") < batches {
+            assert!(start.elapsed() < Duration::from_mins(1), "{batches} batches took more than a minute");
+            assert!(child.try_wait().unwrap().is_none(), "the run ended too soon");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child
     }
 
     fn fails(&self, arguments: &[&str], code: i32, words: &[&str]) {
@@ -142,22 +156,11 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     folder.ok(&[&["run", "small.toml", "--out", "whole.polar"], &longer[..]].concat());
 
     let file = folder.path("killed.polar");
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_polarscope"))
-        .current_dir(folder.0.path())
-        .args([&["run", "small.toml", "--out", "killed.polar"], &longer[..]].concat())
-        .stderr(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let start = Instant::now();
-    while count(&file, "SELECT COUNT(*) FROM batches WHERE done") < 3 {
-        assert!(start.elapsed() < Duration::from_mins(1), "no batch was done in a minute");
-        assert!(child.try_wait().unwrap().is_none(), "the run ended before it could be killed");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let unfinished = [&["run", "small.toml", "--out", "killed.polar"], &longer[..]].concat();
+    let mut child = folder.start(&unfinished, &file, 3);
     // While it runs, nobody else may write to its file, and the message names it.
     let holder = format!("process {}", child.id());
-    folder.fails(&[&["run", "small.toml", "--out", "killed.polar", "--resume"], &longer[..]].concat(), 73, &[&holder]);
+    folder.fails(&[&unfinished[..], &["--resume"]].concat(), 73, &[&holder]);
     child.kill().unwrap();
     child.wait().unwrap();
     let kept = trials(&file);
@@ -165,7 +168,6 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     let planned = count(&file, "SELECT COUNT(*) FROM batches");
     assert!(count(&file, "SELECT COUNT(*) FROM batches WHERE done") < planned, "killed too late");
 
-    let unfinished = [&["run", "small.toml", "--out", "killed.polar"], &longer[..]].concat();
     folder.fails(&unfinished, 73, &["unfinished", "--resume"]);
     let stderr = folder.polarscope(&[&unfinished[..], &["--resume"]].concat()).assert().success();
     stderr.stderr(contains("trials are there already"));
@@ -228,18 +230,8 @@ fn a_finished_study_is_extended_without_running_anything_twice() {
 fn an_interrupted_run_can_be_resumed() {
     let folder = Folder::new();
     let arguments = ["run", "small.toml", "--set", "texts.limit=100", "--set", "perturbation.seeds=5"];
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_polarscope"))
-        .current_dir(folder.0.path())
-        .args(arguments)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
     let file = folder.path("small.polar");
-    let start = Instant::now();
-    while count(&file, "SELECT COUNT(*) FROM batches WHERE done") < 2 {
-        assert!(start.elapsed() < Duration::from_mins(1), "no batch was done in a minute");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut child = folder.start(&arguments, &file, 2);
     let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(interrupt.success());
     assert_eq!(child.wait().unwrap().code(), Some(75));
@@ -257,18 +249,7 @@ fn a_reader_that_keeps_the_file_open_does_not_spoil_the_run() {
     let folder = Folder::new();
     let file = folder.path("small.polar");
     let arguments = ["run", "small.toml", "--set", "texts.limit=100"];
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_polarscope"))
-        .current_dir(folder.0.path())
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let start = Instant::now();
-    while count(&file, "SELECT COUNT(*) FROM batches WHERE done") < 1 {
-        assert!(start.elapsed() < Duration::from_mins(1), "no batch was done in a minute");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut child = folder.start(&arguments, &file, 1);
     let reader = Connection::open(&file).unwrap();
     reader.query_row("SELECT COUNT(*) FROM trials", [], |row| row.get::<_, i64>(0)).unwrap();
     assert!(child.wait().unwrap().success());

@@ -4,6 +4,7 @@ mod batches;
 mod cost;
 mod engine;
 mod plan;
+mod register;
 mod worker;
 
 pub use batches::{cut, tokens_per_batch};

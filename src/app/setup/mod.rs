@@ -154,10 +154,12 @@ impl Setup {
             Some(Out::Finished) => {
                 let words = "This study file is finished. Extend it by what the study adds, or choose another name.";
                 remark(ui, Tone::Warning, words);
-                if ui.button("Extend it").on_hover_text("Runs only the trials that it does not have").clicked() {
-                    around.actions.push(Action::Run { resume: true });
-                }
-                new_file(ui, around);
+                ui.horizontal(|ui| {
+                    if ui.button("Extend it").on_hover_text("Runs only the trials that it does not have").clicked() {
+                        around.actions.push(Action::Run { resume: true });
+                    }
+                    new_file(ui, around);
+                });
             }
             Some(Out::Other(words)) => {
                 remark(ui, Tone::Error, words);
