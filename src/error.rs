@@ -58,9 +58,15 @@ impl Error {
     }
 }
 
+/// What candle says, without the backtrace that it appends where the environment asks for one.
+#[must_use]
+pub fn first_line(error: &candle_core::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
+}
+
 /// Tensor arithmetic fails only where shapes do not fit, which checked inputs rule out.
 impl From<candle_core::Error> for Error {
     fn from(error: candle_core::Error) -> Self {
-        Self::Internal(error.to_string())
+        Self::Internal(first_line(&error))
     }
 }

@@ -218,7 +218,10 @@ impl PolarscopeApp {
                 self.clipboard = Some(text);
             }
             Report::Done(words) => self.notice = Some((words, Instant::now())),
-            Report::Failed(words) => self.say(Tone::Error, &words),
+            Report::Failed(words) => {
+                self.notice = None;
+                self.say(Tone::Error, &words);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ impl Plan {
             "{}\nmodel      {}: {}, {} layers, hidden {}, {} heads, vocabulary {}\n",
             plan.study.name, plan.study.model.id, spec.family, spec.layers, spec.hidden, spec.heads, spec.vocab
         );
+        text += &format!("texts      {} of {} in the source\n", plan.texts.len(), plan.available);
         text += &format!("protocol   {}\n", plan.study.perturbation.protocol_label());
         for experiment in &plan.experiments {
             let kind = experiment.kind();

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 pub struct Run {
     #[command(flatten)]
     study: StudyArguments,
-    /// The study file to write; the study's name with .polar where it is left out
+    /// The study file to write; that of the TOML file, ending in .polar, where it is left out
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Where to compute: cpu

@@ -12,7 +12,12 @@ pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<Vec<(usize
     lines
         .map(|(i, line)| match serde_json::from_str(line) {
             Ok(object) => Ok((i + 1, object)),
-            Err(error) => Err(Error::Data(format!("{origin}: line {}: {error}", i + 1))),
+            Err(error) => {
+                // serde counts lines anew in each object.
+                let error = error.to_string();
+                let error = error.rsplit_once(" at line ").map_or(error.as_str(), |(what, _)| what);
+                Err(Error::Data(format!("{origin}: line {}: expected a JSON object: {error}", i + 1)))
+            }
         })
         .collect()
 }

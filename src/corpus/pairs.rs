@@ -83,8 +83,11 @@ pub fn load(syntax: &Syntax) -> Result<(Vec<Pair>, String)> {
         }
         if of_it.len() < each {
             return Err(Error::Usage(format!(
-                "experiments.syntax.items asks for {each} pairs of each paradigm, and \"{paradigm}\" has {}",
-                of_it.len()
+                "experiments.syntax.items is {}, {each} pairs of each paradigm, and \"{paradigm}\" has {}; set items to {} or \
+                 less",
+                syntax.items,
+                of_it.len(),
+                of_it.len() * wanted.len()
             )));
         }
         chosen.extend(of_it.into_iter().take(each).cloned());

@@ -190,13 +190,41 @@ pub fn caption(results: &Results, kind: Kind, comparison: &Comparison) -> String
         format!(" Preliminary: {} of {} trials.", results.finished(), results.planned)
     };
     format!(
-        "{what}; mean ± sd over {} seeds, {items} {items_name}; {gap}; t: paired over seeds, two-sided; Holm over {} δ. \
-         Protocol {}; layers {layers}; δ as {}; model {}.{clean}{state}",
-        seeds.unwrap_or(0),
+        "{what}; mean ± sd over {}, {items} {items_name}; {gap}; t: paired over seeds, two-sided; Holm over {} δ. \
+         Protocol {}; layers {layers}; δ as {}; model {}.{clean}{}{state}",
+        match seeds.unwrap_or(0) {
+            1 => "1 seed".to_owned(),
+            n => format!("{n} seeds"),
+        },
         comparison.family,
         study.perturbation.protocol_label(),
         study.perturbation.delta_unit.label(),
         study.model.id,
+        out_of_reach(comparison),
+    )
+}
+
+/// Which δ were not what they say for some tokens: rotations that could not go so far, vectors that were flipped.
+fn out_of_reach(comparison: &Comparison) -> String {
+    let percent = |cell: &Option<Cell>, count: fn(&Cell) -> u64| {
+        let cell = cell.as_ref()?;
+        let share = 100.0 * count(cell) as f64 / cell.displacement.tokens.max(1) as f64;
+        (share > 0.0).then_some(if share < 0.1 { "< 0.1 %".to_owned() } else { format!("{share:.1} %") })
+    };
+    let of_row = |row: &Row| {
+        let turned =
+            percent(&row.angular, |c| c.displacement.unattainable).map(|share| format!("{share} out of reach"));
+        let flipped = percent(&row.magnitude, |c| c.displacement.flipped).map(|share| format!("{share} flipped"));
+        let words: Vec<String> = [turned, flipped].into_iter().flatten().collect();
+        (!words.is_empty()).then(|| format!("δ {}: {}", row.delta, words.join(", ")))
+    };
+    let rows: Vec<String> = comparison.rows.iter().filter_map(of_row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        " Tokens that rotation could not turn so far, and vectors that magnitude turned round: {}.",
+        rows.join("; ")
     )
 }
 

@@ -18,6 +18,8 @@ pub struct Plan {
     pub layers: BTreeMap<Kind, Vec<usize>>,
     /// The texts.
     pub texts: Vec<String>,
+    /// How many texts their source holds in all.
+    pub available: usize,
     /// Their tokens; item i is text i.
     pub text_items: Vec<Item>,
     /// The minimal pairs; none where no experiment uses them.
@@ -68,7 +70,8 @@ impl Plan {
             }
             pairs = loaded;
         }
-        let plan = Self { study, experiments, layers, texts: source.texts, text_items, pairs, pair_items, sources };
+        let (texts, available) = (source.texts, source.available);
+        let plan = Self { study, experiments, layers, texts, available, text_items, pairs, pair_items, sources };
         plan.check_tokens()?;
         Ok(plan)
     }

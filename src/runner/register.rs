@@ -67,7 +67,8 @@ pub fn register(store: &mut Store, plan: &Plan, model: &Model, budget: usize) ->
         let kept: BTreeSet<usize> = condition_ids.into_iter().collect();
         let lost = conditions.iter().find(|(id, _)| !kept.contains(id)).map(|(_, c)| c.to_string()).unwrap_or_default();
         return Err(Error::Usage(format!(
-            "{}: the file has \"{lost}\", which the study does not ask for; a study may extend a file, not shrink it",
+            "{}: the file has \"{lost}\", which the study does not ask for; a study may extend a file, not \
+             shrink it: name another file with --out",
             store.path().display()
         )));
     }
@@ -75,7 +76,7 @@ pub fn register(store: &mut Store, plan: &Plan, model: &Model, budget: usize) ->
     let lost = || {
         Error::Usage(format!(
             "{}: the study asks for fewer texts or pairs than the file was planned with; a study may extend a file, not \
-             shrink it",
+             shrink it: name another file with --out",
             store.path().display()
         ))
     };

@@ -244,9 +244,15 @@ fn stopped() -> Error {
     Error::Stopped("stopped; every finished trial is kept, run again with --resume to go on".to_owned())
 }
 
-/// Refuses a file that is there where that was not asked for, before any work is done.
+/// Refuses a folder that is not there, and a file that is where that was not asked for, before any work is done.
 fn check_output(out: &std::path::Path, resume: bool) -> Result<()> {
     let shown = out.display();
+    match out.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            return Err(Error::Output(format!("{shown}: cannot be written: there is no folder {}", folder.display())));
+        }
+        _ => {}
+    }
     if resume || !out.exists() {
         return Ok(());
     }

@@ -11,8 +11,10 @@ use std::path::Path;
 /// field, what was found and what was expected.
 pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::Usage(format!("cannot read the study {shown}: {error}")))?;
+    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidData => Error::Usage(format!("{shown}: not a study in TOML, which is a text file")),
+        _ => Error::Usage(format!("cannot read the study {shown}: {error}")),
+    })?;
     let read = || {
         let mut table = table(&text)?;
         place(&mut table, path.parent().unwrap_or(Path::new("")));
@@ -126,7 +128,12 @@ fn explain(path: &str, message: &str) -> String {
             let message = ["usize", "u32", "u64"].iter().fold(message.to_owned(), |m, kind| {
                 m.replace(&format!("expected {kind}"), "expected a whole number, 0 or more")
             });
-            format!("{path}: {}", message.replace("expected f64", "expected a number"))
+            let message = message.replace("expected f64", "expected a number");
+            // "expected struct ModelChoice": what is written there is a table.
+            match message.split_once("expected struct ") {
+                Some((found, _)) => format!("{path}: {found}expected a table; set one of its keys"),
+                None => format!("{path}: {message}"),
+            }
         }
     }
 }

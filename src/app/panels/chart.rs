@@ -317,7 +317,9 @@ impl Extent {
             (Some((low, high)), Scale::Linear) => (low.min(0.0), high.max(0.0)),
             (Some(extent), Scale::Log) => extent,
         };
-        let span = (high - low).max(1e-9);
+        // Bars that are all 0 stand on an axis of one point.
+        let high = high.max(low + if style.bars { 1.0 } else { 1e-9 });
+        let span = high - low;
         // Bars may stand on the edge; markers would be cut in half.
         let below = if low < 0.0 || !style.bars { 0.06 * span } else { 0.0 };
         (low - below, high + 0.1 * span)

@@ -31,7 +31,9 @@ impl Syntax {
         ui.horizontal(|ui| {
             ui.set_min_height(24.0);
             if let Some(clean) = comparison.clean {
-                let words = format!("Clean accuracy {} %; chance 50 %, no drop 0", number(clean.spread.mean));
+                let (accuracy, chance) = (clean.spread.mean, clean.spread.mean - 50.0);
+                let words =
+                    format!("Clean accuracy {} %; chance would be a drop of {}", number(accuracy), number(chance));
                 note(ui, words);
             }
         });

@@ -98,6 +98,13 @@ fn pairs(
                 }
             }
         }
+        // What was chosen from another source is not in this one, and can only be taken away.
+        let foreign = |chosen: &&String| !known.is_empty() && !known.iter().any(|(name, _)| name == *chosen);
+        for name in settings.paradigms.iter().filter(foreign).cloned().collect::<Vec<_>>() {
+            if ui.checkbox(&mut true, format!("{name} (not in this source)")).changed() {
+                settings.paradigms.retain(|chosen| *chosen != name);
+            }
+        }
         if settings.paradigms.is_empty() {
             note(ui, "All are used; take away those that should not be.");
         }

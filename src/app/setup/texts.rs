@@ -54,7 +54,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
         row(ui, "Contains", "", |ui, label| {
             ui.add(TextEdit::singleline(&mut texts.must_contain).desired_width(96.0)).labelled_by(label);
         });
-        row(ui, "Starts not with", "Nothing is dropped where this is empty", |ui, label| {
+        row(ui, "Not starting", "Nothing is dropped where this is empty", |ui, label| {
             ui.add(TextEdit::singleline(&mut texts.must_not_start_with).desired_width(96.0)).labelled_by(label);
         });
         row(ui, "Special tokens", "Which stand before and after a text", |ui, _| {

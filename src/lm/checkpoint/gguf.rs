@@ -1,7 +1,7 @@
 //! GGUF files of Llama models: their metadata as a config.json, their tensors under Hugging Face's names.
 
 use super::{Checkpoint, Config, File, Tensors};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, first_line};
 use candle_core::quantized::gguf_file::{Content, Value};
 use candle_core::quantized::tokenizer::TokenizerFromGguf;
 use candle_core::{Device, Tensor};
@@ -20,8 +20,8 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
     let broken = |error: String| Error::Data(format!("{shown}: not a complete GGUF file: {error}"));
     let mut file = std::fs::File::open(path).map_err(|error| Error::Data(format!("{shown}: {error}")))?;
     let length = file.metadata().map_err(|error| broken(error.to_string()))?.len();
-    refuse_zero_alignment(&mut file).map_err(broken)?;
-    let content = Content::read(&mut file).map_err(|error| broken(error.to_string()))?;
+    check_head(&mut file).map_err(broken)?;
+    let content = Content::read(&mut file).map_err(|error| broken(first_line(&error)))?;
     for (name, info) in &content.tensor_infos {
         let elements = info.shape.dims().iter().try_fold(1u64, |product, dim| product.checked_mul(*dim as u64));
         let blocks = elements.map(|n| n.div_ceil(info.ggml_dtype.block_size() as u64));
@@ -44,15 +44,18 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
     })
 }
 
-/// candle divides by the file's alignment without looking at it. The key stands among the first bytes of any file that
+/// Refuses what is no GGUF file, and an alignment of zero, by which candle divides without looking at it. The key stands among the first bytes of any file that
 /// has it, followed by the type of its value and the value.
-fn refuse_zero_alignment(file: &mut std::fs::File) -> std::result::Result<(), String> {
+fn check_head(file: &mut std::fs::File) -> std::result::Result<(), String> {
     const KEY: &[u8] = b"general.alignment";
     let mut head = Vec::new();
     let read = file.by_ref().take(1 << 24).read_to_end(&mut head).and_then(|_| file.rewind());
     read.map_err(|error| error.to_string())?;
     let at = head.windows(KEY.len()).position(|window| window == KEY);
     let value = at.and_then(|at| head.get(at + KEY.len()..at + KEY.len() + 8));
+    if head.len() >= 4 && !head.starts_with(b"GGUF") {
+        return Err("it does not begin with the letters GGUF".to_owned());
+    }
     let zero = value.is_some_and(|value| {
         let width = [1, 1, 2, 2, 4, 4].get(usize::from(value[0])).copied().unwrap_or(0);
         width > 0 && value[4..4 + width].iter().all(|byte| *byte == 0)
@@ -138,7 +141,7 @@ fn whole(number: f64) -> serde_json::Value {
 /// The tokenizer in the metadata.
 fn tokenizer(content: &Content) -> Result<Tokenizer> {
     let mut tokenizer = Tokenizer::from_gguf(content)
-        .map_err(|error| Error::Data(format!("the tokenizer in the metadata is not usable: {error}")))?;
+        .map_err(|error| Error::Data(format!("the tokenizer in the metadata is not usable: {}", first_line(&error))))?;
     let kind = match content.metadata.get("tokenizer.ggml.pre") {
         Some(Value::String(kind)) => kind.as_str(),
         _ => "default",

@@ -1,7 +1,7 @@
 //! Folders in Hugging Face layout, and the demo, which is one inside the program.
 
 use super::{Checkpoint, Config, File, Tensors};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, first_line};
 use candle_core::safetensors::{Load, MmapedSafetensors, SliceSafetensors};
 use candle_core::{DType, Device, Tensor};
 use serde_json::Value;
@@ -43,8 +43,9 @@ pub fn open(folder: &Path) -> Result<Checkpoint> {
         // signal, as it does in every program that maps its weights.
         #[allow(unsafe_code)]
         let shard = unsafe { MmapedSafetensors::new(&path) };
-        let shard = shard
-            .map_err(|error| Error::Data(format!("{}: not a complete safetensors file: {error}", path.display())))?;
+        let shard = shard.map_err(|error| {
+            Error::Data(format!("{}: not a complete safetensors file: {}", path.display(), first_line(&error)))
+        })?;
         shards.push(shard);
         files.push(File::Path(path));
     }

@@ -65,9 +65,10 @@ impl Checkpoint {
         } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf")) {
             gguf::open(path)
         } else {
+            let found = if path.exists() { "this file is neither" } else { "there is no such folder or file" };
             Err(Error::Usage(format!(
                 "model \"{id}\": expected \"demo\", a folder with config.json, tokenizer.json and safetensors, or a \
-                 .gguf file, and there is no such folder or file"
+                 .gguf file, and {found}"
             )))
         }
     }
