@@ -278,7 +278,7 @@ impl PolarscopeApp {
     }
 
     fn start(&mut self, resume: bool) {
-        if self.run.is_going() || self.blocked().is_some() {
+        if self.run.is_going() || self.blocked(resume).is_some() {
             return;
         }
         let out = self.out();
@@ -291,10 +291,13 @@ impl PolarscopeApp {
         }
     }
 
-    /// Why Run cannot be pressed.
-    fn blocked(&self) -> Option<String> {
+    /// Why Run cannot be pressed; a run that is to `resume` may go on with a file that is there.
+    fn blocked(&self, resume: bool) -> Option<String> {
         if let Some(trouble) = &self.trouble {
             return Some(trouble.words.clone());
+        }
+        if !resume && self.prepare.current().is_some_and(|ready| ready.out == Out::Finished) {
+            return Some("The results file is finished: extend it, or name another".to_owned());
         }
         self.setup.out.trim().is_empty().then(|| "Name a results file first".to_owned())
     }
@@ -352,7 +355,8 @@ impl PolarscopeApp {
                 let (p50, p95) = (ms(self.times.percentile(50)), ms(self.times.percentile(95)));
                 format!("frame {p50:.1} ms, 95 % < {p95:.1} ms")
             });
-            let (blocked, resumes) = (self.blocked(), self.resumes());
+            let resumes = self.resumes();
+            let blocked = self.blocked(resumes);
             let notice = self.notice.as_ref().map(|(words, _)| words.as_str());
             Bar { run: &self.run, blocked, notice, resumes, frames, actions: &mut self.actions }.show(ui);
         });
