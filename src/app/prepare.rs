@@ -2,7 +2,7 @@
 //! out on a thread of its own whenever the study changes.
 
 use crate::corpus;
-use crate::lm::{DecoderSpec, Model, Tokens};
+use crate::lm::{self, DecoderSpec, Model, Tokens};
 use crate::runner::{Cost, Plan};
 use crate::store::Store;
 use crate::study::Study;
@@ -164,8 +164,7 @@ impl Known {
         let shape = model.as_ref().ok().map(|(spec, _)| spec.clone());
         let texts = model.as_ref().ok().and_then(|(spec, tokens)| preview(study, spec, tokens.as_ref()?).ok());
         let plan = study.validate().and(model).and_then(|(spec, tokens)| {
-            let missing = || crate::Error::Data("the model has no tokenizer.json; texts need one".to_owned());
-            let plan = Plan::new(study.clone(), &spec, &tokens.ok_or_else(missing)?)?;
+            let plan = Plan::new(study.clone(), &spec, &lm::required(tokens)?)?;
             let seconds = self.rate(&spec).map(|rate| plan.cost(&spec).seconds(rate));
             Ok(Planned { trials: plan.trials(), seconds, pairs: plan.pairs.len() })
         });

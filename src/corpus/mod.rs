@@ -5,7 +5,7 @@ mod pairs;
 mod texts;
 
 pub use pairs::{Pair, load as load_pairs, paradigms};
-pub use texts::{Source, demo as demo_texts, load as load_texts};
+pub use texts::{Source, load as load_texts};
 
 /// One thing that a condition is tried on: a text, or the two sentences of a minimal pair.
 #[derive(Debug, Clone, PartialEq)]

@@ -24,14 +24,6 @@ struct Line {
     text: String,
 }
 
-/// All held-out texts of the built-in demo.
-///
-/// # Errors
-/// None with the file that is built in.
-pub fn demo() -> Result<Vec<String>> {
-    Ok(jsonl::parse::<Line>(DEMO, "demo texts")?.into_iter().map(|(_, line)| line.text).collect())
-}
-
 /// The texts that `choice` describes: those that pass its filter, at most `limit`.
 ///
 /// # Errors

@@ -17,7 +17,6 @@ pub use tokens::Tokens;
 
 use crate::error::{Error, Result};
 use candle_core::Device;
-use std::path::Path;
 
 /// A model that is ready to run: the decoder, its tokenizer, and where both came from.
 pub struct Model {
@@ -57,12 +56,14 @@ impl Model {
     /// # Errors
     /// [`Error::Data`] where the model came without one.
     pub fn tokens(&self) -> Result<&Tokens> {
-        self.tokens.as_ref().ok_or_else(|| Error::Data("the model has no tokenizer.json; texts need one".to_owned()))
+        required(self.tokens.as_ref())
     }
 }
 
-/// Whether `id` names a model that is on this machine already.
-#[must_use]
-pub fn is_local(id: &str) -> bool {
-    id == "demo" || Path::new(id).exists()
+/// The tokenizer of a model that may have come without one.
+///
+/// # Errors
+/// [`Error::Data`] where it did.
+pub fn required<T>(tokens: Option<T>) -> Result<T> {
+    tokens.ok_or_else(|| Error::Data("the model has no tokenizer.json; texts need one".to_owned()))
 }

@@ -4,7 +4,7 @@ use super::cost::Cost;
 use crate::corpus::{self, Item, Pair};
 use crate::error::{Error, Result};
 use crate::experiment::{Condition, Experiment, Kind, Material, of_study};
-use crate::lm::{DecoderSpec, Model, Tokens};
+use crate::lm::{self, DecoderSpec, Model, Tokens};
 use crate::study::{SpecialTokens, Study};
 use std::collections::BTreeMap;
 
@@ -96,7 +96,7 @@ impl Plan {
     /// As [`Plan::new`] and [`Model::load`].
     pub fn without_model(study: Study) -> Result<(Self, DecoderSpec)> {
         let (spec, tokens) = Model::peek(&study.model.id)?;
-        let tokens = tokens.ok_or_else(|| Error::Data("the model has no tokenizer.json; texts need one".to_owned()))?;
+        let tokens = lm::required(tokens)?;
         Ok((Self::new(study, &spec, &tokens)?, spec))
     }
 

@@ -5,7 +5,7 @@ use super::engine::Task;
 use super::plan::Plan;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
-use crate::experiment::{Condition, Experiment, Kind};
+use crate::experiment::{Condition, Experiment, Kind, Material};
 use crate::lm::Model;
 use crate::store::{Batch, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,12 +85,13 @@ pub fn register(store: &mut Store, plan: &Plan, model: &Model, budget: usize) ->
     for experiment in &plan.experiments {
         let kind = experiment.kind();
         let of_it = plan.items(experiment.as_ref());
-        let ids: Vec<usize> = match kind {
-            Kind::Sweep => (0..of_it.len()).collect(),
-            Kind::Syntax => pair_ids.clone(),
+        let ids: Vec<usize> = match experiment.material() {
+            Material::Texts(_) => (0..of_it.len()).collect(),
+            Material::Pairs => pair_ids.clone(),
         };
+        let there: BTreeSet<usize> = ids.iter().copied().collect();
         let mut of_batches = planned.iter().filter(|batch| batch.experiment == kind).flat_map(|batch| &batch.items);
-        if of_batches.any(|item| !ids.contains(item)) {
+        if of_batches.any(|item| !there.contains(item)) {
             return Err(lost());
         }
         let wanted: Vec<usize> = conditions.iter().filter(|(_, c)| c.experiment == kind).map(|(id, _)| *id).collect();

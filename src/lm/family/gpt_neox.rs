@@ -50,12 +50,12 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         let name = |part: &str| format!("gpt_neox.layers.{layer}.{part}");
         let [q, k, v] = split_qkv(spec, reader, &name("attention.query_key_value"))?;
         Ok(Block {
-            ln1: reader.norm(&name("input_layernorm"), hidden, true)?,
+            ln1: reader.norm(&name("input_layernorm"), spec)?,
             q,
             k,
             v,
             o: reader.linear(&name("attention.dense"), hidden, hidden, spec.attention_bias)?,
-            ln2: reader.norm(&name("post_attention_layernorm"), hidden, true)?,
+            ln2: reader.norm(&name("post_attention_layernorm"), spec)?,
             gate: None,
             up: reader.linear(&name("mlp.dense_h_to_4h"), mlp_dim, hidden, spec.mlp_bias)?,
             down: reader.linear(&name("mlp.dense_4h_to_h"), hidden, mlp_dim, spec.mlp_bias)?,
@@ -72,7 +72,7 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
     Ok(Weights {
         embed,
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
-        ln_final: reader.norm("gpt_neox.final_layer_norm", hidden, true)?,
+        ln_final: reader.norm("gpt_neox.final_layer_norm", spec)?,
         head,
     })
 }

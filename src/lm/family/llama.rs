@@ -39,7 +39,7 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
     let DecoderSpec { hidden, mlp_dim, vocab, .. } = *spec;
     let (query_dim, key_dim) = (spec.heads * spec.head_dim, spec.kv_heads * spec.head_dim);
     let block = |layer| -> Result<Block> {
-        let norm = |part: &str| reader.norm(&format!("model.layers.{layer}.{part}"), hidden, false);
+        let norm = |part: &str| reader.norm(&format!("model.layers.{layer}.{part}"), spec);
         let attention = |part: &str, out, input| {
             reader.linear(&format!("model.layers.{layer}.self_attn.{part}"), out, input, spec.attention_bias)
         };
@@ -63,7 +63,7 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
     Ok(Weights {
         embed,
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
-        ln_final: reader.norm("model.norm", hidden, false)?,
+        ln_final: reader.norm("model.norm", spec)?,
         head,
     })
 }

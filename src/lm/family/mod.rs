@@ -5,7 +5,7 @@ mod llama;
 
 use super::checkpoint::Checkpoint;
 use super::decoder::{Decoder, Linear, NormWeights};
-use super::spec::DecoderSpec;
+use super::spec::{DecoderSpec, Norm};
 use crate::error::{Error, Result};
 use candle_core::Device;
 
@@ -64,10 +64,12 @@ impl Reader<'_> {
         Ok(Linear { weight, bias })
     }
 
-    /// `{name}.weight` and, where `bias` says so, `{name}.bias`, both `[hidden]`.
-    fn norm(&self, name: &str, hidden: usize, bias: bool) -> Result<NormWeights> {
+    /// `{name}.weight` and, of a LayerNorm, `{name}.bias`, both `[hidden]`.
+    fn norm(&self, name: &str, spec: &DecoderSpec) -> Result<NormWeights> {
+        let hidden = spec.hidden;
         let weight = self.tensor(&format!("{name}.weight"), &[hidden])?;
-        let bias = bias.then(|| self.tensor(&format!("{name}.bias"), &[hidden])).transpose()?;
+        let bias =
+            (spec.norm == Norm::LayerNorm).then(|| self.tensor(&format!("{name}.bias"), &[hidden])).transpose()?;
         Ok(NormWeights { weight, bias })
     }
 }
