@@ -15,6 +15,12 @@ pub enum Error {
     /// A device, a display or a network that is needed is not there.
     #[error("{0}")]
     Unavailable(String),
+    /// A model or a data set of the Hub that is not on this machine.
+    #[error("{0}")]
+    NotCached(String),
+    /// The device has no memory left; less at a time may fit.
+    #[error("{0}")]
+    OutOfMemory(String),
     /// The output cannot be written, exists, or is unfinished.
     #[error("{0}")]
     Output(String),
@@ -36,7 +42,7 @@ impl Error {
         match self {
             Self::Usage(_) => 2,
             Self::Data(_) => 65,
-            Self::Unavailable(_) => 69,
+            Self::Unavailable(_) | Self::NotCached(_) | Self::OutOfMemory(_) => 69,
             Self::Internal(_) => 70,
             Self::Output(_) => 73,
             Self::Stopped(_) => 75,
@@ -51,6 +57,8 @@ impl Error {
             Self::Usage(m) => Self::Usage(wrap(m)),
             Self::Data(m) => Self::Data(wrap(m)),
             Self::Unavailable(m) => Self::Unavailable(wrap(m)),
+            Self::NotCached(m) => Self::NotCached(wrap(m)),
+            Self::OutOfMemory(m) => Self::OutOfMemory(wrap(m)),
             Self::Output(m) => Self::Output(wrap(m)),
             Self::Stopped(m) => Self::Stopped(wrap(m)),
             Self::Internal(m) => Self::Internal(wrap(m)),
@@ -64,9 +72,12 @@ pub fn first_line(error: &candle_core::Error) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
-/// Tensor arithmetic fails only where shapes do not fit, which checked inputs rule out.
+/// Tensor arithmetic fails only where shapes do not fit, which checked inputs rule out, or where a device has no memory
+/// left, which the drivers say in words of their own.
 impl From<candle_core::Error> for Error {
     fn from(error: candle_core::Error) -> Self {
-        Self::Internal(first_line(&error))
+        let words = first_line(&error);
+        let full = ["OUT_OF_MEMORY", "out of memory", "ALLOC_FAILED"].iter().any(|sign| words.contains(sign));
+        if full { Self::OutOfMemory(format!("the device has no memory left: {words}")) } else { Self::Internal(words) }
     }
 }

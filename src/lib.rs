@@ -10,10 +10,12 @@
 pub mod app;
 pub mod cli;
 pub mod corpus;
+pub mod device;
 pub mod error;
 pub mod experiment;
 pub mod figure;
 mod hash;
+pub mod hub;
 pub mod intervention;
 pub mod lm;
 pub mod measure;

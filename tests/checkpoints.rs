@@ -1,13 +1,21 @@
-//! Models come in one file or several, in 16 or 32 bits: all give the same decoder.
+//! Models come in several forms, whole or broken: the same weights give the same decoder, and what cannot be read says
+//! why.
+
+mod common;
 
 use candle_core::{DType, Device, Tensor};
-use polarscope::lm::{Model, NoHooks, demo_files};
+use common::load;
+use polarscope::corpus::load_texts;
+use polarscope::hub::Hub;
+use polarscope::lm::{Model, NoHooks, Tokens, demo_files};
+use polarscope::study::{Dtype, ModelChoice, SpecialTokens, TextChoice};
+use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn logits(folder: &Path) -> Vec<f32> {
-    let model = Model::load(folder.to_str().unwrap(), &Device::Cpu).unwrap();
-    let ids = [5u32, 17, 300, 42, 7];
+    let model = load(folder.to_str().unwrap()).unwrap();
+    let ids = [5u32, 17, 90, 42, 7];
     let x = model.decoder.embed(&[&ids], &mut NoHooks).unwrap();
     let x = model.decoder.blocks(x, 0..model.decoder.spec().layers, &mut NoHooks).unwrap();
     let normed = model.decoder.ln_final(&x, &mut NoHooks).unwrap();
@@ -50,7 +58,7 @@ fn shards_and_widths_make_no_difference() {
     std::fs::write(sharded.path().join("model.safetensors.index.json"), index).unwrap();
     assert_eq!(whole, logits(sharded.path()), "two files with an index");
     std::fs::remove_file(sharded.path().join(names[1])).unwrap();
-    let error = Model::load(sharded.path().to_str().unwrap(), &Device::Cpu).err().unwrap().to_string();
+    let error = load(sharded.path().to_str().unwrap()).err().unwrap().to_string();
     assert!(error.contains(names[1]) && error.contains("is missing"), "{error}");
 }
 
@@ -60,4 +68,159 @@ fn bf16_is_widened() {
     let widened = rounded.iter().map(|(name, t)| (name.clone(), t.to_dtype(DType::F32).unwrap())).collect();
     let bf16 = logits(folder(&[("model.safetensors", rounded)]).path());
     assert_eq!(bf16, logits(folder(&[("model.safetensors", widened)]).path()));
+}
+
+/// A copy of the fixture `name`, to be changed.
+fn copy(name: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(fixture(name)).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    folder
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+fn trouble(folder: &Path) -> String {
+    let error = load(folder.to_str().unwrap()).err().unwrap();
+    assert_eq!(error.exit_code(), 65, "{error}");
+    error.to_string()
+}
+
+fn set(folder: &Path, field: &str, value: Value) {
+    let path = folder.join("config.json");
+    let mut config: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    config[field] = value;
+    std::fs::write(path, config.to_string()).unwrap();
+}
+
+#[test]
+fn a_state_dict_with_its_head_gives_what_one_without_it_gives() {
+    let with_head = copy("opt");
+    std::fs::copy(fixture("opt_state.bin"), with_head.path().join("pytorch_model.bin")).unwrap();
+    let model = load(with_head.path().to_str().unwrap()).unwrap();
+    assert_eq!(model.remarks, Vec::<String>::new());
+    assert_eq!(logits(with_head.path()), logits(&fixture("opt")));
+}
+
+#[test]
+fn the_old_form_of_torch_save_says_how_to_convert_it() {
+    let folder = copy("opt");
+    std::fs::copy(fixture("broken/legacy.bin"), folder.path().join("pytorch_model.bin")).unwrap();
+    let message = trouble(folder.path());
+    assert!(message.contains("zip form") && message.contains("torch.save(torch.load("), "{message}");
+}
+
+#[test]
+fn a_broken_pytorch_file_is_an_error_and_nothing_worse() {
+    let whole = std::fs::read(fixture("opt/pytorch_model.bin")).unwrap();
+    let folder = copy("opt");
+    let path = folder.path().join("pytorch_model.bin");
+    for length in [0, 2, 100, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        trouble(folder.path());
+    }
+    // Every byte of the table of tensors, which is the first entry of the archive, put to another value.
+    let table = whole.windows(8).position(|w| w == b"data.pkl").unwrap();
+    for at in (table..table + 2000).step_by(7) {
+        let mut broken = whole.clone();
+        broken[at] ^= 0x5a;
+        std::fs::write(&path, &broken).unwrap();
+        if let Err(error) = load(folder.path().to_str().unwrap()) {
+            assert_eq!(error.exit_code(), 65, "byte {at}: {error}");
+        }
+    }
+}
+
+#[test]
+fn missing_tensors_are_listed_together() {
+    let mut some = tensors(DType::F16);
+    some.retain(|name, _| !name.contains("layers.2.mlp") && !name.starts_with("gpt_neox.final"));
+    let message = trouble(folder(&[("model.safetensors", some)]).path());
+    for part in ["6 tensors", "gpt_neox.layers.2.mlp.dense_h_to_4h.weight", "gpt_neox.final_layer_norm.bias"] {
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+#[test]
+fn unknown_tensors_are_told_of_and_what_old_files_carry_is_not() {
+    let extra = |name: &str| {
+        let mut all = tensors(DType::F16);
+        all.insert(name.to_owned(), Tensor::zeros(3, DType::F16, &Device::Cpu).unwrap());
+        load(folder(&[("model.safetensors", all)]).path().to_str().unwrap()).unwrap().remarks
+    };
+    for carried in ["attention.bias", "attention.masked_bias", "attention.rotary_emb.inv_freq"] {
+        assert_eq!(extra(&format!("gpt_neox.layers.0.{carried}")), Vec::<String>::new());
+    }
+    let remarks = extra("gpt_neox.layers.0.adapter.weight");
+    assert!(remarks.len() == 1 && remarks[0].contains("gpt_neox.layers.0.adapter.weight"), "{remarks:?}");
+    let gpt2 = load(fixture("gpt2").to_str().unwrap()).unwrap();
+    assert_eq!(gpt2.remarks, Vec::<String>::new());
+}
+
+#[test]
+fn what_a_config_asks_for_and_is_not_supported_is_refused_by_name() {
+    for (name, field, value, part) in [
+        ("opt", "word_embed_proj_dim", json!(8), "word_embed_proj_dim is 8"),
+        ("opt", "do_layer_norm_before", json!(false), "do_layer_norm_before"),
+        ("opt", "activation_function", json!("quick_gelu"), "\"quick_gelu\""),
+        ("gpt2", "scale_attn_by_inverse_layer_idx", json!(true), "scaled by layer"),
+        ("gpt2", "model_type", json!("bert"), "gpt_neox, opt, llama, mistral, gpt2, qwen2"),
+        ("llama3", "rope_scaling", json!({ "rope_type": "yarn", "factor": 4.0 }), "\"yarn\""),
+        ("llama3", "rope_scaling", json!({ "rope_type": "llama3", "factor": 4.0 }), "low_freq_factor"),
+        ("mistral", "sliding_window", json!(0), "sliding_window"),
+        ("gpt_neox", "num_attention_heads", json!(3), "multiple of num_attention_heads (3)"),
+        ("qwen2", "hidden_size", json!(1u64 << 40), "hidden_size"),
+    ] {
+        let folder = copy(name);
+        set(folder.path(), field, value);
+        let message = trouble(folder.path());
+        assert!(message.contains(part), "{name} {field}: {message}");
+    }
+}
+
+#[test]
+fn sixteen_bits_are_for_cards() {
+    let choice = ModelChoice { dtype: Dtype::F16, ..ModelChoice::of("demo") };
+    let error = Model::load(&choice, &Device::Cpu, &mut Hub::cache_only()).err().unwrap();
+    assert!(error.exit_code() == 2 && error.to_string().contains("\"f32\""), "{error}");
+}
+
+#[test]
+fn parameters_are_counted_exactly() {
+    for name in ["gpt_neox", "gpt_neox_sequential", "llama", "llama3", "mistral", "gpt2", "qwen2"] {
+        let mut sum = 0;
+        for entry in std::fs::read_dir(fixture(name)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "safetensors") {
+                let tensors = candle_core::safetensors::load(path, &Device::Cpu).unwrap();
+                let own =
+                    tensors.iter().filter(|(name, _)| !name.ends_with(".attn.bias") && !name.ends_with("masked_bias"));
+                sum += own.map(|(_, tensor)| tensor.elem_count()).sum::<usize>();
+            }
+        }
+        assert_eq!(load(fixture(name).to_str().unwrap()).unwrap().decoder.spec().parameters(), sum, "{name}");
+    }
+}
+
+/// The tokenizer that all Pythia models share, on the study's texts, where both are at hand.
+#[test]
+fn pythias_tokenizer_cuts_the_studys_texts_as_the_study_did() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let Ok(tokenizer) = tokenizers::Tokenizer::from_file(data.join("pythia/tokenizer.json")) else { return };
+    let tokens = Tokens::new(tokenizer, 50304, Some(0));
+    let source = data.join("wikitext.test.raw").display().to_string();
+    let texts = load_texts(&TextChoice { source, ..TextChoice::default() }, &mut Hub::cache_only()).unwrap().texts;
+    let count = |max| -> Vec<usize> {
+        texts.iter().map(|text| tokens.encode(text, SpecialTokens::Tokenizer, max).unwrap().len()).collect()
+    };
+    let (whole, cut) = (count(usize::MAX), count(64));
+    assert_eq!((texts.len(), whole.iter().filter(|n| **n > 64).count()), (281, 30));
+    assert_eq!((cut.iter().min(), cut.iter().max()), (Some(&10), Some(&64)));
+    #[allow(clippy::cast_precision_loss)]
+    let mean = cut.iter().sum::<usize>() as f64 / 281.0;
+    assert!((mean - 42.58).abs() < 0.005, "{mean}");
 }

@@ -315,7 +315,7 @@ fn bad_studies_are_refused_with_words() {
         ("perturbation.deltas=[nan]", &["NaN", "greater than 0"]),
         ("perturbation.seeds=0", &["perturbation.seeds", "at least one"]),
         ("perturbation.seeds=[]", &["perturbation.seeds", "at least one"]),
-        ("model.id=nowhere", &["nowhere", "demo", ".gguf"]),
+        ("model.id=no/such/folder", &["no/such/folder", "demo", ".gguf"]),
         ("experiments.syntax.paradigms=[\"x\"]", &["paradigms", "regular_subject_verb_agreement"]),
         (
             "experiments.syntax.paradigms=[\"x\", \"regular_subject_verb_agreement\"]",
@@ -336,7 +336,7 @@ fn bad_studies_are_refused_with_words() {
     folder.write("broken.toml", "name = ");
     folder.fails(&["run", "broken.toml"], 2, &["broken.toml", "not valid TOML"]);
     folder.fails(&["run"], 2, &["Usage"]);
-    folder.fails(&["run", "small.toml", "--device", "cuda:0"], 69, &["cuda:0", "cpu"]);
+    folder.fails(&["run", "small.toml", "--device", "cuda:0"], 69, &["cuda:0", "CPU only"]);
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! The built-in demo is a good model of its language.
 
+mod common;
+
+use common::load;
 use polarscope::corpus::load_pairs;
+use polarscope::hub::Hub;
 use polarscope::lm::{Model, NoHooks};
 use polarscope::measure::{preference, sentence_score};
 use polarscope::study::{Scoring, SpecialTokens, Syntax};
@@ -17,7 +21,7 @@ fn losses(model: &Model, text: &str) -> Vec<f32> {
 
 #[test]
 fn its_loss_is_within_5_percent_of_the_grammar() {
-    let model = Model::load("demo", &candle_core::Device::Cpu).unwrap();
+    let model = load("demo").unwrap();
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/texts.jsonl");
     let lines = std::fs::read_to_string(path).unwrap();
     let (mut found, mut expected, mut texts) = (0.0, 0.0, 0);
@@ -35,8 +39,9 @@ fn its_loss_is_within_5_percent_of_the_grammar() {
 
 #[test]
 fn it_judges_every_paradigm_right_at_least_95_times_in_100() {
-    let model = Model::load("demo", &candle_core::Device::Cpu).unwrap();
-    let (pairs, _) = load_pairs(&Syntax { items: 1100, ..Syntax::default() }).unwrap();
+    let model = load("demo").unwrap();
+    let syntax = Syntax { items: 1100, ..Syntax::default() };
+    let pairs = load_pairs(&syntax, &mut Hub::cache_only()).unwrap().pairs;
     let mut right: BTreeMap<String, f64> = BTreeMap::new();
     for pair in &pairs {
         let score = |text: &str| sentence_score(&losses(&model, text), Scoring::Sum);

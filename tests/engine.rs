@@ -1,9 +1,12 @@
 //! The engine on the demo: results do not depend on how the work is cut or on how many threads share it.
 
+mod common;
+
+use common::load;
 use polarscope::corpus::Item;
 use polarscope::experiment::{Commit, Condition};
+use polarscope::hub::Hub;
 use polarscope::intervention::Reproducible;
-use polarscope::lm::Model;
 use polarscope::runner::{Engine, Plan, Task, cut};
 use polarscope::study;
 use std::collections::BTreeMap;
@@ -14,8 +17,8 @@ const STUDY: &str = "[texts]\nlimit = 7\n[perturbation]\ndeltas = [3, 8]\nseeds 
 /// (condition, item) to value, of every trial of the study, cut for batches of `budget` tokens.
 fn run(protocol: &str, budget: usize) -> BTreeMap<(String, usize), f64> {
     let study = study::with_settings(STUDY, &[format!("perturbation.protocol={protocol}")]).unwrap();
-    let model = Model::load("demo", &candle_core::Device::Cpu).unwrap();
-    let plan = Plan::new(study, model.decoder.spec(), model.tokens().unwrap()).unwrap();
+    let model = load("demo").unwrap();
+    let plan = Plan::new(study, model.decoder.spec(), model.tokens().unwrap(), &mut Hub::cache_only()).unwrap();
     let noise = Reproducible { study_seed: plan.study.seed };
     let mut engine = Engine::new(&model.decoder, &plan.study.perturbation, &noise, &[]);
     let mut values = BTreeMap::new();
@@ -75,8 +78,8 @@ fn results_do_not_depend_on_the_number_of_threads() {
 #[test]
 fn pairs_of_unequal_lengths_are_scored_as_each_sentence_alone() {
     let study = study::parse(STUDY).unwrap();
-    let model = Model::load("demo", &candle_core::Device::Cpu).unwrap();
-    let plan = Plan::new(study, model.decoder.spec(), model.tokens().unwrap()).unwrap();
+    let model = load("demo").unwrap();
+    let plan = Plan::new(study, model.decoder.spec(), model.tokens().unwrap(), &mut Hub::cache_only()).unwrap();
     let experiment = plan.experiments[1].as_ref();
     let sentence = |length: u32, seed: u32| (0..length).map(|i| (i * 37 + seed * 11) % 500).collect();
     let lengths = [[5, 7], [7, 5], [5, 5], [5, 7]];

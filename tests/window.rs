@@ -50,7 +50,9 @@ fn shows(window: &Window, part: &str) -> bool {
 
 /// Runs `study` into `out` without a window.
 fn run(study: Study, out: &Path) {
-    let worker = Worker::start(Job { study, out: out.to_owned(), resume: false }).unwrap();
+    let worker =
+        Worker::start(Job { study, out: out.to_owned(), device: polarscope::device::Choice::Cpu, resume: false })
+            .unwrap();
     for event in &worker.events {
         if let Event::Finished(outcome) = event {
             outcome.unwrap();

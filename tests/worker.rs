@@ -18,7 +18,12 @@ fn next(worker: &Worker) -> Event {
 fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("study.polar");
-    let job = Job { study: study::parse(STUDY).unwrap(), out: out.clone(), resume: false };
+    let job = Job {
+        study: study::parse(STUDY).unwrap(),
+        out: out.clone(),
+        device: polarscope::device::Choice::Cpu,
+        resume: false,
+    };
     let worker = Worker::start(job).unwrap();
     let mut live: Option<Results> = None;
     let (mut batches, mut told) = (0, Vec::new());
@@ -47,7 +52,7 @@ fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
                 break;
             }
             Event::Resumed => told.push("resumed"),
-            Event::Status(_) | Event::Note(_) => {}
+            Event::Status(_) | Event::Download(_) | Event::Note(_) => {}
         }
     }
     assert_eq!(told, ["paused", "resumed"]);
@@ -69,7 +74,13 @@ fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
 fn it_stops_when_it_is_told_even_while_it_waits() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("study.polar");
-    let worker = Worker::start(Job { study: study::parse(STUDY).unwrap(), out: out.clone(), resume: false }).unwrap();
+    let worker = Worker::start(Job {
+        study: study::parse(STUDY).unwrap(),
+        out: out.clone(),
+        device: polarscope::device::Choice::Cpu,
+        resume: false,
+    })
+    .unwrap();
     let mut told = false;
     let outcome = loop {
         match next(&worker) {
@@ -91,7 +102,13 @@ fn it_stops_when_it_is_told_even_while_it_waits() {
 fn dropping_it_ends_it() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("study.polar");
-    let worker = Worker::start(Job { study: study::parse(STUDY).unwrap(), out: out.clone(), resume: false }).unwrap();
+    let worker = Worker::start(Job {
+        study: study::parse(STUDY).unwrap(),
+        out: out.clone(),
+        device: polarscope::device::Choice::Cpu,
+        resume: false,
+    })
+    .unwrap();
     while !matches!(next(&worker), Event::Opened(_)) {}
     drop(worker);
     // Its file is closed in order and free for the next one.

@@ -2,10 +2,11 @@
 //! out on a thread of its own whenever the study changes.
 
 use crate::corpus;
-use crate::lm::{self, DecoderSpec, Model, Tokens};
+use crate::hub::Hub;
+use crate::lm::{self, Checkpoint, DecoderSpec, Part, Tokens};
 use crate::runner::{Cost, Plan};
 use crate::store::Store;
-use crate::study::Study;
+use crate::study::{ModelChoice, Study};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -152,7 +153,7 @@ fn newest(orders: &Receiver<Request>) -> Option<Request> {
 /// What need not be worked out again.
 #[derive(Default)]
 struct Known {
-    model: Option<(String, DecoderSpec, Option<Tokens>)>,
+    model: Option<(ModelChoice, DecoderSpec, Option<Tokens>)>,
     rate: Option<(DecoderSpec, Option<f64>)>,
     paradigms: Option<(String, Vec<(String, usize)>)>,
 }
@@ -160,11 +161,11 @@ struct Known {
 impl Known {
     fn prepare(&mut self, request: Request) -> Ready {
         let study = &request.study;
-        let model = self.model(&study.model.id);
+        let model = self.model(&study.model);
         let shape = model.as_ref().ok().map(|(spec, _)| spec.clone());
         let texts = model.as_ref().ok().and_then(|(spec, tokens)| preview(study, spec, tokens.as_ref()?).ok());
         let plan = study.validate().and(model).and_then(|(spec, tokens)| {
-            let plan = Plan::new(study.clone(), &spec, &lm::required(tokens)?)?;
+            let plan = Plan::new(study.clone(), &spec, &lm::required(tokens)?, &mut Hub::cache_only())?;
             let seconds = self.rate(&spec).map(|rate| plan.cost(&spec).seconds(rate));
             Ok(Planned { trials: plan.trials(), seconds, pairs: plan.pairs.len() })
         });
@@ -182,10 +183,10 @@ impl Known {
         }
     }
 
-    fn model(&mut self, id: &str) -> crate::Result<(DecoderSpec, Option<Tokens>)> {
-        if self.model.as_ref().is_none_or(|(known, ..)| known != id) {
-            let (spec, tokens) = Model::peek(id)?;
-            self.model = Some((id.to_owned(), spec, tokens));
+    fn model(&mut self, choice: &ModelChoice) -> crate::Result<(DecoderSpec, Option<Tokens>)> {
+        if self.model.as_ref().is_none_or(|(known, ..)| known != choice) {
+            let checkpoint = Checkpoint::open(choice, Part::Shape, &mut Hub::cache_only())?;
+            self.model = Some((choice.clone(), checkpoint.spec()?, checkpoint.tokens()?));
         }
         let known = self.model.as_ref().map(|(_, spec, tokens)| (spec.clone(), tokens.clone()));
         known.ok_or_else(|| crate::Error::Internal("the model was forgotten".to_owned()))
@@ -208,7 +209,7 @@ impl Known {
 }
 
 fn preview(study: &Study, spec: &DecoderSpec, tokens: &Tokens) -> crate::Result<TextPreview> {
-    let source = corpus::load_texts(&study.texts)?;
+    let source = corpus::load_texts(&study.texts, &mut Hub::cache_only())?;
     let max = study.texts.max_tokens.min(spec.max_positions);
     let first = source
         .texts
@@ -223,7 +224,8 @@ fn preview(study: &Study, spec: &DecoderSpec, tokens: &Tokens) -> crate::Result<
 /// What results of the model `id` are named after.
 #[must_use]
 pub fn stem(id: &str) -> String {
-    let stem = Path::new(id).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = Path::new(id).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = name.strip_suffix(".gguf").unwrap_or(&name).to_owned();
     if stem.is_empty() { "study".to_owned() } else { stem }
 }
 

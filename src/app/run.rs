@@ -129,6 +129,9 @@ impl Run {
             Event::Status(words) if !told_to_stop && self.phase != Phase::Pausing => {
                 self.phase = Phase::Starting(words);
             }
+            Event::Download(progress) if !told_to_stop => {
+                self.phase = Phase::Starting(format!("Fetching {}", progress.file));
+            }
             Event::Opened(results) => {
                 self.held = (results.finished(), results.planned);
                 if matches!(self.phase, Phase::Starting(_)) {
@@ -146,7 +149,7 @@ impl Run {
                 let begun = self.trials().is_some();
                 self.phase = if begun { Phase::Running } else { Phase::Starting("Going on".to_owned()) };
             }
-            Event::Status(_) | Event::Paused | Event::Resumed => {}
+            Event::Status(_) | Event::Download(_) | Event::Paused | Event::Resumed => {}
             Event::Finished(outcome) => {
                 self.worker = None;
                 let file = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -13,6 +13,7 @@ use super::run::{News, Run};
 use super::setup::{Around, Setup, Trouble};
 use super::theme::{self, palette};
 use super::widgets::Tone;
+use crate::device;
 use crate::error::Error;
 use crate::experiment::Kind;
 use crate::runner::{Command, Job};
@@ -33,6 +34,7 @@ const NOTICED: Duration = Duration::from_secs(6);
 pub struct PolarscopeApp {
     folder: PathBuf,
     study: Study,
+    device: device::Choice,
     setup: Setup,
     panels: Panels,
     menu: Menu,
@@ -85,6 +87,7 @@ impl PolarscopeApp {
             setup: Setup::new(out),
             name: study.name.clone(),
             study,
+            device: device::Choice::Auto,
             folder,
             panels: Panels::default(),
             menu: Menu::default(),
@@ -285,7 +288,7 @@ impl PolarscopeApp {
         self.banners.clear();
         self.times.clear();
         self.name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match Run::start(Job { study: self.study.clone(), out, resume }) {
+        match Run::start(Job { study: self.study.clone(), out, device: self.device, resume }) {
             Ok(run) => self.run = run,
             Err(error) => self.say(Tone::Error, &error.to_string()),
         }

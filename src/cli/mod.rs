@@ -1,10 +1,15 @@
 //! The command line.
 
 mod export;
+mod inspect;
+mod model;
 mod plan;
+mod progress;
 mod run;
+mod trace;
 
 use crate::error::Result;
+use crate::hub::{self, Hub};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -28,6 +33,10 @@ enum Command {
     Plan(plan::Plan),
     /// Writes tables and trials of a study file
     Export(export::Export),
+    /// Says what a model is, what memory it takes, and how long its hidden states are
+    Inspect(inspect::Inspect),
+    /// Writes the tensors of one pass, clean or disturbed, to compare with another implementation
+    Trace(Box<trace::Trace>),
 }
 
 /// A study in TOML, and settings laid over it.
@@ -57,8 +66,19 @@ impl Arguments {
             Some(Command::Run(run)) => run.run(),
             Some(Command::Plan(plan)) => plan.run(),
             Some(Command::Export(export)) => export.run(),
+            Some(Command::Inspect(inspect)) => inspect.run(),
+            Some(Command::Trace(trace)) => trace.run(),
         }
     }
+}
+
+/// What `work` gives with the Hub at hand; `line` shows what is fetched.
+fn online<T>(line: &mut progress::Line, work: impl FnOnce(&mut Hub) -> Result<T>) -> Result<T> {
+    let mut report = |progress: &hub::Progress| {
+        line.update(&progress::download(progress));
+        Ok(())
+    };
+    work(&mut Hub::online(&mut report))
 }
 
 /// Writes to stdout. A reader that has gone, as `head` does, is no error.

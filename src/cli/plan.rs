@@ -1,8 +1,10 @@
 //! `polarscope plan`: what a study will do, without doing it.
 
 use super::StudyArguments;
+use super::progress::Line;
+use crate::device;
 use crate::error::Result;
-use crate::runner::{self, Cost};
+use crate::runner::{self, Cost, size};
 use clap::Args;
 
 /// Arguments of `plan`.
@@ -10,11 +12,19 @@ use clap::Args;
 pub struct Plan {
     #[command(flatten)]
     study: StudyArguments,
+    /// The device whose memory the study is compared with: cpu, cuda:N, or auto
+    #[arg(long, default_value_t)]
+    device: device::Choice,
 }
 
 impl Plan {
     pub fn run(self) -> Result<()> {
-        let (plan, spec) = runner::Plan::without_model(self.study.load()?)?;
+        let mut line = Line::new();
+        let study = self.study.load()?;
+        let device = self.device.open()?;
+        let outcome = super::online(&mut line, |hub| runner::Plan::without_weights(study, hub));
+        line.end();
+        let (plan, spec) = outcome?;
         let mut text = format!(
             "{}\nmodel      {}: {}, {} layers, hidden {}, {} heads, vocabulary {}\n",
             plan.study.name, plan.study.model.id, spec.family, spec.layers, spec.hidden, spec.heads, spec.vocab
@@ -32,17 +42,23 @@ impl Plan {
                 plan.layers[&kind]
             );
         }
-        let (weights, activations) = Cost::memory(&spec, runner::tokens_per_batch(&spec), plan.longest());
         text += &format!("trials     {}\n", plan.trials());
+        let (memory, dtype) = (plan.memory(&spec), plan.study.model.dtype);
         text += &format!(
-            "memory     about {} MB for the weights in float32, {} MB for a batch\n",
-            weights.div_ceil(1_000_000),
-            activations.div_ceil(1_000_000)
+            "memory     {}\ndevice     {} ({}), {} free of {}\n",
+            memory.words(dtype),
+            device.found.choice,
+            device.found.name,
+            size(device.found.free),
+            size(device.found.total)
         );
-        if let Some(rate) = Cost::measured_rate(&spec) {
+        if device.device.is_cpu()
+            && let Some(rate) = Cost::measured_rate(&spec)
+        {
             text += &format!("time       about {} on this machine\n", words(plan.cost(&spec).seconds(rate)));
         }
-        super::print(&text)
+        super::print(&text)?;
+        memory.require(dtype, &device.found)
     }
 }
 

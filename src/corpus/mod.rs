@@ -1,10 +1,13 @@
 //! Texts and minimal pairs, cut into tokens and named for the noise.
 
+mod blimp;
+mod dataset;
 mod jsonl;
 mod pairs;
+mod table;
 mod texts;
 
-pub use pairs::{Pair, load as load_pairs, paradigms};
+pub use pairs::{Pair, PairSource, load as load_pairs, paradigms};
 pub use texts::{Source, load as load_texts};
 
 /// One thing that a condition is tried on: a text, or the two sentences of a minimal pair.

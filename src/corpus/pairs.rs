@@ -1,8 +1,9 @@
 //! Minimal pairs in BLiMP's form (Warstadt et al. 2020, arXiv 1912.00582).
 
-use super::jsonl;
+use super::{blimp, jsonl};
 use crate::error::{Error, Result};
 use crate::hash;
+use crate::hub::Hub;
 use crate::study::Syntax;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -41,6 +42,17 @@ pub struct Pair {
     pub bad: String,
 }
 
+/// Minimal pairs and where they came from.
+#[derive(Debug)]
+pub struct PairSource {
+    /// The pairs, paradigm by paradigm in the order of the study.
+    pub pairs: Vec<Pair>,
+    /// SHA-256 of their files, in hexadecimal.
+    pub sha256: String,
+    /// The commit of the data set that they are from, where they are from one.
+    pub revision: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Line {
     sentence_good: String,
@@ -51,13 +63,13 @@ struct Line {
     pair_id: Option<serde_json::Value>,
 }
 
-/// The pairs that `syntax` asks for, paradigm by paradigm in the order of the study, and the SHA-256 of their files.
+/// The pairs that `syntax` asks for.
 ///
 /// # Errors
 /// [`Error::Data`] where a file cannot be read or is not in BLiMP's form; [`Error::Usage`] where a paradigm is not
-/// there, or has fewer pairs than are asked for.
-pub fn load(syntax: &Syntax) -> Result<(Vec<Pair>, String)> {
-    let (pairs, hasher) = read_all(syntax)?;
+/// there, or has fewer pairs than are asked for. For a data set of the Hub also as [`Hub::snapshot`].
+pub fn load(syntax: &Syntax, hub: &mut Hub<'_>) -> Result<PairSource> {
+    let PairSource { pairs, sha256, revision } = whole(syntax, hub)?;
     if pairs.is_empty() {
         return Err(Error::Data(format!("experiments.syntax.pairs \"{}\" holds no pair", syntax.pairs)));
     }
@@ -97,11 +109,30 @@ pub fn load(syntax: &Syntax) -> Result<(Vec<Pair>, String)> {
     if let Some([(paradigm, id), _]) = names.windows(2).find(|two| two[0] == two[1]) {
         return Err(Error::Data(format!("\"{}\": paradigm {paradigm} has the pairID {id} twice", syntax.pairs)));
     }
-    Ok((chosen, hash::hex(hasher)))
+    Ok(PairSource { pairs: chosen, sha256, revision })
 }
 
-/// Every pair of the files that `syntax` asks for, and their hash so far.
-fn read_all(syntax: &Syntax) -> Result<(Vec<Pair>, Sha256)> {
+/// Every pair of the files that hold what `syntax` asks for.
+fn whole(syntax: &Syntax, hub: &mut Hub<'_>) -> Result<PairSource> {
+    if syntax.pairs == "blimp" { of_blimp(&syntax.paradigms, hub) } else { of_files(syntax) }
+}
+
+fn of_blimp(paradigms: &[String], hub: &mut Hub<'_>) -> Result<PairSource> {
+    let (tables, commit) = blimp::load(paradigms, hub)?;
+    let mut pairs = Vec::new();
+    let mut hasher = Sha256::new();
+    for table in tables {
+        hasher.update(&table.bytes);
+        for row in table.rows {
+            // As many values as columns.
+            let Ok([good, bad, paradigm, id]) = <[String; 4]>::try_from(row) else { continue };
+            pairs.push(Pair { paradigm, id, good, bad });
+        }
+    }
+    Ok(PairSource { pairs, sha256: hash::hex(hasher), revision: Some(commit) })
+}
+
+fn of_files(syntax: &Syntax) -> Result<PairSource> {
     let mut pairs: Vec<Pair> = Vec::new();
     let mut hasher = Sha256::new();
     for (stem, origin, content) in files(syntax)? {
@@ -116,16 +147,20 @@ fn read_all(syntax: &Syntax) -> Result<(Vec<Pair>, Sha256)> {
             pairs.push(Pair { paradigm, id, good: line.sentence_good, bad: line.sentence_bad });
         }
     }
-    Ok((pairs, hasher))
+    Ok(PairSource { pairs, sha256: hash::hex(hasher), revision: None })
 }
 
-/// The paradigms that the source `pairs` holds, in file order, and how many pairs each has.
+/// The paradigms that the source `pairs` holds, in file order, and how many pairs each has. Those of BLiMP are known
+/// without its files.
 ///
 /// # Errors
 /// [`Error::Data`] as of [`load`].
 pub fn paradigms(pairs: &str) -> Result<Vec<(String, usize)>> {
-    let (all, _) = read_all(&Syntax { pairs: pairs.to_owned(), paradigms: Vec::new(), ..Syntax::default() })?;
-    Ok(counted(&all))
+    if pairs == "blimp" {
+        return Ok(blimp::PARADIGMS.iter().map(|name| ((*name).to_owned(), blimp::EACH)).collect());
+    }
+    let all = of_files(&Syntax { pairs: pairs.to_owned(), paradigms: Vec::new(), ..Syntax::default() })?;
+    Ok(counted(&all.pairs))
 }
 
 /// The paradigms of `pairs` in their order, and how many pairs each has.
@@ -157,9 +192,10 @@ fn files(syntax: &Syntax) -> Result<Vec<(String, String, String)>> {
         vec![source.to_owned()]
     } else {
         return Err(Error::Data(format!(
-            "experiments.syntax.pairs \"{}\": expected \"demo\", a .jsonl file in BLiMP's form or a folder of them, and \
-             there is no such file or folder",
-            syntax.pairs
+            "experiments.syntax.pairs \"{}\": expected {}, a .jsonl file in BLiMP's form or a folder of them, and there is \
+             no such file or folder",
+            syntax.pairs,
+            Syntax::KEYWORDS.map(|word| format!("\"{word}\"")).join(", ")
         )));
     };
     paths.sort();

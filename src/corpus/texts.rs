@@ -1,13 +1,33 @@
 //! The study's texts.
 
-use super::jsonl;
+use super::table::{Column, Values};
+use super::{dataset, jsonl};
 use crate::error::{Error, Result};
 use crate::hash;
+use crate::hub::Hub;
 use crate::study::TextChoice;
 use serde::Deserialize;
 use std::path::Path;
 
 const DEMO: &str = include_str!("../../assets/demo/texts.jsonl");
+
+/// Short plain sentences, one topic each, for quick looks. The study had short sentences too, other ones: it did not
+/// publish them.
+const SHORT: [&str; 10] = [
+    "The old bridge was closed after the spring flood.",
+    "Most bakers in the village start work before sunrise.",
+    "A thin layer of ice covered the lake this morning.",
+    "The library keeps its oldest maps in a locked room.",
+    "Her brother repairs clocks in a shop near the station.",
+    "Copper wires carry the signal from roof to basement.",
+    "The goalkeeper stopped three shots in the second half.",
+    "Young owls learn to hunt by listening in the dark.",
+    "The council voted to plant trees along the main road.",
+    "Salt water boils at a higher temperature than fresh water.",
+];
+
+/// The raw test split of WikiText-103; WikiText-2 has the same one.
+const WIKITEXT: (&str, &str) = ("Salesforce/wikitext", "wikitext-103-raw-v1/test-00000-of-00001.parquet");
 
 /// Texts and where they came from.
 pub struct Source {
@@ -17,6 +37,8 @@ pub struct Source {
     pub available: usize,
     /// SHA-256 of the source, in hexadecimal.
     pub sha256: String,
+    /// The commit of the data set that they are from, where they are from one.
+    pub revision: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -28,24 +50,10 @@ struct Line {
 ///
 /// # Errors
 /// [`Error::Data`] where the source cannot be read, is empty, or no text passes the filter; the message says which.
-pub fn load(choice: &TextChoice) -> Result<Source> {
-    let path = Path::new(&choice.source);
+/// For a data set of the Hub also as [`Hub::snapshot`].
+pub fn load(choice: &TextChoice, hub: &mut Hub<'_>) -> Result<Source> {
     let origin = &choice.source;
-    let (content, lines) = if origin == "demo" {
-        (DEMO.to_owned(), true)
-    } else if path.is_file() {
-        (jsonl::read(path)?, path.extension().is_some_and(|e| e.eq_ignore_ascii_case("jsonl")))
-    } else {
-        return Err(Error::Data(format!(
-            "texts.source \"{origin}\": expected \"demo\" or a text file (one text a line, or .jsonl with a \"text\" \
-             field), and there is no such file"
-        )));
-    };
-    let all: Vec<String> = if lines {
-        jsonl::parse::<Line>(&content, origin)?.into_iter().map(|(_, line)| line.text).collect()
-    } else {
-        content.lines().map(ToOwned::to_owned).collect()
-    };
+    let Whole { texts: all, sha256, revision } = whole(origin, hub)?;
     let available = all.iter().filter(|text| !text.trim().is_empty()).count();
     if available == 0 {
         return Err(Error::Data(format!("texts.source \"{origin}\" holds no text")));
@@ -64,7 +72,55 @@ pub fn load(choice: &TextChoice) -> Result<Source> {
             choice.longer_than, choice.shorter_than, choice.must_contain, choice.must_not_start_with
         )));
     }
-    Ok(Source { texts, available, sha256: hash::of(content.as_bytes()) })
+    Ok(Source { texts, available, sha256, revision })
+}
+
+/// A source before its texts are filtered.
+struct Whole {
+    texts: Vec<String>,
+    sha256: String,
+    revision: Option<String>,
+}
+
+fn whole(origin: &str, hub: &mut Hub<'_>) -> Result<Whole> {
+    match origin {
+        "demo" => lines_of_json(DEMO, origin),
+        "short" => Ok(lines(&SHORT.join("\n"))),
+        "wikitext" => wikitext(hub),
+        path => {
+            let path = Path::new(path);
+            if !path.is_file() {
+                return Err(Error::Data(format!(
+                    "texts.source \"{origin}\": expected {}, or a text file (one text a line, or .jsonl with a \"text\" \
+                     field), and there is no such file",
+                    TextChoice::KEYWORDS.map(|word| format!("\"{word}\"")).join(", ")
+                )));
+            }
+            let content = jsonl::read(path)?;
+            let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("jsonl"));
+            if json { lines_of_json(&content, origin) } else { Ok(lines(&content)) }
+        }
+    }
+}
+
+fn lines(content: &str) -> Whole {
+    let texts = content.lines().map(ToOwned::to_owned).collect();
+    Whole { texts, sha256: hash::of(content.as_bytes()), revision: None }
+}
+
+fn lines_of_json(content: &str, origin: &str) -> Result<Whole> {
+    let texts = jsonl::parse::<Line>(content, origin)?.into_iter().map(|(_, line)| line.text).collect();
+    Ok(Whole { texts, sha256: hash::of(content.as_bytes()), revision: None })
+}
+
+/// Each row of the data set is a line of the original file.
+fn wikitext(hub: &mut Hub<'_>) -> Result<Whole> {
+    let (id, file) = WIKITEXT;
+    let column = Column { names: &["text"], values: Values::Text };
+    let (tables, commit) = dataset::tables(id, &[file.to_owned()], &[column], hub)?;
+    let sha256 = tables.iter().map(|table| hash::of(&table.bytes)).collect();
+    let texts = tables.into_iter().flat_map(|table| table.rows).flatten().collect();
+    Ok(Whole { texts, sha256, revision: Some(commit) })
 }
 
 fn passes(choice: &TextChoice, text: &str) -> bool {
@@ -73,4 +129,17 @@ fn passes(choice: &TextChoice, text: &str) -> bool {
         && length < choice.shorter_than
         && text.contains(&choice.must_contain)
         && (choice.must_not_start_with.is_empty() || !text.starts_with(&choice.must_not_start_with))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_sentences_pass_the_filter_of_the_study() {
+        let source = load(&TextChoice { source: "short".to_owned(), ..TextChoice::default() }, &mut Hub::cache_only());
+        let source = source.unwrap();
+        assert_eq!((source.texts.len(), source.available, source.revision), (10, 10, None));
+        assert!(source.texts.iter().all(|text| (6..=12).contains(&text.split(' ').count())));
+    }
 }

@@ -6,7 +6,7 @@ use super::size::{Push, moves};
 use crate::error::{Error, Result};
 use crate::lm::{Hooks, Site};
 use crate::study::{Coherence, Mode, Settings, Sign, Tokens};
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -60,7 +60,8 @@ impl Hooks for Disturb<'_> {
         if batch != self.rows.len() {
             return Err(Error::Internal(format!("{} rows of noise for a batch of {batch}", self.rows.len())));
         }
-        let mut stream = tensor.flatten_all()?.to_vec1::<f32>()?;
+        // In float32 whatever the weights are; what it gives is rounded to their type again.
+        let mut stream = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
         let directions = self.draw(layer, length, hidden);
         let reached: Vec<Option<Displacement>> = stream
             .par_chunks_mut(length * hidden)
@@ -84,7 +85,8 @@ impl Hooks for Disturb<'_> {
                 self.reached.insert((row, layer), reached);
             }
         }
-        Ok(Tensor::from_vec(stream, (batch, length, hidden), &Device::Cpu)?.to_device(tensor.device())?)
+        let moved = Tensor::from_vec(stream, (batch, length, hidden), &Device::Cpu)?;
+        Ok(moved.to_device(tensor.device())?.to_dtype(tensor.dtype())?)
     }
 }
 
@@ -99,7 +101,7 @@ impl Disturb<'_> {
     /// The directions `[length, hidden]` that the batch needs in `layer`, each drawn once however many rows share it;
     /// rows that do so move the same tokens, as all rows of a study.
     fn draw(&self, layer: usize, length: usize, hidden: usize) -> HashMap<NoiseKey, Vec<f32>> {
-        let turned = self.rows.iter().filter(|row| row.mode == Mode::Angular && row.deltas.contains_key(&layer));
+        let turned = self.rows.iter().filter(|row| row.mode != Mode::Magnitude && row.deltas.contains_key(&layer));
         let mut needed: HashMap<NoiseKey, &Tokens> = HashMap::new();
         for row in turned {
             needed.insert(row.key(layer), &row.tokens);

@@ -1,6 +1,6 @@
 //! How far a hidden state h moves: the two coefficients of h' = α·h + β·n, where n is the noise direction.
 //!
-//! Both modes, both rotations and both matchings are of this form, so one pass over the hidden states that takes
+//! All modes, both rotations and both matchings are of this form, so one pass over the hidden states that takes
 //! ‖h‖, ‖n‖ and h·n, and one that applies α and β, are all that a device has to do. The coefficients are computed
 //! here, in float64.
 
@@ -54,6 +54,7 @@ pub fn moves(mode: Mode, matching: Matching, rotation: Rotation, tokens: &[Push]
             tokens.iter().flat_map(|t| bisect(std::slice::from_ref(t), t.delta)).collect()
         }
         (Mode::Angular, Matching::Mean, Rotation::Published) => bisect(tokens, mean_delta),
+        (Mode::Isotropic, _, _) => tokens.iter().map(push).collect(),
     }
 }
 
@@ -79,6 +80,12 @@ fn turn(token: &Push, half_chord: f64) -> Move {
         unattainable,
         flipped: false,
     }
+}
+
+/// Isotropic: h' = h + δ·n/‖n‖.
+fn push(token: &Push) -> Move {
+    let noise = token.delta / token.noise_norm;
+    Move { along: 1.0, noise, displacement: token.delta, unattainable: false, flipped: false }
 }
 
 /// Steps of the published search.

@@ -2,9 +2,9 @@
 
 use super::hooks::{Hooks, Site};
 use super::ops;
-use super::spec::{Activation, DecoderSpec, Residual};
+use super::spec::{DecoderSpec, Positions, Residual};
 use crate::error::Result;
-use candle_core::{D, Device, Tensor};
+use candle_core::{D, DType, Device, Tensor};
 use std::ops::Range;
 
 /// A projection: `y = x·Wᵀ + b`.
@@ -45,10 +45,12 @@ pub struct Block {
     pub down: Linear,
 }
 
-/// All parameters of a decoder, in float32.
+/// All parameters of a decoder, all of one type.
 pub struct Weights {
     /// `[vocab, hidden]`.
     pub embed: Tensor,
+    /// Learned positions `[positions, hidden]`; none where positions are rotary.
+    pub positions: Option<Tensor>,
     /// One per layer.
     pub blocks: Vec<Block>,
     /// The final norm.
@@ -77,7 +79,14 @@ impl Decoder {
         &self.spec
     }
 
-    /// The residual stream before the first block, `[B, T, hidden]`, of sequences of one length.
+    /// Type of its weights, and of every tensor that its hooks see.
+    #[must_use]
+    pub fn dtype(&self) -> DType {
+        self.weights.embed.dtype()
+    }
+
+    /// The residual stream before the first block, `[B, T, hidden]`, of sequences of one length: the embeddings of the
+    /// tokens, which [`Site::Embed`] shows, and those of the positions, where the model learned any.
     ///
     /// # Errors
     /// Internal ones, where the sequences differ in length or hold a token outside the vocabulary: both are checked
@@ -88,7 +97,13 @@ impl Decoder {
         let ids = Tensor::from_vec(ids, sequences.len() * length, &self.device)?;
         let embedded = self.weights.embed.index_select(&ids, 0)?;
         let embedded = embedded.reshape((sequences.len(), length, self.spec.hidden))?;
-        hooks.at(Site::Embed, 0, embedded)
+        let embedded = hooks.at(Site::Embed, 0, embedded)?;
+        Ok(match (&self.weights.positions, &self.spec.positions) {
+            (Some(table), Positions::Learned { offset }) => {
+                embedded.broadcast_add(&table.narrow(0, *offset, length)?)?
+            }
+            _ => embedded,
+        })
     }
 
     /// Runs the blocks `layers` on the residual stream `x` `[B, T, hidden]`. A pass that resumes from a stored
@@ -129,18 +144,18 @@ impl Decoder {
         let q = project(Site::Q, &block.q, spec.heads)?;
         let k = project(Site::K, &block.k, spec.kv_heads)?;
         let v = project(Site::V, &block.v, spec.kv_heads)?;
-        let q = ops::rotate(&q, spec.rotary)?;
-        let k = ops::rotate(&k, spec.rotary)?;
-        let pattern = hooks.at(Site::Pattern, layer, ops::attention_pattern(&q, &k)?)?;
+        let (q, k) = match &spec.positions {
+            Positions::Rotary(rotary) => (ops::rotate(&q, rotary)?, ops::rotate(&k, rotary)?),
+            Positions::Learned { .. } => (q.contiguous()?, k.contiguous()?),
+        };
+        let pattern = ops::attention_pattern(&q, &k, spec.windows[layer])?;
+        let pattern = hooks.at(Site::Pattern, layer, pattern)?;
         let z = hooks.at(Site::Z, layer, ops::attention_mix(&pattern, &v)?)?;
         block.o.apply(&z.reshape((batch, length, spec.heads * spec.head_dim))?)
     }
 
     fn mlp(&self, x: &Tensor, block: &Block) -> Result<Tensor> {
-        let activate = |x: &Tensor| match self.spec.activation {
-            Activation::Gelu => ops::gelu(x),
-            Activation::Silu => Ok(x.silu()?),
-        };
+        let activate = |x: &Tensor| ops::activate(x, self.spec.activation);
         let up = block.up.apply(x)?;
         let inner = match &block.gate {
             Some(gate) => (activate(&gate.apply(x)?)? * up)?,

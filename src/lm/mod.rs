@@ -8,14 +8,16 @@ mod ops;
 mod spec;
 mod tokens;
 
-pub use checkpoint::{Provenance, demo_files};
+pub use checkpoint::{Checkpoint, Part, Provenance, Target, demo_files};
 pub use decoder::{Decoder, Weights};
-pub use family::SUPPORTED;
-pub use hooks::{Hooks, NoHooks, Site};
-pub use spec::{Activation, DecoderSpec, Norm, Residual, Rotary};
+pub use family::supported;
+pub use hooks::{Chain, Hooks, Keep, NoHooks, Site};
+pub use spec::{Activation, DecoderSpec, Norm, Positions, Residual, Rotary};
 pub use tokens::Tokens;
 
 use crate::error::{Error, Result};
+use crate::hub::Hub;
+use crate::study::ModelChoice;
 use candle_core::Device;
 
 /// A model that is ready to run: the decoder, its tokenizer, and where both came from.
@@ -24,31 +26,19 @@ pub struct Model {
     pub decoder: Decoder,
     /// The tokenizer; absent where a folder has none.
     pub tokens: Option<Tokens>,
-    /// Hashes of the files.
+    /// Where its files came from.
     pub provenance: Provenance,
+    /// What the user should know of its files: tensors that were left out.
+    pub remarks: Vec<String>,
 }
 
 impl Model {
-    /// Loads `id`: `demo`, a folder in Hugging Face layout, or a `.gguf` file.
+    /// Opens and loads the model of `choice` in one go.
     ///
     /// # Errors
-    /// [`Error::Usage`] where `id` is none of these, [`Error::Data`] where its files are broken or of a family that
-    /// is not supported.
-    pub fn load(id: &str, device: &Device) -> Result<Self> {
-        let checkpoint = checkpoint::Checkpoint::open(id)?;
-        let tokens = checkpoint.tokens()?;
-        let provenance = checkpoint.provenance()?;
-        let decoder = family::load(&checkpoint, device)?;
-        Ok(Self { decoder, tokens, provenance })
-    }
-
-    /// The shape of `id` without loading its weights.
-    ///
-    /// # Errors
-    /// As [`Model::load`].
-    pub fn peek(id: &str) -> Result<(DecoderSpec, Option<Tokens>)> {
-        let checkpoint = checkpoint::Checkpoint::open(id)?;
-        Ok((family::spec(&checkpoint)?, checkpoint.tokens()?))
+    /// As [`Checkpoint::open`], [`Target::new`] and [`Checkpoint::load`].
+    pub fn load(choice: &ModelChoice, device: &Device, hub: &mut Hub) -> Result<Self> {
+        Checkpoint::open(choice, Part::Whole, hub)?.load(&Target::new(choice.dtype, device)?)
     }
 
     /// The tokenizer.
@@ -65,5 +55,11 @@ impl Model {
 /// # Errors
 /// [`Error::Data`] where it did.
 pub fn required<T>(tokens: Option<T>) -> Result<T> {
-    tokens.ok_or_else(|| Error::Data("the model has no tokenizer.json; texts need one".to_owned()))
+    tokens.ok_or_else(|| {
+        Error::Data(
+            "the model has neither a tokenizer.json nor vocab.json and merges.txt; texts need a tokenizer (of a \
+             tokenizer.model, transformers' save_pretrained makes a tokenizer.json)"
+                .to_owned(),
+        )
+    })
 }

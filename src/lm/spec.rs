@@ -30,16 +30,20 @@ pub struct DecoderSpec {
     pub norm_eps: f64,
     /// How the two branches of a block join the stream.
     pub residual: Residual,
-    /// Rotary position embedding.
-    pub rotary: Rotary,
+    /// How the model knows positions.
+    pub positions: Positions,
+    /// Sliding windows by layer: how many keys a query sees, itself included; none where it sees all before it.
+    pub windows: Vec<Option<usize>>,
     /// The MLP's activation f.
     pub activation: Activation,
     /// Whether the MLP is down(f(gate(x)) · up(x)) rather than down(f(up(x))).
     pub gated: bool,
     /// Whether the output projection is the embedding itself.
     pub tied_head: bool,
-    /// Whether the projections of attention have biases.
-    pub attention_bias: bool,
+    /// Whether queries, keys and values have biases.
+    pub qkv_bias: bool,
+    /// Whether the output projection of attention has a bias.
+    pub out_bias: bool,
     /// Whether the projections of the MLP have biases.
     pub mlp_bias: bool,
 }
@@ -62,13 +66,35 @@ pub enum Residual {
     Sequential,
 }
 
-/// Rotary position embedding in the half-split form: dimension i pairs with i + dims/2.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How a model knows positions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Positions {
+    /// By turning queries and keys.
+    Rotary(Rotary),
+    /// By an embedding that is added to that of the token.
+    Learned {
+        /// The row of the first position.
+        offset: usize,
+    },
+}
+
+/// Rotary position embedding in the half-split form: dimension i pairs with i + n, where n is the number of pairs;
+/// dimensions beyond 2n are left alone.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rotary {
-    /// Base of the frequencies.
-    pub base: f64,
-    /// The leading dimensions of a head that are rotated.
-    pub dims: usize,
+    /// By how much each pair turns from one position to the next, radians.
+    pub frequencies: Vec<f32>,
+}
+
+impl Rotary {
+    /// Frequencies base^(−2i/dims) for the leading `dims` dimensions of a head, rounded to float32 as the references
+    /// have them.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation)]
+    pub fn new(base: f64, dims: usize) -> Self {
+        let frequency = |i: usize| base.powf(-2.0 * i as f64 / dims as f64) as f32;
+        Self { frequencies: (0..dims / 2).map(frequency).collect() }
+    }
 }
 
 /// Activation function.
@@ -76,33 +102,62 @@ pub struct Rotary {
 pub enum Activation {
     /// x·Φ(x), exact.
     Gelu,
+    /// Its approximation by a hyperbolic tangent: x·σ(2·√(2/π)·(x + 0.044715·x³)).
+    GeluTanh,
+    /// max(x, 0).
+    Relu,
     /// x·σ(x).
     Silu,
 }
 
 impl Activation {
+    /// What Hugging Face calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gelu => "gelu",
+            Self::GeluTanh => "gelu_new",
+            Self::Relu => "relu",
+            Self::Silu => "silu",
+        }
+    }
+
     /// The activation that Hugging Face calls `name`.
     ///
     /// # Errors
     /// [`Error::Data`] for a name that is not supported.
     pub fn from_name(name: &str) -> Result<Self> {
         match name {
-            "gelu" => Ok(Self::Gelu),
-            "silu" => Ok(Self::Silu),
+            "gelu" | "gelu_python" => Ok(Self::Gelu),
+            "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Ok(Self::GeluTanh),
+            "relu" => Ok(Self::Relu),
+            "silu" | "swish" => Ok(Self::Silu),
             _ => Err(Error::Data(format!(
-                "config.json: activation \"{name}\" is not supported; supported are gelu, silu"
+                "config.json: activation \"{name}\" is not supported; supported are gelu, gelu_new, gelu_fast, \
+                 gelu_pytorch_tanh, relu, silu"
             ))),
         }
     }
 }
 
 impl DecoderSpec {
-    /// Number of parameters, biases and norms left out: within 1 % of the exact number.
+    /// Number of parameters; a tied head counts once.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        let attention = self.hidden * self.head_dim * (2 * self.heads + 2 * self.kv_heads);
-        let mlp = self.hidden * self.mlp_dim * if self.gated { 3 } else { 2 };
-        self.layers * (attention + mlp) + if self.tied_head { 1 } else { 2 } * self.vocab * self.hidden
+        let Self { hidden, mlp_dim, .. } = *self;
+        let (query_dim, key_dim) = (self.heads * self.head_dim, self.kv_heads * self.head_dim);
+        let attention = 2 * hidden * (query_dim + key_dim);
+        let attention_biases =
+            usize::from(self.qkv_bias) * (query_dim + 2 * key_dim) + usize::from(self.out_bias) * hidden;
+        let ups = if self.gated { 2 } else { 1 };
+        let mlp = (ups + 1) * hidden * mlp_dim + usize::from(self.mlp_bias) * (ups * mlp_dim + hidden);
+        let norm = hidden * if self.norm == Norm::LayerNorm { 2 } else { 1 };
+        let embeddings = if self.tied_head { 1 } else { 2 } * self.vocab * hidden;
+        let positions = match self.positions {
+            Positions::Rotary(_) => 0,
+            Positions::Learned { offset } => (self.max_positions + offset) * hidden,
+        };
+        self.layers * (attention + attention_biases + mlp + 2 * norm) + norm + embeddings + positions
     }
 
     /// Checks that the numbers fit one another, before anything of their size is allocated.
@@ -118,10 +173,11 @@ impl DecoderSpec {
             ("head_dim", self.head_dim),
             ("intermediate_size", self.mlp_dim),
             ("vocab_size", self.vocab),
+            ("max_position_embeddings", self.max_positions),
         ];
         for (field, value) in positive {
-            if value == 0 || value > 1 << 24 {
-                return Err(Error::Data(format!("config.json: {field} is {value}, which no model has")));
+            if value == 0 {
+                return Err(Error::Data(format!("config.json: {field} is 0, which no model has")));
             }
         }
         if !self.heads.is_multiple_of(self.kv_heads) {
@@ -130,15 +186,23 @@ impl DecoderSpec {
                 self.heads, self.kv_heads
             )));
         }
-        if self.rotary.dims > self.head_dim || !self.rotary.dims.is_multiple_of(2) {
-            return Err(Error::Data(format!(
-                "config.json: {} rotary dimensions do not fit heads of width {}",
-                self.rotary.dims, self.head_dim
-            )));
+        if let Positions::Rotary(rotary) = &self.positions {
+            let dims = 2 * rotary.frequencies.len();
+            if dims > self.head_dim {
+                return Err(Error::Data(format!(
+                    "config.json: {dims} rotary dimensions do not fit heads of width {}",
+                    self.head_dim
+                )));
+            }
+            if !rotary.frequencies.iter().all(|frequency| frequency.is_finite() && *frequency > 0.0) {
+                return Err(Error::Data("config.json: the rotary base and its scaling must be positive".to_owned()));
+            }
         }
-        if !(self.norm_eps.is_finite() && self.norm_eps > 0.0 && self.rotary.base.is_finite() && self.rotary.base > 0.0)
-        {
-            return Err(Error::Data("config.json: the norm's epsilon and the rotary base must be positive".to_owned()));
+        if self.windows.contains(&Some(0)) {
+            return Err(Error::Data("config.json: sliding_window is 0; a query sees at least itself".to_owned()));
+        }
+        if !(self.norm_eps.is_finite() && self.norm_eps > 0.0) {
+            return Err(Error::Data("config.json: the norm's epsilon must be positive".to_owned()));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::lm::{Hooks, Site};
-use candle_core::{D, Tensor};
+use candle_core::{D, DType, Tensor};
 
 /// Norms of one layer's output over a set of texts, clean.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,7 +59,7 @@ impl Hooks for NormReader {
     fn at(&mut self, site: Site, layer: usize, tensor: Tensor) -> Result<Tensor> {
         if site == Site::ResidPost {
             let (first, rest) = &mut self.layers[layer];
-            for sequence in tensor.sqr()?.sum(D::Minus1)?.sqrt()?.to_vec2::<f32>()? {
+            for sequence in tensor.to_dtype(DType::F32)?.sqr()?.sum(D::Minus1)?.sqrt()?.to_vec2::<f32>()? {
                 if let Some((one, others)) = sequence.split_first() {
                     first.push(*one);
                     rest.extend_from_slice(others);

@@ -56,12 +56,4 @@ impl Cost {
         }
         Some(runs * 2.0 * (rows * inner * columns) as f64 / start.elapsed().as_secs_f64())
     }
-
-    /// Bytes that a run needs: the weights in float32, and the activations of a batch of `tokens` tokens in sequences of
-    /// at most `longest`.
-    #[must_use]
-    pub fn memory(spec: &DecoderSpec, tokens: usize, longest: usize) -> (usize, usize) {
-        let activations = 10 * spec.hidden + 4 * spec.mlp_dim + spec.heads * longest;
-        (4 * spec.parameters(), 4 * tokens.max(longest) * activations + super::engine::LOGITS_BYTES)
-    }
 }

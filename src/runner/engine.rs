@@ -215,7 +215,7 @@ impl<'a> Engine<'a> {
 /// position: neither mode nor δ enters, so that both are compared under common random numbers. The published study
 /// drew anew for every δ and experiment, and kept its directions by the shape of the tensor, that is, by the length
 /// of the text.
-fn noise_key(
+pub(super) fn noise_key(
     perturbation: &Perturbation,
     experiment: Kind,
     disturbance: &Disturbance,

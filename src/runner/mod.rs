@@ -3,12 +3,17 @@
 mod batches;
 mod cost;
 mod engine;
+mod halving;
+mod memory;
 mod plan;
 mod register;
+mod trace;
 mod worker;
 
 pub use batches::{cut, tokens_per_batch};
 pub use cost::Cost;
 pub use engine::{Engine, Task};
+pub use memory::{Memory, size};
 pub use plan::Plan;
+pub use trace::{Disturbed, Draws, Trace};
 pub use worker::{Command, Event, Job, Progress, Worker};

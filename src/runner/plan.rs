@@ -1,10 +1,13 @@
 //! A study resolved against its model, its texts and its pairs: everything that is known before anything runs.
 
+use super::batches::tokens_per_batch;
 use super::cost::Cost;
+use super::memory::Memory;
 use crate::corpus::{self, Item, Pair};
 use crate::error::{Error, Result};
 use crate::experiment::{Condition, Experiment, Kind, Material, of_study};
-use crate::lm::{self, DecoderSpec, Model, Tokens};
+use crate::hub::Hub;
+use crate::lm::{self, Checkpoint, DecoderSpec, Part, Tokens};
 use crate::study::{SpecialTokens, Study};
 use std::collections::BTreeMap;
 
@@ -35,8 +38,8 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::Usage`] where the study asks for what the model or the texts do not have; [`Error::Data`] where texts
-    /// or pairs cannot be used.
-    pub fn new(study: Study, spec: &DecoderSpec, tokens: &Tokens) -> Result<Self> {
+    /// or pairs cannot be used; what `hub` says.
+    pub fn new(study: Study, spec: &DecoderSpec, tokens: &Tokens, hub: &mut Hub) -> Result<Self> {
         study.validate()?;
         let experiments = of_study(&study);
         let mut layers = BTreeMap::new();
@@ -44,11 +47,12 @@ impl Plan {
             let of_it = experiment.layers(&study.perturbation).resolve(spec.layers)?;
             layers.insert(experiment.kind(), of_it);
         }
-        let source = corpus::load_texts(&study.texts)?;
+        let source = corpus::load_texts(&study.texts, hub)?;
         let mut sources = vec![
             ("texts_sha256".to_owned(), source.sha256),
             ("texts_available".to_owned(), source.available.to_string()),
         ];
+        sources.extend(source.revision.map(|commit| ("texts_revision".to_owned(), commit)));
         let max = study.texts.max_tokens.min(spec.max_positions);
         let special = study.texts.special_tokens;
         let text_items = source
@@ -59,16 +63,17 @@ impl Plan {
             .collect::<Result<Vec<_>>>()?;
         let (mut pairs, mut pair_items) = (Vec::new(), Vec::new());
         if let Some(syntax) = &study.experiments.syntax {
-            let (loaded, sha256) = corpus::load_pairs(syntax)?;
-            sources.push(("pairs_sha256".to_owned(), sha256));
-            for pair in &loaded {
+            let source = corpus::load_pairs(syntax, hub)?;
+            sources.push(("pairs_sha256".to_owned(), source.sha256));
+            sources.extend(source.revision.map(|commit| ("pairs_revision".to_owned(), commit)));
+            for pair in &source.pairs {
                 let name = format!("pair {} {}", pair.paradigm, pair.id);
                 // Pairs are never cut: what is left of one would be another pair.
                 let item = tokenize(tokens, special, usize::MAX, name, &[&pair.good, &pair.bad])?;
                 check_pair(&item, spec.max_positions)?;
                 pair_items.push(item);
             }
-            pairs = loaded;
+            pairs = source.pairs;
         }
         let (texts, available) = (source.texts, source.available);
         let plan = Self { study, experiments, layers, texts, available, text_items, pairs, pair_items, sources };
@@ -90,14 +95,21 @@ impl Plan {
         Ok(())
     }
 
-    /// Resolves `study` against its model, whose weights are not loaded.
+    /// Resolves `study` against its model, whose weights are neither fetched nor loaded.
     ///
     /// # Errors
-    /// As [`Plan::new`] and [`Model::load`].
-    pub fn without_model(study: Study) -> Result<(Self, DecoderSpec)> {
-        let (spec, tokens) = Model::peek(&study.model.id)?;
-        let tokens = lm::required(tokens)?;
-        Ok((Self::new(study, &spec, &tokens)?, spec))
+    /// As [`Plan::new`] and [`Checkpoint::open`].
+    pub fn without_weights(study: Study, hub: &mut Hub) -> Result<(Self, DecoderSpec)> {
+        let checkpoint = Checkpoint::open(&study.model, Part::Shape, hub)?;
+        let spec = checkpoint.spec()?;
+        let tokens = lm::required(checkpoint.tokens()?)?;
+        Ok((Self::new(study, &spec, &tokens, hub)?, spec))
+    }
+
+    /// What it takes of a device's memory on a model of shape `spec`.
+    #[must_use]
+    pub fn memory(&self, spec: &DecoderSpec) -> Memory {
+        Memory::of(spec, self.study.model.dtype, tokens_per_batch(spec), self.longest())
     }
 
     /// The items that `experiment` is tried on.

@@ -4,6 +4,7 @@ use super::batches::{cut, interleave};
 use super::engine::Task;
 use super::plan::Plan;
 use crate::corpus::Item;
+use crate::device::Opened;
 use crate::error::{Error, Result};
 use crate::experiment::{Condition, Experiment, Kind, Material};
 use crate::lm::Model;
@@ -36,8 +37,8 @@ impl Registered {
 }
 
 /// Writes into the file what the plan has and the file has not: texts, pairs, conditions and, cut from those, batches.
-pub fn register(store: &mut Store, plan: &Plan, model: &Model, budget: usize) -> Result<Registered> {
-    let provenance = provenance(plan, model, budget);
+pub fn register(store: &mut Store, plan: &Plan, model: &Model, device: &Opened, budget: usize) -> Result<Registered> {
+    let provenance = provenance(plan, model, device, budget);
     if store.has_study()? {
         store.check_extension(&plan.study)?;
         store.check_provenance(&provenance)?;
@@ -138,7 +139,7 @@ fn missing(
     groups
 }
 
-fn provenance(plan: &Plan, model: &Model, budget: usize) -> Vec<(String, String)> {
+fn provenance(plan: &Plan, model: &Model, device: &Opened, budget: usize) -> Vec<(String, String)> {
     let spec = model.decoder.spec();
     let mut list = vec![
         ("program_version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
@@ -150,10 +151,12 @@ fn provenance(plan: &Plan, model: &Model, budget: usize) -> Vec<(String, String)
             format!("{} layers, hidden {}, {} heads, vocabulary {}", spec.layers, spec.hidden, spec.heads, spec.vocab),
         ),
         ("model_vocabulary".to_owned(), spec.vocab.to_string()),
-        ("device".to_owned(), "cpu".to_owned()),
-        ("dtype".to_owned(), "f32".to_owned()),
+        ("dtype".to_owned(), plan.study.model.dtype.to_string()),
+        ("weights_stored_as".to_owned(), model.provenance.stored_as.clone()),
         ("tokens_per_batch".to_owned(), budget.to_string()),
     ];
+    list.extend(device.provenance.iter().cloned());
+    list.extend(model.provenance.commit.iter().map(|commit| ("model_commit".to_owned(), commit.clone())));
     list.extend(model.provenance.files.iter().map(|(name, hash)| (format!("sha256 {name}"), hash.clone())));
     list.extend(plan.sources.iter().cloned());
     list

@@ -3,12 +3,15 @@
 use super::batches::tokens_per_batch;
 use super::cost::Cost;
 use super::engine::{Engine, Task};
+use super::halving::in_halves;
 use super::plan::Plan;
 use super::register::{Registered, register};
+use crate::device;
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Kind, Results};
+use crate::hub::{self, Hub};
 use crate::intervention::Reproducible;
-use crate::lm::{Decoder, Model};
+use crate::lm::{Checkpoint, Decoder, Part, Target};
 use crate::measure::LayerNorms;
 use crate::store::Store;
 use crate::study::Study;
@@ -24,6 +27,8 @@ pub struct Job {
     pub study: Study,
     /// The study file.
     pub out: PathBuf,
+    /// Where to compute.
+    pub device: device::Choice,
     /// Whether a file that is there may be continued: an unfinished one to its end, a finished one by what the study
     /// adds.
     pub resume: bool,
@@ -45,6 +50,8 @@ pub enum Command {
 pub enum Event {
     /// What it is doing before the first trial.
     Status(String),
+    /// Files are being fetched from the Hub.
+    Download(hub::Progress),
     /// The study file is open; what it holds already, nothing for a new one.
     Opened(Box<Results>),
     /// A batch is in the study file.
@@ -128,16 +135,30 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn run(&self, job: Job) -> Result<()> {
-        let Job { study, out, resume } = job;
+        let Job { study, out, device, resume } = job;
         study.validate()?;
         check_output(&out, resume)?;
-        self.status(format!("Loading the model {}", study.model.id))?;
-        let model = Model::load(&study.model.id, &candle_core::Device::Cpu)?;
-        let plan = Plan::new(study, model.decoder.spec(), model.tokens()?)?;
+        let device = device.open()?;
+        self.status(format!("Opening the model {}", study.model.id))?;
+        let mut report = |progress: &hub::Progress| {
+            self.send(Event::Download(progress.clone()))?;
+            self.obey()
+        };
+        let mut hub = Hub::online(&mut report);
+        let target = Target::new(study.model.dtype, &device.device)?;
+        let (plan, spec) = Plan::without_weights(study, &mut hub)?;
+        plan.memory(&spec).require(plan.study.model.dtype, &device.found)?;
+        let checkpoint = Checkpoint::open(&plan.study.model, Part::Whole, &mut hub)?;
+        self.status(format!("Loading the model {}", plan.study.model.id))?;
+        let model = checkpoint.load(&target)?;
+        drop(checkpoint);
+        for remark in &model.remarks {
+            self.send(Event::Note(remark.clone()))?;
+        }
         self.obey()?;
         let mut store = if resume && out.exists() { Store::open_to_write(&out)? } else { Store::create(&out)? };
-        let budget = tokens_per_batch(model.decoder.spec());
-        let registered = store.atomically(|store| register(store, &plan, &model, budget))?;
+        let budget = tokens_per_batch(&spec);
+        let registered = store.atomically(|store| register(store, &plan, &model, &device, budget))?;
         let mut norms = store.norms()?;
         if norms.is_empty() {
             norms = Engine::survey(&model.decoder, &plan.text_items, budget, |done, all| {
@@ -184,7 +205,17 @@ impl Run<'_> {
         for ((id, task), cost) in tasks.iter().zip(&costs) {
             self.obey()?;
             let start = Instant::now();
-            let commit = engine.run(task)?;
+            let mut parts = 1;
+            let commit = in_halves(task, &mut |part| engine.run(part), &mut |_| {
+                parts += 1;
+                self.send(Event::Note(format!(
+                    "{}: the device has no room for batch {id}; half of it runs at a time",
+                    task.experiment.kind()
+                )))
+            })?;
+            if parts > 1 {
+                store.note_halved(*id, parts)?;
+            }
             store.commit(*id, &commit)?;
             busy += start.elapsed();
             done += commit.trials.len();

@@ -90,6 +90,7 @@ impl Store {
                 "clean" => return Ok((id, Condition { experiment, disturbance: None })),
                 "magnitude" => Mode::Magnitude,
                 "angular" => Mode::Angular,
+                "isotropic" => Mode::Isotropic,
                 other => return Err(self.broken(&format!("condition {id} has the unknown mode \"{other}\""))),
             };
             let (Some(delta), Some(seed)) = (delta, seed) else {

@@ -25,7 +25,7 @@ impl Store {
             for (key, value) in provenance {
                 let there: Option<String> = select.query_row([key], |row| row.get(0)).optional()?;
                 match there {
-                    Some(there) if there != *value && key.starts_with("program_") => {
+                    Some(there) if there != *value && may_change(key) => {
                         insert.execute([&format!("continued with {key} {value}"), value])?;
                     }
                     Some(_) => {}
@@ -35,6 +35,18 @@ impl Store {
                 }
             }
             insert.execute(["schema_version", &SCHEMA_VERSION.to_string()])?;
+            Ok(())
+        })
+    }
+
+    /// Notes that the device had no room for the whole of batch `id`, which was run in `parts` parts.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the file cannot be written.
+    pub fn note_halved(&mut self, id: usize, parts: usize) -> Result<()> {
+        self.transaction(|t| {
+            let note = [format!("batch {id} ran in parts, for want of memory"), parts.to_string()];
+            t.execute("INSERT OR REPLACE INTO provenance (key, value) VALUES (?, ?)", note)?;
             Ok(())
         })
     }
@@ -234,4 +246,9 @@ impl Store {
 /// A list of ids as the file keeps it.
 fn json<T: serde::Serialize>(list: &[T]) -> String {
     serde_json::to_string(list).unwrap_or_default()
+}
+
+/// Whether a run may differ from the file's first one in `key`; what it differs in is kept beside the first value.
+fn may_change(key: &str) -> bool {
+    key.starts_with("program_") || ["device", "driver", "tf32"].contains(&key)
 }

@@ -5,6 +5,7 @@ mod parse;
 mod perturbation;
 
 pub use layers::Layers;
+pub(crate) use parse::nearest;
 pub use parse::{load, parse, to_toml, with_settings};
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Mode, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign,
@@ -36,7 +37,7 @@ pub struct Study {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelChoice {
-    /// `demo`, a folder in Hugging Face layout, or a `.gguf` file.
+    /// `demo`, a folder in Hugging Face layout, a `.gguf` file, or a repository of the Hugging Face Hub.
     pub id: String,
     /// Branch, tag or commit of a repository.
     pub revision: String,
@@ -50,13 +51,38 @@ pub struct ModelChoice {
 pub enum Dtype {
     /// 32-bit floats; weights of 16 bits are widened when they are loaded.
     F32,
+    /// 16-bit floats, on CUDA devices; perturbations, softmax and losses are computed in 32 bits.
+    F16,
+    /// As [`Dtype::F16`], with the exponent of a 32-bit float.
+    Bf16,
+}
+
+impl std::fmt::Display for Dtype {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::Bf16 => "bf16",
+        })
+    }
+}
+
+impl From<Dtype> for candle_core::DType {
+    fn from(dtype: Dtype) -> Self {
+        match dtype {
+            Dtype::F32 => Self::F32,
+            Dtype::F16 => Self::F16,
+            Dtype::Bf16 => Self::BF16,
+        }
+    }
 }
 
 /// Which texts a study uses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TextChoice {
-    /// `demo`, or the path of a text file (one text a line) or of a `.jsonl` file with a `text` field.
+    /// One of [`TextChoice::KEYWORDS`], or the path of a text file (one text a line) or of a `.jsonl` file with a `text`
+    /// field.
     pub source: String,
     /// At most so many texts, in file order.
     pub limit: usize,
@@ -74,8 +100,14 @@ pub struct TextChoice {
     pub special_tokens: SpecialTokens,
 }
 
+impl TextChoice {
+    /// Sources that are no paths: the demo's texts, ten short sentences, and the test split of WikiText on the Hub. A
+    /// file of such a name is meant where its path is written otherwise, `./demo`.
+    pub const KEYWORDS: [&str; 3] = ["demo", "short", "wikitext"];
+}
+
 /// Which special tokens stand before and after a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum SpecialTokens {
     /// Those that the tokenizer adds by itself.
@@ -120,7 +152,7 @@ pub struct Sweep {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Syntax {
-    /// `demo`, or the path of one `.jsonl` file in BLiMP's form, or of a folder of them.
+    /// One of [`Syntax::KEYWORDS`], or the path of one `.jsonl` file in BLiMP's form, or of a folder of them.
     pub pairs: String,
     /// Names of the paradigms to use; all of the source where it is empty.
     pub paradigms: Vec<String>,
@@ -137,6 +169,11 @@ pub struct Syntax {
     /// Layers that are disturbed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<Layers>,
+}
+
+impl Syntax {
+    /// Sources that are no paths: the demo's pairs, and BLiMP on the Hub.
+    pub const KEYWORDS: [&str; 2] = ["demo", "blimp"];
 }
 
 /// How the log-probabilities of a sentence's tokens become its score. The first token has no context and is not
@@ -160,6 +197,14 @@ impl Default for Study {
             perturbation: Perturbation::default(),
             experiments: Experiments::default(),
         }
+    }
+}
+
+impl ModelChoice {
+    /// The model `id` at its main revision, in float32.
+    #[must_use]
+    pub fn of(id: &str) -> Self {
+        Self { id: id.to_owned(), ..Self::default() }
     }
 }
 

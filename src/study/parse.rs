@@ -1,6 +1,6 @@
 //! From TOML to a [`Study`] and back, with messages for people.
 
-use super::Study;
+use super::{Study, Syntax, TextChoice};
 use crate::error::{Error, Result};
 use std::path::Path;
 
@@ -26,14 +26,17 @@ pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
 /// Paths in a study are relative to its own file, so that it runs from any folder. What may be something else than a
 /// path, a model's name, is taken for one where there is such a file or folder.
 fn place(study: &mut toml::Table, base: &Path) {
-    let keys: [(&[&str], bool); 3] =
-        [(&["model", "id"], true), (&["texts", "source"], false), (&["experiments", "syntax", "pairs"], false)];
-    for (key, only_if_there) in keys {
+    let keys: [(&[&str], &[&str], bool); 3] = [
+        (&["model", "id"], &["demo"], true),
+        (&["texts", "source"], &TextChoice::KEYWORDS, false),
+        (&["experiments", "syntax", "pairs"], &Syntax::KEYWORDS, false),
+    ];
+    for (key, keywords, only_if_there) in keys {
         let (first, rest) = (study.get_mut(key[0]), &key[1..]);
         let value = rest.iter().fold(first, |at, name| at.and_then(|value| value.get_mut(name)));
         let Some(toml::Value::String(value)) = value else { continue };
         let placed = base.join(value.as_str());
-        if value != "demo" && (!only_if_there || placed.exists()) {
+        if !keywords.contains(&value.as_str()) && (!only_if_there || placed.exists()) {
             *value = std::path::absolute(&placed).unwrap_or(placed).to_string_lossy().into_owned();
         }
     }
@@ -138,7 +141,8 @@ fn explain(path: &str, message: &str) -> String {
     }
 }
 
-fn nearest(found: &str, known: &[&str]) -> String {
+/// A question after the name of `known` that `found` may have been meant to be; empty where none is like it.
+pub(crate) fn nearest(found: &str, known: &[&str]) -> String {
     let best = known.iter().map(|key| (strsim::jaro_winkler(found, key), key)).max_by(|a, b| a.0.total_cmp(&b.0));
     match best {
         Some((score, key)) if score > 0.6 => format!(", did you mean \"{key}\"?"),

@@ -40,17 +40,19 @@ pub struct Perturbation {
 }
 
 /// A way of moving a hidden state h by a given distance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Along h: its length changes, its direction stays.
     Magnitude,
     /// Around the sphere: its direction changes, its length stays.
     Angular,
+    /// Anywhere: h + δ·u with a random unit vector u, what a push that nothing constrains does.
+    Isotropic,
 }
 
 /// A preset of [`Settings`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
     /// Every token moves by exactly δ, with independent noise per layer, in both modes alike.
@@ -227,7 +229,7 @@ impl<T: Copy> PerMode<T> {
     fn of(self, mode: Mode) -> T {
         match (self, mode) {
             (Self::Both(value), _)
-            | (Self::Each { angular: value, .. }, Mode::Angular)
+            | (Self::Each { angular: value, .. }, Mode::Angular | Mode::Isotropic)
             | (Self::Each { magnitude: value, .. }, Mode::Magnitude) => value,
         }
     }
@@ -249,7 +251,7 @@ pub struct Settings {
 impl Protocol {
     fn settings(self, mode: Mode) -> Settings {
         match (self, mode) {
-            (Self::Strict, _) => Settings {
+            (Self::Strict, _) | (Self::Published, Mode::Isotropic) => Settings {
                 matching: Matching::PerToken,
                 coherence: Coherence::Independent,
                 pairing: Pairing::Same,
@@ -326,6 +328,11 @@ impl Perturbation {
         check_seeds("perturbation.seeds", &self.seeds)?;
         if self.modes.is_empty() {
             return usage("perturbation.modes is empty: name \"magnitude\", \"angular\" or both");
+        }
+        if self.modes.contains(&Mode::Isotropic) {
+            return usage(
+                "perturbation.modes: \"isotropic\" is a mode of polarscope trace only; a study compares \"magnitude\" and \"angular\"",
+            );
         }
         if (1..self.modes.len()).any(|i| self.modes[..i].contains(&self.modes[i])) {
             return usage("perturbation.modes names a mode twice");

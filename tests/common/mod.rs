@@ -4,6 +4,9 @@
 
 use candle_core::Tensor;
 use candle_core::npy::NpzTensors;
+use polarscope::hub::Hub;
+use polarscope::lm::Model;
+use polarscope::study::ModelChoice;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -19,11 +22,36 @@ pub struct Reference {
 /// The fixtures that the tests carry, and larger models of the same layout beside the checkout, where there are any.
 pub fn references() -> Vec<Reference> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let parents = [root.join("tests/fixtures"), root.join("../shared/reference/parity")];
-    let folders = parents.iter().flat_map(|parent| ["gpt_neox", "llama"].map(|family| parent.join(family)));
-    let found: Vec<Reference> = folders.filter(|folder| folder.is_dir()).map(Reference::open).collect();
-    assert!(found.len() >= 2, "the fixtures are missing");
+    let fixtures = folders(&root.join("tests/fixtures"));
+    assert_eq!(fixtures.len(), 8, "the fixtures are missing");
+    let beside = folders(&root.join("../shared/reference/parity"));
+    fixtures.into_iter().chain(beside).map(Reference::open).collect()
+}
+
+/// The folders with references in `parent`.
+fn folders(parent: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(parent).into_iter().flatten();
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    found.retain(|folder| folder.join("reference.json").is_file());
+    found.sort();
     found
+}
+
+/// The model `id` in float32 on the device that the tests run on.
+pub fn load(id: &str) -> polarscope::Result<Model> {
+    Model::load(&ModelChoice::of(id), &device(), &mut Hub::cache_only())
+}
+
+/// The CPU, or what POLARSCOPE_TEST_DEVICE names.
+pub fn device() -> candle_core::Device {
+    let name = std::env::var("POLARSCOPE_TEST_DEVICE").unwrap_or_else(|_| "cpu".to_owned());
+    name.parse::<polarscope::device::Choice>().unwrap().open().unwrap().device
+}
+
+/// A tolerance that holds on the CPU, as it is on the device: cards add in another order, and ten times is what that
+/// may make.
+pub fn tolerance(on_the_cpu: f64) -> f64 {
+    if device().is_cpu() { on_the_cpu } else { 10.0 * on_the_cpu }
 }
 
 impl Reference {
@@ -39,8 +67,8 @@ impl Reference {
         }
     }
 
-    pub fn model(&self) -> polarscope::lm::Model {
-        polarscope::lm::Model::load(self.folder.to_str().unwrap(), &candle_core::Device::Cpu).unwrap()
+    pub fn model(&self) -> Model {
+        load(self.folder.to_str().unwrap()).unwrap()
     }
 
     pub fn sequences(&self) -> Vec<Vec<u32>> {
@@ -65,14 +93,14 @@ impl Reference {
 }
 
 /// The largest difference between two tensors of the same shape.
-pub fn difference(a: &Tensor, b: &Tensor) -> f32 {
-    let b = b.to_dtype(candle_core::DType::F32).unwrap();
-    let flat = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    let (a, b) = (flat(a), flat(&b));
+pub fn difference(a: &Tensor, b: &Tensor) -> f64 {
+    let flat =
+        |t: &Tensor| t.flatten_all().unwrap().to_dtype(candle_core::DType::F32).unwrap().to_vec1::<f32>().unwrap();
+    let (a, b) = (flat(a), flat(b));
     assert_eq!(a.len(), b.len());
     let largest = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(a.iter().all(|x| x.is_finite()));
-    largest
+    f64::from(largest)
 }
 
 pub fn numbers(value: &Value) -> Vec<f64> {

@@ -1,8 +1,9 @@
-"""The two perturbations under both protocols, in PyTorch.
+"""The two perturbations under both protocols, and repair, in PyTorch.
 
 Protocol `notebook` is the published one, `strict` the exact one. A perturbation moves the
 hidden states h [positions, hidden] of one layer; `u` is raw Gaussian noise of h's shape and
-`sign` is ±1 [positions].
+`sign` is ±1 [positions]. A repair puts what the clean run had in the place of what a perturbed
+run has.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,14 @@ from dataclasses import dataclass
 import torch
 
 STEPS, LIMIT = 20, 2.0  # of the published bisection
+REPAIRED = {
+    "attn": ["attn"],
+    "mlp": ["mlp"],
+    "both": ["attn", "mlp"],
+    "ln": ["ln1", "ln2"],
+    "ln1": ["ln1"],
+    "ln2": ["ln2"],
+}
 
 
 @dataclass
@@ -75,3 +84,24 @@ class Noise:
         if protocol == "strict":
             return exact_rotation(h, draws[f"noise_s{sequence}_l{layer}"], delta)
         return published_rotation(h, draws[f"noise_T{h.shape[0]}"], delta)
+
+
+def repair(what: str, clean: dict, layers: list[int], heads: int):
+    """The function (site, layer, x) that gives what replaces x, or None.
+
+    `what` is a key of REPAIRED, in these layers, or head_L_H: head H of layer L before the output
+    projection. `clean` is the clean run's [site][layer].
+    """
+    if what in REPAIRED:
+        places = {(site, layer) for site in REPAIRED[what] for layer in layers}
+        return lambda site, layer, x: clean[site][layer] if (site, layer) in places else None
+    target, head = map(int, what.split("_")[1:])
+
+    def replace(site, layer, x):
+        if (site, layer) != ("z", target):
+            return None
+        z = x.reshape(len(x), heads, -1).clone()
+        z[:, head] = clean[site][layer].reshape(z.shape)[:, head]
+        return z.reshape(x.shape)
+
+    return replace

@@ -3,35 +3,46 @@
     python make_fixtures.py OUT
     python make_fixtures.py --check DIR [DIR …]
 
-OUT gets gpt_neox/, llama/ and llama.gguf. A DIR holds config.json, model.safetensors,
-reference.json, reference.npz, noise_strict.npz and noise_notebook.npz.
+OUT gets a folder for each model, llama.gguf, opt_state.bin and broken/. A DIR holds config.json,
+weights, reference.json, reference.npz, noise_strict.npz and noise_notebook.npz.
 """
 
 import argparse
 import io
 import json
+import math
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
+import model_files
 import small_models
 import small_tokenizer
 from reference import reference
 
-SEED = {"gpt_neox": 12, "llama": 11}
+SEED = {
+    "gpt_neox": 12,
+    "gpt_neox_sequential": 13,
+    "llama": 11,
+    "llama3": 21,
+    "mistral": 15,
+    "qwen2": 21,
+    "opt": 17,
+    "gpt2": 18,
+}
 TARGET_LAYERS = [1, 2]
 LENGTHS = [3, 6, 6, 9]
 STARTS_LARGE = [True, False, True, True]
 DELTAS = [0.1, 0.5, 1.3, 2.6]  # times the median norm of the middle layer
 
 
-def sequences(generator: np.random.Generator) -> list[list[int]]:
+def sequences(generator: np.random.Generator, family: str) -> list[list[int]]:
     """Random tokens; all but one sequence start with the token of large norm."""
     seqs = []
     for length, large in zip(LENGTHS, STARTS_LARGE):
-        ids = generator.integers(3, small_models.VOCABULARY, length).tolist()
-        seqs.append([small_models.LARGE_TOKEN, *ids[1:]] if large else ids)
+        ids = generator.integers(3, small_models.CONFIGS[family]["vocab_size"], length).tolist()
+        seqs.append([small_models.long_token(family), *ids[1:]] if large else ids)
     return seqs
 
 
@@ -81,11 +92,11 @@ def shortened(value):
 
 
 def write_json(path: Path, contents: dict) -> None:
-    """One line for each key, and for each perturbed run."""
+    """One line for each key, and for each perturbed or repaired run."""
     dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
     lines = []
     for key, value in shortened(contents).items():
-        if key == "perturbed":
+        if key in ("perturbed", "repair"):
             value = "[\n" + ",\n".join(dump(entry) for entry in value) + "\n]"
         else:
             value = dump(value)
@@ -93,7 +104,7 @@ def write_json(path: Path, contents: dict) -> None:
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
-def require_all_regimes(contents: dict) -> None:
+def require_all_regimes(contents: dict, rounding: dict) -> None:
     """The perturbations must reach every branch, and float32 must decide nothing."""
 
     def values(field, mode, protocol):
@@ -107,39 +118,62 @@ def require_all_regimes(contents: dict) -> None:
     assert (m == values("f64_m", "angle", "notebook")).all(), "rounding decides a bisection step"
     unattainable = values("unattainable", "angle", "strict")
     assert unattainable.any() and not unattainable.all(), "all rotations are alike"
-    for entry in contents["perturbed"]:
-        apart = np.abs(np.subtract(entry["losses"], entry["f64_loss"])).max()
-        assert apart < 1e-5, f"{entry['protocol']} {entry['mode']} {entry['delta']}: {apart}"
+    limits = {"perturbed loss": 1e-5, "repaired loss": 1e-5, "perturbed logits": 4e-5}
+    for what, limit in limits.items():
+        assert rounding[what] < limit, f"{what}: {rounding[what]}"
+    for entry in contents["repair"]:
+        apart = np.abs(np.subtract(entry["losses"]["ln"], entry["losses"]["both"])).max()
+        assert apart < 1e-5, "repairing both norms is repairing attention and MLP"
+
+
+def require_features(family: str, arrays: dict) -> None:
+    """What a family is here for must be seen in it."""
+    config = small_models.CONFIGS[family]
+    if family == "mistral":
+        seen = (arrays["probs_s3_l0"] > 0).sum(-1)
+        assert (seen.max(-1) == config["sliding_window"]).all(), "the window is not seen"
+    if family == "llama3":
+        scaling, width = config["rope_scaling"], config["head_dim"]
+        length = scaling["original_max_position_embeddings"]
+        cuts = [length / scaling["high_freq_factor"], length / scaling["low_freq_factor"]]
+        waves = 2 * math.pi * config["rope_theta"] ** (np.arange(0, width, 2) / width)
+        regimes = {int(regime) for regime in np.searchsorted(cuts, waves)}
+        assert regimes == {0, 1, 2}, "wavelengths have to be kept, blended and stretched"
 
 
 def make(out: Path, family: str) -> None:
     folder = out / family
-    weights = getattr(small_models, family)(SEED[family])
-    small_models.write_folder(folder, family, weights)
-    if family == "llama":
-        small_models.write_gguf(out / "llama.gguf", weights)
+    weights = small_models.weights(family, SEED[family])
+    model_files.write_folder(folder, family, weights)
     generator = np.random.default_rng(SEED[family] + 1)
-    seqs = sequences(generator)
+    seqs = sequences(generator, family)
     strict, notebook = draws(generator, LENGTHS)
     write_npz(folder / "noise_strict.npz", strict)
     write_npz(folder / "noise_notebook.npz", notebook)
-    contents, arrays = reference(folder, seqs, TARGET_LAYERS, absolute_deltas, strict, notebook)
-    require_all_regimes(contents)
-    contents = {"model": family, "kind": family} | contents
-    contents["tokenizer_cases"] = small_tokenizer.cases(family)
+    settings = (seqs, TARGET_LAYERS, absolute_deltas)
+    contents, arrays, rounding = reference(folder, *settings, strict, notebook)
+    report(family, contents, rounding)
+    require_all_regimes(contents, rounding)
+    require_features(family, arrays)
+    kind = small_models.CONFIGS[family]["model_type"]
+    contents = {"model": family, "kind": kind} | contents
+    if family == "opt":
+        contents["tokenizer_cases"] = small_tokenizer.opt_cases(folder)
+        model_files.write_state(out / "opt_state.bin", folder)
+    elif family in small_tokenizer.SPECIALS:
+        contents["tokenizer_cases"] = small_tokenizer.cases(family)
+    if family == "llama":
+        model_files.write_gguf(out / "llama.gguf", weights)
     write_json(folder / "reference.json", contents)
     write_npz(folder / "reference.npz", arrays)
-    report(family, contents)
 
 
-def report(family: str, contents: dict) -> None:
+def report(family: str, contents: dict, rounding: dict) -> None:
     """What the README says of the fixtures."""
-    baseline = contents["baseline"]
-    print(f"{family}: losses {np.round(baseline['losses'], 2)}, deltas {contents['deltas']}")
-    for field in ("logits", "block", "probs", "loss"):
-        print(f"  f32 − f64, {field}: {max(x[field] for x in baseline['f32_vs_f64']):.1e}")
-    apart = [np.abs(np.subtract(e["losses"], e["f64_loss"])).max() for e in contents["perturbed"]]
-    print(f"  f32 − f64, perturbed loss: {max(apart):.1e}")
+    losses = np.round(contents["baseline"]["losses"], 2)
+    print(f"{family}: losses {losses}, deltas {contents['deltas']}")
+    for what, apart in rounding.items():
+        print(f"  f32 − f64, {what}: {apart:.1e}")
 
 
 def check(folder: Path) -> bool:
@@ -147,7 +181,7 @@ def check(folder: Path) -> bool:
     theirs = json.loads((folder / "reference.json").read_text())
     noise = [dict(np.load(folder / f"noise_{name}.npz")) for name in ("strict", "notebook")]
     settings = (theirs["seqs"], theirs["target_layers"], theirs["deltas"])
-    ours, arrays = reference(folder, *settings, *noise)
+    ours, arrays, _ = reference(folder, *settings, *noise)
     found = {}
 
     def compare(what, a, b):
@@ -169,10 +203,16 @@ def check(folder: Path) -> bool:
         own = own_entries[entry["protocol"], entry["mode"], entry["delta"]]
         for field in fields:
             compare(f"perturbed {field}", own[field], entry[field])
+    own_repairs = {(e["protocol"], e["mode"], *e["layers"]): e for e in ours["repair"]}
+    for entry in theirs["repair"]:
+        own = own_repairs[entry["protocol"], entry["mode"], *entry["layers"]]
+        assert own["losses"].keys() == entry["losses"].keys(), "other places are repaired"
+        compare("repair delta", own["delta"], entry["delta"])
+        compare("repaired losses", own["losses"], entry["losses"])
     print(folder.name)
     for what, apart in found.items():
         print(f"  {what}: {apart:.1e}")
-    return max(found["clean losses"], found["perturbed losses"]) < 2e-5
+    return max(found[f"{kind} losses"] for kind in ("clean", "perturbed", "repaired")) < 2e-5
 
 
 def flatten(value) -> list:
@@ -196,6 +236,7 @@ def main() -> None:
     if arguments.out:
         for family in small_models.CONFIGS:
             make(arguments.out, family)
+        model_files.write_legacy(arguments.out / "broken" / "legacy.bin")
     if not all([check(folder) for folder in arguments.check]):
         raise SystemExit("the losses disagree")
 

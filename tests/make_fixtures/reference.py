@@ -1,53 +1,92 @@
-"""What PyTorch transformers gives for a model folder: clean, and perturbed under both protocols."""
+"""What PyTorch transformers gives for a model folder: clean, perturbed and repaired."""
 
 import itertools
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 import transformers
 
-from interventions import Noise
+from interventions import REPAIRED, Noise, repair
 
 transformers.utils.logging.disable_progress_bar()
+transformers.utils.logging.set_verbosity_error()  # gpt2 has tensors that transformers leaves out
+
+
+class Parts(NamedTuple):
+    """What a family calls the parts of a block, and the list of blocks."""
+
+    blocks: str
+    ln1: str
+    attn: str
+    projection: str  # of attention's output
+    ln2: str
+    mlp: str
+
+
+LLAMA = Parts(
+    "layers", "input_layernorm", "self_attn", "self_attn.o_proj", "post_attention_layernorm", "mlp"
+)
+PARTS = {
+    "gpt_neox": LLAMA._replace(attn="attention", projection="attention.dense"),
+    "gpt2": Parts("h", "ln_1", "attn", "attn.c_proj", "ln_2", "mlp"),
+    "llama": LLAMA,
+    "mistral": LLAMA,
+    "opt": Parts(
+        "decoder.layers",
+        "self_attn_layer_norm",
+        "self_attn",
+        "self_attn.out_proj",
+        "final_layer_norm",
+        "fc2",
+    ),
+    "qwen2": LLAMA,
+}
 
 
 class Run:
-    """One forward pass over one sequence; keeps what passes through the blocks."""
+    """One forward pass over one sequence; keeps what passes through the blocks.
 
-    def __init__(self, model, ids: list[int], perturb=None):
-        """`perturb(layer, h)` gives the hidden states [positions, hidden] that replace h."""
-        self.block, self.attn, self.mlp = {}, {}, {}
+    `sites[site][layer]` is [positions, width] at the sites ln1, z (the heads' values before the
+    output projection), attn, ln2, mlp and block.
+    """
+
+    def __init__(self, model, ids: list[int], change=None):
+        """`change(site, layer, x)` gives what replaces x, or None."""
+        self.sites = {site: {} for site in ("ln1", "z", "attn", "ln2", "mlp", "block")}
+
+        def passed(site, layer, tensor):
+            x = tensor.reshape(len(ids), -1)
+            new = change(site, layer, x) if change else None
+            self.sites[site][layer] = x if new is None else new
+            return tensor if new is None else new.reshape(tensor.shape)
+
+        def on_output(site, layer):
+            def hook(_module, _inputs, output):
+                if isinstance(output, tuple):
+                    return (passed(site, layer, output[0]), *output[1:])
+                return passed(site, layer, output)
+
+            return hook
+
+        def on_input(site, layer):
+            return lambda _module, inputs: (passed(site, layer, inputs[0]), *inputs[1:])
+
         hooks = []
-
-        def hidden(output):
-            return (output[0] if isinstance(output, tuple) else output)[0]
-
-        def keep(store, layer):
-            def hook(_module, _inputs, output):
-                store[layer] = hidden(output)
-
-            return hook
-
-        def block(layer):
-            def hook(_module, _inputs, output):
-                moved = perturb(layer, hidden(output)) if perturb else None
-                self.block[layer] = hidden(output) if moved is None else moved
-                if moved is None:
-                    return None
-                return (moved[None], *output[1:]) if isinstance(output, tuple) else moved[None]
-
-            return hook
-
-        for number, layer in enumerate(model.base_model.layers):
-            attention = getattr(layer, "self_attn", None) or layer.attention
-            hooks.append(attention.register_forward_hook(keep(self.attn, number)))
-            hooks.append(layer.mlp.register_forward_hook(keep(self.mlp, number)))
-            hooks.append(layer.register_forward_hook(block(number)))
+        parts = PARTS[model.config.model_type]
+        for number, block in enumerate(model.base_model.get_submodule(parts.blocks)):
+            for site in "ln1", "attn", "ln2", "mlp":
+                module = block.get_submodule(getattr(parts, site))
+                hooks.append(module.register_forward_hook(on_output(site, number)))
+            projection = block.get_submodule(parts.projection)
+            hooks.append(projection.register_forward_pre_hook(on_input("z", number)))
+            hooks.append(block.register_forward_hook(on_output("block", number)))
         with torch.no_grad():
             output = model(torch.tensor([ids]), output_attentions=True, use_cache=False)
         for hook in hooks:
             hook.remove()
+        self.block = self.sites["block"]
         self.logits = output.logits[0]
         self.probs = dict(enumerate(attention[0] for attention in output.attentions))
         predicted, targets = self.logits[:-1], torch.tensor(ids[1:])
@@ -60,9 +99,10 @@ def load(folder: Path, dtype: torch.dtype):
 
     Also in float64 transformers computes softmax, RMSNorm and the rotary angles in float32.
     """
-    model = transformers.AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation="eager"
+    model, report = transformers.AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
     )
+    assert not report["missing_keys"], report["missing_keys"]
     return model.to(dtype).eval()
 
 
@@ -111,29 +151,50 @@ def minimal_pairs(runs: list[Run]) -> dict:
 
 
 def largest_difference(a, b) -> float:
-    """Between two tensors, or two dictionaries of them."""
+    """Between two numbers, two tensors, or two lists or dictionaries of them."""
     if isinstance(a, dict):
         return max(largest_difference(a[key], b[key]) for key in a)
-    return (a.double() - b.double()).abs().max().item()
+    if isinstance(a, list):
+        return max(largest_difference(*pair) for pair in zip(a, b, strict=True))
+    if isinstance(a, torch.Tensor):
+        return (a.double() - b.double()).abs().max().item()
+    return abs(a - b)
 
 
-def perturbed_runs(model, noise: Noise, seqs, layers, protocol, mode, delta):
-    """Per sequence the run and what was moved, by layer."""
-    for number, ids in enumerate(seqs):
-        moved = {}
+def perturbed_run(model, noise: Noise, number, ids, layers, protocol, mode, delta, patch=None):
+    """The run of sequence `number`, and what was moved, by layer; `patch` is a repair."""
+    moved = {}
 
-        def perturb(layer, h):
-            if layer not in layers:
-                return None
-            moved[layer] = noise.move(protocol, mode, delta, number, layer, h)
+    def change(site, layer, x):
+        if site == "block" and layer in layers:
+            moved[layer] = noise.move(protocol, mode, delta, number, layer, x)
             return moved[layer].hidden
+        return patch(site, layer, x) if patch else None
 
-        run = Run(model, ids, perturb)
-        yield run, [moved[layer] for layer in layers]
+    run = Run(model, ids, change)
+    return run, [moved[layer] for layer in layers]
+
+
+def repaired_losses(model, noise, clean: list[Run], seqs, layers, repaired, *how) -> dict:
+    """By what is repaired in the layers `repaired`, and single heads if those are all `layers`."""
+    heads = model.config.num_attention_heads
+    names = list(REPAIRED)
+    if repaired == layers:
+        names += [f"head_{layer}_{head}" for layer in layers for head in range(heads)]
+
+    def losses(what):
+        runs = []
+        for number, ids in enumerate(seqs):
+            patch = what and repair(what, clean[number].sites, repaired, heads)
+            runs.append(perturbed_run(model, noise, number, ids, layers, *how, patch)[0])
+        return [run.loss for run in runs]
+
+    found = {"clean": [run.loss for run in clean], "perturbed": losses(None)}
+    return found | {name: losses(name) for name in names}
 
 
 def reference(folder: Path, seqs, layers, deltas, strict: dict, notebook: dict):
-    """The contents of reference.json and of reference.npz.
+    """The contents of reference.json and of reference.npz, and what rounding does.
 
     `deltas` are absolute, or a function of the norm profile. `strict` and `notebook` are the
     arrays of the noise files.
@@ -144,23 +205,37 @@ def reference(folder: Path, seqs, layers, deltas, strict: dict, notebook: dict):
     norms = norm_profile(clean)
     deltas = deltas(norms) if callable(deltas) else deltas
     noise, noise64 = (Noise(strict, notebook, t) for t in (torch.float32, torch.float64))
+    rounding = {}
+
+    def compare(kind, run, run64):
+        for what in "loss", "token_losses", "logits", "block", "probs":
+            name = f"{kind} {what}"
+            apart = largest_difference(getattr(run, what), getattr(run64, what))
+            rounding[name] = max(rounding.get(name, 0.0), apart)
 
     arrays = {}
     for s, run in enumerate(clean):
+        compare("clean", run, clean64[s])
         arrays[f"logits_s{s}"] = run.logits
         for layer in run.block:
             arrays[f"block_s{s}_l{layer}"] = run.block[layer]
             arrays[f"probs_s{s}_l{layer}"] = run.probs[layer]
     for layer in layers:
-        arrays[f"attn_s1_l{layer}"] = clean[1].attn[layer]
-        arrays[f"mlp_s1_l{layer}"] = clean[1].mlp[layer]
+        arrays[f"attn_s1_l{layer}"] = clean[1].sites["attn"][layer]
+        arrays[f"mlp_s1_l{layer}"] = clean[1].sites["mlp"][layer]
 
     perturbed = []
     for protocol, mode in itertools.product(("notebook", "strict"), ("magnitude", "angle")):
         for index, delta in enumerate(deltas):
-            what = (seqs, layers, protocol, mode, delta)
-            results = list(perturbed_runs(single, noise, *what))
-            results64 = list(perturbed_runs(double, noise64, *what))
+            how = (layers, protocol, mode, delta)
+            numbered = list(enumerate(seqs))
+            results = [perturbed_run(single, noise, *sequence, *how) for sequence in numbered]
+            results64 = [perturbed_run(double, noise64, *sequence, *how) for sequence in numbered]
+            for (run, moved), (run64, moved64) in zip(results, results64):
+                compare("perturbed", run, run64)
+                for layer, layer64 in zip(moved, moved64):
+                    apart = largest_difference(layer.displacement, layer64.displacement)
+                    rounding["displacement"] = max(rounding.get("displacement", 0.0), apart)
             if index == 1 and (protocol, mode) != ("strict", "magnitude"):
                 run = results[2][0]
                 arrays[f"{protocol}_{mode}_1_logits_s2"] = run.logits
@@ -189,6 +264,21 @@ def reference(folder: Path, seqs, layers, deltas, strict: dict, notebook: dict):
                 }
             )
 
+    repairs, middle = [], layers[len(layers) // 2]
+    for protocol, mode, repaired in (
+        ("notebook", "magnitude", layers),
+        ("notebook", "angle", layers),
+        ("strict", "angle", layers),
+        ("notebook", "angle", [middle]),
+    ):
+        entry = {"protocol": protocol, "mode": mode, "delta": deltas[1]}
+        how = (seqs, layers, repaired, *entry.values())
+        losses = repaired_losses(single, noise, clean, *how)
+        losses64 = repaired_losses(double, noise64, clean64, *how)
+        apart = largest_difference(losses, losses64)
+        rounding["repaired loss"] = max(rounding.get("repaired loss", 0.0), apart)
+        repairs.append(entry | {"layers": repaired, "losses": losses})
+
     contents = {
         "seqs": seqs,
         "lengths": [len(ids) for ids in seqs],
@@ -212,6 +302,7 @@ def reference(folder: Path, seqs, layers, deltas, strict: dict, notebook: dict):
         "norms": norms,
         "deltas": deltas,
         "perturbed": perturbed,
+        "repair": repairs,
         "pairs": minimal_pairs(clean),
     }
-    return contents, {name: array.numpy() for name, array in arrays.items()}
+    return contents, {name: array.numpy() for name, array in arrays.items()}, rounding

@@ -3,10 +3,16 @@
 It covers lower-case letters, digits, the space and the full stop. Two of its merges join
 digits: a pre-tokenizer that separates digits (SmolLM's) never uses them, one that does not
 (GPT-NeoX's) does, so a wrong pre-tokenizer shows.
+
+OPT's has all bytes, a few merges more, and is written in the files that OPT comes with.
 """
+
+import json
+from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
+from transformers import AutoTokenizer
 
 SPACE = "Ġ"  # how byte-level BPE writes the byte 0x20
 VOCABULARY = 96
@@ -24,6 +30,17 @@ MERGES = [
         "v+e Ġt+o 1+2 Ġ+1 c+at d+o g+s Ġc+at Ġ+do Ġs+at Ġ+is Ġw+as l+l r+o u+n Ġ+re Ġb+e"
     ).split()
 ]
+OPT_MERGES = MERGES + [
+    tuple(pair.split("+")) for pair in "T+he Ã+© ð+Ł ðŁ+Ļ '+t Ġ+Ġ".split()
+]
+OPT_SPECIALS = ["<s>", "<pad>", "</s>", "<unk>"]
+OPT_VOCABULARY = [
+    *OPT_SPECIALS,
+    *sorted(pre_tokenizers.ByteLevel.alphabet()),
+    *(left + right for left, right in OPT_MERGES),
+    "<mask>",
+]
+OPT_ROWS = (len(OPT_VOCABULARY) // 8 + 1) * 8  # more embeddings than tokens, as OPT has
 TEXTS = [
     "the cat sat.",
     "the cats sat on the mat and the dogs ran.",
@@ -35,6 +52,21 @@ TEXTS = [
     "zebra quiz jinx vow",
     "q",
     "",
+]
+
+OPT_TEXTS = [
+    "</s>the cat</s> sat.",
+    "the cat </s> sat</s></s>",
+    "<pad><s><unk><mask>",
+    "  the cat\n\n sat\t",
+    " ",
+    "The CAT isn't on the mat, they'll say.",
+    "1234567890 ½ ٣",
+    "café, naïve — “the”",
+    "cafe\u0301 \u212b",
+    "東京 the Ωмега",
+    "🙂the🙂 👩‍🚀",
+    "the\u00a0cat\u3000sat",
 ]
 
 
@@ -73,3 +105,30 @@ def cases(family: str) -> list[dict]:
     encode = tokenizer(family).encode
     texts = [*TEXTS, f"{SPECIALS[family][1]}the cat{SPECIALS[family][0]} sat."]
     return [{"text": text, "ids": encode(text).ids} for text in texts]
+
+
+def write_opt(folder: Path) -> None:
+    """vocab.json, merges.txt and two files of settings; no tokenizer.json."""
+    ids = {token: number for number, token in enumerate(OPT_VOCABULARY)}
+    assert len(ids) == len(OPT_VOCABULARY), "a token is there twice"
+    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": True}
+    names = {"bos_token": "</s>", "eos_token": "</s>", "unk_token": "</s>", "pad_token": "<pad>"}
+    specials = {kind: {"content": token} | flags for kind, token in names.items()}
+    settings = {kind: token | {"__type": "AddedToken"} for kind, token in specials.items()} | {
+        "errors": "replace",
+        "add_prefix_space": False,
+        "add_bos_token": True,
+        "special_tokens_map_file": None,
+        "tokenizer_class": "GPT2Tokenizer",
+    }
+    lines = ["#version: 0.2", *(" ".join(pair) for pair in OPT_MERGES)]
+    (folder / "vocab.json").write_text(json.dumps(ids))
+    (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "special_tokens_map.json").write_text(json.dumps(specials))
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+def opt_cases(folder: Path) -> list[dict]:
+    """What transformers' own tokenizer makes of the folder."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    return [{"text": text, "ids": tokenizer(text).input_ids} for text in TEXTS + OPT_TEXTS]

@@ -255,6 +255,7 @@ fn cell(row: &Row, mode: Mode) -> Option<&Cell> {
     match mode {
         Mode::Angular => row.angular.as_ref(),
         Mode::Magnitude => row.magnitude.as_ref(),
+        Mode::Isotropic => None,
     }
 }
 

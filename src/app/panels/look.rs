@@ -22,6 +22,7 @@ impl Look {
         match mode {
             Mode::Angular => Self { colour: palette.angular, dashed: false, square: false },
             Mode::Magnitude => Self { colour: palette.magnitude, dashed: true, square: true },
+            Mode::Isotropic => Self { colour: palette.muted, dashed: false, square: true },
         }
     }
 }
@@ -32,6 +33,7 @@ pub fn name(mode: Mode) -> &'static str {
     match mode {
         Mode::Angular => "angular",
         Mode::Magnitude => "magnitude",
+        Mode::Isotropic => "isotropic",
     }
 }
 

@@ -1,7 +1,11 @@
 //! A config.json, read field by field with messages that name the field.
 
 use crate::error::{Error, Result};
+use crate::lm::spec::Rotary;
 use serde_json::Value;
+
+/// The largest whole number that a config may hold.
+const LARGEST: usize = 1 << 24;
 
 /// The fields of a Hugging Face config.json.
 pub struct Config(Value);
@@ -41,17 +45,26 @@ impl Config {
     /// # Errors
     /// [`Error::Data`] where it is missing or no string.
     pub fn text(&self, field: &str) -> Result<&str> {
-        let value = Self::required(field, self.get(field))?;
-        value.as_str().ok_or_else(|| Self::wrong(field, value, "a string"))
+        Self::required(field, self.optional_text(field)?)
     }
 
-    /// A whole number that may be absent.
+    /// A string that may be absent.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is no whole number.
+    /// [`Error::Data`] where it is no string.
+    pub fn optional_text(&self, field: &str) -> Result<Option<&str>> {
+        self.get(field).map(|v| v.as_str().ok_or_else(|| Self::wrong(field, v, "a string"))).transpose()
+    }
+
+    /// A whole number that may be absent. What is larger than any model has is refused here, before something of its
+    /// size is allocated.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where it is no whole number, or too large.
     pub fn optional_integer(&self, field: &str) -> Result<Option<usize>> {
-        let parse = |value: &Value| value.as_u64().and_then(|n| usize::try_from(n).ok());
-        self.get(field).map(|v| parse(v).ok_or_else(|| Self::wrong(field, v, "a whole number"))).transpose()
+        let parse = |value: &Value| value.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= LARGEST);
+        let expected = format!("a whole number of at most {LARGEST}");
+        self.get(field).map(|v| parse(v).ok_or_else(|| Self::wrong(field, v, &expected))).transpose()
     }
 
     /// A whole number that has to be there.
@@ -86,6 +99,20 @@ impl Config {
         self.get(field).map_or(Ok(default), |v| v.as_bool().ok_or_else(|| Self::wrong(field, v, "true or false")))
     }
 
+    /// The number of heads in `field`, and the width of each, which divides `hidden`, the value of `hidden_field`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where it does not.
+    pub fn heads(&self, hidden_field: &str, hidden: usize, field: &str) -> Result<(usize, usize)> {
+        let heads = self.integer(field)?;
+        if heads == 0 || !hidden.is_multiple_of(heads) {
+            return Err(Error::Data(format!(
+                "config.json: {hidden_field} ({hidden}) is not a multiple of {field} ({heads})"
+            )));
+        }
+        Ok((heads, hidden / heads))
+    }
+
     /// A parameter of the rotary embedding: from the table `rope_parameters`, where newer files keep it under
     /// `new_name`, else the top-level field `old_name`.
     ///
@@ -101,19 +128,97 @@ impl Config {
         }
     }
 
-    /// Refuses rotary embeddings whose frequencies are scaled.
+    /// The rotary embedding of heads of which `dims` dimensions turn, with the scaling that the config asks for.
     ///
     /// # Errors
-    /// [`Error::Data`] that names the kind of scaling.
-    pub fn refuse_scaled_rotary(&self) -> Result<()> {
-        for table in ["rope_scaling", "rope_parameters"].into_iter().filter_map(|field| self.get(field)) {
+    /// [`Error::Data`] that names a kind of scaling that is not supported, or a number of it that is missing.
+    pub fn rotary_embedding(&self, default_base: f64, base_name: &str, dims: usize) -> Result<Rotary> {
+        if dims == 0 || !dims.is_multiple_of(2) {
+            return Err(Error::Data(format!("config.json: {dims} rotary dimensions; expected an even number")));
+        }
+        let base = self.rotary("rope_theta", base_name)?.unwrap_or(default_base);
+        let mut rotary = Rotary::new(base, dims);
+        for (field, table) in ["rope_scaling", "rope_parameters"].into_iter().filter_map(|f| Some((f, self.get(f)?))) {
             let kind = table.get("rope_type").or_else(|| table.get("type")).and_then(Value::as_str);
-            if let Some(kind) = kind.filter(|kind| *kind != "default") {
-                return Err(Error::Data(format!(
-                    "config.json: rotary scaling of the kind \"{kind}\" is not supported"
-                )));
+            match kind.unwrap_or("default") {
+                "default" => {}
+                "llama3" => scale_as_llama3(&mut rotary, field, table)?,
+                GGUF_FACTORS => divide_by_factors(&mut rotary, table)?,
+                other => {
+                    return Err(Error::Data(format!(
+                        "config.json: {field}: rotary scaling of the kind \"{other}\" is not supported; supported is \
+                         llama3"
+                    )));
+                }
             }
         }
-        Ok(())
+        Ok(rotary)
+    }
+}
+
+/// The kind of scaling under which a GGUF file's own factors are handed on.
+pub const GGUF_FACTORS: &str = "factors of a GGUF file";
+
+/// Llama 3's scaling: long wavelengths are stretched by `factor`, short ones kept, those between blended.
+fn scale_as_llama3(rotary: &mut Rotary, field: &str, table: &Value) -> Result<()> {
+    let number = |name: &str| {
+        let value = table.get(name).and_then(Value::as_f64).filter(|x| x.is_finite() && *x > 0.0);
+        value.ok_or_else(|| Error::Data(format!("config.json: {field}.{name} is missing or not a positive number")))
+    };
+    let (factor, low, high) = (number("factor")?, number("low_freq_factor")?, number("high_freq_factor")?);
+    let original = number("original_max_position_embeddings")?;
+    if high <= low {
+        return Err(Error::Data(format!(
+            "config.json: {field}.high_freq_factor ({high}) is not greater than low_freq_factor ({low})"
+        )));
+    }
+    for frequency in &mut rotary.frequencies {
+        let turns = original * f64::from(*frequency) / std::f64::consts::TAU; // over the original context
+        let kept = ((turns - low) / (high - low)).clamp(0.0, 1.0);
+        #[allow(clippy::cast_possible_truncation)]
+        let scale = (kept + (1.0 - kept) / factor) as f32;
+        *frequency *= scale;
+    }
+    Ok(())
+}
+
+/// GGUF files hold what each frequency is divided by.
+fn divide_by_factors(rotary: &mut Rotary, table: &Value) -> Result<()> {
+    let factors: Option<Vec<f64>> =
+        table.get("factors").and_then(Value::as_array).map(|list| list.iter().filter_map(Value::as_f64).collect());
+    let factors = factors.filter(|factors| factors.len() == rotary.frequencies.len()).ok_or_else(|| {
+        Error::Data(format!("rope_freqs.weight: expected {} positive numbers", rotary.frequencies.len()))
+    })?;
+    for (frequency, factor) in rotary.frequencies.iter_mut().zip(factors) {
+        #[allow(clippy::cast_possible_truncation)]
+        let factor = factor as f32;
+        *frequency /= factor;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_factors_of_a_gguf_file_divide_the_frequencies() {
+        let scaling = json!({ "rope_type": GGUF_FACTORS, "factors": [1.0, 4.0] });
+        let config = Config::from_value(json!({ "rope_theta": 100.0, "rope_scaling": scaling }));
+        assert_eq!(config.rotary_embedding(1.0, "rope_theta", 4).unwrap().frequencies, [1.0, 0.025]);
+        let error = config.rotary_embedding(1.0, "rope_theta", 8).unwrap_err().to_string();
+        assert!(error.contains("expected 4 positive numbers"), "{error}");
+    }
+
+    #[test]
+    fn llama_3_keeps_short_waves_and_stretches_long_ones() {
+        let scaling = json!({ "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 8192 });
+        let plain = Rotary::new(500_000.0, 64).frequencies;
+        let config = Config::from_value(json!({ "rope_theta": 500_000.0, "rope_scaling": scaling }));
+        let scaled = config.rotary_embedding(1.0, "rope_theta", 64).unwrap().frequencies;
+        assert_eq!((scaled[0], scaled[31]), (plain[0], plain[31] / 8.0));
+        assert!(plain.iter().zip(&scaled).any(|(plain, scaled)| scaled < plain && *scaled > plain / 8.0));
     }
 }

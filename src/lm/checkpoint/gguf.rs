@@ -1,11 +1,13 @@
 //! GGUF files of Llama models: their metadata as a config.json, their tensors under Hugging Face's names.
 
+use super::config::GGUF_FACTORS;
 use super::{Checkpoint, Config, File, Tensors};
 use crate::error::{Error, Result, first_line};
 use candle_core::quantized::gguf_file::{Content, Value};
 use candle_core::quantized::tokenizer::TokenizerFromGguf;
 use candle_core::{Device, Tensor};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::Mutex;
@@ -32,7 +34,8 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
             return Err(broken(format!("tensor {name} reaches beyond its end")));
         }
     }
-    let config = config(&content).map_err(|error| error.context(&shown))?;
+    let factors = rotary_factors(&content, &mut file).map_err(|error| error.context(&shown))?;
+    let config = config(&content, factors).map_err(|error| error.context(&shown))?;
     let tokenizer = tokenizer(&content).map_err(|error| error.context(&shown))?;
     let tensors = Box::new(Quantized { content, file: Mutex::new(file), heads: heads(&config)? });
     Ok(Checkpoint {
@@ -41,8 +44,21 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
         tensors,
         tokenizer: Some(tokenizer),
         files: vec![File::Path(path.to_owned())],
+        commit: None,
     })
 }
+
+/// What the rotary frequencies are divided by, where the file says so: Llama 3's scaling.
+fn rotary_factors(content: &Content, file: &mut std::fs::File) -> Result<Option<Vec<f32>>> {
+    if !content.tensor_infos.contains_key(ROTARY_FACTORS) {
+        return Ok(None);
+    }
+    let read = content.tensor(file, ROTARY_FACTORS, &Device::Cpu).and_then(|factors| factors.dequantize(&Device::Cpu));
+    let factors = read.and_then(|factors| factors.flatten_all()?.to_vec1());
+    factors.map(Some).map_err(|error| Error::Data(format!("{ROTARY_FACTORS} cannot be read: {}", first_line(&error))))
+}
+
+const ROTARY_FACTORS: &str = "rope_freqs.weight";
 
 /// Refuses what is no GGUF file, and an alignment of zero, by which candle divides without looking at it. The key stands among the first bytes of any file that
 /// has it, followed by the type of its value and the value.
@@ -69,7 +85,7 @@ fn heads(config: &Config) -> Result<(usize, usize)> {
 }
 
 /// The metadata under the names of a Hugging Face config.json.
-fn config(content: &Content) -> Result<Config> {
+fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Config> {
     let architecture = match content.metadata.get("general.architecture") {
         Some(Value::String(name)) => name.as_str(),
         _ => return Err(Error::Data("general.architecture is missing".to_owned())),
@@ -78,9 +94,6 @@ fn config(content: &Content) -> Result<Config> {
         return Err(Error::Data(format!(
             "architecture \"{architecture}\" is not supported in a GGUF file; supported is llama"
         )));
-    }
-    if content.tensor_infos.contains_key("rope_freqs.weight") {
-        return Err(Error::Data("scaled rotary frequencies (rope_freqs.weight) are not supported".to_owned()));
     }
     if let Some(Value::String(kind)) = content.metadata.get("llama.rope.scaling.type").filter(|kind| !is_none(kind)) {
         return Err(Error::Data(format!("rotary scaling of the kind \"{kind}\" is not supported")));
@@ -110,6 +123,7 @@ fn config(content: &Content) -> Result<Config> {
         "max_position_embeddings": whole(required("context_length")?),
         "rms_norm_eps": required("attention.layer_norm_rms_epsilon")?,
         "rope_theta": number("rope.freq_base").unwrap_or(10_000.0),
+        "rope_scaling": rotary_factors.map(|factors| json!({ "rope_type": GGUF_FACTORS, "factors": factors })),
         "vocab_size": vocab,
         "tie_word_embeddings": !content.tensor_infos.contains_key("output.weight"),
         "bos_token_id": special("bos_token_id").map(whole),
@@ -180,7 +194,18 @@ impl Tensors for Quantized {
         Some(self.content.tensor_infos.get(&gguf_name(name)?)?.shape.dims().to_vec())
     }
 
-    fn read(&self, name: &str, device: &Device) -> Result<Tensor> {
+    fn names(&self) -> Vec<String> {
+        let shown = |name: &String| hugging_face_name(name).unwrap_or_else(|| name.clone());
+        let read = self.content.tensor_infos.keys().filter(|name| *name != ROTARY_FACTORS);
+        read.map(shown).collect()
+    }
+
+    fn stored_as(&self) -> BTreeSet<String> {
+        self.content.tensor_infos.values().map(|info| format!("{:?}", info.ggml_dtype)).collect()
+    }
+
+    fn read(&self, name: &str) -> Result<Tensor> {
+        let device = &Device::Cpu;
         let (Some(gguf_name), Ok(mut file)) = (gguf_name(name), self.file.lock()) else {
             return Err(Error::Internal(format!("{name} has no counterpart in a GGUF file")));
         };
@@ -201,29 +226,42 @@ fn unpermute(weight: &Tensor, heads: usize) -> Result<Tensor> {
     Ok(pairs.transpose(1, 2)?.contiguous()?.reshape((rows, columns))?)
 }
 
+/// (Hugging Face's name, GGUF's name) of the tensors that stand once.
+const TOP: [(&str, &str); 3] = [
+    ("model.embed_tokens.weight", "token_embd.weight"),
+    ("model.norm.weight", "output_norm.weight"),
+    ("lm_head.weight", "output.weight"),
+];
+
+/// The same of those that every block has.
+const OF_A_BLOCK: [(&str, &str); 9] = [
+    ("input_layernorm.weight", "attn_norm.weight"),
+    ("self_attn.q_proj.weight", "attn_q.weight"),
+    ("self_attn.k_proj.weight", "attn_k.weight"),
+    ("self_attn.v_proj.weight", "attn_v.weight"),
+    ("self_attn.o_proj.weight", "attn_output.weight"),
+    ("post_attention_layernorm.weight", "ffn_norm.weight"),
+    ("mlp.gate_proj.weight", "ffn_gate.weight"),
+    ("mlp.up_proj.weight", "ffn_up.weight"),
+    ("mlp.down_proj.weight", "ffn_down.weight"),
+];
+
 /// The GGUF name of the tensor that Hugging Face's Llama calls `name`.
 fn gguf_name(name: &str) -> Option<String> {
-    let top = match name {
-        "model.embed_tokens.weight" => Some("token_embd.weight"),
-        "model.norm.weight" => Some("output_norm.weight"),
-        "lm_head.weight" => Some("output.weight"),
-        _ => None,
-    };
-    if let Some(top) = top {
-        return Some(top.to_owned());
+    if let Some((_, top)) = TOP.iter().find(|(hugging_face, _)| *hugging_face == name) {
+        return Some((*top).to_owned());
     }
     let (layer, part) = name.strip_prefix("model.layers.")?.split_once('.')?;
-    let part = match part {
-        "input_layernorm.weight" => "attn_norm",
-        "self_attn.q_proj.weight" => "attn_q",
-        "self_attn.k_proj.weight" => "attn_k",
-        "self_attn.v_proj.weight" => "attn_v",
-        "self_attn.o_proj.weight" => "attn_output",
-        "post_attention_layernorm.weight" => "ffn_norm",
-        "mlp.gate_proj.weight" => "ffn_gate",
-        "mlp.up_proj.weight" => "ffn_up",
-        "mlp.down_proj.weight" => "ffn_down",
-        _ => return None,
-    };
-    Some(format!("blk.{layer}.{part}.weight"))
+    let (_, part) = OF_A_BLOCK.iter().find(|(hugging_face, _)| *hugging_face == part)?;
+    Some(format!("blk.{layer}.{part}"))
+}
+
+/// The inverse of [`gguf_name`].
+fn hugging_face_name(name: &str) -> Option<String> {
+    if let Some((top, _)) = TOP.iter().find(|(_, gguf)| *gguf == name) {
+        return Some((*top).to_owned());
+    }
+    let (layer, part) = name.strip_prefix("blk.")?.split_once('.')?;
+    let (part, _) = OF_A_BLOCK.iter().find(|(_, gguf)| *gguf == part)?;
+    Some(format!("model.layers.{layer}.{part}"))
 }

@@ -4,32 +4,84 @@
 mod config;
 mod gguf;
 mod hugging_face;
+mod pytorch;
+mod repository;
+mod safetensors;
+mod tokenizer;
 
 pub use config::Config;
 
+use super::Model;
+use super::family;
+use super::spec::DecoderSpec;
 use super::tokens::Tokens;
 use crate::error::{Error, Result};
 use crate::hash;
-use candle_core::{Device, Tensor};
+use crate::hub::{self, Hub};
+use crate::study::{Dtype, ModelChoice};
+use candle_core::{DType, Device, Tensor};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Names and SHA-256 hashes of the files that a model was loaded from.
+/// Where a model's files came from, and what was in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Provenance {
-    /// (file name, hash in hexadecimal), in the order in which they are listed.
+    /// (file name, SHA-256 in hexadecimal), in the order in which they are listed.
     pub files: Vec<(String, String)>,
+    /// The commit of the Hub's repository, where they came from there.
+    pub commit: Option<String>,
+    /// The types in which the weights are stored, such as `f16`.
+    pub stored_as: String,
+}
+
+/// How much of a model is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Config and tokenizer.
+    Shape,
+    /// The weights too.
+    Whole,
+}
+
+/// Where tensors go.
+pub struct Target {
+    /// The device.
+    pub device: Device,
+    /// The type that all weights are brought to.
+    pub dtype: DType,
+}
+
+impl Target {
+    /// Weights of `dtype` on `device`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for 16-bit weights on the CPU, which computes in float32.
+    pub fn new(dtype: Dtype, device: &Device) -> Result<Self> {
+        if dtype != Dtype::F32 && device.is_cpu() {
+            return Err(Error::Usage(format!(
+                "model.dtype is \"{dtype}\", which only a CUDA device computes in; set it to \"f32\" on the CPU"
+            )));
+        }
+        Ok(Self { device: device.clone(), dtype: dtype.into() })
+    }
 }
 
 /// Named tensors.
 trait Tensors {
+    /// The names of all of them.
+    fn names(&self) -> Vec<String>;
+
     /// The shape of the tensor `name`, if there is one.
     fn shape(&self, name: &str) -> Option<Vec<usize>>;
 
-    /// Reads it, in float32.
-    fn read(&self, name: &str, device: &Device) -> Result<Tensor>;
+    /// The types in which they are stored.
+    fn stored_as(&self) -> BTreeSet<String>;
+
+    /// Reads one, in float32, on the CPU.
+    fn read(&self, name: &str) -> Result<Tensor>;
 }
 
 /// One file of a model.
@@ -43,53 +95,73 @@ enum File {
 /// A model's files, opened but not read.
 pub struct Checkpoint {
     /// What the model is called in messages.
-    origin: String,
+    pub origin: String,
     /// Its config.json, or what a GGUF file says in its place.
     pub config: Config,
     tensors: Box<dyn Tensors>,
     tokenizer: Option<tokenizers::Tokenizer>,
     files: Vec<File>,
+    commit: Option<String>,
 }
 
 impl Checkpoint {
-    /// Opens the model `id`: `demo`, a folder in Hugging Face layout, or a `.gguf` file.
+    /// Opens the model of `choice`: `demo`, a folder in Hugging Face layout, a `.gguf` file, or a repository of the
+    /// Hub. What is on this machine under that name comes first.
     ///
     /// # Errors
-    /// [`Error::Usage`] where `id` is none of these; [`Error::Data`] where a file is missing or broken.
-    pub fn open(id: &str) -> Result<Self> {
+    /// [`Error::Usage`] where it is none of these; [`Error::Data`] where a file is missing or broken; what `hub` says.
+    pub fn open(choice: &ModelChoice, part: Part, hub: &mut Hub) -> Result<Self> {
+        let id = choice.id.as_str();
         let path = Path::new(id);
         if id == "demo" {
             hugging_face::demo()
         } else if path.is_dir() {
-            hugging_face::open(path)
-        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf")) {
+            hugging_face::open(path, part)
+        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf")) && path.exists() {
             gguf::open(path)
+        } else if hub::is_repository_id(id) && !path.exists() {
+            repository::open(choice, part, hub)
         } else {
             let found = if path.exists() { "this file is neither" } else { "there is no such folder or file" };
             Err(Error::Usage(format!(
-                "model \"{id}\": expected \"demo\", a folder with config.json, tokenizer.json and safetensors, or a \
-                 .gguf file, and {found}"
+                "model \"{id}\": expected \"demo\", a folder with config.json, a tokenizer and weights, a .gguf file, or \
+                 a repository of the Hugging Face Hub such as EleutherAI/pythia-410m, and {found}"
             )))
         }
     }
 
-    /// The tensor `name` in float32, of exactly `shape`.
+    /// The tensor `name` of exactly `shape`, brought to `target`.
     ///
     /// # Errors
     /// [`Error::Data`] where it is missing, of another shape or unreadable.
-    pub fn tensor(&self, name: &str, shape: &[usize], device: &Device) -> Result<Tensor> {
+    pub fn tensor(&self, name: &str, shape: &[usize], target: &Target) -> Result<Tensor> {
         let trouble = |what: String| Error::Data(format!("{}: tensor {name} {what}", self.origin));
         let found = self.tensors.shape(name).ok_or_else(|| trouble("is missing".to_owned()))?;
         if found != shape {
             return Err(trouble(format!("has the shape {found:?}; config.json asks for {shape:?}")));
         }
-        self.tensors.read(name, device).map_err(|error| trouble(format!("cannot be read: {error}")))
+        let read = self.tensors.read(name).map_err(|error| trouble(format!("cannot be read: {error}")))?;
+        Ok(read.to_dtype(target.dtype)?.to_device(&target.device)?)
     }
 
     /// Whether there is a tensor `name`.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.tensors.shape(name).is_some()
+    }
+
+    /// The names of all tensors, sorted.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names = self.tensors.names();
+        names.sort_unstable();
+        names
+    }
+
+    /// The types in which the weights are stored, such as `f16`, joined by commas.
+    #[must_use]
+    pub fn stored_as(&self) -> String {
+        self.tensors.stored_as().into_iter().collect::<Vec<_>>().join(", ")
     }
 
     /// The tokenizer, where the model has one.
@@ -102,13 +174,31 @@ impl Checkpoint {
         Ok(self.tokenizer.clone().map(|tokenizer| Tokens::new(tokenizer, vocab, bos)))
     }
 
-    /// Hashes of the files; reads them whole.
+    /// The model's shape.
     ///
     /// # Errors
-    /// [`Error::Data`] where a file cannot be read.
-    pub fn provenance(&self) -> Result<Provenance> {
-        let files = self.files.iter().map(File::hash).collect::<Result<_>>()?;
-        Ok(Provenance { files })
+    /// [`Error::Data`] where its family is not supported or its config is not usable.
+    pub fn spec(&self) -> Result<DecoderSpec> {
+        family::spec(&self.config)
+    }
+
+    /// Reads the weights, all brought to `target`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where tensors are missing, of the wrong shape or unreadable.
+    pub fn load(&self, target: &Target) -> Result<Model> {
+        let tokens = self.tokens()?;
+        let files = &self.files;
+        // Hashing reads every file once more; a thread of its own does so while the weights are widened.
+        let (hashes, loaded) = std::thread::scope(|scope| {
+            let hashes = scope.spawn(|| files.iter().map(File::hash).collect::<Result<Vec<_>>>());
+            let loaded = family::load(self, target);
+            (hashes.join(), loaded)
+        });
+        let (decoder, remarks) = loaded?;
+        let files = hashes.map_err(|_| Error::Internal("hashing the model's files panicked".to_owned()))??;
+        let provenance = Provenance { files, commit: self.commit.clone(), stored_as: self.stored_as() };
+        Ok(Model { decoder, tokens, provenance, remarks })
     }
 }
 
@@ -131,6 +221,27 @@ impl File {
                 Ok((name, hash::hex(hasher)))
             }
         }
+    }
+}
+
+/// The weights of a model of which only the shape was asked for.
+struct Unread;
+
+impl Tensors for Unread {
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn shape(&self, _name: &str) -> Option<Vec<usize>> {
+        None
+    }
+
+    fn stored_as(&self) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+
+    fn read(&self, name: &str) -> Result<Tensor> {
+        Err(Error::Internal(format!("{name} was asked of a model that was opened for its shape")))
     }
 }
 

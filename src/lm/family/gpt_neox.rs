@@ -1,29 +1,24 @@
 //! GPT-NeoX: Pythia and the built-in demo.
 
 use super::Reader;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lm::checkpoint::Config;
 use crate::lm::decoder::{Block, Linear, Weights};
-use crate::lm::spec::{Activation, DecoderSpec, Norm, Residual, Rotary};
+use crate::lm::spec::{Activation, DecoderSpec, Norm, Positions, Residual};
 
 /// The shape that `config` describes.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
-    config.refuse_scaled_rotary()?;
     let hidden = config.integer("hidden_size")?;
-    let heads = config.integer("num_attention_heads")?;
-    let head_dim = hidden / heads.max(1);
-    if head_dim * heads != hidden {
-        return Err(Error::Data(format!(
-            "config.json: hidden_size ({hidden}) is not a multiple of num_attention_heads ({heads})"
-        )));
-    }
+    let (heads, head_dim) = config.heads("hidden_size", hidden, "num_attention_heads")?;
     let share = config.rotary("partial_rotary_factor", "rotary_pct")?.unwrap_or(0.25);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let dims = (head_dim as f64 * share) as usize;
     let parallel = config.flag("use_parallel_residual", true)?;
+    let layers = config.integer("num_hidden_layers")?;
+    let bias = config.flag("attention_bias", true)?;
     Ok(DecoderSpec {
         family: "gpt_neox",
-        layers: config.integer("num_hidden_layers")?,
+        layers,
         hidden,
         heads,
         kv_heads: heads,
@@ -34,12 +29,14 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         norm: Norm::LayerNorm,
         norm_eps: config.number("layer_norm_eps")?,
         residual: if parallel { Residual::Parallel } else { Residual::Sequential },
-        rotary: Rotary { base: config.rotary("rope_theta", "rotary_emb_base")?.unwrap_or(10_000.0), dims },
+        positions: Positions::Rotary(config.rotary_embedding(10_000.0, "rotary_emb_base", dims)?),
+        windows: vec![None; layers],
         activation: Activation::from_name(config.text("hidden_act")?)?,
         gated: false,
         mlp_bias: true,
         tied_head: config.flag("tie_word_embeddings", false)?,
-        attention_bias: config.flag("attention_bias", true)?,
+        qkv_bias: bias,
+        out_bias: bias,
     })
 }
 
@@ -54,7 +51,7 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
             q,
             k,
             v,
-            o: reader.linear(&name("attention.dense"), hidden, hidden, spec.attention_bias)?,
+            o: reader.linear(&name("attention.dense"), hidden, hidden, spec.out_bias)?,
             ln2: reader.norm(&name("post_attention_layernorm"), spec)?,
             gate: None,
             up: reader.linear(&name("mlp.dense_h_to_4h"), mlp_dim, hidden, spec.mlp_bias)?,
@@ -62,25 +59,20 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         })
     };
     let embed = reader.tensor("gpt_neox.embed_in.weight", &[vocab, hidden])?;
-    // Newer versions of transformers save the head under the name that all families share.
-    let head_name = ["embed_out.weight", "lm_head.weight"].into_iter().find(|name| reader.checkpoint.has(name));
-    let head = if spec.tied_head {
-        embed.clone()
-    } else {
-        reader.tensor(head_name.unwrap_or("embed_out.weight"), &[vocab, hidden])?
-    };
     Ok(Weights {
-        embed,
+        positions: None,
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
         ln_final: reader.norm("gpt_neox.final_layer_norm", spec)?,
-        head,
+        // Newer versions of transformers save the head under the name that all families share.
+        head: reader.head(spec, &embed, &["embed_out.weight", "lm_head.weight"])?,
+        embed,
     })
 }
 
 /// Queries, keys and values stand together, head by head: `[heads, 3, head_dim, hidden]`.
 fn split_qkv(spec: &DecoderSpec, reader: &Reader, name: &str) -> Result<[Linear; 3]> {
     let DecoderSpec { hidden, heads, head_dim, .. } = *spec;
-    let joint = reader.linear(name, 3 * hidden, hidden, spec.attention_bias)?;
+    let joint = reader.linear(name, 3 * hidden, hidden, spec.out_bias)?;
     let weight = joint.weight.reshape((heads, 3, head_dim, hidden))?;
     let bias = joint.bias.map(|bias| bias.reshape((heads, 3, head_dim))).transpose()?;
     let part = |i| -> Result<Linear> {

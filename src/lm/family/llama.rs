@@ -1,20 +1,21 @@
-//! Llama and what is built like it: TinyLlama, SmolLM2.
+//! Llama and what is built like it: TinyLlama, SmolLM2; Mistral and Qwen2 differ in their config only.
 
 use super::Reader;
 use crate::error::Result;
 use crate::lm::checkpoint::Config;
 use crate::lm::decoder::{Block, Weights};
-use crate::lm::spec::{Activation, DecoderSpec, Norm, Residual, Rotary};
+use crate::lm::spec::{Activation, DecoderSpec, Norm, Positions, Residual};
 
 /// The shape that `config` describes.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
-    config.refuse_scaled_rotary()?;
     let hidden = config.integer("hidden_size")?;
     let heads = config.integer("num_attention_heads")?;
     let head_dim = config.optional_integer("head_dim")?.unwrap_or(hidden / heads.max(1));
+    let layers = config.integer("num_hidden_layers")?;
+    let bias = config.flag("attention_bias", false)?;
     Ok(DecoderSpec {
         family: "llama",
-        layers: config.integer("num_hidden_layers")?,
+        layers,
         hidden,
         heads,
         kv_heads: config.optional_integer("num_key_value_heads")?.unwrap_or(heads),
@@ -25,12 +26,14 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         norm: Norm::RmsNorm,
         norm_eps: config.number("rms_norm_eps")?,
         residual: Residual::Sequential,
-        rotary: Rotary { base: config.rotary("rope_theta", "rope_theta")?.unwrap_or(10_000.0), dims: head_dim },
+        positions: Positions::Rotary(config.rotary_embedding(10_000.0, "rope_theta", head_dim)?),
+        windows: vec![None; layers],
         activation: Activation::from_name(config.text("hidden_act")?)?,
         gated: true,
         mlp_bias: config.flag("mlp_bias", false)?,
         tied_head: config.flag("tie_word_embeddings", false)?,
-        attention_bias: config.flag("attention_bias", false)?,
+        qkv_bias: bias,
+        out_bias: bias,
     })
 }
 
@@ -40,18 +43,18 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
     let (query_dim, key_dim) = (spec.heads * spec.head_dim, spec.kv_heads * spec.head_dim);
     let block = |layer| -> Result<Block> {
         let norm = |part: &str| reader.norm(&format!("model.layers.{layer}.{part}"), spec);
-        let attention = |part: &str, out, input| {
-            reader.linear(&format!("model.layers.{layer}.self_attn.{part}"), out, input, spec.attention_bias)
+        let attention = |part: &str, out, input, bias| {
+            reader.linear(&format!("model.layers.{layer}.self_attn.{part}"), out, input, bias)
         };
         let mlp = |part: &str, out, input| {
             reader.linear(&format!("model.layers.{layer}.mlp.{part}"), out, input, spec.mlp_bias)
         };
         Ok(Block {
             ln1: norm("input_layernorm")?,
-            q: attention("q_proj", query_dim, hidden)?,
-            k: attention("k_proj", key_dim, hidden)?,
-            v: attention("v_proj", key_dim, hidden)?,
-            o: attention("o_proj", hidden, query_dim)?,
+            q: attention("q_proj", query_dim, hidden, spec.qkv_bias)?,
+            k: attention("k_proj", key_dim, hidden, spec.qkv_bias)?,
+            v: attention("v_proj", key_dim, hidden, spec.qkv_bias)?,
+            o: attention("o_proj", hidden, query_dim, spec.out_bias)?,
             ln2: norm("post_attention_layernorm")?,
             gate: Some(mlp("gate_proj", mlp_dim, hidden)?),
             up: mlp("up_proj", mlp_dim, hidden)?,
@@ -59,11 +62,11 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         })
     };
     let embed = reader.tensor("model.embed_tokens.weight", &[vocab, hidden])?;
-    let head = if spec.tied_head { embed.clone() } else { reader.tensor("lm_head.weight", &[vocab, hidden])? };
     Ok(Weights {
-        embed,
+        positions: None,
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
         ln_final: reader.norm("model.norm", spec)?,
-        head,
+        head: reader.head(spec, &embed, &["lm_head.weight"])?,
+        embed,
     })
 }

@@ -1,18 +1,23 @@
 //! Causal attention over short sequences, without transposing or repeating anything: queries, keys and values stay
 //! in the layout in which the projections leave them, and several query heads may read one key head.
 
-use super::{values, vector};
+use super::{composed, values, vector};
 use crate::error::Result;
 use candle_core::{CpuStorage, CustomOp2, Layout, Shape, Tensor};
 use rayon::prelude::*;
 
 /// Attention probabilities `[B, heads, T, T]` of queries `[B, T, heads, d]` and keys `[B, T, kv_heads, d]`:
-/// softmax over the keys up to the query's own position of q·k/√d; zero beyond.
+/// softmax of q·k/√d over the keys up to the query's own position, of these the last `window` where there is one; zero
+/// elsewhere.
 ///
 /// # Errors
 /// Internal ones only.
-pub fn attention_pattern(q: &Tensor, k: &Tensor) -> Result<Tensor> {
-    Ok(q.apply_op2_no_bwd(k, &Pattern)?)
+pub fn attention_pattern(q: &Tensor, k: &Tensor, window: Option<usize>) -> Result<Tensor> {
+    if q.device().is_cpu() {
+        Ok(q.apply_op2_no_bwd(k, &Pattern { window })?)
+    } else {
+        composed::attention_pattern(q, k, window)
+    }
 }
 
 /// Each head's values weighted by `pattern` `[B, heads, T, T]`: `[B, T, heads, d]` of values `[B, T, kv_heads, d]`.
@@ -20,10 +25,16 @@ pub fn attention_pattern(q: &Tensor, k: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Internal ones only.
 pub fn attention_mix(pattern: &Tensor, v: &Tensor) -> Result<Tensor> {
-    Ok(pattern.contiguous()?.apply_op2_no_bwd(&v.contiguous()?, &Mix)?)
+    if v.device().is_cpu() {
+        Ok(pattern.contiguous()?.apply_op2_no_bwd(&v.contiguous()?, &Mix)?)
+    } else {
+        composed::attention_mix(pattern, v)
+    }
 }
 
-struct Pattern;
+struct Pattern {
+    window: Option<usize>,
+}
 
 impl CustomOp2 for Pattern {
     fn name(&self) -> &'static str {
@@ -57,7 +68,10 @@ impl CustomOp2 for Pattern {
             );
             pulp::Arch::new().dispatch(|| {
                 for (position, row) in scores.chunks_exact_mut(length).enumerate() {
-                    let (seen, future) = row.split_at_mut(position + 1);
+                    let (past, future) = row.split_at_mut(position + 1);
+                    let forgotten = self.window.map_or(0, |window| past.len().saturating_sub(window));
+                    let (before, seen) = past.split_at_mut(forgotten);
+                    before.fill(0.0);
                     vector::softmax(seen);
                     future.fill(0.0);
                 }

@@ -1,6 +1,6 @@
 //! The output projection and the cross-entropy as one pass over the vocabulary in chunks.
 
-use super::vector;
+use super::{composed, vector};
 use crate::error::{Error, Result};
 use candle_core::{Storage, Tensor};
 use rayon::prelude::*;
@@ -16,6 +16,9 @@ const CHUNK: usize = 2 << 20;
 /// # Errors
 /// Internal ones only.
 pub fn cross_entropy(x: &Tensor, head: &Tensor, targets: &[u32]) -> Result<Vec<f32>> {
+    if !x.device().is_cpu() {
+        return composed::cross_entropy(x, head, targets);
+    }
     let (rows, vocab) = (x.dim(0)?, head.dim(0)?);
     let step = (CHUNK / rows.max(1)).clamp(512, vocab.max(512));
     let mut states = vec![Row::default(); rows];
@@ -24,7 +27,7 @@ pub fn cross_entropy(x: &Tensor, head: &Tensor, targets: &[u32]) -> Result<Vec<f
         let logits = x.matmul(&head.narrow(0, start, width)?.t()?)?;
         let (storage, layout) = logits.storage_and_layout();
         let Storage::Cpu(storage) = &*storage else {
-            return Err(Error::Unavailable("cross-entropy runs on the CPU only".to_owned()));
+            return Err(Error::Internal("logits of a CPU model are not on the CPU".to_owned()));
         };
         let logits = super::values("cross_entropy", storage, layout)?;
         states.par_iter_mut().zip(logits.par_chunks_exact(width)).zip(targets).for_each(|((state, logits), target)| {

@@ -1,15 +1,17 @@
 //! Operations of the decoder that a tensor library does slowly on the CPU when it composes them: each is one pass
-//! over its memory, on all threads, with the widest vector instructions that the processor has.
+//! over its memory, on all threads, with the widest vector instructions that the processor has. On other devices they
+//! are composed after all ([`composed`]), where the library's own kernels are fast.
 
+mod activation;
 mod attention;
+mod composed;
 mod cross_entropy;
-mod gelu;
 mod rotary;
 mod vector;
 
+pub use activation::activate;
 pub use attention::{attention_mix, attention_pattern};
 pub use cross_entropy::cross_entropy;
-pub use gelu::gelu;
 pub use rotary::rotate;
 
 use candle_core::{CpuStorage, Layout, Result, bail};

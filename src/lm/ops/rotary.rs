@@ -1,22 +1,26 @@
 //! Rotary position embedding (Su et al. 2021, arXiv 2104.09864), half-split form.
 
-use super::values;
+use super::{composed, values};
 use crate::error::Result;
 use crate::lm::spec::Rotary;
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor};
 use rayon::prelude::*;
 
-/// Turns the first `rotary.dims` dimensions of each head of `x` `[B, T, heads, head_dim]` by its position.
+/// Turns the leading pairs of dimensions of each head of `x` `[B, T, heads, head_dim]` by its position.
 ///
 /// # Errors
 /// Internal ones only.
-pub fn rotate(x: &Tensor, rotary: Rotary) -> Result<Tensor> {
-    Ok(x.contiguous()?.apply_op1_no_bwd(&Rotate(rotary))?)
+pub fn rotate(x: &Tensor, rotary: &Rotary) -> Result<Tensor> {
+    if x.device().is_cpu() {
+        Ok(x.contiguous()?.apply_op1_no_bwd(&Rotate(rotary))?)
+    } else {
+        composed::rotate(x, rotary)
+    }
 }
 
-struct Rotate(Rotary);
+struct Rotate<'a>(&'a Rotary);
 
-impl CustomOp1 for Rotate {
+impl CustomOp1 for Rotate<'_> {
     fn name(&self) -> &'static str {
         "rotate"
     }
@@ -24,7 +28,7 @@ impl CustomOp1 for Rotate {
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
         let (_, length, heads, width) = layout.shape().dims4()?;
         let mut out = values(self.name(), storage, layout)?.to_vec();
-        let half = self.0.dims / 2;
+        let half = self.0.frequencies.len();
         let table = table(self.0, length);
         out.par_chunks_mut(length * heads * width).for_each(|sequence| {
             for (position, token) in sequence.chunks_exact_mut(heads * width).enumerate() {
@@ -41,13 +45,10 @@ impl CustomOp1 for Rotate {
     }
 }
 
-/// (cos, sin) of each position's angles, `[length, dims / 2]`. Frequencies and angles are rounded to float32 as
-/// transformers rounds them, so that long positions agree.
+/// (cos, sin) of each position's angles, `[length, pairs]`. Angles are rounded to float32 as transformers rounds them,
+/// so that long positions agree.
 #[allow(clippy::cast_possible_truncation)]
-fn table(rotary: Rotary, length: usize) -> Vec<(f32, f32)> {
-    let half = rotary.dims / 2;
-    let frequency = |i: usize| rotary.base.powf(-2.0 * i as f64 / rotary.dims as f64) as f32;
-    let frequencies: Vec<f32> = (0..half).map(frequency).collect();
-    let angles = (0..length).flat_map(|position| frequencies.iter().map(move |f| f64::from(position as f32 * f)));
+pub(super) fn table(rotary: &Rotary, length: usize) -> Vec<(f32, f32)> {
+    let angles = (0..length).flat_map(|p| rotary.frequencies.iter().map(move |f| f64::from(p as f32 * f)));
     angles.map(|angle| (angle.cos() as f32, angle.sin() as f32)).collect()
 }

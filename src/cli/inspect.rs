@@ -1,0 +1,190 @@
+//! `polarscope inspect`: what a model is, what it takes, and how long its hidden states are.
+
+use super::model::{Loaded, ModelArguments};
+use crate::corpus::{self, Item};
+use crate::error::Result;
+use crate::hub::Hub;
+use crate::lm::{DecoderSpec, Norm, Positions, Residual};
+use crate::measure::LayerNorms;
+use crate::runner::{Engine, Memory, size, tokens_per_batch};
+use crate::study::{SpecialTokens, TextChoice};
+use clap::Args;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use serde_json::json;
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Tokens after which a text is cut, as in the study.
+const MAX_TOKENS: usize = 64;
+
+impl Inspect {
+    pub fn run(self) -> Result<()> {
+        let loaded = self.model.load(MAX_TOKENS)?;
+        let spec = loaded.model.decoder.spec();
+        let (items, measured_on) = material(&loaded)?;
+        let budget = tokens_per_batch(spec);
+        let norms = Engine::survey(&loaded.model.decoder, &items, budget, |_, _| Ok(()))?;
+        let memory = Memory::of(spec, loaded.choice.dtype, budget, MAX_TOKENS);
+        super::print(&if self.json {
+            format!("{:#}\n", as_json(&loaded, memory, &norms, &measured_on))
+        } else {
+            as_text(&loaded, memory, &norms, &measured_on)
+        })
+    }
+}
+
+/// What norms are measured on: the demo's own texts for the demo, the built-in short sentences for other models, and
+/// random tokens where a model has no tokenizer.
+fn material(loaded: &Loaded) -> Result<(Vec<Item>, String)> {
+    let spec = loaded.model.decoder.spec();
+    let max = MAX_TOKENS.min(spec.max_positions);
+    let Some(tokens) = &loaded.model.tokens else {
+        let mut random = ChaCha8Rng::seed_from_u64(0);
+        let vocab = u32::try_from(spec.vocab).unwrap_or(u32::MAX);
+        let sequence = |random: &mut ChaCha8Rng| (0..max).map(|_| random.next_u32() % vocab).collect();
+        let item =
+            |i: usize, random: &mut ChaCha8Rng| Item { name: format!("random {i}"), sequences: vec![sequence(random)] };
+        let items = (0..8).map(|i| item(i, &mut random)).collect();
+        return Ok((items, format!("8 sequences of {max} random tokens; the model has no tokenizer")));
+    };
+    let source = if loaded.choice.id == "demo" { "demo" } else { "short" };
+    let choice = TextChoice { source: source.to_owned(), limit: 50, ..TextChoice::default() };
+    let texts = corpus::load_texts(&choice, &mut Hub::cache_only())?.texts;
+    let mut items = Vec::new();
+    for (i, text) in texts.iter().enumerate() {
+        let ids = tokens.encode(text, SpecialTokens::Tokenizer, max)?;
+        items.push(Item { name: format!("text {i}"), sequences: vec![ids] });
+    }
+    Ok((items, format!("{} texts of the source \"{source}\"", texts.len())))
+}
+
+fn positions(spec: &DecoderSpec) -> String {
+    match &spec.positions {
+        Positions::Rotary(rotary) => {
+            format!("rotary, {} of {} dimensions", 2 * rotary.frequencies.len(), spec.head_dim)
+        }
+        Positions::Learned { .. } => "learned".to_owned(),
+    }
+}
+
+/// The sliding windows, where there are any.
+fn windows(spec: &DecoderSpec) -> Option<String> {
+    let (layer, window) = spec.windows.iter().enumerate().find_map(|(layer, window)| Some((layer, (*window)?)))?;
+    let count = spec.windows.iter().flatten().count();
+    Some(format!("{window} keys in {count} of {} layers, from layer {layer}", spec.layers))
+}
+
+fn norm(spec: &DecoderSpec) -> &'static str {
+    match spec.norm {
+        Norm::LayerNorm => "LayerNorm",
+        Norm::RmsNorm => "RMSNorm",
+    }
+}
+
+fn residual(spec: &DecoderSpec) -> &'static str {
+    match spec.residual {
+        Residual::Parallel => "parallel",
+        Residual::Sequential => "sequential",
+    }
+}
+
+fn as_json(loaded: &Loaded, memory: Memory, norms: &[LayerNorms], measured_on: &str) -> serde_json::Value {
+    let (spec, provenance) = (loaded.model.decoder.spec(), &loaded.model.provenance);
+    let files: serde_json::Map<_, _> =
+        provenance.files.iter().map(|(name, hash)| (name.clone(), hash.clone().into())).collect();
+    let by_layer: Vec<_> = norms
+        .iter()
+        .enumerate()
+        .map(|(layer, n)| {
+            json!({ "layer": layer, "median": n.median, "p05": n.p05, "p95": n.p95, "first_token_median": n.first_median })
+        })
+        .collect();
+    json!({
+        "model": loaded.choice.id,
+        "family": spec.family,
+        "layers": spec.layers,
+        "hidden": spec.hidden,
+        "heads": spec.heads,
+        "kv_heads": spec.kv_heads,
+        "head_dim": spec.head_dim,
+        "mlp_dim": spec.mlp_dim,
+        "vocabulary": spec.vocab,
+        "max_positions": spec.max_positions,
+        "positions": positions(spec),
+        "sliding_window": windows(spec),
+        "norm": norm(spec),
+        "residual": residual(spec),
+        "activation": spec.activation.name(),
+        "gated_mlp": spec.gated,
+        "tied_head": spec.tied_head,
+        "parameters": spec.parameters(),
+        "stored_as": provenance.stored_as,
+        "dtype": loaded.choice.dtype.to_string(),
+        "commit": provenance.commit,
+        "files_sha256": files,
+        "memory_bytes": {
+            "weights": memory.weights,
+            "batch": memory.activations,
+            "clean_run": memory.clean,
+            "total": memory.total(),
+        },
+        "device": {
+            "id": loaded.device.found.choice.to_string(),
+            "name": loaded.device.found.name,
+            "memory_bytes": loaded.device.found.total,
+            "free_bytes": loaded.device.found.free,
+        },
+        "norms_measured_on": measured_on,
+        "norms": by_layer,
+        "remarks": loaded.model.remarks,
+    })
+}
+
+fn as_text(loaded: &Loaded, memory: Memory, norms: &[LayerNorms], measured_on: &str) -> String {
+    let (spec, provenance) = (loaded.model.decoder.spec(), &loaded.model.provenance);
+    let device = &loaded.device.found;
+    let head = if spec.tied_head { "tied to the embedding" } else { "of its own" };
+    let gated = if spec.gated { "gated " } else { "" };
+    let commit = provenance.commit.as_ref().map_or(String::new(), |commit| format!(" at commit {commit}"));
+    let rows = [
+        ("model", format!("{}{commit}", loaded.choice.id)),
+        ("family", spec.family.to_owned()),
+        ("parameters", spec.parameters().to_string()),
+        ("shape", format!("{} layers, hidden {}, vocabulary {}", spec.layers, spec.hidden, spec.vocab)),
+        ("attention", format!("{} heads of {}, {} key heads", spec.heads, spec.head_dim, spec.kv_heads)),
+        ("window", windows(spec).unwrap_or_else(|| "none".to_owned())),
+        ("positions", format!("{}; at most {}", positions(spec), spec.max_positions)),
+        ("mlp", format!("{gated}{}, width {}", spec.activation.name(), spec.mlp_dim)),
+        ("norm", format!("{}, {} residual", norm(spec), residual(spec))),
+        ("head", head.to_owned()),
+        ("weights", format!("stored as {}, computed in {}", provenance.stored_as, loaded.choice.dtype)),
+        ("memory", memory.words(loaded.choice.dtype)),
+        (
+            "device",
+            format!("{} ({}), {} free of {}", device.choice, device.name, size(device.free), size(device.total)),
+        ),
+    ];
+    let mut text = String::new();
+    for (name, value) in rows {
+        text += &format!("{name:<10} {value}\n");
+    }
+    for (name, hash) in &provenance.files {
+        text += &format!("sha256     {hash}  {name}\n");
+    }
+    text += &format!("\nNorms of each layer's output, on {measured_on}\n");
+    text += "layer     median         p05         p95   first token\n";
+    for (layer, n) in norms.iter().enumerate() {
+        text += &format!("{layer:>5} {:>10.3} {:>11.3} {:>11.3} {:>13.3}\n", n.median, n.p05, n.p95, n.first_median);
+    }
+    text
+}

@@ -1,0 +1,244 @@
+//! `polarscope trace`: the tensors of one pass, to compare with another implementation.
+
+use super::model::{Loaded, ModelArguments};
+use crate::error::{Error, Result, first_line};
+use crate::experiment::Disturbance;
+use crate::figure;
+use crate::intervention::Patch;
+use crate::lm::{DecoderSpec, Site};
+use crate::runner::{self, Disturbed, Draws};
+use crate::study::{Layers, Mode, Perturbation, Protocol, SpecialTokens, Study};
+use candle_core::{DType, Device, Tensor};
+use clap::Args;
+use safetensors::tensor::Dtype;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// Arguments of `trace`.
+#[derive(Debug, Args)]
+pub struct Trace {
+    #[command(flatten)]
+    model: ModelArguments,
+    #[command(flatten)]
+    input: Input,
+    /// Which special tokens stand around the text
+    #[arg(long, value_enum, default_value = "tokenizer")]
+    special_tokens: SpecialTokens,
+    /// How the pass is disturbed; not at all where it is left out
+    #[arg(long, value_enum, requires = "delta")]
+    perturb: Option<Mode>,
+    /// The distance that every token moves
+    #[arg(long, requires = "perturb")]
+    delta: Option<f64>,
+    /// The layers that are disturbed, such as 2-4; the middle third where they are left out
+    #[arg(long, requires = "perturb")]
+    layers: Option<Layers>,
+    /// How the two modes are made comparable
+    #[arg(long, value_enum, default_value = "strict")]
+    protocol: Protocol,
+    /// The seed of the noise
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// What is taken from the clean pass, such as attn_out:2-4, or z.1:3 for head 1 of layer 3; may be given several
+    /// times
+    #[arg(long, value_name = "SITE[.HEAD]:LAYERS")]
+    repair: Vec<String>,
+    /// Draws to use in place of the generator's: direction.LAYER [hidden] or [positions, hidden], sign.LAYER [positions]
+    #[arg(long, value_name = "FILE", requires = "perturb")]
+    noise: Option<PathBuf>,
+    /// Writes the clean pass too, under names that begin with "clean."
+    #[arg(long)]
+    clean: bool,
+    /// What is written: embed, resid_pre, ln1, q, k, v, pattern, z, attn_out, ln2, mlp_out, resid_post, ln_final,
+    /// logits, or all; of all layers where none are named; may be given several times
+    #[arg(long = "site", value_name = "SITE[:LAYERS]")]
+    sites: Vec<String>,
+    /// The safetensors file to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Input {
+    /// The text
+    #[arg(long)]
+    text: Option<String>,
+    /// Token ids, such as 1,2,3
+    #[arg(long, value_delimiter = ',')]
+    ids: Vec<u32>,
+}
+
+impl Trace {
+    pub fn run(self) -> Result<()> {
+        if self.out.exists() {
+            return Err(Error::Output(format!("{} exists already; name another file", self.out.display())));
+        }
+        if self.delta.is_some_and(|delta| !(delta.is_finite() && delta > 0.0)) {
+            return Err(Error::Usage("--delta: expected a number greater than 0".to_owned()));
+        }
+        let loaded = self.model.load(self.input.ids.len().max(64))?;
+        let spec = loaded.model.decoder.spec();
+        let ids = self.input.tokens(&loaded, self.special_tokens)?;
+        let disturbance = match (self.perturb, self.delta) {
+            (Some(mode), Some(delta)) => Some(Disturbed {
+                disturbance: Disturbance { mode, delta, seed: self.seed },
+                perturbation: Perturbation { protocol: self.protocol, ..Perturbation::default() },
+                layers: self.layers.clone().unwrap_or(Layers::MiddleThird).resolve(spec.layers)?,
+                study_seed: Study::default().seed,
+                noise: self.noise.as_deref().map(|path| draws(path, ids.len(), spec.hidden)).transpose()?,
+            }),
+            _ => None,
+        };
+        let mut repair = Vec::new();
+        for words in &self.repair {
+            repair.extend(patches(words, spec)?);
+        }
+        let mut sites = Vec::new();
+        for words in &self.sites {
+            sites.extend(points(words, spec)?);
+        }
+        let trace = runner::Trace { ids, disturbance, repair, sites, clean: self.clean };
+        let tensors = trace.run(&loaded.model.decoder)?;
+        let bytes = serialized(&tensors, &trace.ids, &loaded)?;
+        figure::write_new(&self.out, &bytes)?;
+        super::print(&format!("{} tensors in {}\n", tensors.len(), self.out.display()))
+    }
+}
+
+impl Input {
+    /// The token ids, which the model has to have.
+    fn tokens(&self, loaded: &Loaded, special: SpecialTokens) -> Result<Vec<u32>> {
+        let spec = loaded.model.decoder.spec();
+        let ids = match &self.text {
+            Some(text) => loaded.model.tokens()?.encode(text, special, usize::MAX)?,
+            None => self.ids.clone(),
+        };
+        if let Some(id) = ids.iter().find(|id| **id as usize >= spec.vocab) {
+            return Err(Error::Usage(format!("--ids: {id} is outside the model's vocabulary of {}", spec.vocab)));
+        }
+        if ids.len() < 2 || ids.len() > spec.max_positions {
+            return Err(Error::Usage(format!(
+                "the sequence has {} token{}; expected 2 to {}",
+                ids.len(),
+                if ids.len() == 1 { "" } else { "s" },
+                spec.max_positions
+            )));
+        }
+        Ok(ids)
+    }
+}
+
+/// The points that `SITE[:LAYERS]` names.
+fn points(words: &str, spec: &DecoderSpec) -> Result<Vec<(Site, usize)>> {
+    let (name, layers) = match words.split_once(':') {
+        Some((name, layers)) => (name, Some(layers)),
+        None => (words, None),
+    };
+    let sites = if name == "all" { Site::ALL.to_vec() } else { vec![name.parse()?] };
+    let mut points = Vec::new();
+    for site in sites {
+        match layers {
+            Some(_) if name != "all" && !site.is_of_a_layer() => {
+                return Err(Error::Usage(format!("\"{words}\": the model has one {name}, not one for each layer")));
+            }
+            _ if !site.is_of_a_layer() => points.push((site, 0)),
+            Some(layers) => {
+                let layers = layers.parse::<Layers>()?.resolve(spec.layers)?;
+                points.extend(layers.into_iter().map(|layer| (site, layer)));
+            }
+            None => points.extend((0..spec.layers).map(|layer| (site, layer))),
+        }
+    }
+    Ok(points)
+}
+
+/// What `SITE[.HEAD]:LAYERS` repairs.
+fn patches(words: &str, spec: &DecoderSpec) -> Result<Vec<Patch>> {
+    let Some((name, layers)) = words.split_once(':') else {
+        return Err(Error::Usage(format!("--repair {words}: expected SITE:LAYERS, such as attn_out:2-4")));
+    };
+    let (name, head) = match name.split_once('.') {
+        Some((name, head)) => {
+            let head = head.parse::<usize>();
+            (name, Some(head.map_err(|_| Error::Usage(format!("--repair {words}: a head is a number, as in z.1:3")))?))
+        }
+        None => (name, None),
+    };
+    let points = points(&format!("{name}:{layers}"), spec)?;
+    for (site, _) in &points {
+        let heads = match site {
+            Site::K | Site::V => spec.kv_heads,
+            _ => spec.heads,
+        };
+        match head {
+            Some(_) if site.head_dimension().is_none() => {
+                return Err(Error::Usage(format!("--repair {words}: {} is not made of heads", site.name())));
+            }
+            Some(head) if head >= heads => {
+                return Err(Error::Usage(format!(
+                    "--repair {words}: {} has the heads 0 to {}",
+                    site.name(),
+                    heads - 1
+                )));
+            }
+            _ => {}
+        }
+    }
+    Ok(points.into_iter().map(|(site, layer)| Patch { site, layer, head }).collect())
+}
+
+/// The draws in the safetensors file at `path`, for a sequence of `positions` tokens.
+fn draws(path: &Path, positions: usize, hidden: usize) -> Result<Draws> {
+    let broken = |what: String| Error::Data(format!("{}: {what}", path.display()));
+    let tensors = candle_core::safetensors::load(path, &Device::Cpu)
+        .map_err(|error| broken(format!("not a usable safetensors file: {}", first_line(&error))))?;
+    let mut draws = Draws::default();
+    for (name, tensor) in tensors {
+        let values = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
+        let wrong = |expected: &str| broken(format!("{name} has the shape {:?}; expected {expected}", tensor.dims()));
+        match name.split_once('.').map(|(kind, layer)| (kind, layer.parse::<usize>())) {
+            Some(("direction", Ok(layer))) => {
+                let whole = match tensor.dims() {
+                    [width] if *width == hidden => values.repeat(positions),
+                    [rows, width] if *width == hidden && *rows >= positions => values[..positions * hidden].to_vec(),
+                    _ => return Err(wrong(&format!("[{hidden}] or [{positions}, {hidden}]"))),
+                };
+                draws.directions.insert(layer, whole);
+            }
+            Some(("sign", Ok(layer))) => match tensor.dims() {
+                [count] if *count >= positions => {
+                    draws.signs.insert(layer, values[..positions].to_vec());
+                }
+                _ => return Err(wrong(&format!("[{positions}]"))),
+            },
+            _ => return Err(broken(format!("{name} is unknown; expected direction.LAYER and sign.LAYER"))),
+        }
+    }
+    Ok(draws)
+}
+
+/// A safetensors file with the tensors, and with what they are of.
+fn serialized(tensors: &HashMap<String, Tensor>, ids: &[u32], loaded: &Loaded) -> Result<Vec<u8>> {
+    let mut bytes = BTreeMap::new();
+    for (name, tensor) in tensors {
+        let values = tensor.flatten_all()?.to_vec1::<f32>()?;
+        bytes.insert(name, (tensor.dims().to_vec(), values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>()));
+    }
+    let broken =
+        |error: safetensors::SafeTensorError| Error::Internal(format!("the tensors cannot be written: {error}"));
+    let mut views = Vec::new();
+    for (name, (shape, bytes)) in &bytes {
+        views.push((name, safetensors::tensor::TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(broken)?));
+    }
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let about = HashMap::from([
+        ("format".to_owned(), "pt".to_owned()),
+        ("polarscope".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("model".to_owned(), loaded.choice.id.clone()),
+        ("ids".to_owned(), ids.join(",")),
+        ("arguments".to_owned(), arguments.join(" ")),
+    ]);
+    safetensors::serialize(views, Some(about)).map_err(broken)
+}

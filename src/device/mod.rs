@@ -1,0 +1,161 @@
+//! Where to compute: the CPU, or an NVIDIA card in a build with the feature `cuda`.
+
+#[cfg(feature = "cuda")]
+mod cuda;
+
+use crate::error::{Error, Result};
+use candle_core::Device;
+use std::fmt;
+use std::str::FromStr;
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+
+/// A device that a user asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The first CUDA device, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The CUDA device of this number.
+    Cuda(usize),
+}
+
+/// A device of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What asks for it.
+    pub choice: Choice,
+    /// What its maker calls it, such as `NVIDIA H200`; for the CPU, its threads.
+    pub name: String,
+    /// Bytes of memory that it has.
+    pub total: u64,
+    /// Bytes that are free now.
+    pub free: u64,
+}
+
+/// A device that is ready to compute on.
+pub struct Opened {
+    /// What the tensor library calls it.
+    pub device: Device,
+    /// What it is.
+    pub found: Found,
+    /// (key, value) for the provenance of a study file: the device, its driver, its precision switches.
+    pub provenance: Vec<(String, String)>,
+}
+
+/// The devices of this machine, the CPU first.
+#[must_use]
+pub fn list() -> Vec<Found> {
+    #[cfg(feature = "cuda")]
+    let cards = cuda::list();
+    #[cfg(not(feature = "cuda"))]
+    let cards = Vec::new();
+    std::iter::once(cpu()).chain(cards).collect()
+}
+
+impl Choice {
+    /// The device that is meant.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where it is not there, or this build does not know of CUDA; the message says which.
+    pub fn open(self) -> Result<Opened> {
+        let found = list();
+        match self {
+            Self::Auto => found.iter().find(|f| f.choice != Self::Cpu).unwrap_or(&found[0]).choice.open(),
+            Self::Cpu => Ok(Opened {
+                device: Device::Cpu,
+                found: found[0].clone(),
+                provenance: vec![("device".to_owned(), "cpu".to_owned())],
+            }),
+            #[cfg(feature = "cuda")]
+            Self::Cuda(ordinal) => match found.into_iter().find(|found| found.choice == self) {
+                Some(found) => cuda::open(ordinal, found),
+                None => Err(Error::Unavailable(format!("device {self}: this machine has {}", known()))),
+            },
+            #[cfg(not(feature = "cuda"))]
+            Self::Cuda(_) => Err(Error::Unavailable(format!(
+                "device {self}: this build of polarscope computes on the CPU only; the CUDA build is made with \
+                 --features cuda (see README)"
+            ))),
+        }
+    }
+}
+
+/// The devices of this machine in a sentence.
+#[cfg(feature = "cuda")]
+fn known() -> String {
+    let shown: Vec<String> = list().iter().map(|found| format!("{} ({})", found.choice, found.name)).collect();
+    shown.join(", ")
+}
+
+impl FromStr for Choice {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let ordinal = text.strip_prefix("cuda:").and_then(|number| number.parse().ok());
+        match (text, ordinal) {
+            ("auto", _) => Ok(Self::Auto),
+            ("cpu", _) => Ok(Self::Cpu),
+            ("cuda", _) => Ok(Self::Cuda(0)),
+            (_, Some(ordinal)) => Ok(Self::Cuda(ordinal)),
+            _ => Err(Error::Usage(format!("device \"{text}\": expected auto, cpu, or cuda:N such as cuda:0"))),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(ordinal) => write!(f, "cuda:{ordinal}"),
+        }
+    }
+}
+
+/// The CPU, with the memory that this process may have: a container's limit counts.
+fn cpu() -> Found {
+    let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let system = System::new_with_specifics(refresh);
+    let (mut total, mut free) = (system.total_memory(), system.available_memory());
+    if let Some(limits) = system.cgroup_limits() {
+        (total, free) = (total.min(limits.total_memory), free.min(limits.free_memory));
+    }
+    let threads = rayon::current_num_threads();
+    Found {
+        choice: Choice::Cpu,
+        name: format!("CPU, {threads} thread{}", if threads == 1 { "" } else { "s" }),
+        total,
+        free,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_survives_its_own_words() {
+        for choice in [Choice::Auto, Choice::Cpu, Choice::Cuda(0), Choice::Cuda(3)] {
+            assert_eq!(choice.to_string().parse::<Choice>().unwrap(), choice);
+        }
+        let message = "gpu".parse::<Choice>().unwrap_err().to_string();
+        assert!(message.contains("\"gpu\"") && message.contains("cuda:N"), "{message}");
+    }
+
+    #[test]
+    fn the_cpu_is_there_and_has_memory() {
+        let cpu = &list()[0];
+        assert_eq!(cpu.choice, Choice::Cpu);
+        assert!(cpu.total > 1 << 28 && cpu.free > 0 && cpu.free <= cpu.total);
+    }
+
+    #[cfg(not(feature = "cuda"))]
+    #[test]
+    fn a_build_for_the_cpu_says_so() {
+        assert!(Choice::Auto.open().unwrap().device.is_cpu());
+        let error = Choice::Cuda(0).open().err().unwrap();
+        assert!(error.exit_code() == 69 && error.to_string().contains("--features cuda"), "{error}");
+    }
+}

@@ -1,0 +1,79 @@
+//! GPT-2: LayerNorm, learned positions, GELU, projections stored `[in, out]`, a tied head.
+
+use super::Reader;
+use crate::error::{Error, Result};
+use crate::lm::checkpoint::Config;
+use crate::lm::decoder::{Block, Linear, Weights};
+use crate::lm::spec::{Activation, DecoderSpec, Norm, Positions, Residual};
+
+/// The shape that `config` describes.
+pub fn spec(config: &Config) -> Result<DecoderSpec> {
+    if config.flag("scale_attn_by_inverse_layer_idx", false)? || !config.flag("scale_attn_weights", true)? {
+        return Err(Error::Data(
+            "config.json: attention that is scaled by layer, or not scaled at all, is not supported".to_owned(),
+        ));
+    }
+    let hidden = config.integer("n_embd")?;
+    let (heads, head_dim) = config.heads("n_embd", hidden, "n_head")?;
+    let layers = config.integer("n_layer")?;
+    Ok(DecoderSpec {
+        family: "gpt2",
+        layers,
+        hidden,
+        heads,
+        kv_heads: heads,
+        head_dim,
+        mlp_dim: config.optional_integer("n_inner")?.unwrap_or(4 * hidden),
+        vocab: config.integer("vocab_size")?,
+        max_positions: config.integer("n_positions")?,
+        norm: Norm::LayerNorm,
+        norm_eps: config.optional_number("layer_norm_epsilon")?.unwrap_or(1e-5),
+        residual: Residual::Sequential,
+        positions: Positions::Learned { offset: 0 },
+        windows: vec![None; layers],
+        activation: Activation::from_name(config.optional_text("activation_function")?.unwrap_or("gelu_new"))?,
+        gated: false,
+        mlp_bias: true,
+        tied_head: config.flag("tie_word_embeddings", true)?,
+        qkv_bias: true,
+        out_bias: true,
+    })
+}
+
+/// The parameters, under the names that transformers gives them.
+pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
+    let DecoderSpec { hidden, mlp_dim, vocab, .. } = *spec;
+    let block = |layer| -> Result<Block> {
+        let name = |part: &str| format!("transformer.h.{layer}.{part}");
+        let joint = transposed(reader, &name("attn.c_attn"), 3 * hidden, hidden)?;
+        let part = |i: usize| -> Result<Linear> {
+            let bias = joint.bias.as_ref().map(|bias| bias.narrow(0, i * hidden, hidden)).transpose()?;
+            Ok(Linear { weight: joint.weight.narrow(0, i * hidden, hidden)?.copy()?, bias })
+        };
+        Ok(Block {
+            ln1: reader.norm(&name("ln_1"), spec)?,
+            q: part(0)?,
+            k: part(1)?,
+            v: part(2)?,
+            o: transposed(reader, &name("attn.c_proj"), hidden, hidden)?,
+            ln2: reader.norm(&name("ln_2"), spec)?,
+            gate: None,
+            up: transposed(reader, &name("mlp.c_fc"), mlp_dim, hidden)?,
+            down: transposed(reader, &name("mlp.c_proj"), hidden, mlp_dim)?,
+        })
+    };
+    let embed = reader.tensor("transformer.wte.weight", &[vocab, hidden])?;
+    Ok(Weights {
+        positions: Some(reader.tensor("transformer.wpe.weight", &[spec.max_positions, hidden])?),
+        blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
+        ln_final: reader.norm("transformer.ln_f", spec)?,
+        head: reader.head(spec, &embed, &["lm_head.weight"])?,
+        embed,
+    })
+}
+
+/// A projection with bias that the file holds as `[in, out]`.
+fn transposed(reader: &Reader, name: &str, out: usize, input: usize) -> Result<Linear> {
+    let weight = reader.tensor(&format!("{name}.weight"), &[input, out])?.t()?.contiguous()?;
+    Ok(Linear { weight, bias: Some(reader.tensor(&format!("{name}.bias"), &[out])?) })
+}

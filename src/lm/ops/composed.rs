@@ -1,0 +1,146 @@
+//! The operations composed of the tensor library's own, for devices other than the CPU; the tests compare them with
+//! the CPU's. Softmax and cross-entropy are computed in float32 whatever the weights are, as transformers does.
+
+use super::rotary::table;
+use crate::error::Result;
+use crate::lm::spec::{Activation, Rotary};
+use candle_core::{D, DType, Device, Tensor};
+
+/// Logits that are held at a time: 256 MB of them in float32.
+const LOGITS: usize = 64 << 20;
+
+pub fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
+    Ok(match activation {
+        Activation::Gelu => x.gelu_erf()?,
+        Activation::GeluTanh => x.gelu()?,
+        Activation::Relu => x.relu()?,
+        Activation::Silu => x.silu()?,
+    })
+}
+
+pub fn rotate(x: &Tensor, rotary: &Rotary) -> Result<Tensor> {
+    let (_, length, _, width) = x.dims4()?;
+    let half = rotary.frequencies.len();
+    let (cos, sin): (Vec<f32>, Vec<f32>) = table(rotary, length).into_iter().unzip();
+    let on_device = |values: Vec<f32>| -> Result<Tensor> {
+        Ok(Tensor::from_vec(values, (1, length, 1, half), x.device())?.to_dtype(x.dtype())?)
+    };
+    let (cos, sin) = (on_device(cos)?, on_device(sin)?);
+    let (a, b) = (x.narrow(3, 0, half)?, x.narrow(3, half, half)?);
+    let turned_a = (a.broadcast_mul(&cos)? - b.broadcast_mul(&sin)?)?;
+    let turned_b = (b.broadcast_mul(&cos)? + a.broadcast_mul(&sin)?)?;
+    if 2 * half == width {
+        return Ok(Tensor::cat(&[turned_a, turned_b], 3)?);
+    }
+    let rest = x.narrow(3, 2 * half, width - 2 * half)?;
+    Ok(Tensor::cat(&[turned_a, turned_b, rest], 3)?)
+}
+
+pub fn attention_pattern(q: &Tensor, k: &Tensor, window: Option<usize>) -> Result<Tensor> {
+    let (_, length, heads, width) = q.dims4()?;
+    let q = by_head(q)?;
+    let k = repeated(&by_head(k)?, heads)?;
+    let scores = (q.matmul(&k.transpose(2, 3)?.contiguous()?)?.to_dtype(DType::F32)? * (1.0 / (width as f64).sqrt()))?;
+    let scores = scores.broadcast_add(&mask(length, window, scores.device())?)?;
+    Ok(candle_nn::ops::softmax_last_dim(&scores)?.to_dtype(q.dtype())?)
+}
+
+pub fn attention_mix(pattern: &Tensor, v: &Tensor) -> Result<Tensor> {
+    let heads = pattern.dim(1)?;
+    let v = repeated(&by_head(v)?, heads)?;
+    Ok(pattern.contiguous()?.matmul(&v)?.transpose(1, 2)?.contiguous()?)
+}
+
+pub fn cross_entropy(x: &Tensor, head: &Tensor, targets: &[u32]) -> Result<Vec<f32>> {
+    let (rows, vocab) = (x.dim(0)?, head.dim(0)?);
+    let step = (LOGITS / vocab).max(1);
+    let head = head.t()?;
+    let mut losses = Vec::with_capacity(rows);
+    for start in (0..rows).step_by(step) {
+        let count = step.min(rows - start);
+        let logits = x.narrow(0, start, count)?.matmul(&head)?.to_dtype(DType::F32)?;
+        let of = Tensor::from_slice(&targets[start..start + count], (count, 1), x.device())?;
+        let target = logits.gather(&of, 1)?.squeeze(1)?;
+        losses.extend((logits.log_sum_exp(D::Minus1)? - target)?.to_vec1::<f32>()?);
+    }
+    Ok(losses)
+}
+
+/// `[B, T, heads, d]` to `[B, heads, T, d]`.
+fn by_head(x: &Tensor) -> Result<Tensor> {
+    Ok(x.transpose(1, 2)?.contiguous()?)
+}
+
+/// Keys or values `[B, kv_heads, T, d]`, each repeated for the query heads that read it.
+fn repeated(x: &Tensor, heads: usize) -> Result<Tensor> {
+    let (batch, kv_heads, length, width) = x.dims4()?;
+    let times = heads / kv_heads;
+    if times == 1 {
+        return Ok(x.clone());
+    }
+    let wide = x.unsqueeze(2)?.expand((batch, kv_heads, times, length, width))?;
+    Ok(wide.reshape((batch, heads, length, width))?)
+}
+
+/// `[T, T]`: 0 where a query may look, −∞ elsewhere.
+fn mask(length: usize, window: Option<usize>, device: &Device) -> Result<Tensor> {
+    let window = window.unwrap_or(length);
+    let seen = |query: usize, key: usize| key <= query && key + window > query;
+    let value = |i: usize| if seen(i / length, i % length) { 0.0 } else { f32::NEG_INFINITY };
+    let values: Vec<f32> = (0..length * length).map(value).collect();
+    Ok(Tensor::from_vec(values, (length, length), device)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super as fused;
+    use super::*;
+
+    /// The fused operations run on the CPU; the composed ones run anywhere, so here both can.
+    fn wave(shape: &[usize], step: f32) -> Tensor {
+        let count = shape.iter().product::<usize>();
+        let values: Vec<f32> = (0..count).map(|i| (i as f32 * step).sin() * 2.0).collect();
+        Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+    }
+
+    fn apart(a: &Tensor, b: &Tensor) -> f32 {
+        assert_eq!(a.dims(), b.dims());
+        (a - b).unwrap().abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar().unwrap()
+    }
+
+    #[test]
+    fn agree_with_the_fused_ones() {
+        for activation in [Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Silu] {
+            let x = wave(&[3, 40], 0.7);
+            let off = apart(&activate(&x, activation).unwrap(), &fused::activate(&x, activation).unwrap());
+            assert!(off < 2e-6, "{activation:?}: {off}");
+        }
+        let (q, k, v) = (wave(&[2, 9, 4, 8], 0.37), wave(&[2, 9, 2, 8], 0.23), wave(&[2, 9, 2, 8], 0.11));
+        for dims in [4, 8] {
+            let rotary = Rotary::new(100.0, dims);
+            assert!(apart(&rotate(&q, &rotary).unwrap(), &fused::rotate(&q, &rotary).unwrap()) < 1e-6);
+        }
+        for window in [None, Some(1), Some(4), Some(9), Some(100)] {
+            let pattern = attention_pattern(&q, &k, window).unwrap();
+            assert!(apart(&pattern, &fused::attention_pattern(&q, &k, window).unwrap()) < 1e-6, "{window:?}");
+            let mixed = attention_mix(&pattern, &v).unwrap();
+            assert!(apart(&mixed, &fused::attention_mix(&pattern, &v).unwrap()) < 2e-6);
+        }
+        let (x, head) = (wave(&[30, 8], 0.31), wave(&[700, 8], 0.13));
+        let targets: Vec<u32> = (0..30).map(|i| i * 23).collect();
+        let composed = cross_entropy(&x, &head, &targets).unwrap();
+        let fused = fused::cross_entropy(&x, &head, &targets).unwrap();
+        assert!(composed.iter().zip(&fused).all(|(a, b)| (a - b).abs() < 1e-5));
+    }
+
+    #[test]
+    fn a_window_holds_exactly_so_many_keys() {
+        let (q, k) = (wave(&[1, 7, 1, 4], 0.3), wave(&[1, 7, 1, 4], 0.2));
+        for pattern in [attention_pattern(&q, &k, Some(3)), fused::attention_pattern(&q, &k, Some(3))] {
+            let rows = pattern.unwrap().squeeze(0).unwrap().squeeze(0).unwrap().to_vec2::<f32>().unwrap();
+            let seen: Vec<usize> = rows.iter().map(|row| row.iter().filter(|p| **p > 0.0).count()).collect();
+            assert_eq!(seen, [1, 2, 3, 3, 3, 3, 3]);
+            assert!(rows[5][3..=5].iter().all(|p| *p > 0.0));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What a run takes of a device's memory, from shapes alone, against what the device has.
+
+use crate::device::{Choice, Found};
+use crate::error::{Error, Result};
+use crate::lm::DecoderSpec;
+use crate::study::Dtype;
+
+/// Bytes that a run needs on its device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// The weights.
+    pub weights: u64,
+    /// The tensors of a batch on their way through a layer, and a chunk of logits.
+    pub activations: u64,
+    /// The cached clean run of a batch's texts.
+    pub clean: u64,
+}
+
+impl Memory {
+    /// Of a model of the shape `spec` in `dtype`, batches of about `tokens` tokens, and sequences of at most
+    /// `longest`.
+    #[must_use]
+    pub fn of(spec: &DecoderSpec, dtype: Dtype, tokens: usize, longest: usize) -> Self {
+        let width = candle_core::DType::from(dtype).size_in_bytes();
+        let tokens = tokens.max(longest);
+        let attention = spec.head_dim * (3 * spec.heads + 2 * spec.kv_heads) + 2 * spec.heads * longest;
+        let mlp = spec.mlp_dim * if spec.gated { 4 } else { 3 };
+        // The stream, two norms, the sum of a branch, and its copy on the host while it is disturbed.
+        let stream = 6 * spec.hidden;
+        let bytes = |count: usize| (count * width) as u64;
+        Self {
+            weights: bytes(spec.parameters()),
+            activations: bytes(tokens * (stream + attention.max(mlp))) + super::engine::LOGITS_BYTES as u64,
+            clean: bytes(tokens * spec.hidden),
+        }
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.weights + self.activations + self.clean
+    }
+
+    /// In words: `1.62 GB: 1.62 GB for the weights in f32, …`.
+    #[must_use]
+    pub fn words(&self, dtype: Dtype) -> String {
+        format!(
+            "{}: {} for the weights in {dtype}, {} for a batch, {} for its clean run",
+            size(self.total()),
+            size(self.weights),
+            size(self.activations),
+            size(self.clean)
+        )
+    }
+
+    /// Refuses a study that `device` has no room for, before anything is loaded.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] that names what would make it fit.
+    pub fn require(&self, dtype: Dtype, device: &Found) -> Result<()> {
+        if self.total() <= device.free {
+            return Ok(());
+        }
+        let is_cpu = device.choice == Choice::Cpu;
+        let mut knobs = Vec::new();
+        if dtype == Dtype::F32 && !is_cpu {
+            knobs.push("model.dtype = \"bf16\", which halves the weights");
+        }
+        if self.weights <= device.free {
+            knobs.push("a smaller texts.max_tokens, which shrinks a batch");
+        }
+        if !is_cpu {
+            knobs.push("--device cpu, which uses the machine's own memory");
+        }
+        knobs.push("a smaller model");
+        knobs.push("memory that other programs give back");
+        Err(Error::Unavailable(format!(
+            "the study does not fit on {} ({}), which has {} free of {}: it needs {}. What would make it fit: {}",
+            device.choice,
+            device.name,
+            size(device.free),
+            size(device.total),
+            self.words(dtype),
+            knobs.join("; ")
+        )))
+    }
+}
+
+/// Bytes in round words.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    match bytes as f64 {
+        b if b >= 1e9 => format!("{:.2} GB", b / 1e9),
+        b if b >= 1e6 => format!("{:.0} MB", b / 1e6),
+        b => format!("{:.0} kB", (b / 1e3).ceil()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::Hub;
+    use crate::lm::{Checkpoint, Part};
+    use crate::study::ModelChoice;
+
+    fn device(choice: Choice, free: u64) -> Found {
+        Found { choice, name: "a device".to_owned(), total: 2 * free, free }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_a_way_out() {
+        let memory = Memory { weights: 6_000_000_000, activations: 500_000_000, clean: 20_000_000 };
+        assert!(memory.require(Dtype::F32, &device(Choice::Cuda(0), 6_520_000_000)).is_ok());
+        let tight = memory.require(Dtype::F32, &device(Choice::Cuda(0), 6_500_000_000)).unwrap_err();
+        assert_eq!(tight.exit_code(), 69);
+        for part in ["6.52 GB", "6.50 GB free of 13.00 GB", "bf16", "texts.max_tokens", "--device cpu"] {
+            assert!(tight.to_string().contains(part), "{tight}");
+        }
+        // On the CPU there are no 16 bits, and a smaller batch does not help where the weights alone are too much.
+        let small = memory.require(Dtype::F32, &device(Choice::Cpu, 1_000_000_000)).unwrap_err().to_string();
+        assert!(!small.contains("bf16") && !small.contains("max_tokens") && small.contains("smaller model"), "{small}");
+    }
+
+    #[test]
+    fn sixteen_bits_halve_the_weights_and_more_tokens_take_more() {
+        let demo = Checkpoint::open(&ModelChoice::of("demo"), Part::Shape, &mut Hub::cache_only()).unwrap();
+        let spec = demo.spec().unwrap();
+        let (f32, f16) = (Memory::of(&spec, Dtype::F32, 512, 64), Memory::of(&spec, Dtype::F16, 512, 64));
+        assert_eq!((f32.weights, f32.weights), (4 * spec.parameters() as u64, 2 * f16.weights));
+        assert!(Memory::of(&spec, Dtype::F32, 1024, 64).activations > f32.activations);
+    }
+}

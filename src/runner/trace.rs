@@ -1,0 +1,166 @@
+//! One pass over one sequence with everything that happens in it: to compare with another implementation.
+
+use super::engine::noise_key;
+use crate::corpus::Item;
+use crate::error::{Error, Result};
+use crate::experiment::{Disturbance, Kind};
+use crate::intervention::{Disturb, Given, Noise, Patch, Repair, Reproducible, Row};
+use crate::lm::{Chain, Decoder, Hooks, Keep, Site};
+use crate::study::{Coherence, Mode, Perturbation};
+use candle_core::{DType, Tensor};
+use std::collections::{BTreeMap, HashMap};
+
+/// What to run, and what to keep of it.
+pub struct Trace {
+    /// Token ids.
+    pub ids: Vec<u32>,
+    /// How the pass is disturbed; not at all where there is nothing.
+    pub disturbance: Option<Disturbed>,
+    /// What is repaired from the clean pass.
+    pub repair: Vec<Patch>,
+    /// The points whose tensors are kept.
+    pub sites: Vec<(Site, usize)>,
+    /// Whether the clean pass is kept too, under names that begin with `clean.`.
+    pub clean: bool,
+}
+
+/// How a pass is disturbed.
+pub struct Disturbed {
+    /// Mode, δ and seed.
+    pub disturbance: Disturbance,
+    /// Protocol and what overrides it.
+    pub perturbation: Perturbation,
+    /// The layers, ascending.
+    pub layers: Vec<usize>,
+    /// The seed of the study that the noise belongs to.
+    pub study_seed: u64,
+    /// Draws to use in place of the generator's.
+    pub noise: Option<Draws>,
+}
+
+/// Draws made elsewhere, by layer.
+#[derive(Debug, Clone, Default)]
+pub struct Draws {
+    /// `[positions, hidden]`, flattened.
+    pub directions: BTreeMap<usize, Vec<f32>>,
+    /// `[positions]`.
+    pub signs: BTreeMap<usize, Vec<f32>>,
+}
+
+impl Trace {
+    /// Runs it: tensors in float32 by the name `SITE` or `SITE.LAYER`, without a batch dimension, and `losses`
+    /// `[positions − 1]` in nats.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where given draws are missing, or a result is not a number.
+    pub fn run(&self, decoder: &Decoder) -> Result<HashMap<String, Tensor>> {
+        let mut patched: Vec<(Site, usize)> = self.repair.iter().map(|patch| (patch.site, patch.layer)).collect();
+        let mut tensors = HashMap::new();
+        let is_clean = self.disturbance.is_none() && self.repair.is_empty();
+        let mut clean_kept = BTreeMap::new();
+        if self.clean || !self.repair.is_empty() {
+            patched.extend(&self.sites);
+            let mut keep = Keep::new(patched);
+            let losses = pass(decoder, &self.ids, &mut keep)?;
+            clean_kept = keep.into_kept();
+            if self.clean {
+                self.add("clean.", &clean_kept, &losses, &mut tensors)?;
+            }
+        }
+        let mut keep = Keep::new(self.sites.iter().copied());
+        let mut repair = Repair::new(&self.repair, &clean_kept);
+        let losses = match &self.disturbance {
+            None if is_clean => pass(decoder, &self.ids, &mut keep)?,
+            None => pass(decoder, &self.ids, &mut Chain(vec![&mut repair, &mut keep]))?,
+            Some(disturbed) => {
+                let row = disturbed.row(&self.ids);
+                let noise = disturbed.noise(&row, self.ids.len(), decoder.spec().hidden)?;
+                let rows = [row];
+                let mut disturb = Disturb::new(&rows, noise.as_ref());
+                pass(decoder, &self.ids, &mut Chain(vec![&mut disturb, &mut repair, &mut keep]))?
+            }
+        };
+        self.add("", &keep.into_kept(), &losses, &mut tensors)?;
+        Ok(tensors)
+    }
+
+    fn add(
+        &self,
+        prefix: &str,
+        kept: &BTreeMap<(Site, usize), Tensor>,
+        losses: &[f32],
+        tensors: &mut HashMap<String, Tensor>,
+    ) -> Result<()> {
+        if let Some(loss) = losses.iter().find(|loss| !loss.is_finite()) {
+            return Err(Error::Data(format!("{prefix}losses hold {loss}, which is not a number to work with")));
+        }
+        tensors.insert(format!("{prefix}losses"), Tensor::new(losses, &candle_core::Device::Cpu)?);
+        for point in &self.sites {
+            let (site, layer) = *point;
+            let name = if site.is_of_a_layer() {
+                format!("{prefix}{}.{layer}", site.name())
+            } else {
+                format!("{prefix}{}", site.name())
+            };
+            if let Some(tensor) = kept.get(point) {
+                let tensor = tensor.squeeze(0)?.to_dtype(DType::F32)?.to_device(&candle_core::Device::Cpu)?;
+                tensors.insert(name, tensor.contiguous()?);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Disturbed {
+    /// As a sweep disturbs the first of its texts.
+    fn row(&self, ids: &[u32]) -> Row {
+        let item = Item { name: "text 0".to_owned(), sequences: vec![ids.to_vec()] };
+        let Disturbance { mode, delta, .. } = self.disturbance;
+        let mut settings = self.perturbation.settings(mode);
+        if self.noise.is_some() {
+            settings.coherence = Coherence::Independent; // given draws are given for each layer
+        }
+        Row {
+            mode,
+            deltas: self.layers.iter().map(|layer| (*layer, delta)).collect(),
+            of_norm: false,
+            settings,
+            sign: self.perturbation.sign,
+            tokens: self.perturbation.tokens.clone(),
+            noise: noise_key(&self.perturbation, Kind::Sweep, &self.disturbance, &item, 0),
+        }
+    }
+
+    fn noise(&self, row: &Row, positions: usize, hidden: usize) -> Result<Box<dyn Noise>> {
+        let Some(draws) = &self.noise else {
+            return Ok(Box::new(Reproducible { study_seed: self.study_seed }));
+        };
+        let mut given = Given::default();
+        for layer in &self.layers {
+            let (name, draws, count, into) = match row.mode {
+                Mode::Magnitude => ("sign", &draws.signs, positions, &mut given.signs),
+                _ => ("direction", &draws.directions, positions * hidden, &mut given.directions),
+            };
+            let of_it = draws.get(layer).ok_or_else(|| {
+                Error::Data(format!("the noise file has no {name}.{layer}, which layer {layer} is disturbed with"))
+            })?;
+            if of_it.len() != count {
+                return Err(Error::Data(format!(
+                    "the noise file's {name}.{layer} holds {} numbers; {count} are needed for {positions} positions",
+                    of_it.len()
+                )));
+            }
+            into.insert((row.noise.text.clone(), Some(*layer)), of_it.clone());
+        }
+        Ok(Box::new(given))
+    }
+}
+
+/// A whole pass over one sequence; next-token losses in nats.
+fn pass(decoder: &Decoder, ids: &[u32], hooks: &mut dyn Hooks) -> Result<Vec<f32>> {
+    let embedded = decoder.embed(&[ids], hooks)?;
+    let stream = decoder.blocks(embedded, 0..decoder.spec().layers, hooks)?;
+    let normed = decoder.ln_final(&stream, hooks)?;
+    decoder.logits(&normed, hooks)?;
+    Ok(decoder.losses(&normed, &[ids])?.remove(0))
+}

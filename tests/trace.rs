@@ -1,0 +1,161 @@
+//! `polarscope trace` and `polarscope inspect`, as someone uses them to compare with another implementation.
+
+mod common;
+
+use assert_cmd::Command;
+use candle_core::{Device, Tensor};
+use common::{Reference, difference, references};
+use predicates::str::contains;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+fn polarscope(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polarscope"));
+    command.args(arguments);
+    command
+}
+
+fn reference(name: &str) -> Reference {
+    references().into_iter().find(|r| r.folder.ends_with(format!("fixtures/{name}"))).unwrap()
+}
+
+/// Traces the sequence `s` of a reference with `options`.
+fn trace(reference: &Reference, s: usize, options: &[&str]) -> HashMap<String, Tensor> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("trace.safetensors");
+    let ids: Vec<String> = reference.sequences()[s].iter().map(ToString::to_string).collect();
+    let (model, ids, out) = (reference.folder.to_str().unwrap(), ids.join(","), out.to_str().unwrap());
+    polarscope(&["trace", model, "--ids", &ids, "--device", "cpu", "--out", out]).args(options).assert().success();
+    candle_core::safetensors::load(out, &Device::Cpu).unwrap()
+}
+
+/// The reference's noise of sequence `s` as a file for `--noise`.
+fn noise_file(reference: &Reference, protocol: &str, s: usize, folder: &Path) -> PathBuf {
+    let length = reference.sequences()[s].len();
+    let mut tensors = HashMap::new();
+    for layer in reference.target_layers() {
+        let own = reference.noise(protocol, &format!("noise_s{s}_l{layer}"));
+        let direction = own.or_else(|| reference.noise(protocol, &format!("noise_T{length}"))).unwrap();
+        let hidden = direction.len() / length;
+        let direction = Tensor::from_vec(direction, (length, hidden), &Device::Cpu).unwrap();
+        let sign = reference.noise(protocol, &format!("sign_s{s}_l{layer}")).unwrap();
+        tensors.insert(format!("direction.{layer}"), direction);
+        tensors.insert(format!("sign.{layer}"), Tensor::from_vec(sign, length, &Device::Cpu).unwrap());
+    }
+    let path = folder.join(format!("{protocol}.safetensors"));
+    candle_core::safetensors::save(&tensors, &path).unwrap();
+    path
+}
+
+#[test]
+fn a_clean_trace_holds_every_site_and_agrees_with_transformers() {
+    let reference = reference("llama3");
+    let tensors = trace(&reference, 2, &["--site", "all"]);
+    let off = difference(&tensors["logits"], &reference.array("logits_s2").unwrap());
+    assert!(off <= 1e-4, "{off}");
+    for layer in 0..4 {
+        let off =
+            difference(&tensors[&format!("pattern.{layer}")], &reference.array(&format!("probs_s2_l{layer}")).unwrap());
+        assert!(off <= 1e-5, "{off}");
+    }
+    let dims = |name: &str| tensors[name].dims().to_vec();
+    assert_eq!((dims("embed"), dims("q.0"), dims("k.0")), (vec![6, 16], vec![6, 4, 8], vec![6, 2, 8]));
+    assert_eq!((dims("z.3"), dims("losses"), dims("ln_final")), (vec![6, 4, 8], vec![5], vec![6, 16]));
+    assert_eq!(tensors.len(), 4 + 11 * 4);
+}
+
+#[test]
+fn a_disturbed_and_repaired_trace_with_given_noise_agrees_with_pytorch() {
+    for (name, protocol, word) in [("mistral", "strict", "strict"), ("opt", "notebook", "published")] {
+        let reference = reference(name);
+        let folder = tempfile::tempdir().unwrap();
+        let noise = noise_file(&reference, protocol, 2, folder.path());
+        let entry = reference.json["repair"].as_array().unwrap();
+        let entry = entry.iter().find(|e| e["protocol"] == protocol && e["mode"] == "angle").unwrap();
+        let delta = entry["delta"].to_string();
+        let base = ["--perturb", "angular", "--delta", &delta, "--layers", "1-2", "--protocol", word];
+        let noise = ["--noise", noise.to_str().unwrap(), "--site", "resid_post:1-2", "--clean"];
+        for (key, repair) in [("perturbed", None), ("attn", Some("attn_out:1-2")), ("head_2_1", Some("z.1:2"))] {
+            let mut options = [base.as_slice(), noise.as_slice()].concat();
+            options.extend(repair.iter().flat_map(|repair| ["--repair", repair]));
+            let tensors = trace(&reference, 2, &options);
+            let mean = |name: &str| tensors[name].mean_all().unwrap().to_scalar::<f32>().unwrap();
+            let expected = entry["losses"][key][2].as_f64().unwrap();
+            assert!((f64::from(mean("losses")) - expected).abs() <= 2e-5, "{name} {key}: {}", mean("losses"));
+            let clean = entry["losses"]["clean"][2].as_f64().unwrap();
+            assert!((f64::from(mean("clean.losses")) - clean).abs() <= 2e-5);
+            assert_eq!(tensors.len(), 6);
+        }
+    }
+}
+
+#[test]
+fn the_generator_is_reproducible_and_isotropic_moves_by_delta() {
+    let reference = reference("llama");
+    let options = [
+        "--perturb",
+        "isotropic",
+        "--delta",
+        "2.5",
+        "--layers",
+        "1",
+        "--seed",
+        "7",
+        "--site",
+        "resid_post:1",
+        "--clean",
+    ];
+    let (a, b) = (trace(&reference, 3, &options), trace(&reference, 3, &options));
+    assert_eq!(difference(&a["resid_post.1"], &b["resid_post.1"]), 0.0);
+    let moved = (&a["resid_post.1"] - &a["clean.resid_post.1"]).unwrap();
+    let distances = moved.sqr().unwrap().sum(1).unwrap().sqrt().unwrap().to_vec1::<f32>().unwrap();
+    assert!(distances.iter().all(|d| (d - 2.5).abs() < 1e-4), "{distances:?}");
+}
+
+#[test]
+fn what_cannot_be_traced_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let out = path("out.safetensors");
+    let noise = path("noise.safetensors");
+    let sign = HashMap::from([("sign.1".to_owned(), Tensor::ones(3, candle_core::DType::F32, &Device::Cpu).unwrap())]);
+    candle_core::safetensors::save(&sign, &noise).unwrap();
+    let disturbed = ["--perturb", "angular", "--delta", "1", "--layers", "1"];
+    for (options, code, message) in [
+        (vec!["--ids", "1,2", "--site", "resid"], 2, "the sites are embed, resid_pre"),
+        (vec!["--ids", "1,2", "--site", "q:9"], 2, "9"),
+        (vec!["--ids", "1,2", "--site", "logits:1"], 2, "not one for each layer"),
+        (vec!["--ids", "1,999"], 2, "outside the model's vocabulary"),
+        (vec!["--ids", "1"], 2, "expected 2 to"),
+        (vec!["--ids", "1,2", "--repair", "mlp_out.0:1"], 2, "not made of heads"),
+        (vec!["--ids", "1,2", "--repair", "z.12:1"], 2, "has the heads 0 to"),
+        (vec!["--ids", "1,2", "--repair", "z"], 2, "expected SITE:LAYERS"),
+        (vec!["--ids", "1,2", "--perturb", "angular"], 2, "--delta"),
+        ([vec!["--ids", "1,2", "--noise", &noise], disturbed.to_vec()].concat(), 65, "no direction.1"),
+        ([vec!["--ids", "1,2,3,4,5", "--noise", &noise], disturbed.to_vec()].concat(), 65, "sign.1 has the shape [3]"),
+        (vec![], 2, "--text"),
+    ] {
+        polarscope(&["trace", "demo", "--out", &out]).args(&options).assert().code(code).stderr(contains(message));
+        assert!(!Path::new(&out).exists());
+    }
+    std::fs::write(&out, "taken").unwrap();
+    polarscope(&["trace", "demo", "--text", "the dog runs", "--out", &out])
+        .assert()
+        .code(73)
+        .stderr(contains("exists"));
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "taken");
+}
+
+#[test]
+fn inspect_says_what_a_model_is() {
+    let text = polarscope(&["inspect", "demo", "--json", "--device", "cpu"]).assert().success();
+    let json: Value = serde_json::from_slice(&text.get_output().stdout).unwrap();
+    assert_eq!((json["family"].as_str(), json["layers"].as_u64()), (Some("gpt_neox"), Some(8)));
+    assert_eq!(json["norms"].as_array().unwrap().len(), 8);
+    assert!(json["norms"][3]["median"].as_f64().unwrap() > 0.0);
+    let weights = json["memory_bytes"]["weights"].as_u64().unwrap();
+    assert_eq!(weights, 4 * json["parameters"].as_u64().unwrap());
+    let mistral = reference("mistral").folder;
+    polarscope(&["inspect", mistral.to_str().unwrap()]).assert().success().stdout(contains("4 keys in 4 of 4 layers"));
+}
