@@ -1,7 +1,12 @@
 //! The window, driven as a person drives it: through the accessibility tree, without a display.
 
+mod hub_server;
+
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use hub_server::table::{Values, parquet};
+use hub_server::{Access, Fault, Repository, Server};
 use polarscope::app::PolarscopeApp;
 use polarscope::runner::{Event, Job, Worker};
 use polarscope::study::{Seeds, Study, Sweep, Syntax};
@@ -228,4 +233,286 @@ fn a_file_that_cannot_be_opened_is_told_of() {
     };
     wait(&mut window, "the error", |w| shows(w, "broken.polar: not a Polarscope study file"));
     assert!(!window.get_by_label("Run").accesskit_node().is_disabled());
+}
+
+/// Where a test runs again whose Hub is a server of its own: only a process can have an environment of its own.
+const ON_ITS_OWN: &str = "POLARSCOPE_TEST_ON_ITS_OWN";
+
+/// True in the process that a test runs in again, with `server` for its Hub and an empty cache. The test itself waits
+/// for that process, and is done.
+fn on_its_own(test: &str, server: &Server, more: &[(&str, &str)]) -> bool {
+    if std::env::var_os(ON_ITS_OWN).is_some() {
+        return true;
+    }
+    let cache = tempfile::tempdir().unwrap();
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args([test, "--exact", "--nocapture"]).env(ON_ITS_OWN, "1");
+    again.env("HF_ENDPOINT", server.url()).env("HF_HOME", cache.path()).envs(more.iter().copied());
+    for variable in ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HTTP_PROXY", "http_proxy"] {
+        again.env_remove(variable);
+    }
+    let outcome = again.output().unwrap();
+    let said = String::from_utf8_lossy(&outcome.stdout) + String::from_utf8_lossy(&outcome.stderr);
+    assert!(outcome.status.success(), "{said}");
+    false
+}
+
+/// The demo as a repository of the Hub.
+fn remote(id: &str) -> Repository {
+    let read = |name: &str| std::fs::read(format!("assets/demo/{name}")).unwrap();
+    let model = Repository::model(id).small("config.json", read("config.json"));
+    model.small("tokenizer.json", read("tokenizer.json")).large("model.safetensors", read("model.safetensors"))
+}
+
+/// The window with the model `id` of the Hub.
+fn window_of(folder: &Path, id: &str) -> Window {
+    let mut study = small();
+    id.clone_into(&mut study.model.id);
+    window(folder, study)
+}
+
+/// Presses what is called `label`, and lets the window answer.
+fn press(window: &mut Window, label: &str) {
+    window.step(); // a panel finds its height in the frame after the one in which it grows
+    window.get_by_label(label).click();
+    window.step();
+    window.step();
+}
+
+const PYTHIA: &str = "EleutherAI/pythia-14m";
+
+#[test]
+fn a_model_of_the_hub_is_chosen_downloaded_and_run() {
+    let server = Server::start(vec![remote(PYTHIA)]);
+    // The first time a million bytes come, and then nothing.
+    server.fail(&remote(PYTHIA).etag("model.safetensors"), 1, Fault::StallAfter(1_000_000));
+    if !on_its_own("a_model_of_the_hub_is_chosen_downloaded_and_run", &server, &[]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    wait(&mut window, "the demo's shape", |w| shows(w, "8 layers · hidden 128"));
+    assert!(window.query_by_label("Revision").is_none());
+
+    press(&mut window, "Models");
+    press(&mut window, PYTHIA);
+    assert_eq!(window.state().study().model.id, PYTHIA);
+    wait(&mut window, "the offer", |w| shows(w, "EleutherAI/pythia-14m is not on this machine."));
+    assert!(window.query_by_label("Revision").is_some());
+    // A run would fetch it.
+    assert!(!window.get_by_label("Run").accesskit_node().is_disabled());
+    window.check_accessibility();
+
+    press(&mut window, "Download: EleutherAI/pythia-14m");
+    wait(&mut window, "the part that comes", |w| shows(w, "1 MB of 3 MB · "));
+    assert!(shows(&window, "model.safetensors"));
+    window.check_accessibility();
+    let asked = Instant::now();
+    press(&mut window, "Cancel the download of EleutherAI/pythia-14m");
+    wait(&mut window, "the end of it", |w| shows(w, "What has come is kept."));
+    assert!(asked.elapsed() < Duration::from_millis(500));
+    // Config and tokenizer are there, so that the shape is known.
+    wait(&mut window, "the shape", |w| shows(w, "The weights of EleutherAI/pythia-14m are not on this machine."));
+    assert!(shows(&window, "8 layers · hidden 128"));
+
+    press(&mut window, "Continue the download: EleutherAI/pythia-14m");
+    wait(&mut window, "the whole", |w| !shows(w, "on this machine") && !shows(w, "Downloading"));
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    assert!(shows(&window, "8 layers · hidden 128"));
+    press(&mut window, "Run");
+    wait(&mut window, "all trials", |w| w.state().trials_shown() > 0 && !w.state().is_running());
+    assert_eq!(window.state().messages().collect::<Vec<_>>(), Vec::<&str>::new());
+    assert!(folder.path().join("pythia-14m.polar").is_file());
+}
+
+#[test]
+fn a_run_fetches_what_is_missing_and_can_be_cancelled_meanwhile() {
+    let server = Server::start(vec![remote("owner/tiny")]);
+    server.fail(&remote("owner/tiny").etag("model.safetensors"), 1, Fault::StallAfter(1_000_000));
+    if !on_its_own("a_run_fetches_what_is_missing_and_can_be_cancelled_meanwhile", &server, &[]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_of(folder.path(), "owner/tiny");
+    wait(&mut window, "the offer", |w| shows(w, "owner/tiny is not on this machine."));
+    assert!(shows(&window, "Run downloads what is missing"));
+    press(&mut window, "Run");
+    wait(&mut window, "the part that comes", |w| shows(w, "Fetching model.safetensors: 1 MB of 3 MB"));
+    window.check_accessibility();
+    press(&mut window, "Cancel");
+    wait(&mut window, "the end", |w| !w.state().is_running());
+    press(&mut window, "Run");
+    wait(&mut window, "all trials", |w| w.state().trials_shown() > 0 && !w.state().is_running());
+}
+
+#[test]
+fn a_window_closes_in_the_middle_of_a_download() {
+    let server = Server::start(vec![remote("owner/tiny")]);
+    server.fail(&remote("owner/tiny").etag("model.safetensors"), 9, Fault::StallAfter(1_000_000));
+    if !on_its_own("a_window_closes_in_the_middle_of_a_download", &server, &[]) {
+        return;
+    }
+    for (start, meanwhile) in
+        [("Download: owner/tiny", "Downloading owner/tiny"), ("Run", "Fetching model.safetensors")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = window_of(folder.path(), "owner/tiny");
+        wait(&mut window, "the offer", |w| shows(w, "not on this machine."));
+        press(&mut window, start);
+        wait(&mut window, "the part that comes", |w| shows(w, meanwhile));
+        let closed = Instant::now();
+        drop(window);
+        assert!(closed.elapsed() < Duration::from_secs(1));
+    }
+}
+
+#[test]
+fn what_the_hub_does_not_give_is_said_in_place() {
+    let server = Server::start(vec![Repository { access: Access::Gated, ..remote("owner/gated") }]);
+    if !on_its_own("what_the_hub_does_not_give_is_said_in_place", &server, &[]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_of(folder.path(), "owner/misspelt");
+    wait(&mut window, "the offer", |w| shows(w, "owner/misspelt is not on this machine."));
+    press(&mut window, "Download: owner/misspelt");
+    wait(&mut window, "the reason", |w| shows(w, "shows no model \"owner/misspelt\": either the name is misspelt"));
+    assert!(!window.get_by_label("Run").accesskit_node().is_disabled());
+
+    // Another name, and it is out of the way.
+    window.get_by_role_and_label(Role::TextInput, "Model").focus();
+    window.step();
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.step();
+    window.get_by_role_and_label(Role::TextInput, "Model").type_text("owner/gated");
+    wait(&mut window, "the other offer", |w| shows(w, "owner/gated is not on this machine."));
+    assert!(!shows(&window, "misspelt"));
+    press(&mut window, "Download: owner/gated");
+    wait(&mut window, "the other reason", |w| shows(w, "the model \"owner/gated\" is gated"));
+}
+
+#[test]
+fn without_a_network_it_says_so() {
+    let server = Server::start(Vec::new());
+    if !on_its_own("without_a_network_it_says_so", &server, &[("HF_HUB_OFFLINE", "1")]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_of(folder.path(), "owner/tiny");
+    wait(&mut window, "the offer", |w| shows(w, "owner/tiny is not on this machine."));
+    press(&mut window, "Download: owner/tiny");
+    wait(&mut window, "the reason", |w| shows(w, "HF_HUB_OFFLINE is set, so nothing is downloaded"));
+}
+
+#[test]
+fn texts_and_pairs_of_the_hub_are_offered_too() {
+    let rows = vec!["", " = A heading = ", " The bridge was closed after the flood of that spring . "];
+    let wikitext = Repository::dataset("Salesforce/wikitext")
+        .large("wikitext-103-raw-v1/test-00000-of-00001.parquet", parquet(&[("text", Values::Text(rows))]));
+    let server = Server::start(vec![wikitext]);
+    if !on_its_own("texts_and_pairs_of_the_hub_are_offered_too", &server, &[]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    press(&mut window, "Text sources");
+    press(&mut window, "WikiText-103 (test)");
+    press(&mut window, "Pair sources");
+    press(&mut window, "BLiMP");
+    assert_eq!(window.state().study().texts.source, "wikitext");
+    assert_eq!(window.state().study().experiments.syntax.as_ref().unwrap().pairs, "blimp");
+    wait(&mut window, "the offers", |w| {
+        shows(w, "WikiText-103 is not on this machine.") && shows(w, "BLiMP is not on this machine.")
+    });
+    assert!(window.query_by_label("Download: WikiText-103").is_some());
+    assert!(window.query_by_label("Download: BLiMP").is_some());
+    window.check_accessibility();
+    // Two of the 67 paradigms, by what their names have in common.
+    window.get_by_label_contains("all 67").click();
+    window.step();
+    window.step();
+    window.get_by_label("Find paradigms").focus();
+    window.step();
+    window.get_by_label("Find paradigms").type_text("plural subject verb agreement 1");
+    window.step();
+    press(&mut window, "Only these 2");
+    assert_eq!(
+        window.state().study().experiments.syntax.as_ref().unwrap().paradigms,
+        ["irregular_plural_subject_verb_agreement_1", "regular_plural_subject_verb_agreement_1"]
+    );
+    press(&mut window, "Download: WikiText-103");
+    wait(&mut window, "the texts", |w| shows(w, "1 of 2"));
+    assert!(!shows(&window, "WikiText-103 is not on this machine."));
+    assert!(shows(&window, "BLiMP is not on this machine."));
+}
+
+#[test]
+fn the_device_is_shown_with_its_memory_and_what_the_study_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    wait(&mut window, "what it needs", |w| shows(w, "for the weights in f32"));
+    assert!(shows(&window, " GB free"));
+    assert!(!shows(&window, "Weights"));
+
+    // A study for a card, on the CPU: the choice is there, and the reason.
+    let mut study = small();
+    study.model.dtype = polarscope::study::Dtype::Bf16;
+    let mut window = self::window(folder.path(), study);
+    if polarscope::device::list().len() == 1 {
+        wait(&mut window, "the reason", |w| shows(w, "which only a CUDA device computes in"));
+        assert!(window.get_by_label("Run").accesskit_node().is_disabled());
+        assert!(shows(&window, "Weights"));
+    }
+}
+
+#[test]
+fn a_model_that_the_device_has_no_room_for_is_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let big = folder.path().join("big");
+    std::fs::create_dir(&big).unwrap();
+    let config = std::fs::read_to_string("assets/demo/config.json").unwrap();
+    let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
+    config["hidden_size"] = 65_536.into();
+    config["intermediate_size"] = 262_144.into();
+    std::fs::write(big.join("config.json"), config.to_string()).unwrap();
+    for file in ["tokenizer.json", "model.safetensors"] {
+        std::fs::copy(Path::new("assets/demo").join(file), big.join(file)).unwrap();
+    }
+    let mut window = window_of(folder.path(), big.to_str().unwrap());
+    wait(&mut window, "the reason", |w| shows(w, "The study does not fit on "));
+    assert!(shows(&window, "What would make it fit"));
+    assert!(window.get_by_label("Run").accesskit_node().is_disabled());
+    assert!(window.query_by_label("Look again").is_some());
+}
+
+#[test]
+fn the_shortcuts_close_with_escape() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    press(&mut window, "Help");
+    press(&mut window, "Keyboard shortcuts");
+    assert!(shows(&window, "Larger, smaller, normal size"));
+    window.key_press(egui::Key::Escape);
+    window.step();
+    window.step();
+    assert!(!shows(&window, "Larger, smaller, normal size"));
+}
+
+#[test]
+fn a_file_of_another_study_is_not_offered_to_be_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    run(small(), &folder.path().join("mine.polar"));
+    let mut other = small();
+    other.seed = 7;
+    let mut window = window(folder.path(), other);
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    window.get_by_label("Results file").focus();
+    window.step();
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.step();
+    window.get_by_label("Results file").type_text("mine.polar");
+    wait(&mut window, "the difference", |w| shows(w, "This study differs from the one in the file at seed"));
+    assert!(window.query_by_label("Extend it").is_none());
+    assert!(window.get_by_label("Run").accesskit_node().is_disabled());
 }

@@ -1,6 +1,7 @@
 //! What the interface asks for; applied once per frame, after everything is drawn.
 
 use super::keeper::{Export, Form};
+use super::source::Source;
 use crate::experiment::Kind;
 use std::path::PathBuf;
 
@@ -30,6 +31,14 @@ pub enum Action {
     CopyTable(Kind, Form),
     /// Ask for a path.
     Ask(Ask),
+    /// Take the model, texts or pairs that are at a path.
+    Use(Source, PathBuf),
+    /// Fetch it from the Hub.
+    Download(Source),
+    /// End the download of what is called so.
+    CancelDownload(Source, String),
+    /// Look again which devices there are, and how much of their memory is free.
+    LookForDevices,
     /// Propose a results file that does not exist.
     FreeName,
     /// Take a message away.
@@ -51,4 +60,6 @@ pub enum Ask {
     ExportTable,
     /// Where the trials go.
     ExportTrials,
+    /// Where the model, texts or pairs are.
+    Source(Source),
 }

@@ -3,8 +3,8 @@
 use super::action::Action;
 use super::run::{Phase, Run};
 use super::theme::{palette, small_numbers};
-use super::widgets::{Icon, Tone, icon_button, sign};
-use egui::{Align, CornerRadius, Label, Layout, RichText, Sense, Ui, vec2};
+use super::widgets::{Icon, Tone, icon_button, progress_bar, sign};
+use egui::{Align, Label, Layout, RichText, Ui, vec2};
 
 /// What the bar is shown with.
 pub struct Bar<'a> {
@@ -51,11 +51,9 @@ impl Bar<'_> {
                 if let Some(frames) = frames {
                     ui.label(RichText::new(frames).text_style(small_numbers()).color(palette(ui).muted));
                 }
-                let rate = run.progress().filter(|_| going).map(|p| p.tokens_per_second);
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-                let rate = rate.map_or(String::new(), |rate| format!("{} tok/s", super::words::count(rate as usize)));
-                fixed(ui, 112.0, &rate, "Tokens per second that pass through the model, clean passes included");
-                fixed(ui, 88.0, &run.left(), "Estimated from the work that is done and that is left");
+                let (rate, what) = rate(run);
+                fixed(ui, 112.0, &rate, what);
+                fixed(ui, 88.0, &run.left(), "Estimated from what is done and what is left");
                 progress(ui, run);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| match (notice, &blocked) {
                     (Some(words), _) => {
@@ -99,24 +97,29 @@ fn fixed(ui: &mut Ui, width: f32, text: &str, hover: &str) {
     });
 }
 
+/// How fast it goes, and what that counts.
+fn rate(run: &Run) -> (String, &'static str) {
+    if let Some(download) = run.download() {
+        return (super::words::speed(download), "What came from the Hub in the last seconds");
+    }
+    let rate = run.progress().filter(|_| run.is_going()).map(|p| p.tokens_per_second);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let rate = rate.map_or(String::new(), |rate| format!("{} tok/s", super::words::count(rate as usize)));
+    (rate, "Tokens per second that pass through the model, clean passes included")
+}
+
 fn progress(ui: &mut Ui, run: &Run) {
     let width = (ui.available_width() - 320.0).clamp(64.0, 200.0);
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 8.0), Sense::hover());
-    let Some((done, all)) = run.trials().filter(|(_, all)| *all > 0) else { return };
-    let palette = palette(ui);
-    #[allow(clippy::cast_precision_loss)]
-    let share = (done as f32 / all as f32).clamp(0.0, 1.0);
-    let radius = CornerRadius::same(4);
-    ui.painter().rect_filled(rect, radius, palette.line);
-    let mut filled = rect;
-    filled.set_width(rect.width() * share);
-    ui.painter().rect_filled(filled, radius, palette.chosen);
-    let percent = 100.0 * share;
-    response.widget_info(|| {
-        let mut info = egui::WidgetInfo::new(egui::accesskit::Role::ProgressIndicator);
-        info.label = Some("Progress".to_owned());
-        info.value = Some(f64::from(percent));
-        info
-    });
-    response.on_hover_text(format!("{percent:.1} % of the trials"));
+    let (done, all, what) = match (run.download(), run.trials()) {
+        (Some(download), _) => (download.done as f32, download.total as f32, "of the files"),
+        (None, Some((done, all))) => (done as f32, all as f32, "of the trials"),
+        (None, None) => (0.0, 0.0, ""),
+    };
+    if all > 0.0 {
+        let percent = 100.0 * done / all;
+        progress_bar(ui, width, done / all, "Progress").on_hover_text(format!("{percent:.1} % {what}"));
+    } else {
+        // The words beside it stay where they are.
+        ui.allocate_space(vec2(width, 8.0));
+    }
 }

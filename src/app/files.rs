@@ -2,6 +2,7 @@
 
 use super::action::{Action, Ask};
 use super::keeper::{Export, Form};
+use super::source::Source;
 use super::theme::palette;
 use super::widgets::note;
 use crate::experiment::Kind;
@@ -23,6 +24,17 @@ pub struct Question {
     fresh: u8,
 }
 
+/// What the desktop's dialog is to find.
+#[derive(Clone, Copy)]
+enum Pick {
+    /// A file that is there.
+    File,
+    /// A folder.
+    Folder,
+    /// A file that is to be written.
+    New,
+}
+
 impl Question {
     /// Asks; `name` is what is proposed, without its ending.
     #[must_use]
@@ -30,7 +42,7 @@ impl Question {
         let mut question =
             Self { ask, path: String::new(), kind, form: Form::Csv, dialog: None, unanswered: false, fresh: 3 };
         question.path = match ask {
-            Ask::Open => String::new(),
+            Ask::Open | Ask::Source(_) => String::new(),
             Ask::SaveStudy => format!("{name}.toml"),
             Ask::ExportTable => question.table_name(name),
             Ask::ExportTrials => format!("{name}-trials.csv"),
@@ -53,6 +65,9 @@ impl Question {
             Ask::SaveStudy => ("Save study", "Save"),
             Ask::ExportTable => ("Export table", "Export"),
             Ask::ExportTrials => ("Export trials", "Export"),
+            Ask::Source(Source::Model) => ("Model", "Use it"),
+            Ask::Source(Source::Texts) => ("Texts", "Use them"),
+            Ask::Source(Source::Pairs) => ("Minimal pairs", "Use them"),
         };
         let window = Window::new(title).open(&mut open).resizable(false).collapsible(false);
         let top = ui.ctx().content_rect().center_top() + egui::vec2(0.0, 120.0);
@@ -63,13 +78,16 @@ impl Question {
                 Ask::SaveStudy => "The study that is set up, as TOML that runs with polarscope run as well.",
                 Ask::ExportTable => "One row per δ. CSV and JSON have every digit, Markdown is for people.",
                 Ask::ExportTrials => "Every trial as a line of CSV, with every digit.",
+                Ask::Source(Source::Model) => "A folder in Hugging Face layout (config.json, tokenizer, weights), or a .gguf file.",
+                Ask::Source(Source::Texts) => "A text file with one text a line, or .jsonl with a \"text\" field in each line.",
+                Ask::Source(Source::Pairs) => "A .jsonl file in BLiMP's form (sentence_good, sentence_bad), or a folder of them.",
             });
             if self.ask == Ask::ExportTable {
                 self.table_choice(ui, name);
             }
             ui.horizontal(|ui| {
                 let label = ui.label("File");
-                let field = TextEdit::singleline(&mut self.path).desired_width(300.0);
+                let field = TextEdit::singleline(&mut self.path).desired_width(268.0);
                 let field = ui.add(field).labelled_by(label.id);
                 if self.fresh > 0 {
                     self.fresh -= 1;
@@ -77,9 +95,16 @@ impl Question {
                 }
                 done |= field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
                 let waiting = self.dialog.is_some();
-                let browse = ui.add_enabled(!waiting, egui::Button::new("Browse…"));
-                if browse.on_disabled_hover_text("The file dialog is open").clicked() {
-                    self.browse(folder);
+                let dialogs: &[(&str, Pick)] = match self.ask {
+                    Ask::Source(Source::Model | Source::Pairs) => &[("File…", Pick::File), ("Folder…", Pick::Folder)],
+                    Ask::Open | Ask::Source(Source::Texts) => &[("Browse…", Pick::File)],
+                    _ => &[("Browse…", Pick::New)],
+                };
+                for (words, pick) in dialogs {
+                    let button = ui.add_enabled(!waiting, egui::Button::new(*words));
+                    if button.on_disabled_hover_text("The file dialog is open").clicked() {
+                        self.browse(folder, *pick);
+                    }
                 }
             });
             if self.unanswered {
@@ -101,6 +126,7 @@ impl Question {
                 Ask::SaveStudy => Action::SaveStudy(path),
                 Ask::ExportTable => Action::Export(Export::Table(self.kind, self.form), path),
                 Ask::ExportTrials => Action::Export(Export::Trials, path),
+                Ask::Source(source) => Action::Use(source, path),
             });
         }
         open && !done
@@ -122,16 +148,18 @@ impl Question {
         }
     }
 
-    fn browse(&mut self, folder: &Path) {
+    fn browse(&mut self, folder: &Path, pick: Pick) {
         let (tell, answer) = channel();
         let (ask, folder) = (self.ask, folder.to_owned());
         let name =
             Path::new(&self.path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let work = move || {
             let dialog = rfd::FileDialog::new().set_directory(folder);
-            let chosen = match ask {
-                Ask::Open => dialog.add_filter("Studies and study files", &["polar", "toml"]).pick_file(),
-                _ => dialog.set_file_name(name).save_file(),
+            let chosen = match (ask, pick) {
+                (Ask::Open, _) => dialog.add_filter("Studies and study files", &["polar", "toml"]).pick_file(),
+                (_, Pick::File) => dialog.pick_file(),
+                (_, Pick::Folder) => dialog.pick_folder(),
+                (_, Pick::New) => dialog.set_file_name(name).save_file(),
             };
             let _ = tell.send(chosen);
         };

@@ -76,6 +76,9 @@ impl Menu {
     }
 
     fn windows(&mut self, ui: &Ui) {
+        if (self.about || self.shortcuts) && ui.input(|input| input.key_pressed(Key::Escape)) {
+            (self.about, self.shortcuts) = (false, false);
+        }
         let window = |name: &str| {
             egui::Window::new(name.to_owned())
                 .resizable(false)

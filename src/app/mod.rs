@@ -2,11 +2,12 @@
 //!
 //! The interface pushes [`action::Action`]s, which are applied once per frame; whatever takes longer than a frame may
 //! last happens on other threads: the run itself ([`crate::runner::Worker`]), the preparation of the study that is
-//! being edited ([`prepare`]), and everything that touches results and files ([`keeper`]).
+//! being edited ([`prepare`]), downloads ([`download`]), and everything that touches results and files ([`keeper`]).
 
 mod action;
 mod banner;
 mod bar;
+mod download;
 mod files;
 mod frame_times;
 mod keeper;
@@ -15,6 +16,7 @@ mod panels;
 mod prepare;
 mod run;
 mod setup;
+mod source;
 mod theme;
 mod widgets;
 mod window;

@@ -1,10 +1,14 @@
-//! What can be said of a study before it runs: the model's shape, the texts and their tokens, trials and time. Worked
-//! out on a thread of its own whenever the study changes.
+//! What can be said of a study before it runs: the model's shape, the texts and their tokens, trials, memory and time.
+//! Worked out on a thread of its own whenever the study changes, from what is on this machine: typing never touches the
+//! network.
 
+use super::source::Source;
 use crate::corpus;
-use crate::hub::Hub;
-use crate::lm::{self, Checkpoint, DecoderSpec, Part, Tokens};
-use crate::runner::{Cost, Plan};
+use crate::device::{self, Found};
+use crate::error::Error;
+use crate::hub::{self, Hub};
+use crate::lm::{self, Checkpoint, DecoderSpec, Part, Target, Tokens};
+use crate::runner::{Cost, Memory, Plan};
 use crate::store::Store;
 use crate::study::{ModelChoice, Study};
 use std::path::{Path, PathBuf};
@@ -26,6 +30,10 @@ pub struct Request {
     pub out: PathBuf,
     /// The folder in which a free name is looked for.
     pub folder: PathBuf,
+    /// What it is to run on.
+    pub device: device::Choice,
+    /// Grows when the devices are to be looked at again.
+    pub look: u64,
     /// Grows whenever the same request may have another answer.
     pub round: u64,
 }
@@ -35,6 +43,12 @@ pub struct Request {
 pub struct Ready {
     /// What this answers.
     pub request: Request,
+    /// The devices of this machine, the CPU first.
+    pub devices: Vec<Found>,
+    /// Whether the model is a repository of the Hub.
+    pub of_hub: bool,
+    /// What has to be fetched before a run, which does so itself.
+    pub missing: Vec<Source>,
     /// The model's shape; none where there is no such model.
     pub shape: Option<DecoderSpec>,
     /// The texts; none where they cannot be read.
@@ -42,15 +56,51 @@ pub struct Ready {
     /// The paradigms that the source of pairs holds, and how many pairs each has.
     pub paradigms: Vec<(String, usize)>,
     /// What the study takes, or why it cannot be run.
-    pub plan: Result<Planned, String>,
+    pub plan: Result<Planned, Unplanned>,
     /// A results file that does not exist.
     pub free_name: String,
     /// What is at the results file's path.
     pub out: Out,
 }
 
+impl Ready {
+    /// The device that a run would take.
+    #[must_use]
+    pub fn device(&self) -> Option<&Found> {
+        taken(&self.devices, self.request.device)
+    }
+
+    /// Why the study cannot be run as it is, in the library's words.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        match &self.plan {
+            Ok(planned) => planned.does_not_fit.as_deref(),
+            Err(Unplanned::Wrong(words)) => Some(words),
+            Err(Unplanned::Missing) => None,
+        }
+    }
+}
+
+/// Of `devices` the one that `choice` means.
+#[must_use]
+pub fn taken(devices: &[Found], choice: device::Choice) -> Option<&Found> {
+    match choice {
+        device::Choice::Auto => devices.iter().find(|found| found.choice != device::Choice::Cpu).or(devices.first()),
+        _ => devices.iter().find(|found| found.choice == choice),
+    }
+}
+
+/// Why nothing is known of what a study takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unplanned {
+    /// The model, the texts or the pairs are not on this machine.
+    Missing,
+    /// It cannot be run: the library's words.
+    Wrong(String),
+}
+
 /// What a study takes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Planned {
     /// Trials.
     pub trials: usize,
@@ -58,6 +108,10 @@ pub struct Planned {
     pub seconds: Option<f64>,
     /// Minimal pairs.
     pub pairs: usize,
+    /// Memory on the device.
+    pub memory: Memory,
+    /// Why the device has no room for it.
+    pub does_not_fit: Option<String>,
 }
 
 /// The texts of a study.
@@ -80,9 +134,9 @@ pub enum Out {
     New,
     /// A study file that is not finished: trials in it, trials planned.
     Unfinished(usize, usize),
-    /// A finished study file.
+    /// A finished study file that this study can extend.
     Finished,
-    /// Something else.
+    /// Something that no run can go into: why.
     Other(String),
 }
 
@@ -154,6 +208,9 @@ fn newest(orders: &Receiver<Request>) -> Option<Request> {
 #[derive(Default)]
 struct Known {
     model: Option<(ModelChoice, DecoderSpec, Option<Tokens>)>,
+    /// The model whose weights are known to be here.
+    whole: Option<ModelChoice>,
+    devices: Option<(u64, Vec<Found>)>,
     rate: Option<(DecoderSpec, Option<f64>)>,
     paradigms: Option<(String, Vec<(String, usize)>)>,
 }
@@ -161,24 +218,39 @@ struct Known {
 impl Known {
     fn prepare(&mut self, request: Request) -> Ready {
         let study = &request.study;
+        let devices = self.devices(request.look);
+        let device = taken(&devices, request.device);
         let model = self.model(&study.model);
         let shape = model.as_ref().ok().map(|(spec, _)| spec.clone());
         let texts = model.as_ref().ok().and_then(|(spec, tokens)| preview(study, spec, tokens.as_ref()?).ok());
-        let plan = study.validate().and(model).and_then(|(spec, tokens)| {
+        let runs = study.validate().and_then(|()| fits_arithmetic(study, device));
+        let plan = runs.and(model).and_then(|(spec, tokens)| {
             let plan = Plan::new(study.clone(), &spec, &lm::required(tokens)?, &mut Hub::cache_only())?;
-            let seconds = self.rate(&spec).map(|rate| plan.cost(&spec).seconds(rate));
-            Ok(Planned { trials: plan.trials(), seconds, pairs: plan.pairs.len() })
+            let (cost, memory) = (plan.cost(&spec), plan.memory(&spec));
+            let fits = device.map_or(Ok(()), |found| memory.require(study.model.dtype, found));
+            // Only the CPU's speed is measured, by products that need room themselves.
+            let measured = fits.is_ok() && device.is_some_and(|found| found.choice == device::Choice::Cpu);
+            let seconds = if measured { self.rate(&spec).map(|rate| cost.seconds(rate)) } else { None };
+            let does_not_fit = fits.err().map(|error| error.to_string());
+            Ok(Planned { trials: plan.trials(), seconds, pairs: plan.pairs.len(), memory, does_not_fit })
         });
+        let missing = self.missing(study, plan.is_ok());
         let paradigms =
             study.experiments.syntax.as_ref().map(|syntax| self.paradigms(&syntax.pairs)).unwrap_or_default();
         let stem = stem(&study.model.id);
         Ready {
+            of_hub: is_of_hub(&study.model.id),
+            missing,
             shape,
             texts,
             paradigms,
-            plan: plan.map_err(|error| error.to_string()),
+            plan: plan.map_err(|error| match error {
+                Error::NotCached(_) => Unplanned::Missing,
+                error => Unplanned::Wrong(error.to_string()),
+            }),
             free_name: free_name(&request.folder, &stem),
-            out: look_at(&request.out),
+            out: look_at(&request.out, study),
+            devices,
             request,
         }
     }
@@ -190,6 +262,28 @@ impl Known {
         }
         let known = self.model.as_ref().map(|(_, spec, tokens)| (spec.clone(), tokens.clone()));
         known.ok_or_else(|| crate::Error::Internal("the model was forgotten".to_owned()))
+    }
+
+    /// The sources of `study` that are not on this machine; one that is `planned` has its texts and pairs.
+    fn missing(&mut self, study: &Study, planned: bool) -> Vec<Source> {
+        let mut is_missing = |source: &Source| match source {
+            Source::Model if self.whole.as_ref() == Some(&study.model) => false,
+            Source::Model => {
+                let missing = source.is_missing(study);
+                self.whole = (!missing).then(|| study.model.clone());
+                missing
+            }
+            _ => !planned && source.is_missing(study),
+        };
+        Source::ALL.into_iter().filter(|source| is_missing(source)).collect()
+    }
+
+    /// The devices of this machine, looked at once for each `look`: asking a card may take a while.
+    fn devices(&mut self, look: u64) -> Vec<Found> {
+        if self.devices.as_ref().is_none_or(|(known, _)| *known != look) {
+            self.devices = Some((look, device::list()));
+        }
+        self.devices.as_ref().map(|(_, list)| list.clone()).unwrap_or_default()
     }
 
     fn rate(&mut self, spec: &DecoderSpec) -> Option<f64> {
@@ -206,6 +300,21 @@ impl Known {
         }
         self.paradigms.as_ref().map(|(_, list)| list.clone()).unwrap_or_default()
     }
+}
+
+/// Refuses weights in a type that `device` does not compute in.
+fn fits_arithmetic(study: &Study, device: Option<&Found>) -> crate::Result<()> {
+    match device {
+        Some(found) if found.choice == device::Choice::Cpu => {
+            Target::new(study.model.dtype, &candle_core::Device::Cpu).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether `id` is looked for on the Hub: it could be a repository there, and is nothing here.
+fn is_of_hub(id: &str) -> bool {
+    id != "demo" && hub::is_repository_id(id) && !Path::new(id).exists()
 }
 
 fn preview(study: &Study, spec: &DecoderSpec, tokens: &Tokens) -> crate::Result<TextPreview> {
@@ -236,7 +345,7 @@ pub fn free_name(folder: &Path, stem: &str) -> String {
     (1..10_000).map(name).find(|name| !folder.join(name).exists()).unwrap_or_else(|| name(10_000))
 }
 
-fn look_at(out: &Path) -> Out {
+fn look_at(out: &Path, study: &Study) -> Out {
     if !out.exists() {
         return match out.parent() {
             Some(parent) if parent.is_dir() || parent.as_os_str().is_empty() => Out::New,
@@ -248,11 +357,14 @@ fn look_at(out: &Path) -> Out {
         if !store.has_study()? {
             return Ok(Out::Unfinished(0, 0));
         }
+        if study.validate().is_ok() {
+            store.check_extension(study)?;
+        }
         let count = |pending| -> crate::Result<usize> {
             Ok(store.batches(pending)?.iter().map(|batch| batch.items.len() * batch.conditions.len()).sum())
         };
         let (left, all) = (count(true)?, count(false)?);
         Ok(if left == 0 { Out::Finished } else { Out::Unfinished(all - left, all) })
     };
-    read().unwrap_or_else(|error: crate::Error| Out::Other(error.to_string()))
+    read().unwrap_or_else(|error: crate::Error| Out::Other(super::words::reworded(&error.to_string())))
 }

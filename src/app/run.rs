@@ -1,8 +1,9 @@
 //! The run as the window sees it: the worker, and what it has told.
 
-use super::words::{clock, count};
+use super::words::{clock, count, fetched};
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Results};
+use crate::hub;
 use crate::runner::{Command, Event, Job, Progress, Worker};
 use std::path::PathBuf;
 
@@ -13,6 +14,8 @@ pub struct Run {
     file: PathBuf,
     phase: Phase,
     progress: Option<Progress>,
+    /// How far the download is, while there is one.
+    download: Option<hub::Progress>,
     /// Trials in the file and planned, before the first batch of this run.
     held: (usize, usize),
 }
@@ -61,7 +64,7 @@ impl Run {
     pub fn start(job: Job) -> Result<Self> {
         let file = job.out.clone();
         let phase = Phase::Starting("Starting".to_owned());
-        Ok(Self { worker: Some(Worker::start(job)?), file, phase, progress: None, held: (0, 0) })
+        Ok(Self { worker: Some(Worker::start(job)?), file, phase, progress: None, download: None, held: (0, 0) })
     }
 
     /// Whether there is a worker, be it at work, waiting or about to end.
@@ -92,6 +95,12 @@ impl Run {
     #[must_use]
     pub fn progress(&self) -> Option<&Progress> {
         self.progress.as_ref()
+    }
+
+    /// How far the download is, while files come from the Hub.
+    #[must_use]
+    pub fn download(&self) -> Option<&hub::Progress> {
+        self.download.as_ref()
     }
 
     /// Tells the worker.
@@ -125,12 +134,19 @@ impl Run {
 
     fn take(&mut self, event: Event, news: &mut Vec<News>) {
         let told_to_stop = self.phase == Phase::Cancelling;
+        if !matches!(event, Event::Download(_)) {
+            self.download = None;
+        }
         match event {
             Event::Status(words) if !told_to_stop && self.phase != Phase::Pausing => {
                 self.phase = Phase::Starting(words);
             }
             Event::Download(progress) if !told_to_stop => {
-                self.phase = Phase::Starting(format!("Fetching {}", progress.file));
+                if self.phase != Phase::Pausing {
+                    let what = if progress.file.is_empty() { &progress.repository } else { &progress.file };
+                    self.phase = Phase::Starting(format!("Fetching {what}: {}", fetched(&progress)));
+                }
+                self.download = Some(progress);
             }
             Event::Opened(results) => {
                 self.held = (results.finished(), results.planned);
@@ -199,6 +215,7 @@ impl Run {
             },
             Phase::Pausing => "Pausing after the batch in flight".to_owned(),
             Phase::Paused => trials("Paused after"),
+            Phase::Cancelling if self.trials().is_none() => "Cancelling".to_owned(),
             Phase::Cancelling => "Cancelling after the batch in flight".to_owned(),
         }
     }
@@ -206,9 +223,10 @@ impl Run {
     /// The time that is left, in words; empty where it is not known.
     #[must_use]
     pub fn left(&self) -> String {
-        match &self.progress {
-            Some(progress) if self.is_going() => format!("{} left", clock(progress.left)),
-            _ => String::new(),
-        }
+        let left = match &self.download {
+            Some(download) => download.left,
+            None => self.progress.map(|progress| progress.left),
+        };
+        left.filter(|_| self.is_going()).map_or(String::new(), |left| format!("{} left", clock(left)))
     }
 }

@@ -81,6 +81,15 @@ pub fn remark(ui: &mut Ui, tone: Tone, text: &str) -> Response {
     .inner
 }
 
+/// A line of controls under the words of a remark, which stand behind its sign.
+pub fn under_remark<R>(ui: &mut Ui, controls: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.horizontal(|ui| {
+        ui.add_space(14.0);
+        controls(ui)
+    })
+    .inner
+}
+
 /// The second cue of a tone: a triangle, a ring or a tick.
 pub fn sign(ui: &mut Ui, tone: Tone) {
     let (rect, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
@@ -231,6 +240,23 @@ pub fn fold(ui: &mut Ui, id: &str, name: &str, summary: &str, content: impl FnOn
     egui::CollapsingHeader::new(job).id_salt(id).show_unindented(ui, |ui| {
         ui.indent(id, content);
     });
+}
+
+/// A share of something that is done.
+pub fn progress_bar(ui: &mut Ui, width: f32, share: f32, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 8.0), Sense::hover());
+    let (palette, share, radius) = (palette(ui), share.clamp(0.0, 1.0), CornerRadius::same(4));
+    ui.painter().rect_filled(rect, radius, palette.line);
+    let mut filled = rect;
+    filled.set_width(rect.width() * share);
+    ui.painter().rect_filled(filled, radius, palette.chosen);
+    response.widget_info(|| {
+        let mut info = WidgetInfo::new(Role::ProgressIndicator);
+        info.label = Some(name.to_owned());
+        info.value = Some(f64::from(100.0 * share));
+        info
+    });
+    response
 }
 
 /// One of a few values.

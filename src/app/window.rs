@@ -3,6 +3,7 @@
 use super::action::{Action, Ask};
 use super::banner::{self, Banner};
 use super::bar::Bar;
+use super::download::Downloads;
 use super::files::Question;
 use super::frame_times::FrameTimes;
 use super::keeper::{Keeper, Order, Report, Summary};
@@ -43,6 +44,7 @@ pub struct PolarscopeApp {
     /// What was just done, for the bar, and when.
     notice: Option<(String, Instant)>,
     prepare: Prepare,
+    downloads: Downloads,
     keeper: Keeper,
     run: Run,
     summary: Option<Arc<Summary>>,
@@ -53,6 +55,8 @@ pub struct PolarscopeApp {
     name: String,
     /// Grows when a request for preparation may have another answer than before.
     round: u64,
+    /// Grows when the devices are to be looked at again.
+    look: u64,
     actions: Vec<Action>,
     /// Text on its way to the clipboard.
     clipboard: Option<String>,
@@ -95,12 +99,14 @@ impl PolarscopeApp {
             banners: Vec::new(),
             notice: None,
             prepare: Prepare::start(context.clone()),
+            downloads: Downloads::default(),
             keeper: Keeper::start(context.clone()),
             run: Run::default(),
             summary: None,
             trouble: None,
             checked: None,
             round: 0,
+            look: 0,
             actions: Vec::new(),
             clipboard: None,
             context: context.clone(),
@@ -148,8 +154,17 @@ impl PolarscopeApp {
 
     /// Checks the study where it has changed, and lets it be prepared.
     fn check(&mut self) {
-        let request =
-            Request { study: self.study.clone(), out: self.out(), folder: self.folder.clone(), round: self.round };
+        if self.downloads.update() {
+            self.round += 1;
+        }
+        let request = Request {
+            study: self.study.clone(),
+            out: self.out(),
+            folder: self.folder.clone(),
+            device: self.device,
+            look: self.look,
+            round: self.round,
+        };
         // A preparation reads files; while a run writes its own, that waits.
         let news = !self.run.is_going() && self.prepare.update(request);
         if news
@@ -162,10 +177,7 @@ impl PolarscopeApp {
         if changed || news || self.setup.trouble().is_some() || self.trouble.is_some() {
             self.checked = Some(self.study.clone());
             let own = || self.study.validate().err().map(|error| Trouble::of(&error.to_string(), &self.study));
-            let prepared = || {
-                let message = self.prepare.current()?.plan.as_ref().err()?;
-                Some(Trouble::of(message, &self.study))
-            };
+            let prepared = || Some(Trouble::of(self.prepare.current()?.trouble()?, &self.study));
             self.trouble = self.setup.trouble().or_else(own).or_else(prepared);
         }
     }
@@ -260,8 +272,12 @@ impl PolarscopeApp {
                 Action::Ask(ask) => {
                     self.question = Some(Question::new(ask, &self.base_name(), self.panels.table()));
                 }
+                Action::Use(source, path) => source.set(&mut self.study, &path.to_string_lossy()),
+                Action::Download(source) => self.downloads.start(source, &self.study, context),
+                Action::CancelDownload(source, name) => self.downloads.cancel(source, &name),
+                Action::LookForDevices => self.look += 1,
                 Action::FreeName => {
-                    if let Some(ready) = self.prepare.current() {
+                    if let Some(ready) = &self.prepare.ready {
                         self.setup.out.clone_from(&ready.free_name);
                         self.setup.out_typed = false;
                     }
@@ -284,6 +300,8 @@ impl PolarscopeApp {
         if self.run.is_going() || self.blocked(resume).is_some() {
             return;
         }
+        // The run fetches what is missing, and goes on from what has come.
+        self.downloads.clear();
         let out = self.out();
         self.banners.clear();
         self.times.clear();
@@ -299,8 +317,12 @@ impl PolarscopeApp {
         if let Some(trouble) = &self.trouble {
             return Some(trouble.words.clone());
         }
-        if !resume && self.prepare.current().is_some_and(|ready| ready.out == Out::Finished) {
-            return Some("The results file is finished: extend it, or name another".to_owned());
+        match self.prepare.current().map(|ready| &ready.out) {
+            Some(Out::Finished) if !resume => {
+                return Some("The results file is finished: extend it, or name another".to_owned());
+            }
+            Some(Out::Other(_)) => return Some("The results file cannot be used: choose another".to_owned()),
+            _ => {}
         }
         self.setup.out.trim().is_empty().then(|| "Name a results file first".to_owned())
     }
@@ -369,10 +391,11 @@ impl PolarscopeApp {
                 ready: self.prepare.ready.as_ref(),
                 current: self.prepare.current(),
                 trouble: self.trouble.as_ref(),
+                downloads: &self.downloads,
                 locked: going,
                 actions: &mut self.actions,
             };
-            self.setup.show(ui, &mut self.study, &mut around);
+            self.setup.show(ui, &mut self.study, &mut self.device, &mut around);
         });
         let surface = palette(ui).surface;
         if !self.banners.is_empty() {

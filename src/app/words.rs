@@ -1,5 +1,7 @@
 //! Numbers, times and the library's messages, in the window's words.
 
+use crate::hub::Progress;
+use crate::runner::size;
 use std::time::Duration;
 
 /// A count with separators: 20,400.
@@ -50,8 +52,36 @@ pub fn clock(left: Duration) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// How far a download is: "212 MB of 1.62 GB".
+#[must_use]
+pub fn fetched(progress: &Progress) -> String {
+    match progress.total {
+        0 => "Asking the Hub for the list of files".to_owned(),
+        total => format!("{} of {}", size(progress.done), size(total)),
+    }
+}
+
+/// How fast a download is: "24 MB/s"; empty while nothing is known of it.
+#[must_use]
+pub fn speed(progress: &Progress) -> String {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let bytes = progress.bytes_per_second as u64;
+    if progress.total == 0 { String::new() } else { format!("{}/s", size(bytes)) }
+}
+
+/// Memory that is free and there: "22.1 of 25.2 GB free".
+#[must_use]
+pub fn memory(free: u64, total: u64) -> String {
+    format!("{:.1} of {:.1} GB free", free as f64 / 1e9, total as f64 / 1e9)
+}
+
 /// The library speaks of fields and of the command line's options; the window has controls for them.
-const REWORDED: [(&str, &str); 25] = [
+const REWORDED: [(&str, &str); 33] = [
+    ("model.dtype = \"bf16\" halves the weights", "weights in bf16 are half as large"),
+    ("a smaller texts.max_tokens shrinks a batch", "fewer tokens per text make a batch smaller"),
+    ("--device cpu uses the machine's own memory", "the CPU has the machine's own memory"),
+    ("model.dtype is", "The weights are set to"),
+    ("set it to \"f32\" on the CPU", "set them to f32, or choose a CUDA device"),
     ("perturbation.deltas holds", "The δ grid holds"),
     ("perturbation.deltas is", "The δ grid is"),
     ("experiments.sweep.deltas holds", "The δ grid holds"),
@@ -77,6 +107,9 @@ const REWORDED: [(&str, &str); 25] = [
         "Choose at least one experiment: without one there is nothing to run",
     ),
     (", or extend this one with --resume", ""),
+    ("so name another file with --out", "so choose another results file"),
+    ("the study differs from the one in the file at", "This study differs from the one in the file at"),
+    ("the study does not fit", "The study does not fit"),
     ("name another file with --out", "choose another results file"),
     ("add --resume to go on with it", "press Resume to go on with it"),
     ("run again with --resume", "press Resume"),

@@ -53,7 +53,7 @@ impl DeltasField {
 
     fn add(&mut self, deltas: &mut Vec<f64>) {
         let mut new = Vec::new();
-        for part in self.entry.split([',', ';', ' ']).filter(|part| !part.is_empty()) {
+        for part in parts(&self.entry) {
             let Ok(delta) = part.parse::<f64>() else {
                 self.error = Some(format!("\"{part}\" is not a number; write 0.25, or several: 0.1, 0.25"));
                 return;
@@ -69,5 +69,28 @@ impl DeltasField {
         deltas.sort_by(f64::total_cmp);
         self.entry.clear();
         self.error = None;
+    }
+}
+
+/// The numbers of `entry`. A comma stands between two of them, unless a 0 is all that is before it: no δ is 0, so that
+/// "0,25" can only be 0.25.
+fn parts(entry: &str) -> Vec<String> {
+    let of_word = |word: &str| match word.trim_end_matches(',').strip_prefix("0,") {
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => vec![format!("0.{digits}")],
+        _ => word.split(',').map(ToOwned::to_owned).collect(),
+    };
+    entry.split([';', ' ']).flat_map(of_word).filter(|part| !part.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_after_a_zero_is_a_point() {
+        assert_eq!(parts("0,25"), ["0.25"]);
+        assert_eq!(parts("0,25, 0,5; 2"), ["0.25", "0.5", "2"]);
+        assert_eq!(parts("10,20"), ["10", "20"]);
+        assert_eq!(parts("0, 1"), ["0", "1"]);
     }
 }

@@ -1,14 +1,28 @@
 //! Which questions are asked.
 
 use super::deltas::DeltasField;
-use super::{Around, Place};
-use crate::app::widgets::{choice, fold, note, row, section};
+use super::paradigms::ParadigmsField;
+use super::{Around, Place, source};
+use crate::app::source::Source;
+use crate::app::widgets::{choice, note, row, section};
 use crate::app::words::counted;
 use crate::study::{DeltaUnit, Layers, Scoring, Seeds, Study, Sweep, Syntax};
-use egui::{DragValue, TextEdit, Ui};
+use egui::{DragValue, Ui};
+
+/// Sources of pairs with a name: value, words, note.
+const SOURCES: [(&str, &str, &str); 2] =
+    [("demo", "demo", "the demo model's language"), ("blimp", "BLiMP", "67 paradigms, from the Hub")];
+
+/// Texts that are being typed in the section.
+#[derive(Default)]
+pub struct Fields {
+    sweep: DeltasField,
+    syntax: DeltasField,
+    paradigms: ParadigmsField,
+}
 
 /// Draws the section.
-pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around, sweep: &mut DeltasField, syntax: &mut DeltasField) {
+pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields) {
     section(ui, "Experiments", "");
     around.remark(ui, Place::Experiments);
     let shared = study.perturbation.deltas.clone();
@@ -31,7 +45,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around, sweep: &mut Del
                     ui.add(DragValue::new(texts).range(0..=1_000_000)).labelled_by(label);
                 });
             }
-            own_deltas(ui, "Sweep δ", &mut settings.deltas, &shared, sweep, unit);
+            own_deltas(ui, "Sweep δ", &mut settings.deltas, &shared, &mut fields.sweep, unit);
         });
     }
     around.remark(ui, Place::Sweep);
@@ -42,25 +56,31 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around, sweep: &mut Del
         experiments.syntax = on.then(Syntax::default);
     }
     if let Some(settings) = &mut experiments.syntax {
-        ui.indent("syntax", |ui| pairs(ui, settings, around, &shared, syntax, unit));
+        let chosen = ui.indent("syntax", |ui| pairs(ui, settings, around, &shared, fields, unit)).inner;
+        if let Some(value) = chosen {
+            Source::Pairs.set(study, value);
+        }
     }
     around.remark(ui, Place::Syntax);
 }
 
+/// The settings of the minimal pairs; another source of them, where one was chosen.
 fn pairs(
     ui: &mut Ui,
     settings: &mut Syntax,
     around: &mut Around,
     shared: &[f64],
-    field: &mut DeltasField,
+    fields: &mut Fields,
     unit: DeltaUnit,
-) {
-    row(ui, "Pairs", "\"demo\" (built in), a .jsonl file in BLiMP's form, or a folder of them", |ui, label| {
-        let source = TextEdit::singleline(&mut settings.pairs)
-            .desired_width(f32::INFINITY)
-            .hint_text("demo, .jsonl or a folder");
-        ui.add(source).labelled_by(label);
+) -> Option<&'static str> {
+    let hover = "\"demo\" (built in), \"blimp\" (from the Hugging Face Hub), a .jsonl file in BLiMP's form, or a folder of \
+                 them";
+    let chosen = row(ui, "Pairs", hover, |ui, label| {
+        source::field(ui, &mut settings.pairs, "demo, blimp, .jsonl or a folder", (label, "Pair sources"), |ui| {
+            source::menu(ui, &SOURCES, (Source::Pairs, "A file or folder…"), around.actions)
+        })
     });
+    source::missing(ui, Source::Pairs, around);
     row(ui, "Items", "Pairs in all: as many of each paradigm, from the front", |ui, label| {
         ui.add(DragValue::new(&mut settings.items).range(0..=1_000_000)).labelled_by(label);
         let used = around.ready.and_then(|ready| ready.plan.as_ref().ok()).map(|plan| plan.pairs);
@@ -75,45 +95,13 @@ fn pairs(
         choice(ui, "Scored by", 176.0, &mut settings.scoring, &values);
     });
     let known = around.ready.map_or(&[][..], |ready| &ready.paradigms);
-    let summary = match settings.paradigms.len() {
-        0 => format!("all {}", known.len()),
-        chosen => format!("{chosen} of {}", known.len()),
-    };
-    fold(ui, "paradigms", "Paradigms", &summary, |ui| {
-        for (name, count) in known {
-            let all = settings.paradigms.is_empty();
-            let mut on = all || settings.paradigms.contains(name);
-            let hover = counted(*count, "pair", "pairs");
-            if ui.checkbox(&mut on, name.replace('_', " ")).on_hover_text(hover).changed() {
-                if all {
-                    settings.paradigms = known.iter().map(|(name, _)| name.clone()).collect();
-                }
-                settings.paradigms.retain(|chosen| chosen != name);
-                if on {
-                    settings.paradigms.push(name.clone());
-                }
-                // All of them, or none, is the same as no list.
-                if settings.paradigms.len() == known.len() {
-                    settings.paradigms.clear();
-                }
-            }
-        }
-        // What was chosen from another source is not in this one, and can only be taken away.
-        let foreign = |chosen: &&String| !known.is_empty() && !known.iter().any(|(name, _)| name == *chosen);
-        for name in settings.paradigms.iter().filter(foreign).cloned().collect::<Vec<_>>() {
-            if ui.checkbox(&mut true, format!("{name} (not in this source)")).changed() {
-                settings.paradigms.retain(|chosen| *chosen != name);
-            }
-        }
-        if settings.paradigms.is_empty() {
-            note(ui, "All are used; take away those that should not be.");
-        }
-    });
+    fields.paradigms.show(ui, &mut settings.paradigms, known);
     let own = Own { seeds: settings.seeds.as_ref(), layers: settings.layers.as_ref() };
     if own.show(ui) {
         (settings.seeds, settings.layers) = (None, None);
     }
-    own_deltas(ui, "Pairs δ", &mut settings.deltas, shared, field, unit);
+    own_deltas(ui, "Pairs δ", &mut settings.deltas, shared, &mut fields.syntax, unit);
+    chosen
 }
 
 /// An experiment's own δ grid, where it has one.

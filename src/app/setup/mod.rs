@@ -5,19 +5,24 @@ mod device;
 mod experiments;
 mod layers;
 mod model;
+mod models;
+mod paradigms;
 mod perturbation;
 mod seeds;
 mod settings;
+mod source;
 mod texts;
 mod trouble;
 
 pub use trouble::{Place, Trouble};
 
 use super::action::Action;
-use super::prepare::{Out, Ready};
+use super::download::Downloads;
+use super::prepare::{Out, Ready, Unplanned};
 use super::theme::palette;
 use super::widgets::{self, Tone, note, remark};
 use super::words::{about, count, counted};
+use crate::device::Choice;
 use crate::study::Study;
 use egui::{Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, TextEdit, Ui};
 
@@ -26,9 +31,9 @@ use egui::{Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, TextEdit, 
 pub struct Setup {
     layers: layers::LayersField,
     seeds: seeds::SeedsField,
-    sweep: deltas::DeltasField,
-    syntax: deltas::DeltasField,
+    experiments: experiments::Fields,
     deltas: deltas::DeltasField,
+    device: device::DeviceField,
     /// The results file as it stands in its field.
     pub out: String,
     /// Whether the user typed it.
@@ -43,6 +48,8 @@ pub struct Around<'a> {
     pub current: Option<&'a Ready>,
     /// What is wrong with the study.
     pub trouble: Option<&'a Trouble>,
+    /// What is being fetched from the Hub.
+    pub downloads: &'a Downloads,
     /// Whether a run is going, which keeps the study as it is.
     pub locked: bool,
     /// Commands.
@@ -77,8 +84,8 @@ impl Setup {
         *self = Self { out, out_typed, ..Self::default() };
     }
 
-    /// Draws it and changes `study`.
-    pub fn show(&mut self, ui: &mut Ui, study: &mut Study, around: &mut Around) {
+    /// Draws it and changes `study` and the `device` that it runs on.
+    pub fn show(&mut self, ui: &mut Ui, study: &mut Study, device: &mut Choice, around: &mut Around) {
         ui.horizontal(|ui| {
             ui.label(RichText::new("Set-up").text_style(super::theme::title()));
             if around.locked {
@@ -104,9 +111,9 @@ impl Setup {
                 ui.separator();
                 self.perturbation(ui, study, around);
                 ui.separator();
-                experiments::show(ui, study, around, &mut self.sweep, &mut self.syntax);
+                experiments::show(ui, study, around, &mut self.experiments);
                 ui.separator();
-                device::show(ui);
+                self.device.show(ui, device, around);
                 ui.add_space(16.0);
             });
             if around.locked {
@@ -136,7 +143,9 @@ impl Setup {
                 self.out_typed = true;
             }
         });
-        match around.current.map(|ready| &ready.out) {
+        // What was found there before the last change of the study stays until it is looked at again: nothing jumps.
+        let found = around.ready.filter(|ready| ready.request.out.ends_with(self.out.trim()));
+        match found.map(|ready| &ready.out) {
             _ if around.locked => {}
             None | Some(Out::New) => {}
             Some(Out::Unfinished(done, all)) => {
@@ -172,7 +181,11 @@ impl Setup {
                 let time = planned.seconds.map_or(String::new(), |seconds| format!(" · {}", about(seconds)));
                 format!("{}{time}", counted(planned.trials, "trial", "trials"))
             }
-            Some(Err(_)) => "No trials until the setting marked above is mended".to_owned(),
+            Some(Err(Unplanned::Missing)) if around.locked => String::new(),
+            Some(Err(Unplanned::Missing)) => {
+                "Trials and time are known when all is on this machine; Run downloads what is missing".to_owned()
+            }
+            Some(Err(Unplanned::Wrong(_))) => "No trials until the setting marked above is mended".to_owned(),
             None => "Working out trials and time…".to_owned(),
         };
         let text = RichText::new(estimate).text_style(super::theme::strong()).color(palette(ui).text);
@@ -182,7 +195,7 @@ impl Setup {
 
 /// A way out of a results file that is taken.
 fn new_file(ui: &mut Ui, around: &mut Around) {
-    if let Some(ready) = around.current
+    if let Some(ready) = around.ready
         && ui.button(format!("Use {}", ready.free_name)).clicked()
     {
         around.actions.push(Action::FreeName);

@@ -1,7 +1,8 @@
 //! Which texts, and what they look like to the model.
 
-use super::{Around, Place};
+use super::{Around, Place, source};
 use crate::app::prepare::TextPreview;
+use crate::app::source::Source;
 use crate::app::theme::palette;
 use crate::app::widgets::{choice, fold, note, row, section};
 use crate::app::words::count;
@@ -9,22 +10,30 @@ use crate::study::{SpecialTokens, Study};
 use egui::text::LayoutJob;
 use egui::{Align, DragValue, FontId, ScrollArea, TextEdit, TextFormat, Ui};
 
+/// Sources with a name: value, words, note.
+const SOURCES: [(&str, &str, &str); 3] = [
+    ("demo", "demo", "the demo model's language"),
+    ("short", "short", "10 plain sentences"),
+    ("wikitext", "WikiText-103 (test)", "from the Hub"),
+];
+
 /// Draws the section.
 pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
     let preview = around.ready.and_then(|ready| ready.texts.as_ref());
     let used = preview.map_or(String::new(), |p| format!("{} of {}", count(p.used), count(p.available)));
     section(ui, "Texts", &used);
+    let hover = "\"demo\", \"short\" (built in), \"wikitext\" (from the Hugging Face Hub), a text file with one text a \
+                 line, or .jsonl with a \"text\" field";
+    let chosen = row(ui, "Source", hover, |ui, label| {
+        source::field(ui, &mut study.texts.source, "demo, wikitext, .txt or .jsonl", (label, "Text sources"), |ui| {
+            source::menu(ui, &SOURCES, (Source::Texts, "A file…"), around.actions)
+        })
+    });
+    if let Some(value) = chosen {
+        Source::Texts.set(study, value);
+    }
+    source::missing(ui, Source::Texts, around);
     let texts = &mut study.texts;
-    row(
-        ui,
-        "Source",
-        "\"demo\" (built in), a text file with one text a line, or .jsonl with a \"text\" field",
-        |ui, label| {
-            let field =
-                TextEdit::singleline(&mut texts.source).desired_width(f32::INFINITY).hint_text("demo, .txt or .jsonl");
-            ui.add(field).labelled_by(label);
-        },
-    );
     row(ui, "At most", "The first so many texts that pass the filter", |ui, label| {
         ui.add(DragValue::new(&mut texts.limit).range(0..=1_000_000)).labelled_by(label);
         ui.label("texts of");

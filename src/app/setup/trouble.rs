@@ -26,6 +26,8 @@ pub enum Place {
     Syntax,
     /// Which experiments.
     Experiments,
+    /// The device.
+    Device,
     /// Shown above the estimate.
     Elsewhere,
 }
@@ -40,11 +42,13 @@ pub struct Trouble {
 }
 
 /// How the library's messages begin, and where they belong; the first that fits counts.
-const BEGINNINGS: [(&str, Place); 17] = [
+const BEGINNINGS: [(&str, Place); 20] = [
     ("texts.", Place::Texts),
     ("text ", Place::Texts),
     ("special_tokens", Place::Texts),
     ("model ", Place::Model),
+    ("model.", Place::Model),
+    ("the revision", Place::Model),
     ("the model ", Place::Model),
     ("config.json", Place::Model),
     ("perturbation.modes", Place::Modes),
@@ -57,6 +61,7 @@ const BEGINNINGS: [(&str, Place); 17] = [
     ("experiments.sweep", Place::Sweep),
     ("experiments.syntax", Place::Syntax),
     ("pair ", Place::Syntax),
+    ("the study does not fit", Place::Device),
     ("the study has no experiment", Place::Experiments),
 ];
 
