@@ -453,6 +453,23 @@ fn broken_models_are_refused_with_words() {
 }
 
 #[cfg(target_os = "linux")]
+/// A model of which a single layer is larger than any machine's memory: nothing of its size may be allocated.
+#[test]
+fn a_study_that_cannot_fit_says_so_before_anything_is_loaded() {
+    let folder = Folder::new();
+    let mut config: Value = serde_json::from_slice(polarscope::lm::demo_files()[0].1).unwrap();
+    config["hidden_size"] = 1_048_576.into();
+    config["intermediate_size"] = 4_194_304.into();
+    std::fs::create_dir(folder.path("big")).unwrap();
+    folder.write("big/config.json", config.to_string());
+    folder.write("big/tokenizer.json", polarscope::lm::demo_files()[2].1);
+    let arguments = ["small.toml", "--device", "cpu", "--set", "model.id=big"];
+    let words = ["does not fit on cpu", "for the weights in f32", "What would make it fit"];
+    folder.fails(&[&["plan"], arguments.as_slice()].concat(), 69, &words);
+    folder.fails(&[&["run"], arguments.as_slice()].concat(), 69, &words);
+    assert!(!folder.path("small.polar").exists());
+}
+
 #[test]
 fn without_a_display_it_says_so() {
     let folder = Folder::new();

@@ -52,13 +52,15 @@ impl Plan {
             size(device.found.free),
             size(device.found.total)
         );
-        if device.device.is_cpu()
+        let fits = memory.require(dtype, &device.found);
+        if fits.is_ok()
+            && device.device.is_cpu()
             && let Some(rate) = Cost::measured_rate(&spec)
         {
             text += &format!("time       about {} on this machine\n", words(plan.cost(&spec).seconds(rate)));
         }
         super::print(&text)?;
-        memory.require(dtype, &device.found)
+        fits
     }
 }
 
