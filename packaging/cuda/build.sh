@@ -35,8 +35,9 @@ if ! ldconfig -p | grep -q 'libcuda\.so\.1 '; then
     "${build[@]}" --lib
     stub=$PWD/$target/stub
     mkdir -p "$stub"
-    nm --undefined-only --just-symbol-name "$target"/release/deps/libcudarc-*.rlib 2>/dev/null |
-        grep -E '^cu[A-Z]' | sort -u | sed 's/.*/void &(void) {}/' >"$stub/cuda.c"
+    # nm complains of the archives' metadata, which is no object file.
+    { nm --undefined-only "$target"/release/deps/lib{cudarc,candle_core,polarscope}-*.rlib 2>/dev/null || true; } |
+        awk '$1 == "U" && $2 ~ /^cu[A-Z]/ { print "void " $2 "(void) {}" }' | sort -u >"$stub/cuda.c"
     cc -shared -fPIC -Wl,-soname,libcuda.so.1 -o "$stub/libcuda.so" "$stub/cuda.c"
     export LIBRARY_PATH=$stub:$LIBRARY_PATH
 fi

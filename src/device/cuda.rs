@@ -3,8 +3,7 @@
 use super::{Choice, Found, Opened};
 use crate::error::{Error, Result, first_line};
 use candle_core::Device;
-use candle_core::cuda_backend::cudarc::driver::{CudaContext, DriverError};
-use candle_core::cuda_backend::cudarc::runtime;
+use candle_core::cuda_backend::cudarc::driver::{CudaContext, DriverError, sys};
 use candle_core::cuda_backend::{
     set_gemm_reduced_precision_bf16, set_gemm_reduced_precision_f16, set_gemm_reduced_precision_f32,
 };
@@ -29,16 +28,24 @@ pub fn open(ordinal: usize, found: Found) -> Result<Opened> {
     let device = Device::new_cuda(ordinal).map_err(|error| {
         Error::Unavailable(format!("device {} cannot be used: {}", found.choice, first_line(&error)))
     })?;
-    let driver = match runtime::result::version::get_driver_version() {
-        Ok(version) => format!("CUDA {}.{}", version / 1000, version % 1000 / 10),
-        Err(_) => "unknown".to_owned(),
-    };
     let provenance = [
         ("device", format!("{} {}", found.choice, found.name)),
-        ("driver", driver),
+        ("driver", driver()),
         ("tf32", "off".to_owned()),
         ("sums_in_16_bits", "off".to_owned()),
     ];
     let provenance = provenance.map(|(key, value)| (key.to_owned(), value)).into();
     Ok(Opened { device, found, provenance })
+}
+
+/// The newest CUDA that the driver knows.
+fn driver() -> String {
+    let mut version = 0;
+    // SAFETY: the function writes one number, to where it is told to.
+    #[allow(unsafe_code)]
+    let outcome = unsafe { sys::cuDriverGetVersion(&raw mut version) };
+    match outcome {
+        sys::CUresult::CUDA_SUCCESS => format!("CUDA {}.{}", version / 1000, version % 1000 / 10),
+        _ => "unknown".to_owned(),
+    }
 }
