@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Tensor};
 use common::load;
 use polarscope::corpus::load_texts;
 use polarscope::hub::Hub;
-use polarscope::lm::{Model, NoHooks, Tokens, demo_files};
+use polarscope::lm::{Checkpoint, Model, NoHooks, Part, Tokens, demo_files};
 use polarscope::study::{Dtype, ModelChoice, SpecialTokens, TextChoice};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -173,6 +173,9 @@ fn what_a_config_asks_for_and_is_not_supported_is_refused_by_name() {
         ("llama3", "rope_scaling", json!({ "rope_type": "llama3", "factor": 4.0 }), "low_freq_factor"),
         ("mistral", "sliding_window", json!(0), "sliding_window"),
         ("gpt_neox", "num_attention_heads", json!(3), "multiple of num_attention_heads (3)"),
+        ("gpt_neox", "rotary_pct", json!(1e10), "expected more than 0, at most 1"),
+        ("qwen2", "layer_types", json!(vec!["sliding_attention"; 4]), "layer_types does not fit"),
+        ("qwen2", "layer_types", json!(vec!["linear_attention"; 4]), "layer_types is"),
         ("qwen2", "hidden_size", json!(1u64 << 40), "hidden_size"),
     ] {
         let folder = copy(name);
@@ -180,6 +183,47 @@ fn what_a_config_asks_for_and_is_not_supported_is_refused_by_name() {
         let message = trouble(folder.path());
         assert!(message.contains(part), "{name} {field}: {message}");
     }
+}
+
+#[test]
+fn what_a_config_leaves_out_is_as_in_transformers() {
+    let spec = |name: &str, absent: &[&str]| {
+        let folder = copy(name);
+        let path = folder.path().join("config.json");
+        let mut config: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        for field in absent {
+            config.as_object_mut().unwrap().remove(*field).unwrap();
+        }
+        config["num_attention_heads"] = json!(32);
+        config["head_dim"] = json!(2);
+        std::fs::write(path, config.to_string()).unwrap();
+        let choice = ModelChoice::of(folder.path().to_str().unwrap());
+        Checkpoint::open(&choice, Part::Shape, &mut Hub::cache_only()).unwrap().spec().unwrap()
+    };
+    let absent = ["num_key_value_heads", "rms_norm_eps", "hidden_act"];
+    let mistral = spec("mistral", &[absent.as_slice(), &["sliding_window"]].concat());
+    assert_eq!((mistral.kv_heads, mistral.windows[3], mistral.norm_eps), (8, Some(4096), 1e-6));
+    assert_eq!(spec("qwen2", &absent).kv_heads, 32);
+    assert_eq!(spec("llama", &absent).kv_heads, 32);
+}
+
+#[test]
+fn both_tables_of_the_rotary_embedding_count_once() {
+    let folder = copy("llama3");
+    let config: Value = serde_json::from_slice(&std::fs::read(folder.path().join("config.json")).unwrap()).unwrap();
+    let before = logits(folder.path());
+    let mut table = config["rope_scaling"].clone();
+    table["rope_theta"] = config["rope_theta"].clone();
+    set(folder.path(), "rope_parameters", table);
+    assert_eq!(logits(folder.path()), before);
+}
+
+#[test]
+fn other_safetensors_do_not_stand_in_for_the_model() {
+    let folder = copy("opt");
+    let adapter = HashMap::from([("adapter".to_owned(), Tensor::zeros(3, DType::F32, &Device::Cpu).unwrap())]);
+    candle_core::safetensors::save(&adapter, folder.path().join("adapter.safetensors")).unwrap();
+    assert_eq!(logits(folder.path()), logits(&fixture("opt")));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use polarscope::corpus::Item;
 use polarscope::experiment::{Commit, Condition};
 use polarscope::hub::Hub;
 use polarscope::intervention::Reproducible;
-use polarscope::runner::{Engine, Plan, Task, cut};
-use polarscope::study;
+use polarscope::runner::{Engine, Plan, Room, Task, cut, in_halves};
+use polarscope::{Error, study};
 use std::collections::BTreeMap;
 
 const STUDY: &str = "[texts]\nlimit = 7\n[perturbation]\ndeltas = [3, 8]\nseeds = 2\n[experiments.sweep]\n\
@@ -16,12 +16,17 @@ const STUDY: &str = "[texts]\nlimit = 7\n[perturbation]\ndeltas = [3, 8]\nseeds 
 
 /// (condition, item) to value, of every trial of the study, cut for batches of `budget` tokens.
 fn run(protocol: &str, budget: usize) -> BTreeMap<(String, usize), f64> {
+    run_with_room(protocol, budget, usize::MAX)
+}
+
+/// The same on a device that runs out of memory on more than `fitting` trials at a time.
+fn run_with_room(protocol: &str, budget: usize, fitting: usize) -> BTreeMap<(String, usize), f64> {
     let study = study::with_settings(STUDY, &[format!("perturbation.protocol={protocol}")]).unwrap();
     let model = load("demo").unwrap();
     let plan = Plan::new(study, model.decoder.spec(), model.tokens().unwrap(), &mut Hub::cache_only()).unwrap();
     let noise = Reproducible { study_seed: plan.study.seed };
     let mut engine = Engine::new(&model.decoder, &plan.study.perturbation, &noise, &[]);
-    let mut values = BTreeMap::new();
+    let (mut values, mut room) = (BTreeMap::new(), Room::default());
     for experiment in &plan.experiments {
         let conditions = experiment.conditions(&plan.study.perturbation);
         let items = plan.items(experiment.as_ref());
@@ -33,7 +38,13 @@ fn run(protocol: &str, budget: usize) -> BTreeMap<(String, usize), f64> {
                 items: some.iter().map(|i| (*i, &items[*i])).collect(),
                 conditions: part.iter().map(|i| (*i, &conditions[*i])).collect(),
             };
-            let Commit { trials, displacements } = engine.run(&task).unwrap();
+            let mut run = |part: &Task| match part.items.len() * part.conditions.len() {
+                trials if trials > fitting => Err(Error::OutOfMemory("full".to_owned())),
+                _ => engine.run(part),
+            };
+            let parts = in_halves(&task, &mut room, &mut run, &mut || Ok(())).unwrap();
+            assert_eq!(parts.count > 1, some.len() * part.len() > fitting);
+            let Commit { trials, displacements } = parts.commit;
             assert_eq!(trials.len(), some.len() * part.len());
             assert!(displacements.iter().all(|(_, _, d)| d.tokens > 0));
             for trial in trials {
@@ -44,6 +55,14 @@ fn run(protocol: &str, budget: usize) -> BTreeMap<(String, usize), f64> {
         }
     }
     values
+}
+
+#[test]
+fn a_device_that_runs_out_of_memory_gives_the_same_results_in_parts() {
+    for protocol in ["strict", "published"] {
+        let (whole, parts) = (run(protocol, 1 << 20), run_with_room(protocol, 1 << 20, 1));
+        assert!(largest_difference(&whole, &parts) <= 1e-4);
+    }
 }
 
 fn largest_difference(a: &BTreeMap<(String, usize), f64>, b: &BTreeMap<(String, usize), f64>) -> f64 {

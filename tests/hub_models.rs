@@ -100,6 +100,13 @@ fn a_plan_leaves_the_weights_where_they_are() {
     std::fs::write(setting.folder.path().join("study.toml"), study).unwrap();
     setting.polarscope(&["plan", "study.toml"], &[]).success().stdout(contains("gpt_neox, 8 layers"));
     assert_eq!(setting.asked_for(), ["config.json", "tokenizer.json"]);
+    // The weights are those of the commit that the plan was made of, also where the branch has moved since.
+    setting.server.forget_log();
+    setting.polarscope(&["run", "study.toml", "--device", "cpu"], &[]).success();
+    let lists: Vec<String> =
+        setting.server.log().into_iter().map(|r| r.path).filter(|p| p.contains("/revision/")).collect();
+    assert!(lists.len() == 1 && lists[0].contains("/revision/0123456789abcdef"), "{lists:?}");
+    assert_eq!(setting.asked_for(), ["model.safetensors"]);
 }
 
 #[test]

@@ -40,17 +40,17 @@ fn clean_passes_agree_with_transformers() {
             let (logits, token_losses) = run(&model, &[sequence], &mut keep);
             let kept = keep.into_kept();
             let at = |name: String, found: &Tensor, allowed: f64| {
-                if let Some(expected) = reference.array(&name) {
-                    let found = found.squeeze(0).unwrap();
-                    assert_eq!(found.dims(), expected.dims(), "{name}");
-                    let off = difference(&found, &expected);
-                    assert!(off <= tolerance(allowed), "{:?} {name} is off by {off}", reference.folder);
-                }
+                let Some(expected) = reference.array(&name) else { return false };
+                let found = found.squeeze(0).unwrap();
+                assert_eq!(found.dims(), expected.dims(), "{name}");
+                let off = difference(&found, &expected);
+                assert!(off <= tolerance(allowed), "{:?} {name} is off by {off}", reference.folder);
+                true
             };
-            at(format!("logits_s{s}"), &logits, LOGITS);
+            assert!(at(format!("logits_s{s}"), &logits, LOGITS), "{:?} has no logits_s{s}", reference.folder);
             for layer in 0..model.decoder.spec().layers {
-                at(format!("block_s{s}_l{layer}"), &kept[&(Site::ResidPost, layer)], BLOCKS);
-                at(format!("probs_s{s}_l{layer}"), &kept[&(Site::Pattern, layer)], ATTENTION);
+                assert!(at(format!("block_s{s}_l{layer}"), &kept[&(Site::ResidPost, layer)], BLOCKS));
+                assert!(at(format!("probs_s{s}_l{layer}"), &kept[&(Site::Pattern, layer)], ATTENTION));
                 at(format!("attn_s{s}_l{layer}"), &kept[&(Site::AttnOut, layer)], BLOCKS);
                 at(format!("mlp_s{s}_l{layer}"), &kept[&(Site::MlpOut, layer)], BLOCKS);
             }

@@ -6,7 +6,7 @@ use crate::hub::{Hub, Progress};
 use crate::study::Study;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 /// The downloads that go on, and those that ended without all of it.
 #[derive(Default)]
@@ -67,7 +67,14 @@ impl Downloads {
     pub fn update(&mut self) -> bool {
         let mut ended = false;
         self.0.retain_mut(|download| {
-            for news in download.news.try_iter() {
+            loop {
+                let news = match download.news.try_recv() {
+                    Ok(news) => news,
+                    Err(TryRecvError::Disconnected) if download.is_going() => {
+                        News::Ended(Err(Error::Internal("the download ended without saying why".to_owned())))
+                    }
+                    Err(_) => return true,
+                };
                 match (news, &download.state) {
                     (News::Progress(progress), State::Going(_)) => download.state = State::Going(Some(progress)),
                     (News::Progress(_), _) => {}
@@ -84,7 +91,6 @@ impl Downloads {
                     }
                 }
             }
-            true
         });
         ended
     }

@@ -77,9 +77,9 @@ pub fn memory(free: u64, total: u64) -> String {
 
 /// The library speaks of fields and of the command line's options; the window has controls for them.
 const REWORDED: [(&str, &str); 33] = [
-    ("model.dtype = \"bf16\" halves the weights", "weights in bf16 are half as large"),
-    ("a smaller texts.max_tokens shrinks a batch", "fewer tokens per text make a batch smaller"),
-    ("--device cpu uses the machine's own memory", "the CPU has the machine's own memory"),
+    ("model.dtype = \"bf16\", which halves the weights", "weights in bf16, which are half as large"),
+    ("a smaller texts.max_tokens, which shrinks a batch", "fewer tokens per text, which shrinks a batch"),
+    ("--device cpu, which uses the machine's own memory", "the CPU, which uses the machine's own memory"),
     ("model.dtype is", "The weights are set to"),
     ("set it to \"f32\" on the CPU", "set them to f32, or choose a CUDA device"),
     ("perturbation.deltas holds", "The δ grid holds"),
@@ -124,6 +124,9 @@ pub fn reworded(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::{Choice, Found};
+    use crate::runner::Memory;
+    use crate::study::Dtype;
 
     #[test]
     fn counts_have_separators() {
@@ -146,5 +149,13 @@ mod tests {
             "a.polar exists and is unfinished; add --resume to go on with it, or name another file with --out",
         );
         assert!(!message.contains("--"), "{message}");
+        let memory = Memory { weights: 6_000_000_000, activations: 500_000_000, clean: 20_000_000 };
+        let found =
+            Found { choice: Choice::Cuda(0), name: "a card".to_owned(), total: 7_000_000_000, free: 6_500_000_000 };
+        let message = reworded(&memory.require(Dtype::F32, &found).unwrap_err().to_string());
+        for theirs in ["--", "texts.", "model."] {
+            assert!(!message.contains(theirs), "{message}");
+        }
+        assert!(message.contains("fewer tokens per text"), "{message}");
     }
 }

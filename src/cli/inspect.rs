@@ -29,12 +29,12 @@ const MAX_TOKENS: usize = 64;
 
 impl Inspect {
     pub fn run(self) -> Result<()> {
-        let loaded = self.model.load(MAX_TOKENS)?;
+        let loaded = self.model.describe()?.load(MAX_TOKENS)?;
         let spec = loaded.model.decoder.spec();
         let (items, measured_on) = material(&loaded)?;
         let budget = tokens_per_batch(spec);
         let norms = Engine::survey(&loaded.model.decoder, &items, budget, |_, _| Ok(()))?;
-        let memory = Memory::of(spec, loaded.choice.dtype, budget, MAX_TOKENS);
+        let memory = Memory::of(spec, loaded.choice.dtype, budget, MAX_TOKENS, loaded.device.found.choice);
         super::print(&if self.json {
             format!("{:#}\n", as_json(&loaded, memory, &norms, &measured_on))
         } else {

@@ -3,7 +3,7 @@
 use super::progress::Line;
 use crate::device::{self, Opened};
 use crate::error::Result;
-use crate::lm::{Checkpoint, Model, Part, Target};
+use crate::lm::{Checkpoint, DecoderSpec, Model, Part, Target, Tokens};
 use crate::runner::Memory;
 use crate::study::{Dtype, ModelChoice};
 use clap::Args;
@@ -29,6 +29,15 @@ fn dtype(text: &str) -> std::result::Result<Dtype, String> {
     known.into_iter().find(|d| d.to_string() == text).ok_or_else(|| "expected f32, f16 or bf16".to_owned())
 }
 
+/// A model of which the shape is known, so that what else is asked for can be checked before its weights are loaded.
+pub struct Described {
+    pub choice: ModelChoice,
+    pub spec: DecoderSpec,
+    pub tokens: Option<Tokens>,
+    device: Opened,
+    target: Target,
+}
+
 /// A model and where it is.
 pub struct Loaded {
     pub choice: ModelChoice,
@@ -37,22 +46,37 @@ pub struct Loaded {
 }
 
 impl ModelArguments {
-    /// Loads it, where the device has room for it and for a sequence of `tokens` tokens, and passes its remarks on.
-    pub fn load(self, tokens: usize) -> Result<Loaded> {
+    pub fn describe(self) -> Result<Described> {
         let choice = ModelChoice { id: self.model, revision: self.revision, dtype: self.dtype };
         let device = self.device.open()?;
         let target = Target::new(choice.dtype, &device.device)?;
+        let shape = open(&choice, Part::Shape)?;
+        let (spec, tokens) = (shape.spec()?, shape.tokens()?);
+        Ok(Described { choice: shape.pinned(&choice), spec, tokens, device, target })
+    }
+}
+
+impl Described {
+    /// Loads it, where the device has room for it and for a sequence of `tokens` tokens, and passes its remarks on.
+    pub fn load(self, tokens: usize) -> Result<Loaded> {
+        let Self { choice, spec, device, target, .. } = self;
+        Memory::of(&spec, choice.dtype, tokens, tokens, device.found.choice).require(choice.dtype, &device.found)?;
+        let checkpoint = open(&choice, Part::Whole)?;
         let mut line = Line::new();
-        let open = |part, line: &mut Line| super::online(line, |hub| Checkpoint::open(&choice, part, hub));
-        let spec = open(Part::Shape, &mut line)?.spec()?;
-        Memory::of(&spec, choice.dtype, tokens, tokens).require(choice.dtype, &device.found)?;
-        let checkpoint = open(Part::Whole, &mut line)?;
         line.update(&format!("Loading the model {}", choice.id));
-        let model = checkpoint.load(&target)?;
+        let outcome = checkpoint.load(&target);
+        line.end();
+        let model = outcome?;
         for remark in &model.remarks {
             line.say(remark);
         }
-        line.end();
         Ok(Loaded { choice, model, device })
     }
+}
+
+fn open(choice: &ModelChoice, part: Part) -> Result<Checkpoint> {
+    let mut line = Line::new();
+    let outcome = super::online(&mut line, |hub| Checkpoint::open(choice, part, hub));
+    line.end();
+    outcome
 }

@@ -4,6 +4,7 @@ use super::StudyArguments;
 use super::progress::Line;
 use crate::device;
 use crate::error::Result;
+use crate::lm::{Checkpoint, Part};
 use crate::runner::{self, Cost, size};
 use clap::Args;
 
@@ -22,7 +23,10 @@ impl Plan {
         let mut line = Line::new();
         let study = self.study.load()?;
         let device = self.device.open()?;
-        let outcome = super::online(&mut line, |hub| runner::Plan::without_weights(study, hub));
+        let outcome = super::online(&mut line, |hub| {
+            let shape = Checkpoint::open(&study.model, Part::Shape, hub)?;
+            Ok((runner::Plan::of(study, &shape, hub)?, shape.spec()?))
+        });
         line.end();
         let (plan, spec) = outcome?;
         let mut text = format!(
@@ -43,7 +47,7 @@ impl Plan {
             );
         }
         text += &format!("trials     {}\n", plan.trials());
-        let (memory, dtype) = (plan.memory(&spec), plan.study.model.dtype);
+        let (memory, dtype) = (plan.memory(&spec, device.found.choice), plan.study.model.dtype);
         text += &format!(
             "memory     {}\ndevice     {} ({}), {} free of {}\n",
             memory.words(dtype),

@@ -81,14 +81,12 @@ fn follow(worker: &Worker, interrupted: &AtomicBool) -> Result<()> {
 }
 
 fn describe(progress: &Progress) -> String {
-    let left = progress.left.as_secs();
     format!(
-        "{}: trial {} of {}, {}:{:02} left, {:.0} tokens/s",
+        "{}: trial {} of {}, {} left, {:.0} tokens/s",
         progress.experiment,
         progress.done,
         progress.total,
-        left / 60,
-        left % 60,
+        super::progress::clock(progress.left),
         progress.tokens_per_second
     )
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result, first_line};
 use crate::experiment::Disturbance;
 use crate::figure;
 use crate::intervention::Patch;
-use crate::lm::{DecoderSpec, Site};
+use crate::lm::{self, DecoderSpec, Site, Tokens};
 use crate::runner::{self, Disturbed, Draws};
 use crate::study::{Layers, Mode, Perturbation, Protocol, SpecialTokens, Study};
 use candle_core::{DType, Device, Tensor};
@@ -77,9 +77,9 @@ impl Trace {
         if self.delta.is_some_and(|delta| !(delta.is_finite() && delta > 0.0)) {
             return Err(Error::Usage("--delta: expected a number greater than 0".to_owned()));
         }
-        let loaded = self.model.load(self.input.ids.len().max(64))?;
-        let spec = loaded.model.decoder.spec();
-        let ids = self.input.tokens(&loaded, self.special_tokens)?;
+        let described = self.model.describe()?;
+        let spec = &described.spec;
+        let ids = self.input.tokens(spec, described.tokens.clone(), self.special_tokens)?;
         let disturbance = match (self.perturb, self.delta) {
             (Some(mode), Some(delta)) => Some(Disturbed {
                 disturbance: Disturbance { mode, delta, seed: self.seed },
@@ -99,6 +99,7 @@ impl Trace {
             sites.extend(points(words, spec)?);
         }
         let trace = runner::Trace { ids, disturbance, repair, sites, clean: self.clean };
+        let loaded = described.load(trace.ids.len())?;
         let tensors = trace.run(&loaded.model.decoder)?;
         let bytes = serialized(&tensors, &trace.ids, &loaded)?;
         figure::write_new(&self.out, &bytes)?;
@@ -108,10 +109,9 @@ impl Trace {
 
 impl Input {
     /// The token ids, which the model has to have.
-    fn tokens(&self, loaded: &Loaded, special: SpecialTokens) -> Result<Vec<u32>> {
-        let spec = loaded.model.decoder.spec();
+    fn tokens(&self, spec: &DecoderSpec, tokens: Option<Tokens>, special: SpecialTokens) -> Result<Vec<u32>> {
         let ids = match &self.text {
-            Some(text) => loaded.model.tokens()?.encode(text, special, usize::MAX)?,
+            Some(text) => lm::required(tokens)?.encode(text, special, usize::MAX)?,
             None => self.ids.clone(),
         };
         if let Some(id) = ids.iter().find(|id| **id as usize >= spec.vocab) {

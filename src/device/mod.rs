@@ -120,7 +120,9 @@ fn cpu() -> Found {
     let system = System::new_with_specifics(refresh);
     let (mut total, mut free) = (system.total_memory(), system.available_memory());
     if let Some(limits) = system.cgroup_limits() {
-        (total, free) = (total.min(limits.total_memory), free.min(limits.free_memory));
+        // Its pages of files are given back when memory is wanted, so they count as free.
+        let left = limits.total_memory.saturating_sub(limits.rss);
+        (total, free) = (total.min(limits.total_memory), free.min(left));
     }
     let threads = rayon::current_num_threads();
     Found {

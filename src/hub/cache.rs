@@ -93,10 +93,13 @@ impl Cache {
             }
             // Relative, so that a cache can be moved: up from the file to its snapshot, and then two more.
             let up = "../".repeat(file.split('/').count() + 1);
-            // Where the system has no symbolic links for everyone, as Windows, a hard link costs no room either.
-            symlink(&format!("{up}blobs/{etag}"), &pointer)
-                .or_else(|_| fs::hard_link(&blob, &pointer))
-                .or_else(|_| fs::copy(&blob, &pointer).map(drop))
+            match symlink(&format!("{up}blobs/{etag}"), &pointer) {
+                // Another process was first.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+                // Where the system has no symbolic links for everyone, as Windows, a hard link costs no room either.
+                Err(_) => fs::hard_link(&blob, &pointer).or_else(|_| copy_new(&blob, &pointer)),
+                Ok(()) => Ok(()),
+            }
         };
         make().map_err(|error| self.trouble(&error))
     }
@@ -105,6 +108,12 @@ impl Cache {
     pub fn trouble(&self, error: &io::Error) -> crate::Error {
         trouble::output(&self.root, error)
     }
+}
+
+/// Copies into a file that is not there yet: through a link to the blob itself it would be emptied.
+fn copy_new(blob: &Path, pointer: &Path) -> io::Result<()> {
+    let mut copy = File::options().write(true).create_new(true).open(pointer)?;
+    io::copy(&mut File::open(blob)?, &mut copy).map(drop)
 }
 
 #[cfg(unix)]

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// A server that is silent for so long has gone.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// No repository has a list of files of more bytes.
+const LONGEST_LIST: usize = 64 << 20;
+
 /// Asks the Hub about one repository.
 pub(super) struct Client<'a> {
     pub repository: &'a Repository,
@@ -83,15 +86,22 @@ impl<'a> Client<'a> {
         let path = ["api", kind].into_iter().chain(self.repository.id.split('/'));
         let mut url = self.url(path.chain(["revision", &self.repository.revision]));
         url.set_query(Some("blobs=true"));
-        let response = self.get(url, None, None, meter).await?;
-        let body = meter.watch(response.bytes()).await?;
-        let body = body.map_err(|error| trouble::cut(self.repository, "the list of files", Some(&error)))?;
+        let mut response = self.get(url, None, None, meter).await?;
         let strange = || {
             Error::Unavailable(format!(
                 "{} does not list the files of {} as the Hub does, with sizes and hashes; check HF_ENDPOINT",
                 self.host, self.repository
             ))
         };
+        let mut body = Vec::new();
+        loop {
+            let chunk = meter.watch(response.chunk()).await?;
+            match chunk.map_err(|error| trouble::cut(self.repository, "the list of files", Some(&error)))? {
+                Some(chunk) if body.len() + chunk.len() <= LONGEST_LIST => body.extend_from_slice(&chunk),
+                Some(_) => return Err(strange().into()),
+                None => break,
+            }
+        }
         let info: Info = serde_json::from_slice(&body).map_err(|_| strange())?;
         if !cache::is_commit(&info.sha) {
             return Err(strange().into());

@@ -71,7 +71,6 @@ impl Download<'_> {
                 continue;
             }
             self.content(commit, file, meter).await?;
-            self.cache.link(commit, &file.name, &file.etag)?;
         }
         // Last, so that a branch that moved is where its files are.
         self.cache.remember(&repository.revision, commit)?;
@@ -79,9 +78,15 @@ impl Download<'_> {
         Ok(Snapshot { folder, commit: listing.commit })
     }
 
-    /// Makes the cache have the content of `file`.
+    /// Makes the cache have the content of `file`, and the snapshot of `commit` show it.
     async fn content(&self, commit: &str, file: &RemoteFile, meter: &mut Meter<'_>) -> Result<()> {
         let _lock = self.lock(file, meter).await?;
+        self.blob(commit, file, meter).await?;
+        self.cache.link(commit, &file.name, &file.etag)
+    }
+
+    /// Makes the cache have the content of `file`; the caller holds its lock.
+    async fn blob(&self, commit: &str, file: &RemoteFile, meter: &mut Meter<'_>) -> Result<()> {
         let blob = self.cache.blob(&file.etag);
         if has_size(&blob, file.size) {
             return meter.found(file.size);

@@ -4,7 +4,7 @@ use super::hooks::{Hooks, Site};
 use super::ops;
 use super::spec::{DecoderSpec, Positions, Residual};
 use crate::error::Result;
-use candle_core::{D, DType, Device, Tensor};
+use candle_core::{D, Device, Tensor};
 use std::ops::Range;
 
 /// A projection: `y = x·Wᵀ + b`.
@@ -77,12 +77,6 @@ impl Decoder {
     #[must_use]
     pub fn spec(&self) -> &DecoderSpec {
         &self.spec
-    }
-
-    /// Type of its weights, and of every tensor that its hooks see.
-    #[must_use]
-    pub fn dtype(&self) -> DType {
-        self.weights.embed.dtype()
     }
 
     /// The residual stream before the first block, `[B, T, hidden]`, of sequences of one length: the embeddings of the

@@ -180,6 +180,13 @@ impl DecoderSpec {
                 return Err(Error::Data(format!("config.json: {field} is 0, which no model has")));
             }
         }
+        // Beyond this, products of these numbers would no longer be numbers of bytes.
+        let widest = (self.hidden + self.vocab) as f64 * (self.heads * self.head_dim + self.mlp_dim) as f64;
+        if widest * self.layers as f64 > 1e16 {
+            return Err(Error::Data(
+                "config.json: its numbers together ask for more weights than any model has".to_owned(),
+            ));
+        }
         if !self.heads.is_multiple_of(self.kv_heads) {
             return Err(Error::Data(format!(
                 "config.json: num_attention_heads ({}) is not a multiple of num_key_value_heads ({})",

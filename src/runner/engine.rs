@@ -11,9 +11,6 @@ use crate::study::{DeltaUnit, Mode, Pairing, Perturbation, Protocol};
 use candle_core::Tensor;
 use std::collections::BTreeMap;
 
-/// Bytes of logits that exist at a time.
-pub(super) const LOGITS_BYTES: usize = 8 << 20;
-
 /// One batch, with everything that it refers to.
 pub struct Task<'a> {
     /// The experiment.

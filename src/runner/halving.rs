@@ -6,6 +6,21 @@ use crate::experiment::Commit;
 use crate::intervention::Displacement;
 use std::collections::BTreeMap;
 
+/// How much the device has had room for, so that it is not tried again in vain.
+#[derive(Default)]
+pub struct Room {
+    /// Tokens of a task, those of all its conditions.
+    most: Option<usize>,
+}
+
+/// What a task gave, and in how many parts it had to be run.
+pub struct Parts {
+    /// What all parts gave.
+    pub commit: Commit,
+    /// How many there were.
+    pub count: usize,
+}
+
 /// Runs `task`; where the device has no memory for it, each half of it, and so on down to a single trial. `halved` is
 /// told of each task that did not fit.
 ///
@@ -15,18 +30,39 @@ use std::collections::BTreeMap;
 /// What `run` returns; [`Error::OutOfMemory`] where not even one trial fits.
 pub fn in_halves(
     task: &Task,
+    room: &mut Room,
     run: &mut dyn FnMut(&Task) -> Result<Commit>,
-    halved: &mut dyn FnMut(&Task) -> Result<()>,
-) -> Result<Commit> {
-    match (run(task), halves(task)) {
-        (Err(Error::OutOfMemory(_)), Some(halves)) => {
-            halved(task)?;
-            let [first, second] = halves;
-            let first = in_halves(&first, run, halved)?;
-            Ok(joined(first, in_halves(&second, run, halved)?))
+    halved: &mut dyn FnMut() -> Result<()>,
+) -> Result<Parts> {
+    let size = tokens(task);
+    let halves = halves(task);
+    if halves.is_none() || room.most.is_none_or(|most| size <= most) {
+        match run(task) {
+            Err(Error::OutOfMemory(words)) if halves.is_none() => {
+                return Err(Error::OutOfMemory(format!(
+                    "{words}; not even one sequence of {size} tokens fits. A smaller texts.max_tokens, model.dtype = \
+                     \"bf16\", or --device cpu would help"
+                )));
+            }
+            Err(Error::OutOfMemory(_)) => {
+                room.most = halves.iter().flatten().map(tokens).max();
+                halved()?;
+            }
+            outcome => return Ok(Parts { commit: outcome?, count: 1 }),
         }
-        (outcome, _) => outcome,
     }
+    let mut whole = Parts { commit: Commit::default(), count: 0 };
+    for half in halves.iter().flatten() {
+        let part = in_halves(half, room, run, halved)?;
+        whole = Parts { commit: joined(whole.commit, part.commit), count: whole.count + part.count };
+    }
+    Ok(whole)
+}
+
+/// The tokens of all its items under all its conditions.
+fn tokens(task: &Task) -> usize {
+    let of_items: usize = task.items.iter().map(|(_, item)| item.lengths().iter().sum::<usize>()).sum();
+    of_items * task.conditions.len()
 }
 
 /// Conditions first, so that both halves can use the same clean run; texts where there is one condition.
@@ -67,8 +103,8 @@ mod tests {
     use crate::experiment::{Condition, Experiment, Score, Trial, of_study};
     use crate::study::Study;
 
-    /// A device that has room for `room` trials at a time.
-    fn run_with_room(room: usize) -> (Result<Commit>, usize) {
+    /// On a device that has room for `fitting` trials at a time; also how often a task did not fit.
+    fn run_with_room(fitting: usize) -> (Result<Parts>, usize) {
         let study = Study::demo();
         let experiments = of_study(&study);
         let experiment: &dyn Experiment = experiments[0].as_ref();
@@ -81,7 +117,7 @@ mod tests {
             conditions: conditions.iter().enumerate().collect(),
         };
         let mut run = |task: &Task| {
-            if task.items.len() * task.conditions.len() > room {
+            if task.items.len() * task.conditions.len() > fitting {
                 return Err(Error::OutOfMemory(String::new()));
             }
             let mut commit = Commit::default();
@@ -96,28 +132,31 @@ mod tests {
             Ok(commit)
         };
         let mut halved = 0;
-        let commit = in_halves(&task, &mut run, &mut |_| {
+        let mut room = Room::default();
+        let parts = in_halves(&task, &mut room, &mut run, &mut || {
             halved += 1;
             Ok(())
         });
-        (commit, halved)
+        (parts, halved)
     }
 
     #[test]
     fn every_trial_is_run_once_however_little_fits() {
-        for (room, expected) in [(15, 0), (14, 1), (3, 4), (1, 14)] {
-            let (commit, halved) = run_with_room(room);
-            let commit = commit.unwrap();
+        for (fitting, parts, halved) in [(15, 1, 0), (14, 2, 1), (3, 5, 2), (1, 15, 4)] {
+            let (outcome, tried) = run_with_room(fitting);
+            let Parts { commit, count } = outcome.unwrap();
             let mut trials: Vec<(usize, usize)> = commit.trials.iter().map(|t| (t.condition, t.item)).collect();
             trials.sort_unstable();
             trials.dedup();
-            assert_eq!((commit.trials.len(), trials.len(), halved), (15, 15, expected), "room for {room}");
+            assert_eq!((commit.trials.len(), trials.len()), (15, 15), "room for {fitting}");
+            assert_eq!((count, tried), (parts, halved), "room for {fitting}");
             assert!(commit.displacements.len() == 5 && commit.displacements.iter().all(|(_, _, d)| d.tokens == 3));
         }
     }
 
     #[test]
-    fn a_trial_that_does_not_fit_is_an_error() {
-        assert!(matches!(run_with_room(0).0, Err(Error::OutOfMemory(_))));
+    fn a_trial_that_does_not_fit_is_an_error_with_a_way_out() {
+        let error = run_with_room(0).0.err().unwrap();
+        assert!(matches!(error, Error::OutOfMemory(_)) && error.to_string().contains("texts.max_tokens"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::device::{Choice, Found};
 use crate::error::{Error, Result};
-use crate::lm::DecoderSpec;
+use crate::lm::{DecoderSpec, LOGITS_BYTES};
 use crate::study::Dtype;
 
 /// Bytes that a run needs on its device.
@@ -17,21 +17,24 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Of a model of the shape `spec` in `dtype`, batches of about `tokens` tokens, and sequences of at most
-    /// `longest`.
+    /// Of a model of the shape `spec` in `dtype`, batches of about `tokens` tokens, and sequences of at most `longest`, on
+    /// a device of the kind `device`.
     #[must_use]
-    pub fn of(spec: &DecoderSpec, dtype: Dtype, tokens: usize, longest: usize) -> Self {
+    pub fn of(spec: &DecoderSpec, dtype: Dtype, tokens: usize, longest: usize, device: Choice) -> Self {
         let width = candle_core::DType::from(dtype).size_in_bytes();
         let tokens = tokens.max(longest);
-        let attention = spec.head_dim * (3 * spec.heads + 2 * spec.kv_heads) + 2 * spec.heads * longest;
-        let mlp = spec.mlp_dim * if spec.gated { 4 } else { 3 };
-        // The stream, two norms, the sum of a branch, and its copy on the host while it is disturbed.
-        let stream = 6 * spec.hidden;
-        let bytes = |count: usize| (count * width) as u64;
+        // Scores and pattern are float32 whatever the weights are.
+        let scores = 2 * 4 * spec.heads * longest;
+        let attention = width * spec.head_dim * (3 * spec.heads + 2 * spec.kv_heads) + scores;
+        let mlp = width * spec.mlp_dim * if spec.gated { 4 } else { 3 };
+        // The stream, two norms, the sum of a branch, and its copy in float32 while it is disturbed.
+        let stream = 6 * width.max(4) * spec.hidden;
+        let [on_cpu, elsewhere] = LOGITS_BYTES;
+        let logits = if device == Choice::Cpu { on_cpu } else { elsewhere };
         Self {
-            weights: bytes(spec.parameters()),
-            activations: bytes(tokens * (stream + attention.max(mlp))) + super::engine::LOGITS_BYTES as u64,
-            clean: bytes(tokens * spec.hidden),
+            weights: (width * spec.parameters()) as u64,
+            activations: (tokens * (stream + attention.max(mlp)) + logits) as u64,
+            clean: (width * tokens * spec.hidden) as u64,
         }
     }
 
@@ -125,8 +128,9 @@ mod tests {
     fn sixteen_bits_halve_the_weights_and_more_tokens_take_more() {
         let demo = Checkpoint::open(&ModelChoice::of("demo"), Part::Shape, &mut Hub::cache_only()).unwrap();
         let spec = demo.spec().unwrap();
-        let (f32, f16) = (Memory::of(&spec, Dtype::F32, 512, 64), Memory::of(&spec, Dtype::F16, 512, 64));
+        let of = |dtype, tokens| Memory::of(&spec, dtype, tokens, 64, Choice::Cuda(0));
+        let (f32, f16) = (of(Dtype::F32, 512), of(Dtype::F16, 512));
         assert_eq!((f32.weights, f32.weights), (4 * spec.parameters() as u64, 2 * f16.weights));
-        assert!(Memory::of(&spec, Dtype::F32, 1024, 64).activations > f32.activations);
+        assert!(of(Dtype::F32, 1024).activations > f32.activations);
     }
 }

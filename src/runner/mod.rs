@@ -13,6 +13,7 @@ mod worker;
 pub use batches::{cut, tokens_per_batch};
 pub use cost::Cost;
 pub use engine::{Engine, Task};
+pub use halving::{Parts, Room, in_halves};
 pub use memory::{Memory, size};
 pub use plan::Plan;
 pub use trace::{Disturbed, Draws, Trace};

@@ -4,10 +4,11 @@ use super::batches::tokens_per_batch;
 use super::cost::Cost;
 use super::memory::Memory;
 use crate::corpus::{self, Item, Pair};
+use crate::device::Choice;
 use crate::error::{Error, Result};
 use crate::experiment::{Condition, Experiment, Kind, Material, of_study};
 use crate::hub::Hub;
-use crate::lm::{self, Checkpoint, DecoderSpec, Part, Tokens};
+use crate::lm::{self, Checkpoint, DecoderSpec, Tokens};
 use crate::study::{SpecialTokens, Study};
 use std::collections::BTreeMap;
 
@@ -95,21 +96,19 @@ impl Plan {
         Ok(())
     }
 
-    /// Resolves `study` against its model, whose weights are neither fetched nor loaded.
+    /// Resolves `study` against the model in `checkpoint`, of which the shape is enough.
     ///
     /// # Errors
-    /// As [`Plan::new`] and [`Checkpoint::open`].
-    pub fn without_weights(study: Study, hub: &mut Hub) -> Result<(Self, DecoderSpec)> {
-        let checkpoint = Checkpoint::open(&study.model, Part::Shape, hub)?;
-        let spec = checkpoint.spec()?;
+    /// As [`Plan::new`]; [`Error::Data`] where the model has no tokenizer or is not usable.
+    pub fn of(study: Study, checkpoint: &Checkpoint, hub: &mut Hub) -> Result<Self> {
         let tokens = lm::required(checkpoint.tokens()?)?;
-        Ok((Self::new(study, &spec, &tokens, hub)?, spec))
+        Self::new(study, &checkpoint.spec()?, &tokens, hub)
     }
 
-    /// What it takes of a device's memory on a model of shape `spec`.
+    /// What it takes of the memory of a device of the kind `device`, on a model of shape `spec`.
     #[must_use]
-    pub fn memory(&self, spec: &DecoderSpec) -> Memory {
-        Memory::of(spec, self.study.model.dtype, tokens_per_batch(spec), self.longest())
+    pub fn memory(&self, spec: &DecoderSpec, device: Choice) -> Memory {
+        Memory::of(spec, self.study.model.dtype, tokens_per_batch(spec), self.longest(), device)
     }
 
     /// The items that `experiment` is tried on.

@@ -61,7 +61,7 @@ impl Trace {
         if self.clean || !self.repair.is_empty() {
             patched.extend(&self.sites);
             let mut keep = Keep::new(patched);
-            let losses = pass(decoder, &self.ids, &mut keep)?;
+            let losses = self.pass(decoder, &mut keep)?;
             clean_kept = keep.into_kept();
             if self.clean {
                 self.add("clean.", &clean_kept, &losses, &mut tensors)?;
@@ -70,18 +70,31 @@ impl Trace {
         let mut keep = Keep::new(self.sites.iter().copied());
         let mut repair = Repair::new(&self.repair, &clean_kept);
         let losses = match &self.disturbance {
-            None if is_clean => pass(decoder, &self.ids, &mut keep)?,
-            None => pass(decoder, &self.ids, &mut Chain(vec![&mut repair, &mut keep]))?,
+            None if is_clean => self.pass(decoder, &mut keep)?,
+            None => self.pass(decoder, &mut Chain(vec![&mut repair, &mut keep]))?,
             Some(disturbed) => {
                 let row = disturbed.row(&self.ids);
                 let noise = disturbed.noise(&row, self.ids.len(), decoder.spec().hidden)?;
                 let rows = [row];
                 let mut disturb = Disturb::new(&rows, noise.as_ref());
-                pass(decoder, &self.ids, &mut Chain(vec![&mut disturb, &mut repair, &mut keep]))?
+                self.pass(decoder, &mut Chain(vec![&mut disturb, &mut repair, &mut keep]))?
             }
         };
         self.add("", &keep.into_kept(), &losses, &mut tensors)?;
         Ok(tensors)
+    }
+
+    /// A whole pass over the sequence; next-token losses in nats. The logits as a whole are made where they are asked
+    /// for.
+    fn pass(&self, decoder: &Decoder, hooks: &mut dyn Hooks) -> Result<Vec<f32>> {
+        let sequences = [self.ids.as_slice()];
+        let embedded = decoder.embed(&sequences, hooks)?;
+        let stream = decoder.blocks(embedded, 0..decoder.spec().layers, hooks)?;
+        let normed = decoder.ln_final(&stream, hooks)?;
+        if self.sites.contains(&(Site::Logits, 0)) {
+            decoder.logits(&normed, hooks)?;
+        }
+        Ok(decoder.losses(&normed, &sequences)?.remove(0))
     }
 
     fn add(
@@ -154,13 +167,4 @@ impl Disturbed {
         }
         Ok(Box::new(given))
     }
-}
-
-/// A whole pass over one sequence; next-token losses in nats.
-fn pass(decoder: &Decoder, ids: &[u32], hooks: &mut dyn Hooks) -> Result<Vec<f32>> {
-    let embedded = decoder.embed(&[ids], hooks)?;
-    let stream = decoder.blocks(embedded, 0..decoder.spec().layers, hooks)?;
-    let normed = decoder.ln_final(&stream, hooks)?;
-    decoder.logits(&normed, hooks)?;
-    Ok(decoder.losses(&normed, &[ids])?.remove(0))
 }

@@ -3,7 +3,7 @@
 use super::batches::tokens_per_batch;
 use super::cost::Cost;
 use super::engine::{Engine, Task};
-use super::halving::in_halves;
+use super::halving::{Parts, Room, in_halves};
 use super::plan::Plan;
 use super::register::{Registered, register};
 use crate::device;
@@ -146,9 +146,10 @@ impl Run<'_> {
         };
         let mut hub = Hub::online(&mut report);
         let target = Target::new(study.model.dtype, &device.device)?;
-        let (plan, spec) = Plan::without_weights(study, &mut hub)?;
-        plan.memory(&spec).require(plan.study.model.dtype, &device.found)?;
-        let checkpoint = Checkpoint::open(&plan.study.model, Part::Whole, &mut hub)?;
+        let shape = Checkpoint::open(&study.model, Part::Shape, &mut hub)?;
+        let (plan, spec) = (Plan::of(study, &shape, &mut hub)?, shape.spec()?);
+        plan.memory(&spec, device.found.choice).require(plan.study.model.dtype, &device.found)?;
+        let checkpoint = Checkpoint::open(&shape.pinned(&plan.study.model), Part::Whole, &mut hub)?;
         self.status(format!("Loading the model {}", plan.study.model.id))?;
         let model = checkpoint.load(&target)?;
         drop(checkpoint);
@@ -161,10 +162,7 @@ impl Run<'_> {
         let registered = store.atomically(|store| register(store, &plan, &model, &device, budget))?;
         let mut norms = store.norms()?;
         if norms.is_empty() {
-            norms = Engine::survey(&model.decoder, &plan.text_items, budget, |done, all| {
-                self.status(format!("Measuring norms, text {done} of {all}"))?;
-                self.obey()
-            })?;
+            norms = self.survey(&model.decoder, &plan, budget)?;
             if let Some(layer) = norms.iter().position(|norms| !norms.are_finite()) {
                 return Err(Error::Data(format!(
                     "the clean run of {}: the norms of layer {layer} are not numbers; its weights are broken",
@@ -183,6 +181,20 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Norms of the clean run over the study's texts, `budget` tokens at a time, or fewer where the device has no room.
+    fn survey(&self, decoder: &Decoder, plan: &Plan, mut budget: usize) -> Result<Vec<LayerNorms>> {
+        loop {
+            let outcome = Engine::survey(decoder, &plan.text_items, budget, |done, all| {
+                self.status(format!("Measuring norms, text {done} of {all}"))?;
+                self.obey()
+            });
+            match outcome {
+                Err(Error::OutOfMemory(_)) if budget > plan.longest() => budget /= 2,
+                outcome => return outcome,
+            }
+        }
+    }
+
     fn batches(
         &self,
         store: &mut Store,
@@ -193,6 +205,7 @@ impl Run<'_> {
     ) -> Result<()> {
         let noise = Reproducible { study_seed: plan.study.seed };
         let mut engine = Engine::new(decoder, &plan.study.perturbation, &noise, norms);
+        let mut room = Room::default();
         let pending = store.batches(true)?;
         let tasks: Vec<(usize, Task)> =
             pending.iter().map(|batch| Ok((batch.id, registered.task(plan, batch)?))).collect::<Result<_>>()?;
@@ -205,18 +218,12 @@ impl Run<'_> {
         for ((id, task), cost) in tasks.iter().zip(&costs) {
             self.obey()?;
             let start = Instant::now();
-            let mut parts = 1;
-            let commit = in_halves(task, &mut |part| engine.run(part), &mut |_| {
-                parts += 1;
-                self.send(Event::Note(format!(
-                    "{}: the device has no room for batch {id}; half of it runs at a time",
-                    task.experiment.kind()
-                )))
+            let Parts { commit, count } = in_halves(task, &mut room, &mut |part| engine.run(part), &mut || {
+                let kind = task.experiment.kind();
+                let words = format!("{kind}: the device has no room for batch {id}; half of it is run at a time");
+                self.send(Event::Note(words))
             })?;
-            if parts > 1 {
-                store.note_halved(*id, parts)?;
-            }
-            store.commit(*id, &commit)?;
+            store.commit(*id, &commit, count)?;
             busy += start.elapsed();
             done += commit.trials.len();
             work_done += cost.operations;

@@ -184,10 +184,11 @@ mod tests {
         let clean = Condition { experiment: Kind::Sweep, disturbance: None };
         store.set_study(&Study::demo(), &[]).unwrap();
         store.add_conditions(&[(clean, "[2]".to_owned(), "strict".to_owned())]).unwrap();
-        store.commit(0, &commit(0..10)).unwrap();
+        store.commit(0, &commit(0..10), 3).unwrap();
+        assert_eq!(store.provenance().unwrap()["batch 0 ran in parts, for want of memory"], "3");
         let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         store.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
-        let error = store.commit(1, &commit(10..100_000)).unwrap_err();
+        let error = store.commit(1, &commit(10..100_000), 1).unwrap_err();
         assert_eq!(error.exit_code(), 73);
         assert!(error.to_string().contains("full.polar") && error.to_string().contains("disk is full"), "{error}");
         drop(store);

@@ -39,18 +39,6 @@ impl Store {
         })
     }
 
-    /// Notes that the device had no room for the whole of batch `id`, which was run in `parts` parts.
-    ///
-    /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
-    pub fn note_halved(&mut self, id: usize, parts: usize) -> Result<()> {
-        self.transaction(|t| {
-            let note = [format!("batch {id} ran in parts, for want of memory"), parts.to_string()];
-            t.execute("INSERT OR REPLACE INTO provenance (key, value) VALUES (?, ?)", note)?;
-            Ok(())
-        })
-    }
-
     /// Adds the texts that the file does not have yet; `texts[i]` has the id i.
     ///
     /// # Errors
@@ -178,11 +166,12 @@ impl Store {
         })
     }
 
-    /// Writes what batch `id` found, and that it is done: all of it, or, where the process is killed, nothing.
+    /// Writes what batch `id` found, run in `parts` parts for want of memory or in one, and that it is done: all of it, or,
+    /// where the process is killed, nothing.
     ///
     /// # Errors
     /// [`Error::Output`] where the file cannot be written.
-    pub fn commit(&mut self, id: usize, commit: &Commit) -> Result<()> {
+    pub fn commit(&mut self, id: usize, commit: &Commit, parts: usize) -> Result<()> {
         self.transaction(|t| {
             let mut insert = t.prepare_cached(
                 "INSERT INTO trials (condition, item, value, good_score, bad_score) VALUES (?, ?, ?, ?, ?)",
@@ -206,6 +195,10 @@ impl Store {
                     d.unattainable,
                     d.flipped
                 ])?;
+            }
+            if parts > 1 {
+                let note = [format!("batch {id} ran in parts, for want of memory"), parts.to_string()];
+                t.execute("INSERT INTO provenance (key, value) VALUES (?, ?)", note)?;
             }
             t.execute("UPDATE batches SET done = 1 WHERE id = ?", [id])?;
             Ok(())

@@ -9,6 +9,7 @@ use polarscope::lm::Model;
 use polarscope::study::ModelChoice;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A folder with a model and its references; its layout is described in tests/make_fixtures/README.md.
 pub struct Reference {
@@ -44,8 +45,12 @@ pub fn load(id: &str) -> polarscope::Result<Model> {
 
 /// The CPU, or what POLARSCOPE_TEST_DEVICE names.
 pub fn device() -> candle_core::Device {
-    let name = std::env::var("POLARSCOPE_TEST_DEVICE").unwrap_or_else(|_| "cpu".to_owned());
-    name.parse::<polarscope::device::Choice>().unwrap().open().unwrap().device
+    static DEVICE: OnceLock<candle_core::Device> = OnceLock::new();
+    let open = || {
+        let name = std::env::var("POLARSCOPE_TEST_DEVICE").unwrap_or_else(|_| "cpu".to_owned());
+        name.parse::<polarscope::device::Choice>().unwrap().open().unwrap().device
+    };
+    DEVICE.get_or_init(open).clone()
 }
 
 /// A tolerance that holds on the CPU, as it is on the device: cards add in another order, and ten times is what that

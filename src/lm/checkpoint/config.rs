@@ -91,6 +91,27 @@ impl Config {
         Self::required(field, self.optional_number(field)?)
     }
 
+    /// Whether the field is not there at all, not even as null.
+    #[must_use]
+    pub fn is_absent(&self, field: &str) -> bool {
+        self.0.get(field).is_none()
+    }
+
+    /// The kinds of attention by layer, where the config lists them: whether each is one with a sliding window.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where the list holds another kind.
+    pub fn sliding_layers(&self) -> Result<Option<Vec<bool>>> {
+        let Some(list) = self.get("layer_types") else { return Ok(None) };
+        let kind = |value: &Value| match value.as_str() {
+            Some("full_attention") => Some(false),
+            Some("sliding_attention") => Some(true),
+            _ => None,
+        };
+        let kinds = list.as_array().and_then(|list| list.iter().map(kind).collect::<Option<Vec<bool>>>());
+        kinds.map(Some).ok_or_else(|| Self::wrong("layer_types", list, "full_attention or sliding_attention, by layer"))
+    }
+
     /// A truth value, `default` where it is absent.
     ///
     /// # Errors
@@ -128,17 +149,26 @@ impl Config {
         }
     }
 
-    /// The rotary embedding of heads of which `dims` dimensions turn, with the scaling that the config asks for.
+    /// The rotary embedding of heads of width `head_dim`, of which a `share` turns, with the scaling that the config
+    /// asks for.
     ///
     /// # Errors
-    /// [`Error::Data`] that names a kind of scaling that is not supported, or a number of it that is missing.
-    pub fn rotary_embedding(&self, default_base: f64, base_name: &str, dims: usize) -> Result<Rotary> {
+    /// [`Error::Data`] where the share is none, and for a kind of scaling that is not supported or not complete.
+    pub fn rotary_embedding(&self, base_name: &str, head_dim: usize, share: f64) -> Result<Rotary> {
+        if !(share > 0.0 && share <= 1.0) {
+            return Err(Error::Data(format!(
+                "config.json: the share of each head that is rotated is {share}; expected more than 0, at most 1"
+            )));
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let dims = (head_dim as f64 * share) as usize;
         if dims == 0 || !dims.is_multiple_of(2) {
             return Err(Error::Data(format!("config.json: {dims} rotary dimensions; expected an even number")));
         }
-        let base = self.rotary("rope_theta", base_name)?.unwrap_or(default_base);
-        let mut rotary = Rotary::new(base, dims);
-        for (field, table) in ["rope_scaling", "rope_parameters"].into_iter().filter_map(|f| Some((f, self.get(f)?))) {
+        let mut rotary = Rotary::new(self.rotary("rope_theta", base_name)?.unwrap_or(10_000.0), dims);
+        // Newer files have the first, older ones the second; where both are, they say the same.
+        let tables = ["rope_parameters", "rope_scaling"].into_iter().find_map(|field| Some((field, self.get(field)?)));
+        if let Some((field, table)) = tables {
             let kind = table.get("rope_type").or_else(|| table.get("type")).and_then(Value::as_str);
             match kind.unwrap_or("default") {
                 "default" => {}
@@ -206,8 +236,8 @@ mod tests {
     fn the_factors_of_a_gguf_file_divide_the_frequencies() {
         let scaling = json!({ "rope_type": GGUF_FACTORS, "factors": [1.0, 4.0] });
         let config = Config::from_value(json!({ "rope_theta": 100.0, "rope_scaling": scaling }));
-        assert_eq!(config.rotary_embedding(1.0, "rope_theta", 4).unwrap().frequencies, [1.0, 0.025]);
-        let error = config.rotary_embedding(1.0, "rope_theta", 8).unwrap_err().to_string();
+        assert_eq!(config.rotary_embedding("rope_theta", 4, 1.0).unwrap().frequencies, [1.0, 0.025]);
+        let error = config.rotary_embedding("rope_theta", 8, 1.0).unwrap_err().to_string();
         assert!(error.contains("expected 4 positive numbers"), "{error}");
     }
 
@@ -217,7 +247,7 @@ mod tests {
             "original_max_position_embeddings": 8192 });
         let plain = Rotary::new(500_000.0, 64).frequencies;
         let config = Config::from_value(json!({ "rope_theta": 500_000.0, "rope_scaling": scaling }));
-        let scaled = config.rotary_embedding(1.0, "rope_theta", 64).unwrap().frequencies;
+        let scaled = config.rotary_embedding("rope_theta", 64, 1.0).unwrap().frequencies;
         assert_eq!((scaled[0], scaled[31]), (plain[0], plain[31] / 8.0));
         assert!(plain.iter().zip(&scaled).any(|(plain, scaled)| scaled < plain && *scaled > plain / 8.0));
     }

@@ -73,21 +73,21 @@ impl Weights {
         if let Some(paths) = named(folder, SAFETENSORS)? {
             return Ok(Self::Safetensors(paths));
         }
+        if let Some(paths) = named(folder, PYTORCH)? {
+            return Ok(Self::PyTorch(paths));
+        }
         let entries = std::fs::read_dir(folder)
             .map_err(|error| Error::Data(format!("{}: cannot be read: {error}", folder.display())))?;
         let mut others: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         others.retain(|path| path.extension().is_some_and(|e| e == "safetensors"));
         others.sort();
-        if !others.is_empty() {
-            return Ok(Self::Safetensors(others));
-        }
-        match named(folder, PYTORCH)? {
-            Some(paths) => Ok(Self::PyTorch(paths)),
-            None => Err(Error::Data(format!(
+        if others.is_empty() {
+            return Err(Error::Data(format!(
                 "{}: there are no weights; a model folder needs .safetensors files or a pytorch_model.bin",
                 folder.display()
-            ))),
+            )));
         }
+        Ok(Self::Safetensors(others))
     }
 
     fn paths(&self) -> &[PathBuf] {

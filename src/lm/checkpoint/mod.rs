@@ -174,6 +174,13 @@ impl Checkpoint {
         Ok(self.tokenizer.clone().map(|tokenizer| Tokens::new(tokenizer, vocab, bos)))
     }
 
+    /// `choice` at the very commit that this is of: a branch may move while its config is looked at.
+    #[must_use]
+    pub fn pinned(&self, choice: &ModelChoice) -> ModelChoice {
+        let revision = self.commit.as_ref().unwrap_or(&choice.revision).clone();
+        ModelChoice { revision, ..choice.clone() }
+    }
+
     /// The model's shape.
     ///
     /// # Errors

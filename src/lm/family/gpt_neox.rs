@@ -11,8 +11,6 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
     let hidden = config.integer("hidden_size")?;
     let (heads, head_dim) = config.heads("hidden_size", hidden, "num_attention_heads")?;
     let share = config.rotary("partial_rotary_factor", "rotary_pct")?.unwrap_or(0.25);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let dims = (head_dim as f64 * share) as usize;
     let parallel = config.flag("use_parallel_residual", true)?;
     let layers = config.integer("num_hidden_layers")?;
     let bias = config.flag("attention_bias", true)?;
@@ -27,11 +25,11 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         vocab: config.integer("vocab_size")?,
         max_positions: config.integer("max_position_embeddings")?,
         norm: Norm::LayerNorm,
-        norm_eps: config.number("layer_norm_eps")?,
+        norm_eps: config.optional_number("layer_norm_eps")?.unwrap_or(1e-5),
         residual: if parallel { Residual::Parallel } else { Residual::Sequential },
-        positions: Positions::Rotary(config.rotary_embedding(10_000.0, "rotary_emb_base", dims)?),
+        positions: Positions::Rotary(config.rotary_embedding("rotary_emb_base", head_dim, share)?),
         windows: vec![None; layers],
-        activation: Activation::from_name(config.text("hidden_act")?)?,
+        activation: Activation::from_name(config.optional_text("hidden_act")?.unwrap_or("gelu"))?,
         gated: false,
         mlp_bias: true,
         tied_head: config.flag("tie_word_embeddings", false)?,

@@ -8,6 +8,11 @@ use crate::lm::spec::{Activation, DecoderSpec, Norm, Positions, Residual};
 
 /// The shape that `config` describes.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
+    spec_with(config, None)
+}
+
+/// As [`spec`], for a family that has `kv_heads` key heads where its config does not say; Llama has as many as heads.
+pub fn spec_with(config: &Config, kv_heads: Option<usize>) -> Result<DecoderSpec> {
     let hidden = config.integer("hidden_size")?;
     let heads = config.integer("num_attention_heads")?;
     let head_dim = config.optional_integer("head_dim")?.unwrap_or(hidden / heads.max(1));
@@ -18,17 +23,21 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         layers,
         hidden,
         heads,
-        kv_heads: config.optional_integer("num_key_value_heads")?.unwrap_or(heads),
+        kv_heads: match config.optional_integer("num_key_value_heads")? {
+            Some(kv_heads) => kv_heads,
+            None if config.is_absent("num_key_value_heads") => kv_heads.unwrap_or(heads),
+            None => heads,
+        },
         head_dim,
         mlp_dim: config.integer("intermediate_size")?,
         vocab: config.integer("vocab_size")?,
         max_positions: config.integer("max_position_embeddings")?,
         norm: Norm::RmsNorm,
-        norm_eps: config.number("rms_norm_eps")?,
+        norm_eps: config.optional_number("rms_norm_eps")?.unwrap_or(1e-6),
         residual: Residual::Sequential,
-        positions: Positions::Rotary(config.rotary_embedding(10_000.0, "rope_theta", head_dim)?),
+        positions: Positions::Rotary(config.rotary_embedding("rope_theta", head_dim, 1.0)?),
         windows: vec![None; layers],
-        activation: Activation::from_name(config.text("hidden_act")?)?,
+        activation: Activation::from_name(config.optional_text("hidden_act")?.unwrap_or("silu"))?,
         gated: true,
         mlp_bias: config.flag("mlp_bias", false)?,
         tied_head: config.flag("tie_word_embeddings", false)?,

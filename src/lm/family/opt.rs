@@ -46,7 +46,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         residual: Residual::Sequential,
         positions: Positions::Learned { offset: OFFSET },
         windows: vec![None; layers],
-        activation: Activation::from_name(config.text("activation_function")?)?,
+        activation: Activation::from_name(config.optional_text("activation_function")?.unwrap_or("relu"))?,
         gated: false,
         mlp_bias: bias,
         tied_head: config.flag("tie_word_embeddings", true)?,

@@ -6,8 +6,11 @@ use crate::error::Result;
 use crate::lm::spec::{Activation, Rotary};
 use candle_core::{D, DType, Device, Tensor};
 
-/// Logits that are held at a time: 256 MB of them in float32.
-const LOGITS: usize = 64 << 20;
+/// Logits that are made at a time; three tensors of so many float32 exist at once, see [`LOGITS_BYTES`].
+const LOGITS: usize = 16 << 20;
+
+/// Bytes that [`cross_entropy`] takes beside its inputs: the logits, what is left of them and their exponentials.
+pub const LOGITS_BYTES: usize = 3 * 4 * LOGITS;
 
 pub fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
     Ok(match activation {

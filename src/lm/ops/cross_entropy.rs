@@ -5,8 +5,11 @@ use crate::error::{Error, Result};
 use candle_core::{Storage, Tensor};
 use rayon::prelude::*;
 
-/// Logits that are held at a time: 8 MB of them.
+/// Logits that are made at a time.
 const CHUNK: usize = 2 << 20;
+
+/// Bytes that [`cross_entropy`] takes beside its inputs, on the CPU and on other devices.
+pub const LOGITS_BYTES: [usize; 2] = [4 * CHUNK, composed::LOGITS_BYTES];
 
 /// −log softmax(x·Wᵀ)[target] in nats, one per row of `x` `[rows, hidden]`, for W `[vocab, hidden]`.
 ///

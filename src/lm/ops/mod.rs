@@ -11,7 +11,7 @@ mod vector;
 
 pub use activation::activate;
 pub use attention::{attention_mix, attention_pattern};
-pub use cross_entropy::cross_entropy;
+pub use cross_entropy::{LOGITS_BYTES, cross_entropy};
 pub use rotary::rotate;
 
 use candle_core::{CpuStorage, Layout, Result, bail};
