@@ -14,6 +14,7 @@ pub mod device;
 pub mod error;
 pub mod experiment;
 pub mod figure;
+mod guard;
 mod hash;
 pub mod hub;
 pub mod intervention;

@@ -7,7 +7,7 @@ use crate::corpus;
 use crate::device::{self, Found};
 use crate::error::Error;
 use crate::hub::{self, Hub};
-use crate::lm::{self, Checkpoint, DecoderSpec, Part, Target, Tokens};
+use crate::lm::{self, Checkpoint, DecoderSpec, MaybeTokens, Part, Target, Tokens};
 use crate::runner::{Cost, Memory, Plan};
 use crate::store::Store;
 use crate::study::{ModelChoice, Study};
@@ -207,7 +207,7 @@ fn newest(orders: &Receiver<Request>) -> Option<Request> {
 /// What need not be worked out again.
 #[derive(Default)]
 struct Known {
-    model: Option<(ModelChoice, DecoderSpec, Option<Tokens>)>,
+    model: Option<(ModelChoice, DecoderSpec, MaybeTokens)>,
     /// The model whose weights are known to be here.
     whole: Option<ModelChoice>,
     devices: Option<(u64, Vec<Found>)>,
@@ -222,7 +222,7 @@ impl Known {
         let device = taken(&devices, request.device);
         let model = self.model(&study.model);
         let shape = model.as_ref().ok().map(|(spec, _)| spec.clone());
-        let texts = model.as_ref().ok().and_then(|(spec, tokens)| preview(study, spec, tokens.as_ref()?).ok());
+        let texts = model.as_ref().ok().and_then(|(spec, tokens)| preview(study, spec, tokens.as_ref().ok()?).ok());
         let runs = study.validate().and_then(|()| fits_arithmetic(study, device));
         let plan = runs.and(model).and_then(|(spec, tokens)| {
             let plan = Plan::new(study.clone(), &spec, &lm::required(tokens)?, &mut Hub::cache_only())?;
@@ -256,7 +256,7 @@ impl Known {
         }
     }
 
-    fn model(&mut self, choice: &ModelChoice) -> crate::Result<(DecoderSpec, Option<Tokens>)> {
+    fn model(&mut self, choice: &ModelChoice) -> crate::Result<(DecoderSpec, MaybeTokens)> {
         if self.model.as_ref().is_none_or(|(known, ..)| known != choice) {
             let checkpoint = Checkpoint::open(choice, Part::Shape, &mut Hub::cache_only())?;
             self.model = Some((choice.clone(), checkpoint.spec()?, checkpoint.tokens()?));

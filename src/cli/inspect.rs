@@ -48,7 +48,7 @@ impl Inspect {
 fn material(loaded: &Loaded) -> Result<(Vec<Item>, String)> {
     let spec = loaded.model.decoder.spec();
     let max = MAX_TOKENS.min(spec.max_positions);
-    let Some(tokens) = &loaded.model.tokens else {
+    let Ok(tokens) = &loaded.model.tokens else {
         let mut random = ChaCha8Rng::seed_from_u64(0);
         let vocab = u32::try_from(spec.vocab).unwrap_or(u32::MAX);
         let sequence = |random: &mut ChaCha8Rng| (0..max).map(|_| random.next_u32() % vocab).collect();
@@ -144,6 +144,7 @@ fn as_json(loaded: &Loaded, memory: Memory, norms: &[LayerNorms], measured_on: &
             "memory_bytes": loaded.device.found.total,
             "free_bytes": loaded.device.found.free,
         },
+        "no_tokenizer": loaded.model.tokens.as_ref().err(),
         "norms_measured_on": measured_on,
         "norms": by_layer,
         "remarks": loaded.model.remarks,
@@ -168,6 +169,7 @@ fn as_text(loaded: &Loaded, memory: Memory, norms: &[LayerNorms], measured_on: &
         ("norm", format!("{}, {} residual", norm(spec), residual(spec))),
         ("head", head.to_owned()),
         ("weights", format!("stored as {}, computed in {}", provenance.stored_as, loaded.choice.dtype)),
+        ("tokenizer", loaded.model.tokens.as_ref().err().map_or("there".to_owned(), |why| format!("none: {why}"))),
         ("memory", memory.words(loaded.choice.dtype)),
         (
             "device",

@@ -3,7 +3,7 @@
 use super::progress::Line;
 use crate::device::{self, Opened};
 use crate::error::Result;
-use crate::lm::{Checkpoint, DecoderSpec, Model, Part, Target, Tokens};
+use crate::lm::{Checkpoint, DecoderSpec, MaybeTokens, Model, Part, Target};
 use crate::runner::Memory;
 use crate::study::{Dtype, ModelChoice};
 use clap::Args;
@@ -33,7 +33,7 @@ fn dtype(text: &str) -> std::result::Result<Dtype, String> {
 pub struct Described {
     pub choice: ModelChoice,
     pub spec: DecoderSpec,
-    pub tokens: Option<Tokens>,
+    pub tokens: MaybeTokens,
     device: Opened,
     target: Target,
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result, first_line};
 use crate::experiment::Disturbance;
 use crate::figure;
 use crate::intervention::Patch;
-use crate::lm::{self, DecoderSpec, Site, Tokens};
+use crate::lm::{self, DecoderSpec, MaybeTokens, Site};
 use crate::runner::{self, Disturbed, Draws};
 use crate::study::{Layers, Mode, Perturbation, Protocol, SpecialTokens, Study};
 use candle_core::{DType, Device, Tensor};
@@ -109,7 +109,7 @@ impl Trace {
 
 impl Input {
     /// The token ids, which the model has to have.
-    fn tokens(&self, spec: &DecoderSpec, tokens: Option<Tokens>, special: SpecialTokens) -> Result<Vec<u32>> {
+    fn tokens(&self, spec: &DecoderSpec, tokens: MaybeTokens, special: SpecialTokens) -> Result<Vec<u32>> {
         let ids = match &self.text {
             Some(text) => lm::required(tokens)?.encode(text, special, usize::MAX)?,
             None => self.ids.clone(),

@@ -1,13 +1,13 @@
 //! Parquet files, the Hub's form of tables.
 
 use crate::error::{Error, Result};
+use crate::guard::guarded;
 use bytes::Bytes;
 use parquet::basic::Type as Physical;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::Field;
 use parquet::schema::types::Type;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// A column that is wanted.
@@ -34,8 +34,8 @@ pub enum Values {
 /// [`Error::Data`] where the file is broken, has no such column, or one of another type.
 pub fn read(bytes: Bytes, origin: &str, columns: &[Column]) -> Result<Vec<Vec<String>>> {
     // The reader checks what it reads, but not everywhere: on some broken files it panics.
-    let attempt = catch_unwind(AssertUnwindSafe(|| rows(bytes, origin, columns)));
-    attempt.unwrap_or_else(|_| Err(broken(origin, "its contents contradict each other")))
+    let attempt = guarded(|| rows(bytes, origin, columns));
+    attempt.unwrap_or_else(|| Err(broken(origin, "its contents contradict each other")))
 }
 
 fn rows(bytes: Bytes, origin: &str, columns: &[Column]) -> Result<Vec<Vec<String>>> {

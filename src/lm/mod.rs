@@ -14,9 +14,9 @@ pub use family::supported;
 pub use hooks::{Chain, Hooks, Keep, NoHooks, Site};
 pub use ops::LOGITS_BYTES;
 pub use spec::{Activation, DecoderSpec, Norm, Positions, Residual, Rotary};
-pub use tokens::Tokens;
+pub use tokens::{MaybeTokens, Tokens, required};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hub::Hub;
 use crate::study::ModelChoice;
 use candle_core::Device;
@@ -25,8 +25,8 @@ use candle_core::Device;
 pub struct Model {
     /// The decoder.
     pub decoder: Decoder,
-    /// The tokenizer; absent where a folder has none.
-    pub tokens: Option<Tokens>,
+    /// The tokenizer, or why there is none.
+    pub tokens: MaybeTokens,
     /// Where its files came from.
     pub provenance: Provenance,
     /// What the user should know of its files: tensors that were left out.
@@ -49,18 +49,4 @@ impl Model {
     pub fn tokens(&self) -> Result<&Tokens> {
         required(self.tokens.as_ref())
     }
-}
-
-/// The tokenizer of a model that may have come without one.
-///
-/// # Errors
-/// [`Error::Data`] where it did.
-pub fn required<T>(tokens: Option<T>) -> Result<T> {
-    tokens.ok_or_else(|| {
-        Error::Data(
-            "the model has neither a tokenizer.json nor vocab.json and merges.txt; texts need a tokenizer (of a \
-             tokenizer.model, transformers' save_pretrained makes a tokenizer.json)"
-                .to_owned(),
-        )
-    })
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::study::SpecialTokens;
+use std::fmt::Display;
 
 /// A tokenizer with what has to be known of its model.
 #[derive(Clone)]
@@ -9,6 +10,17 @@ pub struct Tokens {
     tokenizer: tokenizers::Tokenizer,
     vocab: usize,
     bos: Option<usize>,
+}
+
+/// A model's tokenizer, or the reason why it has none: without one it can be looked at, but not be given texts.
+pub type MaybeTokens = std::result::Result<Tokens, String>;
+
+/// The tokenizer of a model that may have come without one.
+///
+/// # Errors
+/// [`Error::Data`] where it did.
+pub fn required<T>(tokens: std::result::Result<T, impl Display>) -> Result<T> {
+    tokens.map_err(|why| Error::Data(format!("{why}; texts need a tokenizer")))
 }
 
 impl Tokens {
@@ -55,7 +67,11 @@ impl Tokens {
     pub fn pieces(&self, ids: &[u32]) -> Vec<String> {
         ids.iter()
             .map(|id| match self.tokenizer.decode(&[*id], false) {
-                Ok(piece) if !piece.is_empty() => piece,
+                Ok(piece) if !piece.is_empty() => match self.tokenizer.id_to_token(*id) {
+                    // SentencePiece's mark of a space, which is lost at the beginning of a text.
+                    Some(token) if token.starts_with('▁') && !piece.starts_with(' ') => format!(" {piece}"),
+                    _ => piece,
+                },
                 _ => self.tokenizer.id_to_token(*id).unwrap_or_else(|| format!("<{id}>")),
             })
             .collect()

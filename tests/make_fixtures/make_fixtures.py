@@ -3,8 +3,9 @@
     python make_fixtures.py OUT
     python make_fixtures.py --check DIR [DIR …]
 
-OUT gets a folder for each model, llama.gguf, opt_state.bin and broken/. A DIR holds config.json,
-weights, reference.json, reference.npz, noise_strict.npz and noise_notebook.npz.
+OUT gets a folder for each model, llama.gguf, sentencepiece.gguf and .json, opt_state.bin and
+broken/. A DIR holds config.json, weights, reference.json, reference.npz, noise_strict.npz and
+noise_notebook.npz.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import numpy as np
 
 import model_files
 import small_models
+import small_sentencepiece
 import small_tokenizer
 from reference import reference
 
@@ -237,6 +239,7 @@ def main() -> None:
         for family in small_models.CONFIGS:
             make(arguments.out, family)
         model_files.write_legacy(arguments.out / "broken" / "legacy.bin")
+        small_sentencepiece.write(arguments.out)
     if not all([check(folder) for folder in arguments.check]):
         raise SystemExit("the losses disagree")
 

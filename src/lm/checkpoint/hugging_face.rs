@@ -21,7 +21,7 @@ pub fn demo() -> Result<Checkpoint> {
         origin: "demo".to_owned(),
         config: Config::parse(config, "demo")?,
         tensors: Box::new(Embedded::new(weights)?),
-        tokenizer: Some(tokenizer::parse(tokens, "demo")?),
+        tokenizer: Ok(tokenizer::parse(tokens, "demo")?),
         files: DEMO.map(|(name, bytes)| File::Embedded(name, bytes)).into(),
         commit: None,
     })
@@ -46,6 +46,12 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
     };
     let (tokenizer, files) = tokenizer::open(folder, &config)?;
     paths.extend(files);
+    let tokenizer = tokenizer.ok_or_else(|| {
+        format!(
+            "{shown}: there is neither a tokenizer.json nor vocab.json and merges.txt; of a tokenizer.model, \
+             transformers' save_pretrained makes a tokenizer.json"
+        )
+    });
     let files = paths.into_iter().map(File::Path).collect();
     Ok(Checkpoint { origin: shown.to_string(), config, tensors, tokenizer, files, commit: None })
 }

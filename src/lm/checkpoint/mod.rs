@@ -14,7 +14,7 @@ pub use config::Config;
 use super::Model;
 use super::family;
 use super::spec::DecoderSpec;
-use super::tokens::Tokens;
+use super::tokens::{MaybeTokens, Tokens};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::hub::{self, Hub};
@@ -99,7 +99,8 @@ pub struct Checkpoint {
     /// Its config.json, or what a GGUF file says in its place.
     pub config: Config,
     tensors: Box<dyn Tensors>,
-    tokenizer: Option<tokenizers::Tokenizer>,
+    /// The tokenizer, or why there is none.
+    tokenizer: std::result::Result<tokenizers::Tokenizer, String>,
     files: Vec<File>,
     commit: Option<String>,
 }
@@ -164,11 +165,11 @@ impl Checkpoint {
         self.tensors.stored_as().into_iter().collect::<Vec<_>>().join(", ")
     }
 
-    /// The tokenizer, where the model has one.
+    /// The tokenizer, or why the model has none.
     ///
     /// # Errors
     /// [`Error::Data`] where config.json is not usable.
-    pub fn tokens(&self) -> Result<Option<Tokens>> {
+    pub fn tokens(&self) -> Result<MaybeTokens> {
         let vocab = self.config.integer("vocab_size")?;
         let bos = self.config.optional_integer("bos_token_id")?;
         Ok(self.tokenizer.clone().map(|tokenizer| Tokens::new(tokenizer, vocab, bos)))

@@ -1,0 +1,210 @@
+//! GGUF files: SentencePiece tokenizers, what is not supported, and broken headers.
+
+mod common;
+
+use assert_cmd::Command;
+use common::load;
+use polarscope::study::SpecialTokens;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+fn bytes(name: &str) -> Vec<u8> {
+    std::fs::read(fixture(name)).unwrap()
+}
+
+/// A file `model.gguf` that is changed again and again.
+struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> String {
+        self.0.path().join("model.gguf").display().to_string()
+    }
+
+    fn write(&self, bytes: &[u8]) -> &Self {
+        std::fs::write(self.path(), bytes).unwrap();
+        self
+    }
+
+    fn trouble(&self) -> String {
+        let error = load(&self.path()).err().unwrap();
+        assert_eq!(error.exit_code(), 65, "{error}");
+        error.to_string()
+    }
+}
+
+/// A key with the type and the bytes of its value.
+fn entry(key: &str, kind: u32, value: &[u8]) -> Vec<u8> {
+    [&text(key), &kind.to_le_bytes()[..], value].concat()
+}
+
+fn text(text: &str) -> Vec<u8> {
+    [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat()
+}
+
+/// `file` with `entry` and at least `padding` bytes before all its entries; what follows stays aligned.
+fn with(file: &[u8], entry: &[u8], padding: usize) -> Vec<u8> {
+    let (counts, rest) = file.split_at(24);
+    let count = u64::from_le_bytes(counts[16..].try_into().unwrap());
+    let before = self::entry("padding", STRING, &text(""));
+    let length = (padding + before.len() + entry.len()).next_multiple_of(32) - before.len() - entry.len();
+    let padding = self::entry("padding", STRING, &text(&"x".repeat(length)));
+    [&counts[..16], &(count + 2).to_le_bytes(), &padding, entry, rest].concat()
+}
+
+const BOOL: u32 = 7;
+const UINT: u32 = 4;
+const STRING: u32 = 8;
+const ARRAY: u32 = 9;
+
+/// `file` with the bytes after `key` and the type of its value replaced.
+fn patched(file: &[u8], key: &str, value: &[u8]) -> Vec<u8> {
+    let at = file.windows(key.len()).position(|window| window == key.as_bytes()).unwrap() + key.len() + 4;
+    let mut file = file.to_vec();
+    file[at..at + value.len()].copy_from_slice(value);
+    file
+}
+
+#[test]
+fn sentencepiece_gives_the_ids_of_the_published_tokenizer() {
+    let path = fixture("sentencepiece.gguf").display().to_string();
+    let model = load(&path).unwrap();
+    assert_eq!(model.remarks, Vec::<String>::new());
+    let tokens = model.tokens().unwrap();
+    let cases: Vec<Value> = serde_json::from_slice(&bytes("sentencepiece.json")).unwrap();
+    assert!(cases.len() > 20);
+    for case in cases {
+        let text = case["text"].as_str().unwrap();
+        let ids: Vec<u32> = serde_json::from_value(case["ids"].clone()).unwrap();
+        assert_eq!(tokens.encode(text, SpecialTokens::Tokenizer, 64).unwrap(), ids, "{text:?}");
+        assert_eq!(tokens.encode(text, SpecialTokens::None, 64).unwrap(), ids[1..], "{text:?}");
+    }
+}
+
+#[test]
+fn the_tokenizers_settings_are_obeyed() {
+    let file = bytes("sentencepiece.gguf");
+    let scratch = Scratch::new();
+    let ids = |key: &str, value: u8, text: &str| {
+        scratch.write(&with(&file, &entry(&format!("tokenizer.ggml.{key}"), BOOL, &[value]), 0));
+        load(&scratch.path()).unwrap().tokens().unwrap().encode(text, SpecialTokens::Tokenizer, 64).unwrap()
+    };
+    // 265 is "▁the", 262 "the", 312 "▁cat".
+    assert_eq!(ids("add_bos_token", 1, "the cat"), [1, 265, 312]);
+    assert_eq!(ids("add_bos_token", 0, "the cat"), [265, 312]);
+    assert_eq!(ids("add_eos_token", 1, "the cat"), [1, 265, 312, 2]);
+    assert_eq!(ids("add_space_prefix", 0, "the cat"), [1, 262, 312]);
+}
+
+#[test]
+fn a_tokenizer_that_cannot_be_used_leaves_a_model_without_one() {
+    let sentencepiece = bytes("sentencepiece.gguf");
+    let bpe = bytes("llama.gguf");
+    let scratch = Scratch::new();
+    for (file, part) in [
+        (patched(&sentencepiece, "tokenizer.ggml.model", &text("t5_ab")), "tokenizer.ggml.model \"t5_ab\""),
+        (patched(&bpe, "tokenizer.ggml.pre", &text("falcon")), "tokenizer.ggml.pre \"falcon\""),
+        (patched(&sentencepiece, "tokenizer.ggml.unknown_token_id", &[0xff; 4]), "unknown_token_id is 4294967295"),
+    ] {
+        let model = load(&scratch.write(&file).path()).unwrap();
+        let error = model.tokens().err().unwrap();
+        assert_eq!(error.exit_code(), 65);
+        assert!(error.to_string().contains(part) && error.to_string().contains("texts need a tokenizer"), "{error}");
+    }
+}
+
+fn polarscope(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polarscope"));
+    command.args(arguments);
+    command
+}
+
+#[test]
+fn without_a_tokenizer_a_model_can_be_inspected_and_traced_by_ids() {
+    let scratch = Scratch::new();
+    scratch.write(&patched(&bytes("sentencepiece.gguf"), "tokenizer.ggml.model", &text("t5_ab")));
+    let (path, out) = (scratch.path(), scratch.0.path().join("out.safetensors").display().to_string());
+    let reason = predicates::str::contains("\"t5_ab\" is not supported");
+    polarscope(&["inspect", &path]).assert().success().stdout(reason.clone());
+    polarscope(&["trace", &path, "--ids", "1,5,7", "--out", &out]).assert().success();
+    std::fs::remove_file(&out).unwrap();
+    polarscope(&["trace", &path, "--text", "the cat", "--out", &out]).assert().code(65).stderr(reason);
+}
+
+/// candle divides by the alignment; wherever the key stands, that is an error, of which nothing else is printed.
+#[test]
+fn an_alignment_of_zero_is_refused() {
+    let file = bytes("sentencepiece.gguf");
+    let scratch = Scratch::new();
+    let zero = entry("general.alignment", UINT, &[0; 4]);
+    let decoy = entry("decoy", STRING, &text("general.alignment\u{4}\0\0\0\u{20}\0\0\0"));
+    let plain = with(&file, &zero, 0);
+    for broken in [with(&plain, &decoy, 0), with(&file, &zero, 17 << 20), plain] {
+        let message = scratch.write(&broken).trouble();
+        assert!(message.contains("general.alignment is 0"), "{message}");
+    }
+    let quiet = predicates::str::contains("panicked").count(0);
+    polarscope(&["inspect", &scratch.path()]).assert().code(65).stderr(quiet);
+    // The decoy alone is only a text.
+    load(&scratch.write(&with(&file, &decoy, 0)).path()).unwrap();
+}
+
+#[test]
+fn rotary_embedding_of_a_part_of_a_head_is_refused() {
+    let file = patched(&bytes("sentencepiece.gguf"), "llama.rope.dimension_count", &2u32.to_le_bytes());
+    let scratch = Scratch::new();
+    let message = scratch.write(&file).trouble();
+    assert!(message.contains("dimension_count is 2") && message.contains("a head is 4 wide"), "{message}");
+}
+
+/// Sizes that a small file cannot hold are refused before anything of that size is allocated.
+#[test]
+fn a_small_file_with_large_sizes_is_refused() {
+    let scratch = Scratch::new();
+    let large = (1u64 << 30).to_le_bytes();
+    let head = |tensors: u64, entries: u64| {
+        [&b"GGUF"[..], &3u32.to_le_bytes(), &tensors.to_le_bytes(), &entries.to_le_bytes()].concat()
+    };
+    let array = [&0u32.to_le_bytes()[..], &large].concat();
+    let nested = [&ARRAY.to_le_bytes()[..], &1u64.to_le_bytes()].concat().repeat(5000);
+    let shape = [&text("token_embd.weight")[..], &2u32.to_le_bytes(), &large, &large, &[0; 12]].concat();
+    for body in [
+        [head(u64::MAX, 0), vec![0; 200]].concat(),
+        [head(1 << 30, 1 << 30), vec![0; 200]].concat(),
+        [head(0, 1), large.to_vec(), vec![b'x'; 200]].concat(),
+        [head(0, 1), entry("key", STRING, &large), vec![b'x'; 200]].concat(),
+        [head(0, 1), entry("key", ARRAY, &array), vec![0; 200]].concat(),
+        [head(0, 1), entry("key", ARRAY, &nested)].concat(),
+        [head(1, 0), shape, vec![0; 200]].concat(),
+    ] {
+        let message = scratch.write(&body).trouble();
+        assert!(message.contains("not a complete GGUF file"), "{message}");
+    }
+}
+
+/// Whatever a broken file holds, it is an error or another model, and never the end of the program.
+#[test]
+fn a_broken_file_is_an_error_and_nothing_worse() {
+    let scratch = Scratch::new();
+    for name in ["sentencepiece.gguf", "llama.gguf"] {
+        let whole = bytes(name);
+        for length in (0..whole.len()).step_by(61).chain([whole.len() - 1]) {
+            scratch.write(&whole[..length]).trouble();
+        }
+        let header = whole.windows(12).rposition(|window| window == b"ffn_norm.wei").unwrap() + 64;
+        for at in (0..header).step_by(11) {
+            let mut broken = whole.clone();
+            broken[at] ^= [0x01, 0x80, 0xff, 0x10][at % 4];
+            if let Err(error) = load(&scratch.write(&broken).path()) {
+                assert_eq!(error.exit_code(), 65, "{name}, byte {at}: {error}");
+            }
+        }
+    }
+}
