@@ -136,6 +136,18 @@ fn a_broken_pytorch_file_is_an_error_and_nothing_worse() {
 }
 
 #[test]
+fn a_needed_tensor_of_another_type_says_so() {
+    let folder = copy("opt");
+    let path = folder.path().join("pytorch_model.bin");
+    let mut file = std::fs::read(&path).unwrap();
+    let class = file.windows(11).position(|w| w == b"HalfStorage").unwrap();
+    file[class..class + 4].copy_from_slice(b"Char");
+    std::fs::write(&path, file).unwrap();
+    let message = trouble(folder.path());
+    assert!(message.contains("has the type Char; expected floating point"), "{message}");
+}
+
+#[test]
 fn missing_tensors_are_listed_together() {
     let mut some = tensors(DType::F16);
     some.retain(|name, _| !name.contains("layers.2.mlp") && !name.starts_with("gpt_neox.final"));

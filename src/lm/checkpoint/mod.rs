@@ -8,6 +8,7 @@ mod pytorch;
 mod repository;
 mod safetensors;
 mod tokenizer;
+mod widen;
 
 pub use config::Config;
 

@@ -1,12 +1,10 @@
 //! Weights in safetensors: mapped into memory, widened to float32 one tensor at a time on all threads.
 
 use super::Tensors;
+use super::widen::widen;
 use crate::error::{Error, Result, first_line};
 use candle_core::safetensors::{MmapedSafetensors, SliceSafetensors};
 use candle_core::{DType, Device, Tensor};
-use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
-use half::{bf16, f16};
-use rayon::prelude::*;
 use safetensors::tensor::TensorView;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -61,7 +59,7 @@ impl Tensors for Mapped {
     }
 
     fn read(&self, name: &str) -> Result<Tensor> {
-        widen(&self.view(name).ok_or_else(|| Error::Data("is missing".to_owned()))?)
+        read(&self.view(name).ok_or_else(|| Error::Data("is missing".to_owned()))?)
     }
 }
 
@@ -90,7 +88,7 @@ impl Tensors for Embedded {
     }
 
     fn read(&self, name: &str) -> Result<Tensor> {
-        widen(&self.0.get(name)?)
+        read(&self.0.get(name)?)
     }
 }
 
@@ -98,42 +96,8 @@ fn types<'a>(tensors: impl IntoIterator<Item = (String, TensorView<'a>)>) -> BTr
     tensors.into_iter().map(|(_, view)| view.dtype().to_string().to_lowercase()).collect()
 }
 
-/// Elements that one task widens.
-const TASK: usize = 1 << 16;
-
 /// The tensor in float32.
-fn widen(view: &TensorView) -> Result<Tensor> {
+fn read(view: &TensorView) -> Result<Tensor> {
     let dtype = DType::try_from(view.dtype()).map_err(|error| Error::Data(first_line(&error)))?;
-    let into: fn(&[u8], &mut [f32]) = match dtype {
-        DType::F32 => |bytes, out| each(bytes, out, f32::from_le_bytes),
-        #[allow(clippy::cast_possible_truncation)]
-        DType::F64 => |bytes, out| each(bytes, out, |eight| f64::from_le_bytes(eight) as f32),
-        DType::F16 => {
-            |bytes, out| halves(bytes, out, |bits, out| bits.reinterpret_cast::<f16>().convert_to_f32_slice(out))
-        }
-        DType::BF16 => {
-            |bytes, out| halves(bytes, out, |bits, out| bits.reinterpret_cast::<bf16>().convert_to_f32_slice(out))
-        }
-        other => return Err(Error::Data(format!("has the type {}; expected floating point", other.as_str()))),
-    };
-    let width = dtype.size_in_bytes();
-    let bytes = view.data();
-    let mut values = vec![0.0f32; bytes.len() / width];
-    values.par_chunks_mut(TASK).zip(bytes.par_chunks(TASK * width)).for_each(|(out, bytes)| into(bytes, out));
-    Ok(Tensor::from_vec(values, view.shape(), &Device::Cpu)?)
-}
-
-fn each<const N: usize>(bytes: &[u8], out: &mut [f32], value: impl Fn([u8; N]) -> f32) {
-    let (elements, _) = bytes.as_chunks::<N>();
-    out.iter_mut().zip(elements).for_each(|(out, element)| *out = value(*element));
-}
-
-/// 16-bit values by way of a small aligned buffer, since tensors in a file may start at odd addresses.
-fn halves(bytes: &[u8], out: &mut [f32], convert: impl Fn(&[u16], &mut [f32])) {
-    let mut bits = [0u16; 512];
-    for (bytes, out) in bytes.chunks(2 * bits.len()).zip(out.chunks_mut(bits.len())) {
-        let (pairs, _) = bytes.as_chunks::<2>();
-        bits.iter_mut().zip(pairs).for_each(|(bits, pair)| *bits = u16::from_le_bytes(*pair));
-        convert(&bits[..out.len()], out);
-    }
+    Ok(Tensor::from_vec(widen(view.data(), dtype)?, view.shape(), &Device::Cpu)?)
 }

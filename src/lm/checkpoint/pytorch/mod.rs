@@ -1,0 +1,223 @@
+//! Weights in `pytorch_model.bin`: the zip form of `torch.save`, of which only tensors are taken; no code in it is
+//! ever run. Files are mapped into memory and widened to float32 one tensor at a time on all threads.
+
+mod pickle;
+
+use super::Tensors;
+use super::widen::{unsuitable, widen};
+use crate::error::{Error, Result};
+use candle_core::{DType, Device, Tensor};
+use memmap2::Mmap;
+use pickle::Entry;
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashMap};
+use std::io::Cursor;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use zip::{CompressionMethod, ZipArchive};
+
+/// Files on disk.
+pub struct Pickled {
+    shards: Vec<Mmap>,
+    tensors: HashMap<String, Stored>,
+}
+
+/// A tensor that lies wholly in its storage.
+struct Stored {
+    shard: usize,
+    /// Where its storage lies in the file.
+    storage: Range<usize>,
+    /// Its type, or the name of one that is not read.
+    dtype: std::result::Result<DType, String>,
+    /// Where it begins and ends in the storage, in elements.
+    elements: Range<usize>,
+    shape: Vec<usize>,
+    strides: Vec<usize>,
+}
+
+impl Pickled {
+    /// Maps the files at `paths` and reads their tables.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where one is of the old form, broken, or holds no tensors.
+    pub fn open(paths: &[PathBuf]) -> Result<Self> {
+        let mut pickled = Self { shards: Vec::new(), tensors: HashMap::new() };
+        for path in paths {
+            pickled.add(path).map_err(|error| error.context(path.display()))?;
+        }
+        Ok(pickled)
+    }
+
+    fn add(&mut self, path: &Path) -> Result<()> {
+        let file = std::fs::File::open(path);
+        // SAFETY: the map is only read; a file that another program shortens meanwhile ends this process with a signal,
+        // as it does in every program that maps its weights.
+        #[allow(unsafe_code)]
+        let map = file.and_then(|file| unsafe { Mmap::map(&file) });
+        let map = map.map_err(|error| Error::Data(format!("cannot be read: {error}")))?;
+        if !map.starts_with(b"PK") {
+            return Err(Error::Data(
+                "is not in the zip form of torch.save. PyTorch before 1.6 wrote another one, which can carry code and \
+                 is not read; convert it in Python: torch.save(torch.load(\"pytorch_model.bin\", weights_only=True), \
+                 \"pytorch_model.bin\")"
+                    .to_owned(),
+            ));
+        }
+        let (folder, parts) = parts(&map)?;
+        let part = |name: &str| parts.get(&format!("{folder}{name}")).cloned();
+        if let Some(order) = part("byteorder").map(|range| &map[range]).filter(|order| *order != b"little") {
+            let order = String::from_utf8_lossy(order);
+            return Err(Error::Data(format!("has its numbers in the byte order \"{order:.20}\"; expected \"little\"")));
+        }
+        let entries = pickle::tensors(&map[part("data.pkl").unwrap_or_default()])?;
+        if entries.is_empty() {
+            return Err(Error::Data(
+                "holds no tensors; expected a state dict, as save_pretrained writes it".to_owned(),
+            ));
+        }
+        for entry in entries {
+            let name = entry.name;
+            let storage = part(&format!("data/{:.99}", entry.key)).ok_or_else(|| {
+                Error::Data(format!("is broken: tensor {name} is in the storage {:.99}, which is missing", entry.key))
+            })?;
+            // A name that comes twice is Python's last in one file, and the first file's in several.
+            if self.tensors.get(name).is_none_or(|known| known.shard == self.shards.len()) {
+                self.tensors.insert(name.to_owned(), Stored::new(self.shards.len(), storage, entry)?);
+            }
+        }
+        self.shards.push(map);
+        Ok(())
+    }
+}
+
+/// The folder in the archive that holds `data.pkl`, and where each of the archive's files lies.
+fn parts(archive: &[u8]) -> Result<(String, HashMap<String, Range<usize>>)> {
+    let broken = |error: zip::result::ZipError| Error::Data(format!("is broken: {error}"));
+    let mut zip = ZipArchive::new(Cursor::new(archive)).map_err(broken)?;
+    let mut parts = HashMap::new();
+    let mut folders = Vec::new();
+    for index in 0..zip.len() {
+        let file = zip.by_index_raw(index).map_err(broken)?;
+        let name = file.name().map_err(broken)?.into_owned();
+        if file.compression() != CompressionMethod::Stored || file.encrypted() {
+            return Err(Error::Data(format!(
+                "has {name} compressed or encrypted; expected it plain, as torch.save writes it"
+            )));
+        }
+        let start = file.data_start().and_then(|start| usize::try_from(start).ok());
+        let end = start.and_then(|start| start.checked_add(usize::try_from(file.size()).ok()?));
+        let (Some(start), Some(end)) = (start, end.filter(|end| *end <= archive.len())) else {
+            return Err(Error::Data(format!("is broken: {name} reaches beyond its end")));
+        };
+        if let Some(folder) = name.strip_suffix("data.pkl").filter(|folder| folder.ends_with('/')) {
+            folders.push(folder.to_owned());
+        }
+        parts.insert(name, start..end);
+    }
+    match folders.pop() {
+        Some(folder) if folders.is_empty() => Ok((folder, parts)),
+        found => {
+            let found = folders.len() + usize::from(found.is_some());
+            Err(Error::Data(format!(
+                "is no file of torch.save: it has {found} tables of tensors (data.pkl); expected 1"
+            )))
+        }
+    }
+}
+
+impl Stored {
+    fn new(shard: usize, storage: Range<usize>, entry: Entry) -> Result<Self> {
+        let Entry { name, kind, offset, shape, strides, .. } = entry;
+        let dtype = match kind {
+            "Float" => Ok(DType::F32),
+            "Double" => Ok(DType::F64),
+            "Half" => Ok(DType::F16),
+            "BFloat16" => Ok(DType::BF16),
+            "Byte" => Ok(DType::U8),
+            "Long" => Ok(DType::I64),
+            other => Err(format!("{other:.40}")),
+        };
+        let mut elements = 0..0;
+        if let Ok(dtype) = dtype {
+            let held = storage.len() / dtype.size_in_bytes();
+            elements = span(offset, &shape, &strides).filter(|span| span.end <= held && count(&shape) <= held).ok_or_else(|| {
+                Error::Data(format!(
+                    "is broken: tensor {name} of the shape {shape:?} with strides {strides:?} from element {offset} on is \
+                     larger than its storage of {held} elements"
+                ))
+            })?;
+        }
+        Ok(Self { shard, storage, dtype, elements, shape, strides })
+    }
+
+    /// Whether the last dimension's elements lie side by side, and so on up.
+    fn in_order(&self) -> bool {
+        let mut next = 1;
+        self.shape.iter().zip(&self.strides).rev().all(|(dim, stride)| {
+            let fits = *dim == 1 || *stride == next;
+            next *= dim;
+            fits
+        })
+    }
+
+    fn read(&self, file: &[u8]) -> Result<Tensor> {
+        let dtype = self.dtype.as_ref().map_err(|name| unsuitable(name))?;
+        let width = dtype.size_in_bytes();
+        let bytes = &file[self.storage.clone()][self.elements.start * width..self.elements.end * width];
+        let mut values = widen(bytes, *dtype)?;
+        if !values.is_empty() && !self.in_order() {
+            let mut ordered = vec![0.0f32; count(&self.shape)];
+            ordered.par_iter_mut().enumerate().for_each(|(mut index, value)| {
+                let mut at = 0;
+                for (dim, stride) in self.shape.iter().zip(&self.strides).rev() {
+                    at += index % dim * stride;
+                    index /= dim;
+                }
+                *value = values[at];
+            });
+            values = ordered;
+        }
+        Ok(Tensor::from_vec(values, self.shape.as_slice(), &Device::Cpu)?)
+    }
+}
+
+/// How many elements there are; more than any file holds where they cannot be counted.
+fn count(shape: &[usize]) -> usize {
+    if shape.contains(&0) { 0 } else { shape.iter().fold(1, |product, dim| product.saturating_mul(*dim)) }
+}
+
+/// From the first element of a tensor to the end of its last.
+fn span(offset: usize, shape: &[usize], strides: &[usize]) -> Option<Range<usize>> {
+    if shape.contains(&0) {
+        return Some(0..0);
+    }
+    let last = shape
+        .iter()
+        .zip(strides)
+        .try_fold(offset, |at, (dim, stride)| at.checked_add((dim - 1).checked_mul(*stride)?))?;
+    Some(offset..last.checked_add(1)?)
+}
+
+impl Tensors for Pickled {
+    fn names(&self) -> Vec<String> {
+        self.tensors.keys().cloned().collect()
+    }
+
+    fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        Some(self.tensors.get(name)?.shape.clone())
+    }
+
+    fn stored_as(&self) -> BTreeSet<String> {
+        // Masks and counters are no weights.
+        let types = self.tensors.values().filter_map(|tensor| tensor.dtype.as_ref().ok());
+        types.filter(|dtype| dtype.is_float()).map(|dtype| dtype.as_str().to_owned()).collect()
+    }
+
+    fn read(&self, name: &str) -> Result<Tensor> {
+        let tensor = self.tensors.get(name).ok_or_else(|| Error::Data("is missing".to_owned()))?;
+        tensor.read(&self.shards[tensor.shard])
+    }
+}
+
+#[cfg(test)]
+mod tests;
