@@ -1,14 +1,21 @@
 //! The worker thread: it waits, goes on and stops when it is told.
 
 use polarscope::Error;
+use polarscope::device::Choice;
 use polarscope::experiment::{Comparison, Kind, Results};
 use polarscope::runner::{Command, Event, Job, Worker};
 use polarscope::store::Store;
 use polarscope::study;
+use std::path::Path;
 use std::time::Duration;
 
 const STUDY: &str = "[texts]\nlimit = 40\n[perturbation]\ndeltas = [3, 8]\nseeds = 3\n[experiments.sweep]\n\
                      [experiments.syntax]\nitems = 44\n";
+
+fn start(out: &Path) -> Worker {
+    let study = study::parse(STUDY).unwrap();
+    Worker::start(Job { study, out: out.to_owned(), device: Choice::Cpu, resume: false }).unwrap()
+}
 
 fn next(worker: &Worker) -> Event {
     worker.events.recv_timeout(Duration::from_mins(1)).expect("the worker says something")
@@ -18,13 +25,7 @@ fn next(worker: &Worker) -> Event {
 fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("study.polar");
-    let job = Job {
-        study: study::parse(STUDY).unwrap(),
-        out: out.clone(),
-        device: polarscope::device::Choice::Cpu,
-        resume: false,
-    };
-    let worker = Worker::start(job).unwrap();
+    let worker = start(&out);
     let mut live: Option<Results> = None;
     let (mut batches, mut told) = (0, Vec::new());
     loop {
@@ -74,13 +75,7 @@ fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
 fn it_stops_when_it_is_told_even_while_it_waits() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("study.polar");
-    let worker = Worker::start(Job {
-        study: study::parse(STUDY).unwrap(),
-        out: out.clone(),
-        device: polarscope::device::Choice::Cpu,
-        resume: false,
-    })
-    .unwrap();
+    let worker = start(&out);
     let mut told = false;
     let outcome = loop {
         match next(&worker) {
@@ -102,13 +97,7 @@ fn it_stops_when_it_is_told_even_while_it_waits() {
 fn dropping_it_ends_it() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("study.polar");
-    let worker = Worker::start(Job {
-        study: study::parse(STUDY).unwrap(),
-        out: out.clone(),
-        device: polarscope::device::Choice::Cpu,
-        resume: false,
-    })
-    .unwrap();
+    let worker = start(&out);
     while !matches!(next(&worker), Event::Opened(_)) {}
     drop(worker);
     // Its file is closed in order and free for the next one.
