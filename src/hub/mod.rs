@@ -117,6 +117,21 @@ impl Hub<'_> {
         Hub { settings, report: Some(report) }
     }
 
+    /// Whether the network may be asked.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.report.is_some()
+    }
+
+    /// The files of `repository` that are in the cache, where they are `complete`.
+    #[must_use]
+    pub fn cached(&self, repository: &Repository, complete: &dyn Fn(&Path) -> bool) -> Option<Snapshot> {
+        let cache = Cache::new(&self.settings.cache, repository);
+        let commit = cache.commit(&repository.revision)?;
+        let folder = cache.snapshot(&commit);
+        (folder.is_dir() && complete(&folder)).then_some(Snapshot { folder, commit })
+    }
+
     /// The files of `repository`.
     ///
     /// `complete` tells whether a folder of the cache has all that is needed; where one has, the network is not
@@ -134,13 +149,10 @@ impl Hub<'_> {
         needed: &dyn Fn(&[String]) -> Result<Vec<String>>,
     ) -> Result<Snapshot> {
         check(repository)?;
-        let cache = Cache::new(&self.settings.cache, repository);
-        if let Some(commit) = cache.commit(&repository.revision) {
-            let folder = cache.snapshot(&commit);
-            if folder.is_dir() && complete(&folder) {
-                return Ok(Snapshot { folder, commit });
-            }
+        if let Some(snapshot) = self.cached(repository, complete) {
+            return Ok(snapshot);
         }
+        let cache = Cache::new(&self.settings.cache, repository);
         match &mut self.report {
             None => Err(trouble::not_cached(repository, &cache.root)),
             Some(_) if self.settings.offline => Err(trouble::offline(repository, &cache.root)),

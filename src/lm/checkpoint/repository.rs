@@ -12,7 +12,12 @@ pub fn open(choice: &ModelChoice, part: Part, hub: &mut Hub) -> Result<Checkpoin
     let repository = Repository { kind: Kind::Model, id: choice.id.clone(), revision: choice.revision.clone() };
     let snapshot = hub
         .snapshot(&repository, &|folder| is_complete(folder, part), &|names| needed(&choice.id, names, part))
-        .map_err(|error| looked_here_first(&choice.id, error))?;
+        .or_else(|error| match (&error, hub.cached(&repository, &has_weights)) {
+            // Only the network knows whether a model without a tokenizer has one by now; where it could not be asked,
+            // the model goes without.
+            (Error::NotCached(_) | Error::Unavailable(_), Some(snapshot)) if hub.is_online() => Ok(snapshot),
+            _ => Err(looked_here_first(&choice.id, error)),
+        })?;
     let mut checkpoint = hugging_face::open(&snapshot.folder, part)?;
     checkpoint.origin.clone_from(&choice.id);
     checkpoint.commit = Some(snapshot.commit);
@@ -25,6 +30,11 @@ fn looked_here_first(id: &str, error: Error) -> Error {
         return error;
     }
     error.context(format!("model \"{id}\": there is no such folder or file, so it was looked for on the Hub"))
+}
+
+/// Whether `folder` has a config and weights.
+fn has_weights(folder: &Path) -> bool {
+    folder.join("config.json").is_file() && Weights::of(folder).is_ok()
 }
 
 /// Whether `folder` has all that is needed, so that the network need not be asked.
