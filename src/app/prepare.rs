@@ -67,7 +67,7 @@ impl Ready {
     /// The device that a run would take.
     #[must_use]
     pub fn device(&self) -> Option<&Found> {
-        taken(&self.devices, self.request.device)
+        self.request.device.among(&self.devices)
     }
 
     /// Why the study cannot be run as it is, in the library's words.
@@ -78,15 +78,6 @@ impl Ready {
             Err(Unplanned::Wrong(words)) => Some(words),
             Err(Unplanned::Missing) => None,
         }
-    }
-}
-
-/// Of `devices` the one that `choice` means.
-#[must_use]
-pub fn taken(devices: &[Found], choice: device::Choice) -> Option<&Found> {
-    match choice {
-        device::Choice::Auto => devices.iter().find(|found| found.choice != device::Choice::Cpu).or(devices.first()),
-        _ => devices.iter().find(|found| found.choice == choice),
     }
 }
 
@@ -219,7 +210,7 @@ impl Known {
     fn prepare(&mut self, request: Request) -> Ready {
         let study = &request.study;
         let devices = self.devices(request.look);
-        let device = taken(&devices, request.device);
+        let device = request.device.among(&devices);
         let model = self.model(&study.model);
         let shape = model.as_ref().ok().map(|(spec, _)| spec.clone());
         let texts = model.as_ref().ok().and_then(|(spec, tokens)| preview(study, spec, tokens.as_ref().ok()?).ok());

@@ -55,38 +55,39 @@ pub fn list() -> Vec<Found> {
 }
 
 impl Choice {
-    /// The device that is meant.
+    /// Of `devices`, the CPU first, the one that is meant.
+    #[must_use]
+    pub fn among(self, devices: &[Found]) -> Option<&Found> {
+        match self {
+            Self::Auto => devices.iter().find(|found| found.choice != Self::Cpu).or(devices.first()),
+            _ => devices.iter().find(|found| found.choice == self),
+        }
+    }
+
+    /// The device that is meant, ready to compute on.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where it is not there, or this build does not know of CUDA; the message says which.
     pub fn open(self) -> Result<Opened> {
-        let found = list();
-        match self {
-            Self::Auto => found.iter().find(|f| f.choice != Self::Cpu).unwrap_or(&found[0]).choice.open(),
-            Self::Cpu => Ok(Opened {
-                device: Device::Cpu,
-                found: found[0].clone(),
-                provenance: vec![("device".to_owned(), "cpu".to_owned())],
-            }),
+        let devices = list();
+        let found = self.among(&devices).ok_or_else(|| self.is_not_among(&devices))?.clone();
+        match found.choice {
             #[cfg(feature = "cuda")]
-            Self::Cuda(ordinal) => match found.into_iter().find(|found| found.choice == self) {
-                Some(found) => cuda::open(ordinal, found),
-                None => Err(Error::Unavailable(format!("device {self}: this machine has {}", known()))),
-            },
-            #[cfg(not(feature = "cuda"))]
-            Self::Cuda(_) => Err(Error::Unavailable(format!(
-                "device {self}: this build of polarscope computes on the CPU only; the CUDA build is made with \
-                 --features cuda (see README)"
-            ))),
+            Self::Cuda(ordinal) => cuda::open(ordinal, found),
+            _ => Ok(Opened { device: Device::Cpu, found, provenance: vec![("device".to_owned(), "cpu".to_owned())] }),
         }
     }
-}
 
-/// The devices of this machine in a sentence.
-#[cfg(feature = "cuda")]
-fn known() -> String {
-    let shown: Vec<String> = list().iter().map(|found| format!("{} ({})", found.choice, found.name)).collect();
-    shown.join(", ")
+    fn is_not_among(self, devices: &[Found]) -> Error {
+        if cfg!(not(feature = "cuda")) {
+            return Error::Unavailable(format!(
+                "device {self}: this build of polarscope computes on the CPU only; the CUDA build is made with \
+                 --features cuda (see README)"
+            ));
+        }
+        let shown: Vec<String> = devices.iter().map(|found| format!("{} ({})", found.choice, found.name)).collect();
+        Error::Unavailable(format!("device {self}: this machine has {}", shown.join(", ")))
+    }
 }
 
 impl FromStr for Choice {
@@ -144,6 +145,17 @@ mod tests {
         }
         let message = "gpu".parse::<Choice>().unwrap_err().to_string();
         assert!(message.contains("\"gpu\"") && message.contains("cuda:N"), "{message}");
+    }
+
+    #[test]
+    fn auto_takes_a_card_where_there_is_one() {
+        let cpu = cpu();
+        let card = Found { choice: Choice::Cuda(0), name: "a card".to_owned(), ..cpu.clone() };
+        let both = [cpu.clone(), card.clone()];
+        assert_eq!(Choice::Auto.among(&both), Some(&card));
+        assert_eq!(Choice::Cpu.among(&both), Some(&cpu));
+        assert_eq!(Choice::Auto.among(&both[..1]), Some(&cpu));
+        assert_eq!(Choice::Cuda(1).among(&both), None);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use super::{Around, Place};
 use crate::app::action::Action;
-use crate::app::prepare::taken;
 use crate::app::widgets::{note, row, section, under_remark};
 use crate::app::words::memory;
 use crate::device::{Choice, Found};
@@ -37,7 +36,7 @@ impl DeviceField {
             self.open = opened;
             combo.response.accessible_name("Device").on_hover_text(now);
         });
-        if let Some(found) = taken(devices, *device) {
+        if let Some(found) = device.among(devices) {
             note(ui, memory(found.free, found.total));
         }
         if let Some(ready) = around.ready
@@ -62,7 +61,7 @@ impl DeviceField {
 
 /// What `choice` means: "Auto: NVIDIA H200".
 fn words(choice: Choice, devices: &[Found]) -> String {
-    match (choice, taken(devices, choice)) {
+    match (choice, choice.among(devices)) {
         (Choice::Auto, Some(found)) => format!("Auto: {}", found.name),
         (Choice::Cuda(_), Some(found)) if devices.iter().filter(|other| other.name == found.name).count() > 1 => {
             format!("{} ({choice})", found.name)
