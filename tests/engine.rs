@@ -27,15 +27,16 @@ fn run_with_room(protocol: &str, budget: usize, fitting: usize) -> BTreeMap<(Str
     let noise = Reproducible { study_seed: plan.study.seed };
     let mut engine = Engine::new(&model.decoder, &plan.study.perturbation, &noise, &[]);
     let (mut values, mut room) = (BTreeMap::new(), Room::default());
-    for experiment in &plan.experiments {
-        let conditions = experiment.conditions(&plan.study.perturbation);
-        let items = plan.items(experiment.as_ref());
-        let lengths: Vec<Vec<usize>> = items.iter().map(Item::lengths).collect();
+    for planned in &plan.experiments {
+        let conditions = &planned.conditions;
+        let needs = planned.needs(conditions.iter(), &plan.spec);
+        let items: Vec<&Item> = plan.items(planned).collect();
+        let lengths: Vec<Vec<usize>> = items.iter().map(|item| item.lengths()).collect();
         for (some, part) in cut(&lengths, conditions.len(), budget).concat() {
             let task = Task {
-                experiment: experiment.as_ref(),
-                layers: &plan.layers[&experiment.kind()],
-                items: some.iter().map(|i| (*i, &items[*i])).collect(),
+                experiment: planned.experiment.as_ref(),
+                needs: &needs,
+                items: some.iter().map(|i| (*i, items[*i])).collect(),
                 conditions: part.iter().map(|i| (*i, &conditions[*i])).collect(),
             };
             let mut run = |part: &Task| match part.items.len() * part.conditions.len() {
@@ -44,9 +45,9 @@ fn run_with_room(protocol: &str, budget: usize, fitting: usize) -> BTreeMap<(Str
             };
             let parts = in_halves(&task, &mut room, &mut run, &mut || Ok(())).unwrap();
             assert_eq!(parts.count > 1, some.len() * part.len() > fitting);
-            let Commit { trials, displacements } = parts.commit;
+            let Commit { trials, displacements, shifts } = parts.commit;
             assert_eq!(trials.len(), some.len() * part.len());
-            assert!(displacements.iter().all(|(_, _, d)| d.tokens > 0));
+            assert!(displacements.values().all(|d| d.tokens > 0) && shifts.values().all(|s| s.tokens > 0));
             for trial in trials {
                 let condition: &Condition = &conditions[trial.condition];
                 let value = trial.score.sentences.map_or(trial.score.value, |(good, bad)| good - bad);
@@ -99,7 +100,7 @@ fn pairs_of_unequal_lengths_are_scored_as_each_sentence_alone() {
     let study = study::parse(STUDY).unwrap();
     let model = load("demo").unwrap();
     let plan = Plan::new(study, model.decoder.spec(), model.tokens().unwrap(), &mut Hub::cache_only()).unwrap();
-    let experiment = plan.experiments[1].as_ref();
+    let planned = &plan.experiments[1];
     let sentence = |length: u32, seed: u32| (0..length).map(|i| (i * 37 + seed * 11) % 500).collect();
     let lengths = [[5, 7], [7, 5], [5, 5], [5, 7]];
     let items: Vec<Item> = (1u32..)
@@ -109,13 +110,14 @@ fn pairs_of_unequal_lengths_are_scored_as_each_sentence_alone() {
             sequences: vec![sentence(good, i), sentence(bad, 9 * i)],
         })
         .collect();
-    let conditions = experiment.conditions(&plan.study.perturbation);
+    let conditions = &planned.conditions;
+    let needs = planned.needs(conditions.iter(), &plan.spec);
     let noise = Reproducible { study_seed: 1 };
     let scores = |items: &[(usize, &Item)]| -> Vec<(usize, usize, f64, f64)> {
         let mut engine = Engine::new(&model.decoder, &plan.study.perturbation, &noise, &[]);
         let task = Task {
-            experiment,
-            layers: &plan.layers[&experiment.kind()],
+            experiment: planned.experiment.as_ref(),
+            needs: &needs,
             items: items.to_vec(),
             conditions: conditions.iter().enumerate().collect(),
         };

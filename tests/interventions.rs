@@ -35,7 +35,13 @@ fn disturb(streams: &[Stream], rows: &[Row]) -> (Vec<Stream>, Vec<Displacement>)
     let noise = Reproducible { study_seed: 42 };
     let mut hook = Disturb::new(rows, &noise);
     let moved = hook.at(Site::ResidPost, LAYER, tensor).unwrap().to_vec3::<f32>().unwrap();
-    let reached = (0..rows.len()).map(|i| *hook.reached(i, LAYER).unwrap()).collect();
+    let whole = |i: usize| {
+        let [first, rest] = hook.reached(i, LAYER).unwrap();
+        let mut all = *first;
+        all.merge(rest);
+        all
+    };
+    let reached = (0..rows.len()).map(whole).collect();
     (moved, reached)
 }
 

@@ -4,10 +4,11 @@ mod common;
 
 use candle_core::Tensor;
 use common::{Reference, difference, load, numbers, references, tolerance};
-use polarscope::intervention::{Disturb, Given, NoiseKey, Patch, Repair, Row};
+use polarscope::intervention::{Displacement, Disturb, Given, NoiseKey, Patch, Repair, Row};
 use polarscope::lm::{Chain, Hooks, Keep, Model, NoHooks, Site};
-use polarscope::measure::mean_loss;
+use polarscope::measure::{AlignmentReader, EntropyReader, Quantity, Readings, mean_loss};
 use polarscope::study::{Mode, Perturbation, Protocol, Sign, Tokens};
+use serde_json::Value;
 
 /// On the CPU; see [`tolerance`].
 const LOGITS: f64 = 1e-4;
@@ -112,6 +113,13 @@ fn row(reference: &Reference, protocol: &str, mode: Mode, delta: f64, s: usize) 
     }
 }
 
+/// The displacement of all tokens.
+fn whole([first, rest]: &[Displacement; 2]) -> Displacement {
+    let mut all = *first;
+    all.merge(rest);
+    all
+}
+
 #[test]
 fn disturbed_passes_agree_with_pytorch_under_both_protocols() {
     for reference in references() {
@@ -133,7 +141,7 @@ fn disturbed_passes_agree_with_pytorch_under_both_protocols() {
                 let found = mean_loss(&losses[0]);
                 assert!((found - expected).abs() <= tolerance(LOSSES), "{name}: loss {found} instead of {expected}");
                 for (l, layer) in reference.target_layers().into_iter().enumerate() {
-                    let reached = hook.reached(0, layer).unwrap();
+                    let reached = whole(hook.reached(0, layer).unwrap());
                     let expected = entry["disp_mean"][s][l].as_f64().unwrap();
                     #[allow(clippy::cast_precision_loss)]
                     let mean = reached.sum / reached.tokens as f64;
@@ -169,6 +177,63 @@ fn disturbed_passes_agree_with_pytorch_under_both_protocols() {
         }
         assert!(checked >= 48, "only {checked} disturbed passes in {:?}", reference.folder);
     }
+}
+
+#[test]
+fn entropies_and_cosines_agree_with_pytorch() {
+    let mut disturbed = 0;
+    for reference in references() {
+        let model = reference.model();
+        let spec = model.decoder.spec();
+        let layers: Vec<usize> = (0..spec.layers).collect();
+        let quantities = [&Quantity::ENTROPIES[..], &Quantity::ALIGNMENTS[..]].concat();
+        // Read off a pass with `hooks`, by layer and head.
+        let read = |sequence: &Vec<u32>, hooks: &mut dyn Hooks| {
+            let mut entropies = Readings::new(&quantities, &layers, spec.heads, 1);
+            let mut cosines = entropies.clone();
+            let mut entropy = EntropyReader::new(&mut entropies);
+            let mut alignment = AlignmentReader::new(&model.decoder, None, &mut cosines);
+            run(&model, &[sequence], &mut Chain(vec![hooks, &mut entropy, &mut alignment]));
+            let of = |readings: &Readings, quantity| {
+                readings.row(0).into_iter().find(|(known, _)| *known == quantity).unwrap().1
+            };
+            let exact = of(&entropies, Quantity::EntropyExact);
+            let published = of(&entropies, Quantity::EntropyPublished);
+            assert!(exact.iter().zip(&published).all(|(a, b)| (a - b).abs() < 1e-6 && a >= b));
+            (exact, of(&cosines, Quantity::QkCosine))
+        };
+        let compare = |found: &[f32], expected: &Value, what: &str| {
+            let expected: Vec<Vec<f64>> = serde_json::from_value(expected.clone()).unwrap();
+            assert_eq!(found.len(), expected.concat().len());
+            for (found, expected) in found.iter().zip(expected.concat()) {
+                let off = (f64::from(*found) - expected).abs();
+                assert!(off <= tolerance(ATTENTION), "{:?} {what} is off by {off}", reference.folder);
+            }
+        };
+        for (s, sequence) in reference.sequences().iter().enumerate() {
+            let (entropies, cosines) = read(sequence, &mut NoHooks);
+            compare(&entropies, &reference.json["baseline"]["entropy"][s], "clean entropy");
+            let expected = &reference.json["baseline"]["qk_cos"][s];
+            if !expected.is_null() {
+                compare(&cosines, expected, "clean cosine");
+            }
+        }
+        for entry in reference.json["perturbed"].as_array().unwrap().iter().filter(|e| e["entropy"].is_array()) {
+            let protocol = entry["protocol"].as_str().unwrap();
+            let mode = if entry["mode"] == "angle" { Mode::Angular } else { Mode::Magnitude };
+            let noise = given(&reference, protocol);
+            for (s, sequence) in reference.sequences().iter().enumerate() {
+                let rows = [row(&reference, protocol, mode, entry["delta"].as_f64().unwrap(), s)];
+                let (entropies, cosines) = read(sequence, &mut Disturb::new(&rows, &noise));
+                compare(&entropies, &entry["entropy"][s], "disturbed entropy");
+                compare(&cosines, &entry["qk_cos"][s], "disturbed cosine");
+                disturbed += 1;
+            }
+        }
+    }
+    // The fixtures hold clean entropies only; the larger references, where they are, disturbed ones too.
+    let larger = references().len() > 8;
+    assert_eq!(disturbed > 0, larger);
 }
 
 /// What the reference calls a repair, in the layers that it repairs.

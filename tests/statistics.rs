@@ -1,6 +1,15 @@
-//! Statistics against SciPy; tests/make_fixtures/make_statistics.py made the golden values.
+//! Statistics against SciPy and NumPy (tests/make_fixtures/make_statistics.py made the golden values), against what the
+//! study printed, and against what each promises.
 
-use polarscope::stats::{Spread, holm, paired_t, t_interval};
+use polarscope::stats::{
+    Crossed, FEWEST_REPLICATES, NoRatio, Resample, Spread, TTest, cohens_d, cohens_d_population, glass_delta,
+    glass_delta_population, holm, independent_t, interval, log_ratio, one_sample_t, paired_t, recovery, resamples,
+    shapley, t_interval,
+};
+use proptest::prelude::*;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use serde_json::Value;
 
 fn golden() -> Value {
@@ -28,6 +37,24 @@ fn means_and_standard_deviations() {
         assert!(close(spread.mean, number(&case["mean"]), 1e-13), "{case}");
         let sd = number(&case["sd"]);
         assert!(spread.sd.map_or(sd.is_nan(), |found| close(found, sd, 1e-12)), "{case}");
+        assert!(close(spread.population_sd(), number(&case["population_sd"]), 1e-12), "{case}");
+    }
+}
+
+/// Against SciPy's t, degrees of freedom and p of all three alternatives.
+fn check(found: Option<TTest>, case: &Value) {
+    let t = number(&case["t"]);
+    // Where the values do not vary at all, SciPy gives 0/0 or ±∞, and we nothing.
+    if !t.is_finite() {
+        assert!(found.is_none(), "{case}");
+        return;
+    }
+    let found = found.unwrap();
+    assert_eq!(found.df as f64, number(&case["df"]));
+    assert!(close(found.t, t, 1e-9), "t {} instead of {t}", found.t);
+    for (p, name) in [(found.p, "p"), (found.p_greater(), "p_greater"), (found.p_less(), "p_less")] {
+        // The tail magnifies the last digits of t by the degrees of freedom.
+        assert!(close(p, number(&case[name]), 1e-7), "{name} {p} instead of {}", case[name]);
     }
 }
 
@@ -37,19 +64,69 @@ fn paired_t_tests_down_to_the_smallest_p() {
     let cases = golden["paired_t"].as_array().unwrap();
     assert!(cases.iter().any(|case| number(&case["p"]) > 0.0 && number(&case["p"]) < 1e-40));
     for case in cases {
-        let found = paired_t(&list(&case["a"]), &list(&case["b"]));
-        let t = number(&case["t"]);
-        // Where the differences do not vary at all, SciPy gives 0/0 or ±∞, and we nothing.
-        if !t.is_finite() {
-            assert!(found.is_none(), "{case}");
-            continue;
-        }
-        let found = found.unwrap();
-        assert_eq!(u64::try_from(found.df).unwrap(), case["df"].as_u64().unwrap());
-        assert!(close(found.t, t, 1e-9), "t {} instead of {t}", found.t);
-        // The tail magnifies the last digits of t by the degrees of freedom.
-        assert!(close(found.p, number(&case["p"]), 1e-7), "p {} instead of {}", found.p, case["p"]);
+        check(paired_t(&list(&case["a"]), &list(&case["b"])), case);
     }
+}
+
+#[test]
+fn one_sample_t_tests() {
+    for case in golden()["one_sample_t"].as_array().unwrap() {
+        check(one_sample_t(&list(&case["values"]), number(&case["expected"])), case);
+    }
+}
+
+#[test]
+fn independent_t_tests() {
+    for case in golden()["independent_t"].as_array().unwrap() {
+        check(independent_t(&list(&case["a"]), &list(&case["b"])), case);
+    }
+}
+
+#[test]
+fn effect_sizes() {
+    type Size = fn(&[f64], &[f64]) -> Option<f64>;
+    let sizes: [(&str, Size); 4] = [
+        ("cohens_d", cohens_d),
+        ("cohens_d_population", cohens_d_population),
+        ("glass_delta", glass_delta),
+        ("glass_delta_population", glass_delta_population),
+    ];
+    for case in golden()["effect_sizes"].as_array().unwrap() {
+        for (name, size) in sizes {
+            let found = size(&list(&case["a"]), &list(&case["b"])).unwrap();
+            assert!(close(found, number(&case[name]), 1e-12), "{name} {found}: {case}");
+        }
+    }
+}
+
+#[test]
+fn what_the_study_printed_comes_out_of_its_values_by_seed() {
+    let published = golden()["published"][0].clone();
+    let printed = |case: &Value, name: &str| number(&case["printed"][name]);
+    for case in published["blimp"].as_array().unwrap() {
+        // Magnitude's drop above angular's is angular's accuracy above magnitude's.
+        let test = paired_t(&list(&case["angular_accuracy"]), &list(&case["magnitude_accuracy"])).unwrap();
+        assert!((test.t - printed(case, "t")).abs() < 0.005, "{test:?}");
+        assert!((test.p_greater() - printed(case, "p_one_sided")).abs() < 0.000_05, "{test:?}");
+    }
+    for case in published["regimes"].as_array().unwrap() {
+        let test = independent_t(&list(&case["angular"]), &list(&case["magnitude"])).unwrap();
+        assert_eq!(test.df, 28);
+        assert!((test.t - printed(case, "t")).abs() < 0.05 && close(test.p, printed(case, "p"), 0.01), "{test:?}");
+    }
+    // Values with three digits after the point leave a spread of 0.03 uncertain by 1 %.
+    for case in published["glass_delta"].as_array().unwrap() {
+        let found = glass_delta_population(&list(&case["angular"]), &list(&case["magnitude"])).unwrap();
+        assert!(close(found, number(&case["printed"]), 0.01), "{found}: {case}");
+    }
+    let case = &published["entropy"];
+    let (angular, magnitude) = (list(&case["angular"]), list(&case["magnitude"]));
+    let test = paired_t(&angular, &magnitude).unwrap();
+    assert!(close(test.t, printed(case, "t"), 0.002) && close(test.p_greater(), printed(case, "p_one_sided"), 0.05));
+    assert!((cohens_d_population(&angular, &magnitude).unwrap() - printed(case, "cohens_d")).abs() < 0.005);
+    let case = &published["layernorm_repair"];
+    let test = paired_t(&list(&case["magnitude"]), &list(&case["angular"])).unwrap();
+    assert!(close(test.t, printed(case, "t"), 0.005) && close(test.p_greater(), printed(case, "p_one_sided"), 0.02));
 }
 
 #[test]
@@ -73,9 +150,294 @@ fn holm_adjustment() {
 }
 
 #[test]
+fn percentile_intervals() {
+    for case in golden()["percentile_intervals"].as_array().unwrap() {
+        let (low, high) = interval(&mut list(&case["values"])).unwrap();
+        let expected = list(&case["ci95"]);
+        assert!(close(low, expected[0], 1e-14) && close(high, expected[1], 1e-14), "{low}, {high}: {expected:?}");
+    }
+}
+
+#[test]
+fn shapley_values() {
+    for case in golden()["shapley"].as_array().unwrap() {
+        let (found, expected) = (shapley(&list(&case["values"])).unwrap(), list(&case["shares"]));
+        assert_eq!(found.len(), expected.len());
+        assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} instead of {expected:?}");
+    }
+}
+
+fn multiplicities(value: &Value) -> Vec<u32> {
+    value.as_array().unwrap().iter().map(|times| u32::try_from(times.as_u64().unwrap()).unwrap()).collect()
+}
+
+fn given_resamples(case: &Value) -> Vec<Resample> {
+    let resample =
+        |drawn: &Value| Resample { texts: multiplicities(&drawn["texts"]), seeds: multiplicities(&drawn["seeds"]) };
+    case["resamples"].as_array().unwrap().iter().map(resample).collect()
+}
+
+fn size(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap()).unwrap()
+}
+
+/// Figures rest on these draws: neither a release of a library nor a platform may change them.
+#[test]
+fn resamples_are_those_of_chacha8_computed_apart() {
+    for case in golden()["resamples"].as_array().unwrap() {
+        let expected = given_resamples(case);
+        let key = case["key"].as_str().unwrap().parse().unwrap();
+        assert_eq!(resamples(size(&case["texts"]), size(&case["seeds"]), expected.len(), key), expected);
+    }
+}
+
+#[test]
+fn statistics_of_given_resamples() {
+    for case in golden()["crossed"].as_array().unwrap() {
+        let seeds = size(&case["seeds"]);
+        let first = Crossed::new(list(&case["first"]), seeds).unwrap();
+        let second = Crossed::new(list(&case["second"]), seeds).unwrap();
+        let drawn = given_resamples(case);
+        let same = |found: f64, expected: f64| (found - expected).abs() < 1e-13;
+        for (measure, means) in [(&first, "first_means"), (&second, "second_means")] {
+            let (found, expected) = (measure.means_of(&drawn), list(&case[means]));
+            assert!(found.iter().zip(expected).all(|(found, expected)| same(*found, expected)), "{}", case["name"]);
+        }
+        let agrees = |found: (f64, f64), expected: &Value| {
+            let expected = list(expected);
+            assert!((found.0 - expected[0]).abs() < 1e-12 && (found.1 - expected[1]).abs() < 1e-12, "{found:?}");
+        };
+        agrees(first.interval(&drawn).unwrap(), &case["first_ci95"]);
+        agrees(first.minus(&second).unwrap().interval(&drawn).unwrap(), &case["difference_ci95"]);
+        for (found, expected) in [
+            (log_ratio(&first, &second, &drawn), &case["log_ratio"]),
+            (recovery(&first, &second, &drawn), &case["recovery"]),
+        ] {
+            if expected.is_null() {
+                assert!(matches!(found, Err(NoRatio::NotAboveZero { low, .. }) if low <= 0.0), "{found:?}");
+            } else {
+                let found = found.unwrap();
+                assert!((found.value - number(&expected["value"])).abs() < 1e-13, "{found:?}");
+                agrees(found.interval, &expected["ci95"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn resampled_means_spread_as_the_closed_form_says() {
+    for case in golden()["crossed"].as_array().unwrap() {
+        let seeds = size(&case["seeds"]);
+        let values = Crossed::new(list(&case["first"]), seeds).unwrap();
+        let drawn = resamples(values.texts(), seeds, 10_000, 7);
+        let spread = Spread::of(&values.means_of(&drawn)).unwrap();
+        let expected = number(&case["first_bootstrap_sd"]);
+        // The relative error of a standard deviation from 10,000 normal values is 0.7 %, that of their mean 1 % of it.
+        assert!(close(spread.sd.unwrap(), expected, 0.03), "{} instead of {expected}", spread.sd.unwrap());
+        assert!((spread.mean - values.mean()).abs() < 0.04 * expected, "{}", spread.mean);
+    }
+}
+
+/// About normal, mean 0, variance 1: twelve uniform values less 6.
+fn normal(generator: &mut ChaCha8Rng) -> f64 {
+    (0..12).map(|_| f64::from(generator.next_u32()) / 2f64.powi(32)).sum::<f64>() - 6.0
+}
+
+/// How many of 500 two-way layouts of mean 0 have it in the interval; `sds` of the effects of text and of seed, and of
+/// the rest.
+fn covered(texts: usize, seeds: usize, sds: [f64; 3]) -> usize {
+    let mut generator = ChaCha8Rng::seed_from_u64(11);
+    let drawn = resamples(texts, seeds, 200, 1);
+    (0..500)
+        .filter(|_| {
+            let of_seed: Vec<f64> = (0..seeds).map(|_| sds[1] * normal(&mut generator)).collect();
+            let mut values = Vec::new();
+            for _ in 0..texts {
+                let of_text = sds[0] * normal(&mut generator);
+                values.extend(of_seed.iter().map(|of_seed| of_text + of_seed + sds[2] * normal(&mut generator)));
+            }
+            let (low, high) = Crossed::new(values, seeds).unwrap().interval(&drawn).unwrap();
+            low <= 0.0 && 0.0 <= high
+        })
+        .count()
+}
+
+#[test]
+fn the_interval_covers_the_mean_as_often_as_its_documentation_says() {
+    // Standard error of the counts: 5 at 95 %, 8 at 84 %.
+    let balanced = covered(20, 20, [1.0, 1.0, 1.0]);
+    assert!((455..=485).contains(&balanced), "{balanced} of 500 with many texts and seeds");
+    let few_seeds = covered(20, 5, [0.0, 1.0, 0.1]);
+    assert!((395..=445).contains(&few_seeds), "{few_seeds} of 500 with 5 seeds that make the spread");
+    // Nothing but the rest: its variance counts three times, so that the interval is √3 times too wide.
+    let interaction = covered(20, 20, [0.0, 0.0, 1.0]);
+    assert!(interaction >= 490, "{interaction} of 500 where only the interaction varies");
+}
+
+#[test]
+fn resamples_depend_on_nothing_but_what_they_are_for() {
+    let drawn = resamples(50, 5, 100, 3);
+    assert_eq!(drawn[..40], resamples(50, 5, 40, 3)); // fewer are the first ones
+    assert!(drawn.iter().zip(&resamples(50, 3, 100, 3)).all(|(a, b)| a.texts == b.texts)); // nor on the seeds
+    assert_ne!(drawn, resamples(50, 5, 100, 4));
+    assert!(drawn.iter().all(|drawn| drawn.texts.iter().sum::<u32>() == 50 && drawn.seeds.iter().sum::<u32>() == 5));
+    // Texts and seeds are drawn apart even where there are as many of one as of the other.
+    assert!(resamples(6, 6, 100, 3).iter().any(|drawn| drawn.texts != drawn.seeds));
+}
+
+#[test]
+fn a_single_text_or_seed_adds_no_spread() {
+    let one_seed = Crossed::new(vec![1.0, 2.0, 4.0, 8.0], 1).unwrap();
+    let drawn = resamples(4, 1, 200, 0);
+    assert!(drawn.iter().all(|drawn| drawn.seeds == [1]));
+    let (low, high) = one_seed.interval(&drawn).unwrap();
+    assert!(low < 3.75 && 3.75 < high);
+    let one_value = Crossed::new(vec![0.3], 1).unwrap();
+    assert_eq!(one_value.interval(&resamples(1, 1, 200, 0)), Some((0.3, 0.3)));
+}
+
+#[test]
+fn replicates_whose_damage_came_to_nothing_stay_in_their_tail() {
+    // Of 100 resamples, two draw only the text that was not harmed, two recover least; the others are all alike. So
+    // the 2.5 percentile is that of the others, but not where the first two are taken for a low recovery.
+    let mut drawn = vec![Resample { texts: vec![1, 1, 1], seeds: vec![1] }; 100];
+    drawn[..2].fill(Resample { texts: vec![3, 0, 0], seeds: vec![1] });
+    drawn[2..4].fill(Resample { texts: vec![0, 1, 2], seeds: vec![1] });
+    let damage = Crossed::new(vec![-1.0, 3.0, 4.0], 1).unwrap();
+    let repaired = Crossed::new(vec![-2.0, 1.0, 4.0], 1).unwrap();
+    assert_eq!(recovery(&damage, &repaired, &drawn).unwrap().interval, (0.5, 0.5));
+    let ratio = log_ratio(&damage, &Crossed::new(vec![2.0; 3], 1).unwrap(), &drawn).unwrap();
+    assert_eq!((ratio.value, ratio.interval), (0.0, (0.0, 0.0)));
+}
+
+#[test]
+fn no_ratio_says_why() {
+    let (harmed, unharmed) = (Crossed::new(vec![1.0, 2.0], 1).unwrap(), Crossed::new(vec![1.0, -1.0], 1).unwrap());
+    let drawn = resamples(2, 1, 200, 0);
+    assert!(recovery(&harmed, &unharmed, &drawn).is_ok());
+    assert_eq!(recovery(&unharmed, &harmed, &drawn), Err(NoRatio::NotAboveZero { low: -1.0, high: 1.0 }));
+    assert_eq!(log_ratio(&harmed, &unharmed, &drawn), Err(NoRatio::NotAboveZero { low: -1.0, high: 1.0 }));
+    assert_eq!(recovery(&harmed, &harmed, &drawn[..FEWEST_REPLICATES - 1]), Err(NoRatio::NoInterval));
+    assert_eq!(recovery(&harmed, &harmed, &resamples(3, 1, 200, 0)), Err(NoRatio::NotCrossedAlike));
+    let other = Crossed::new(vec![1.0, 2.0], 2).unwrap();
+    assert_eq!(recovery(&harmed, &other, &drawn), Err(NoRatio::NotCrossedAlike));
+    assert_eq!(log_ratio(&harmed, &other, &drawn), Err(NoRatio::NotCrossedAlike));
+    assert!(harmed.minus(&other).is_none());
+}
+
+#[test]
 fn too_little_data_is_no_result() {
     assert!(Spread::of(&[]).is_none());
     assert_eq!(Spread::of(&[2.0]).unwrap().sd, None);
+    assert_eq!(Spread::of(&[2.0]).unwrap().population_sd(), 0.0);
     assert!(paired_t(&[1.0], &[2.0]).is_none());
+    assert!(paired_t(&[1.0, 2.0], &[2.0, 5.0, 7.0]).is_none());
+    assert!(one_sample_t(&[], 0.0).is_none() && one_sample_t(&[1.0], 0.0).is_none());
+    assert!(independent_t(&[1.0], &[2.0]).is_none() && independent_t(&[], &[1.0, 2.0]).is_none());
+    assert!(independent_t(&[1.0], &[2.0, 3.0]).is_some_and(|test| test.df == 1));
     assert!(t_interval(&Spread::of(&[2.0]).unwrap()).is_none());
+    assert!(cohens_d(&[1.0], &[2.0]).is_none() && glass_delta(&[1.0, 2.0], &[1.0]).is_none());
+    assert!(interval(&mut [1.0; FEWEST_REPLICATES - 1]).is_none());
+    assert!(Crossed::new(vec![], 1).is_none() && Crossed::new(vec![1.0], 0).is_none());
+    assert!(Crossed::new(vec![1.0; 5], 2).is_none());
+    assert!(shapley(&[]).is_none() && shapley(&[1.0; 6]).is_none());
+    assert_eq!(shapley(&[1.0]), Some(vec![]));
+}
+
+#[test]
+fn values_that_do_not_vary_beyond_rounding_have_no_effect_size() {
+    let (same, others) = ([0.1 + 0.2, 0.3, 0.3], [1.0, 2.0, 3.0]);
+    assert!(independent_t(&same, &[0.7, 0.7]).is_none() && one_sample_t(&same, 0.0).is_none());
+    assert!(cohens_d(&same, &same).is_none() && cohens_d_population(&same, &same).is_none());
+    assert!(glass_delta(&others, &same).is_none() && glass_delta_population(&others, &same).is_none());
+    assert!(glass_delta(&same, &others).is_some());
+}
+
+#[test]
+fn what_is_not_a_number_is_no_result() {
+    for odd in [f64::NAN, f64::INFINITY] {
+        let (values, others) = ([1.0, odd, 3.0], [1.0, 2.5, 3.0]);
+        assert!(paired_t(&values, &others).is_none() && one_sample_t(&values, 0.0).is_none());
+        assert!(one_sample_t(&others, odd).is_none());
+        assert!(independent_t(&values, &others).is_none() && independent_t(&others, &values).is_none());
+        assert!(cohens_d(&values, &others).is_none() && cohens_d_population(&values, &others).is_none());
+        assert!(glass_delta(&others, &values).is_none() && glass_delta_population(&values, &others).is_none());
+        assert!(Crossed::new(values.to_vec(), 1).is_none());
+        assert!(shapley(&[1.0, odd]).is_none());
+        let mut replicates = vec![1.0; 100];
+        replicates[7] = odd;
+        assert!(interval(&mut replicates).is_none());
+    }
+}
+
+/// Values of texts × seeds, and how many seeds.
+fn layouts() -> impl Strategy<Value = (Vec<f64>, usize)> {
+    (1..12usize, 1..6usize)
+        .prop_flat_map(|(texts, seeds)| (prop::collection::vec(-10.0..10.0f64, texts * seeds), Just(seeds)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_resampled_mean_is_the_mean_of_what_was_drawn((values, seeds) in layouts(), key: u64) {
+        let crossed = Crossed::new(values.clone(), seeds).unwrap();
+        let texts = crossed.texts();
+        for drawn in resamples(texts, seeds, 5, key) {
+            let mut copies = Vec::new();
+            for (text, times) in drawn.texts.iter().enumerate() {
+                for (seed, again) in drawn.seeds.iter().enumerate() {
+                    copies.extend((0..times * again).map(|_| values[text * seeds + seed]));
+                }
+            }
+            prop_assert_eq!(copies.len(), values.len());
+            prop_assert!((crossed.mean_of(&drawn) - copies.iter().sum::<f64>() / copies.len() as f64).abs() < 1e-12);
+        }
+        let all_once = Resample { texts: vec![1; texts], seeds: vec![1; seeds] };
+        prop_assert!((crossed.mean_of(&all_once) - crossed.mean()).abs() < 1e-12);
+        let of_others = crossed.mean_of(&Resample { texts: vec![1; texts + 1], seeds: vec![1; seeds] });
+        prop_assert!(of_others.is_nan());
+    }
+
+    #[test]
+    fn an_interval_moves_with_its_values((values, seeds) in layouts(), shift in -5.0..5.0f64, scale in 0.1..5.0f64) {
+        let crossed = Crossed::new(values.clone(), seeds).unwrap();
+        let drawn = resamples(crossed.texts(), seeds, 100, 1);
+        let (low, high) = crossed.interval(&drawn).unwrap();
+        let (lowest, highest) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(*x), h.max(*x)));
+        prop_assert!(lowest - 1e-12 <= low && low <= high && high <= highest + 1e-12);
+        let moved = Crossed::new(values.iter().map(|x| shift - scale * x).collect(), seeds).unwrap();
+        let (mirrored_low, mirrored_high) = moved.interval(&drawn).unwrap();
+        prop_assert!((mirrored_low - (shift - scale * high)).abs() < 1e-11);
+        prop_assert!((mirrored_high - (shift - scale * low)).abs() < 1e-11);
+    }
+
+    #[test]
+    fn shares_add_up_and_idle_factors_have_none(values in prop::collection::vec(-10.0..10.0f64, 16), idle in 0..5u32) {
+        let shares = shapley(&values).unwrap();
+        prop_assert!((shares.iter().sum::<f64>() - (values[0] - values[15])).abs() < 1e-12);
+        // A fifth factor put in that changes nothing leaves the shares of the others as they are.
+        let below = (1usize << idle) - 1;
+        let with_idle: Vec<f64> = (0..32).map(|mask| values[mask & below | (mask >> 1) & !below]).collect();
+        let mut of_five = shapley(&with_idle).unwrap();
+        prop_assert!(of_five.remove(idle as usize).abs() < 1e-12);
+        prop_assert!(of_five.iter().zip(&shares).all(|(a, b)| (a - b).abs() < 1e-12));
+    }
+
+    #[test]
+    fn tests_and_effects_turn_round_with_their_samples(
+        a in prop::collection::vec(-10.0..10.0f64, 5), b in prop::collection::vec(-10.0..10.0f64, 5),
+    ) {
+        for test in [paired_t, independent_t] {
+            let (ab, ba) = (test(&a, &b).unwrap(), test(&b, &a).unwrap());
+            prop_assert_eq!((ab.t, ab.p, ab.p_greater()), (-ba.t, ba.p, ba.p_less()));
+            prop_assert!((ab.p_greater() + ab.p_less() - 1.0).abs() < 1e-15);
+            prop_assert!((2.0 * ab.p_greater().min(ab.p_less()) - ab.p).abs() < 1e-15);
+        }
+        let (d, population) = (cohens_d(&a, &b).unwrap(), cohens_d_population(&a, &b).unwrap());
+        prop_assert_eq!(cohens_d(&b, &a), Some(-d));
+        prop_assert!(close(population, d * 1.25f64.sqrt(), 1e-12)); // samples of the same size, n = 5
+        let t = independent_t(&a, &b).unwrap().t;
+        prop_assert!(close(t, d * 2.5f64.sqrt(), 1e-12)); // t = d·√(n/2)
+    }
 }

@@ -27,8 +27,8 @@ pub enum Action {
     SaveStudy(PathBuf),
     /// Write a table or the trials.
     Export(Export, PathBuf),
-    /// Put a table on the clipboard.
-    CopyTable(Kind, Form),
+    /// Put the table of this name on the clipboard.
+    CopyTable(&'static str, Form),
     /// Ask for a path.
     Ask(Ask),
     /// Take the model, texts or pairs that are at a path.

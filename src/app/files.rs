@@ -5,7 +5,6 @@ use super::keeper::{Export, Form};
 use super::source::Source;
 use super::theme::palette;
 use super::widgets::note;
-use crate::experiment::Kind;
 use egui::{Align2, Key, RichText, TextEdit, Ui, Window};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -14,7 +13,8 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 pub struct Question {
     ask: Ask,
     path: String,
-    kind: Kind,
+    /// The name of the table that is shown.
+    table: &'static str,
     form: Form,
     /// The dialog of the desktop, while it is open.
     dialog: Option<Receiver<Option<PathBuf>>>,
@@ -38,9 +38,9 @@ enum Pick {
 impl Question {
     /// Asks; `name` is what is proposed, without its ending.
     #[must_use]
-    pub fn new(ask: Ask, name: &str, kind: Kind) -> Self {
+    pub fn new(ask: Ask, name: &str, table: &'static str) -> Self {
         let mut question =
-            Self { ask, path: String::new(), kind, form: Form::Csv, dialog: None, unanswered: false, fresh: 3 };
+            Self { ask, path: String::new(), table, form: Form::Csv, dialog: None, unanswered: false, fresh: 3 };
         question.path = match ask {
             Ask::Open | Ask::Source(_) => String::new(),
             Ask::SaveStudy => format!("{name}.toml"),
@@ -51,8 +51,7 @@ impl Question {
     }
 
     fn table_name(&self, name: &str) -> String {
-        let table = if self.kind == Kind::Sweep { "damage" } else { "syntax" };
-        format!("{name}-{table}.{}", self.form.words().1)
+        format!("{name}-{}.{}", self.table, self.form.words().1)
     }
 
     /// Draws it. False where it is done with.
@@ -76,7 +75,7 @@ impl Question {
             note(ui, match self.ask {
                 Ask::Open => "A study file (.polar) with its results, or a study (.toml). A file can also be dropped on the window.",
                 Ask::SaveStudy => "The study that is set up, as TOML that runs with polarscope run as well.",
-                Ask::ExportTable => "One row per δ. CSV and JSON have every digit, Markdown is for people.",
+                Ask::ExportTable => "The table that is shown. CSV and JSON have every digit, Markdown is for people.",
                 Ask::ExportTrials => "Every trial as a line of CSV, with every digit.",
                 Ask::Source(Source::Model) => "A folder in Hugging Face layout (config.json, tokenizer, weights), or a .gguf file.",
                 Ask::Source(Source::Texts) => "A text file with one text a line, or .jsonl with a \"text\" field in each line.",
@@ -124,7 +123,7 @@ impl Question {
             actions.push(match self.ask {
                 Ask::Open => Action::Open(path),
                 Ask::SaveStudy => Action::SaveStudy(path),
-                Ask::ExportTable => Action::Export(Export::Table(self.kind, self.form), path),
+                Ask::ExportTable => Action::Export(Export::Table(self.table, self.form), path),
                 Ask::ExportTrials => Action::Export(Export::Trials, path),
                 Ask::Source(source) => Action::Use(source, path),
             });
@@ -135,9 +134,6 @@ impl Question {
     fn table_choice(&mut self, ui: &mut Ui, name: &str) {
         let before = self.table_name(name);
         ui.horizontal(|ui| {
-            ui.radio_value(&mut self.kind, Kind::Sweep, "Loss damage");
-            ui.radio_value(&mut self.kind, Kind::Syntax, "Accuracy drop");
-            ui.separator();
             for form in [Form::Csv, Form::Json, Form::Markdown] {
                 ui.radio_value(&mut self.form, form, form.words().0);
             }

@@ -2,8 +2,8 @@
 //! and reads and writes files, so that no frame waits for any of it.
 
 use crate::error::Result;
-use crate::experiment::{Commit, Comparison, Kind, Results};
-use crate::figure::{self, Format};
+use crate::experiment::{Commit, Comparison, Condition, Kind, Results};
+use crate::figure::{self, Format, Table};
 use crate::store::Store;
 use crate::study::{self, Study};
 use std::collections::BTreeMap;
@@ -21,21 +21,23 @@ pub enum Order {
     Hold(Box<Results>, PathBuf),
     /// A batch has come.
     Add(Commit),
+    /// Further conditions were planned.
+    Plan(BTreeMap<usize, Condition>),
     /// Open a study file or a study TOML.
     Open(PathBuf),
     /// Write the study there.
     Save(Box<Study>, PathBuf),
     /// Write something there.
     Export(Export, PathBuf),
-    /// Give a table as text.
-    Copy(Kind, Form),
+    /// Give the table of this name as text.
+    Copy(&'static str, Form),
 }
 
 /// What can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Export {
-    /// The table of an experiment.
-    Table(Kind, Form),
+    /// The table of this name.
+    Table(&'static str, Form),
     /// Every trial.
     Trials,
 }
@@ -94,8 +96,10 @@ pub struct Summary {
     pub study: Study,
     /// The study file.
     pub file: PathBuf,
-    /// Per experiment of the study: the comparison, and the words under it.
-    pub tables: BTreeMap<Kind, (Comparison, String)>,
+    /// What the panels of the sweep and the minimal pairs draw.
+    pub comparisons: BTreeMap<Kind, Comparison>,
+    /// Every table that there are numbers for.
+    pub tables: Vec<Table>,
     /// The layers that were disturbed.
     pub layers: String,
     /// Trials that are in.
@@ -110,7 +114,13 @@ impl Summary {
     /// The comparison of an experiment, where there is one.
     #[must_use]
     pub fn comparison(&self, kind: Kind) -> Option<&Comparison> {
-        self.tables.get(&kind).map(|(comparison, _)| comparison)
+        self.comparisons.get(&kind)
+    }
+
+    /// The table of this name, where there are numbers for it.
+    #[must_use]
+    pub fn table(&self, id: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.id == id)
     }
 
     /// Whether all trials are in.
@@ -120,15 +130,12 @@ impl Summary {
     }
 
     fn of(results: &Results, file: &Path, series: u64) -> Self {
-        let table = |kind| {
-            let comparison = Comparison::of(results, kind)?;
-            let caption = figure::caption(results, kind, &comparison);
-            Some((kind, (comparison, caption)))
-        };
+        let comparison = |kind| Some((kind, Comparison::of(results, kind)?));
         Self {
             study: results.study.clone(),
             file: file.to_owned(),
-            tables: [Kind::Sweep, Kind::Syntax].into_iter().filter_map(table).collect(),
+            comparisons: [Kind::Sweep, Kind::Syntax].into_iter().filter_map(comparison).collect(),
+            tables: figure::tables(results),
             layers: layers(results),
             finished: results.finished(),
             planned: results.planned,
@@ -140,8 +147,8 @@ impl Summary {
 /// The layers that the experiments disturb, each set once: "2–5".
 fn layers(results: &Results) -> String {
     let mut words: Vec<String> = Vec::new();
-    for set in results.layers.values() {
-        let set = study::Layers::these(set.clone()).map_or_else(|_| "none".to_owned(), |set| set.to_string());
+    for shape in results.shapes.values() {
+        let set = study::Layers::these(shape.layers.clone()).map_or_else(|_| "none".to_owned(), |set| set.to_string());
         let set = set.replace('-', "–");
         if !words.contains(&set) {
             words.push(set);
@@ -233,6 +240,11 @@ impl Desk {
                     self.stale = true;
                 }
             }
+            Order::Plan(conditions) => {
+                if let Some((results, _)) = &mut self.held {
+                    results.plan(conditions);
+                }
+            }
             Order::Open(path) => {
                 if let Err(error) = self.open(path) {
                     self.report(Report::Failed(error.to_string()));
@@ -246,7 +258,7 @@ impl Desk {
                 let done = self.export(what).and_then(|bytes| figure::write_new(&path, &bytes));
                 self.conclude(done.map(|()| format!("Exported to {}", path.display())));
             }
-            Order::Copy(kind, form) => match self.table(kind, form) {
+            Order::Copy(id, form) => match self.table(id, form) {
                 Ok(text) => self.report(Report::Copied(text, format!("The table is copied as {}", form.words().0))),
                 Err(error) => self.report(Report::Failed(error.to_string())),
             },
@@ -271,15 +283,14 @@ impl Desk {
         Ok(())
     }
 
-    fn table(&self, kind: Kind, form: Form) -> Result<String> {
+    fn table(&self, id: &str, form: Form) -> Result<String> {
         let (results, _) = self.held.as_ref().ok_or_else(nothing)?;
-        let name = figure::TABLES.iter().find(|(_, of)| *of == kind).map_or("", |(name, _)| name);
-        figure::render(results, name, form.format())
+        Ok(figure::table(results, id)?.render(form.format()))
     }
 
     fn export(&self, what: Export) -> Result<Vec<u8>> {
         match what {
-            Export::Table(kind, form) => Ok(self.table(kind, form)?.into_bytes()),
+            Export::Table(id, form) => Ok(self.table(id, form)?.into_bytes()),
             Export::Trials => {
                 let (results, file) = self.held.as_ref().ok_or_else(nothing)?;
                 figure::trials_csv(&Store::open(file)?, results)

@@ -218,7 +218,7 @@ impl Known {
         let plan = runs.and(model).and_then(|(spec, tokens)| {
             let plan = Plan::new(study.clone(), &spec, &lm::required(tokens)?, &mut Hub::cache_only())?;
             let kind = device.map_or(device::Choice::Cpu, |found| found.choice);
-            let (cost, memory) = (plan.cost(&spec), plan.memory(&spec, kind));
+            let (cost, memory) = (plan.cost(), plan.memory(kind));
             let fits = device.map_or(Ok(()), |found| memory.require(study.model.dtype, found));
             // Only the CPU's speed is measured, by products that need room themselves.
             let measured = fits.is_ok() && device.is_some_and(|found| found.choice == device::Choice::Cpu);

@@ -2,9 +2,10 @@
 
 use super::words::{clock, count, fetched};
 use crate::error::{Error, Result};
-use crate::experiment::{Commit, Results};
+use crate::experiment::{Commit, Condition, Kind, Results};
 use crate::hub;
 use crate::runner::{Command, Event, Job, Progress, Worker};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// A run, going on or ended.
@@ -46,6 +47,8 @@ pub enum News {
     Opened(Box<Results>),
     /// A batch has come.
     Committed(Commit),
+    /// Further conditions were planned.
+    Planned(BTreeMap<usize, Condition>),
     /// Something to know of.
     Note(String),
     /// The study is complete.
@@ -159,6 +162,7 @@ impl Run {
                 self.progress = Some(progress);
                 news.push(News::Committed(commit));
             }
+            Event::Planned(conditions) => news.push(News::Planned(conditions)),
             Event::Note(words) => news.push(News::Note(words)),
             Event::Paused if !told_to_stop => self.phase = Phase::Paused,
             Event::Resumed if !told_to_stop => {
@@ -206,8 +210,17 @@ impl Run {
             Phase::Running => match &self.progress {
                 Some(progress) => {
                     let name = match progress.experiment {
-                        crate::experiment::Kind::Sweep => "Sweep",
-                        crate::experiment::Kind::Syntax => "Minimal pairs",
+                        Kind::Sweep => "Sweep",
+                        Kind::Syntax => "Minimal pairs",
+                        Kind::Entropy => "Entropy",
+                        Kind::AttentionRepair => "Attention repair",
+                        Kind::Pathways => "Pathways",
+                        Kind::NormRepair => "Norm repair",
+                        Kind::Heads => "Heads",
+                        Kind::LayerSets => "Layer sets",
+                        Kind::QkAlignment => "Query–key alignment",
+                        Kind::Audit => "Audit",
+                        Kind::AuditPairs => "Audit of pairs",
                     };
                     trials(&format!("{name}:"))
                 }

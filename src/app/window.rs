@@ -16,9 +16,8 @@ use super::theme::{self, palette};
 use super::widgets::Tone;
 use crate::device;
 use crate::error::Error;
-use crate::experiment::Kind;
 use crate::runner::{Command, Job};
-use crate::study::{Study, Sweep, Syntax};
+use crate::study::Study;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -188,6 +187,7 @@ impl PolarscopeApp {
             match news {
                 News::Opened(results) => self.keeper.tell(Order::Hold(results, file)),
                 News::Committed(commit) => self.keeper.tell(Order::Add(commit)),
+                News::Planned(conditions) => self.keeper.tell(Order::Plan(conditions)),
                 News::Note(words) => self.say(Tone::Warning, &words),
                 News::Complete => {
                     self.setup.out_typed = false;
@@ -268,7 +268,7 @@ impl PolarscopeApp {
                 }
                 Action::SaveStudy(path) => self.keeper.tell(Order::Save(Box::new(self.study.clone()), path)),
                 Action::Export(what, path) => self.keeper.tell(Order::Export(what, path)),
-                Action::CopyTable(kind, form) => self.keeper.tell(Order::Copy(kind, form)),
+                Action::CopyTable(id, form) => self.keeper.tell(Order::Copy(id, form)),
                 Action::Ask(ask) => {
                     self.question = Some(Question::new(ask, &self.base_name(), self.panels.table()));
                 }
@@ -286,8 +286,7 @@ impl PolarscopeApp {
                     self.banners.remove(i);
                 }
                 Action::Dismiss(_) => {}
-                Action::Add(Kind::Sweep) => self.study.experiments.sweep = Some(Sweep::default()),
-                Action::Add(Kind::Syntax) => self.study.experiments.syntax = Some(Syntax::default()),
+                Action::Add(kind) => self.study.experiments.add(kind.name()),
                 Action::Quit => context.send_viewport_cmd(ViewportCommand::Close),
             }
         }

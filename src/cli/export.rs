@@ -1,7 +1,7 @@
 //! `polarscope export`: tables and trials of a study file.
 
 use crate::error::{Error, Result};
-use crate::figure::{self, Format, TABLES};
+use crate::figure::{self, Format};
 use crate::store::Store;
 use clap::Args;
 use std::path::PathBuf;
@@ -35,12 +35,12 @@ struct What {
 impl Export {
     pub fn run(self) -> Result<()> {
         if self.what.table.as_deref() == Some("list") {
-            return super::print(&TABLES.map(|(name, _)| format!("{name}\n")).concat());
+            return super::print(&figure::names().map(|name| format!("{name}\n")).collect::<String>());
         }
         let store = Store::open(&self.file)?;
         let results = store.results()?;
         let bytes = match &self.what.table {
-            Some(table) => figure::render(&results, table, self.format)?.into_bytes(),
+            Some(table) => figure::table(&results, table)?.render(self.format).into_bytes(),
             None if self.format == Format::Csv => figure::trials_csv(&store, &results)?,
             None => return Err(Error::Usage("--trials is written with --format csv".to_owned())),
         };

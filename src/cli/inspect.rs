@@ -33,7 +33,7 @@ impl Inspect {
         let spec = loaded.model.decoder.spec();
         let (items, measured_on) = material(&loaded)?;
         let budget = tokens_per_batch(spec);
-        let norms = Engine::survey(&loaded.model.decoder, &items, budget, |_, _| Ok(()))?;
+        let norms = Engine::survey(&loaded.model.decoder, &items, budget, |_, _| Ok(()))?.layers;
         let memory = Memory::of(spec, loaded.choice.dtype, budget, MAX_TOKENS, loaded.device.found.choice);
         super::print(&if self.json {
             format!("{:#}\n", as_json(&loaded, memory, &norms, &measured_on))

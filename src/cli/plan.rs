@@ -6,6 +6,7 @@ use crate::device;
 use crate::error::Result;
 use crate::lm::{Checkpoint, Part};
 use crate::runner::{self, Cost, size};
+use crate::study::Layers;
 use clap::Args;
 
 /// Arguments of `plan`.
@@ -25,31 +26,35 @@ impl Plan {
         let device = self.device.open()?;
         let outcome = super::online(&mut line, |hub| {
             let shape = Checkpoint::open(&study.model, Part::Shape, hub)?;
-            Ok((runner::Plan::of(study, &shape, hub)?, shape.spec()?))
+            runner::Plan::of(study, &shape, hub)
         });
         line.end();
-        let (plan, spec) = outcome?;
+        let plan = outcome?;
+        let spec = &plan.spec;
         let mut text = format!(
-            "{}\nmodel      {}: {}, {} layers, hidden {}, {} heads, vocabulary {}\n",
+            "{}\nmodel            {}: {}, {} layers, hidden {}, {} heads, vocabulary {}\n",
             plan.study.name, plan.study.model.id, spec.family, spec.layers, spec.hidden, spec.heads, spec.vocab
         );
-        text += &format!("texts      {} of {} in the source\n", plan.texts.len(), plan.available);
-        text += &format!("protocol   {}\n", plan.study.perturbation.protocol_label());
-        for experiment in &plan.experiments {
-            let kind = experiment.kind();
-            let (items, conditions) =
-                (plan.items(experiment.as_ref()).len(), experiment.conditions(&plan.study.perturbation).len());
+        text += &format!("texts            {} of {} in the source\n", plan.texts.len(), plan.available);
+        text += &format!("protocol         {}\n", plan.study.perturbation.protocol_label());
+        for planned in &plan.experiments {
+            let kind = planned.kind().to_string();
+            let later = match planned.later {
+                0 => String::new(),
+                later => format!(", {later} of them planned from the results of the others"),
+            };
             text += &format!(
-                "{:<10} {items} {} × {conditions} conditions (clean included), layers {:?}\n",
-                kind.to_string(),
-                experiment.material().noun(),
-                plan.layers[&kind]
+                "{kind:<16} {} {} × {} conditions (clean included){later}, layers {}\n",
+                planned.items.len(),
+                planned.experiment.material().noun(),
+                planned.conditions.len() + planned.later,
+                Layers::these(planned.layers.clone())?
             );
         }
-        text += &format!("trials     {}\n", plan.trials());
-        let (memory, dtype) = (plan.memory(&spec, device.found.choice), plan.study.model.dtype);
+        text += &format!("trials           {}\n", plan.trials());
+        let (memory, dtype) = (plan.memory(device.found.choice), plan.study.model.dtype);
         text += &format!(
-            "memory     {}\ndevice     {} ({}), {} free of {}\n",
+            "memory           {}\ndevice           {} ({}), {} free of {}\n",
             memory.words(dtype),
             device.found.choice,
             device.found.name,
@@ -59,9 +64,9 @@ impl Plan {
         let fits = memory.require(dtype, &device.found);
         if fits.is_ok()
             && device.device.is_cpu()
-            && let Some(rate) = Cost::measured_rate(&spec)
+            && let Some(rate) = Cost::measured_rate(spec)
         {
-            text += &format!("time       about {} on this machine\n", words(plan.cost(&spec).seconds(rate)));
+            text += &format!("time             about {} on this machine\n", words(plan.cost().seconds(rate)));
         }
         super::print(&text)?;
         fits

@@ -4,8 +4,8 @@ use super::StudyArguments;
 use super::progress::Line;
 use crate::device;
 use crate::error::{Error, Result};
-use crate::experiment::{Comparison, Results};
-use crate::figure::{self, Format, TABLES};
+use crate::experiment::Results;
+use crate::figure::{self, Format};
 use crate::runner::{Command, Event, Job, Progress, Worker};
 use crate::store::Store;
 use clap::Args;
@@ -68,7 +68,7 @@ fn follow(worker: &Worker, interrupted: &AtomicBool) -> Result<()> {
                 line.say(&format!("{} of {} trials are there already", results.finished(), results.planned));
             }
             Ok(Event::Committed(_, progress)) => line.update(&describe(&progress)),
-            Ok(Event::Opened(_) | Event::Paused | Event::Resumed) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(Event::Opened(_) | Event::Planned(_) | Event::Paused | Event::Resumed) | Err(RecvTimeoutError::Timeout) => {}
             Ok(Event::Finished(outcome)) => {
                 line.end();
                 return outcome;
@@ -92,22 +92,22 @@ fn describe(progress: &Progress) -> String {
 }
 
 fn print_summary(results: &Results, out: &Path, as_json: bool) -> Result<()> {
-    let mut tables = Vec::new();
-    let mut text = String::new();
-    for (name, kind) in TABLES {
-        if let Some(comparison) = Comparison::of(results, kind) {
-            if as_json {
-                tables.push(figure::as_json(results, name, kind, &comparison));
-            } else {
-                text += &format!("{}\n", figure::render(results, name, Format::Markdown)?);
-            }
-        }
-    }
+    let tables = figure::tables(results);
+    // Long ones, which go by layer, head or window, are for export.
+    let short = tables.iter().filter(|table| table.is_summary);
+    let mut text: String = short.map(|table| format!("{}\n", table.render(Format::Markdown))).collect();
     if as_json {
+        let tables: Vec<_> = tables.iter().map(figure::Table::json).collect();
         let summary = json!({ "file": out, "trials": results.finished(), "tables": tables });
         text = format!("{summary:#}\n");
     } else {
-        text += &format!("{} trials in {}\n", results.finished(), out.display());
+        let more: Vec<&str> = tables.iter().filter(|table| !table.is_summary).map(|table| table.id).collect();
+        text += &format!(
+            "{} trials in {}; polarscope export writes these tables, and {}\n",
+            results.finished(),
+            out.display(),
+            more.join(", ")
+        );
     }
     super::print(&text)
 }

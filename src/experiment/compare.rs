@@ -1,6 +1,6 @@
 //! The summary of `sweep` and `syntax`: what each mode costs at each δ, and whether the modes differ.
 
-use super::{Disturbance, Experiment, Kind, Results, of_study};
+use super::{Disturbance, Experiment, Kind, Results, find};
 use crate::intervention::Displacement;
 use crate::stats::{PairedT, Spread, holm, paired_t, t_interval};
 use crate::study::Mode;
@@ -41,10 +41,8 @@ pub struct Clean {
 pub struct Row {
     /// δ in the study's unit.
     pub delta: f64,
-    /// Magnitude; none before its first trial, or where the study leaves it out.
-    pub magnitude: Option<Cell>,
-    /// Angular; likewise.
-    pub angular: Option<Cell>,
+    /// The modes of the study, in its order; none before a mode's first trial.
+    pub cells: Vec<(Mode, Option<Cell>)>,
     /// Angular over magnitude, only for damage and only where the 95 % t interval over seeds of both is above 0.
     pub ratio: Option<f64>,
     /// Paired t-test over seeds, angular minus magnitude.
@@ -70,11 +68,11 @@ impl Comparison {
     /// The summary of `kind` from `results`, complete or not; none where the study does not have the experiment.
     #[must_use]
     pub fn of(results: &Results, kind: Kind) -> Option<Self> {
-        let experiments = of_study(&results.study);
-        let experiment = experiments.iter().find(|experiment| experiment.kind() == kind)?.as_ref();
+        let experiment = find(&results.study, kind)?;
+        let experiment = experiment.as_ref();
         let measure = experiment.measure();
         let mut rows: Vec<Row> = experiment
-            .deltas(&results.study.perturbation)
+            .deltas(&results.study)
             .into_iter()
             .map(|delta| Row::of(results, experiment, measure, delta))
             .collect();
@@ -89,7 +87,7 @@ impl Comparison {
     /// Whether any trial with a disturbance is in.
     #[must_use]
     pub fn has_results(&self) -> bool {
-        self.rows.iter().any(|row| row.magnitude.is_some() || row.angular.is_some())
+        self.rows.iter().any(|row| row.there().next().is_some())
     }
 }
 
@@ -103,7 +101,7 @@ impl Measure {
     }
 
     /// Harm done by a score against the clean one of the same item.
-    fn harm(self, clean: f64, disturbed: f64) -> f64 {
+    pub(super) fn harm(self, clean: f64, disturbed: f64) -> f64 {
         match self {
             Self::Damage => disturbed - clean,
             Self::AccuracyDrop => 100.0 * (clean - disturbed),
@@ -113,7 +111,7 @@ impl Measure {
 
 impl Clean {
     fn of(results: &Results, kind: Kind, measure: Measure) -> Option<Self> {
-        let scores = results.scores(results.condition(kind, None)?);
+        let scores = results.scores(results.condition(kind, None, "")?);
         let values: Vec<f64> = scores.iter().flatten().map(|score| measure.scale() * score.value).collect();
         let spread = Spread::of(&values)?;
         let standard_error = spread.sd.map(|sd| sd / (spread.n as f64).sqrt());
@@ -123,22 +121,33 @@ impl Clean {
 
 impl Row {
     fn of(results: &Results, experiment: &dyn Experiment, measure: Measure, delta: f64) -> Self {
-        let cell = |mode| Cell::of(results, experiment, measure, mode, delta);
-        let (magnitude, angular) = (cell(Mode::Magnitude), cell(Mode::Angular));
-        let mut row = Self { delta, magnitude, angular, ratio: None, test: None, p_holm: None };
-        if let (Some(magnitude), Some(angular)) = (&row.magnitude, &row.angular) {
+        let cell = |mode| (mode, Cell::of(results, experiment, measure, mode, delta));
+        let cells = experiment.modes(&results.study).into_iter().map(cell).collect();
+        let mut row = Self { delta, cells, ratio: None, test: None, p_holm: None };
+        if let (Some(magnitude), Some(angular)) = (row.cell(Mode::Magnitude), row.cell(Mode::Angular)) {
             let (a, m): (Vec<f64>, Vec<f64>) = angular
                 .by_seed
                 .iter()
                 .filter_map(|(seed, a)| Some((*a, magnitude.by_seed.iter().find(|(s, _)| s == seed)?.1)))
                 .unzip();
-            row.test = paired_t(&a, &m);
+            let test = paired_t(&a, &m);
             let above_zero = |cell: &Cell| t_interval(&cell.spread).is_some_and(|(low, _)| low > 0.0);
-            if measure == Measure::Damage && above_zero(magnitude) && above_zero(angular) {
-                row.ratio = Some(angular.spread.mean / magnitude.spread.mean);
-            }
+            let has_ratio = measure == Measure::Damage && above_zero(magnitude) && above_zero(angular);
+            let ratio = has_ratio.then(|| angular.spread.mean / magnitude.spread.mean);
+            (row.test, row.ratio) = (test, ratio);
         }
         row
+    }
+
+    /// What `mode` did; none before its first trial, or where the study leaves it out.
+    #[must_use]
+    pub fn cell(&self, mode: Mode) -> Option<&Cell> {
+        self.cells.iter().find(|(known, _)| *known == mode)?.1.as_ref()
+    }
+
+    /// The modes that have trials.
+    pub fn there(&self) -> impl Iterator<Item = (Mode, &Cell)> {
+        self.cells.iter().filter_map(|(mode, cell)| Some((*mode, cell.as_ref()?)))
     }
 
     /// Stars for the adjusted p: three below 0.001, two below 0.01, one below 0.05, "ns" else.
@@ -155,7 +164,7 @@ impl Row {
 
 impl Cell {
     fn of(results: &Results, experiment: &dyn Experiment, measure: Measure, mode: Mode, delta: f64) -> Option<Self> {
-        let clean = results.scores(results.condition(experiment.kind(), None)?);
+        let clean = results.scores(results.condition(experiment.kind(), None, "")?);
         let mut by_seed = Vec::new();
         let mut fewest = usize::MAX;
         let mut displacement = Displacement::default();
@@ -185,7 +194,7 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Commit, Condition, Score, Trial};
+    use crate::experiment::{Arm, Commit, Condition, Score, Trial};
     use crate::study;
     use std::collections::BTreeMap;
 
@@ -199,9 +208,10 @@ mod tests {
         let mut commit = Commit::default();
         for (id, (disturbance, values)) in values.iter().enumerate() {
             let disturbance = disturbance.map(|(mode, delta, seed)| Disturbance { mode, delta, seed });
-            conditions.insert(id, Condition { experiment: kind, disturbance });
+            conditions.insert(id, Condition { experiment: kind, disturbance, arm: Arm::default() });
             for (item, value) in values.iter().enumerate() {
-                commit.trials.push(Trial { condition: id, item, score: Score { value: *value, sentences: None } });
+                let score = Score { value: *value, sentences: None };
+                commit.trials.push(Trial { condition: id, item, score, readings: Vec::new() });
             }
         }
         let mut results = Results::new(study, conditions, commit.trials.len());
@@ -236,7 +246,7 @@ mod tests {
         let comparison = Comparison::of(&results, Kind::Sweep).unwrap();
         assert_eq!(comparison.clean.unwrap().spread.mean, 3.0);
         let row = &comparison.rows[0];
-        let (angular, magnitude) = (row.angular.as_ref().unwrap(), row.magnitude.as_ref().unwrap());
+        let (angular, magnitude) = (row.cell(Angular).unwrap(), row.cell(Magnitude).unwrap());
         assert!((angular.spread.mean - 1.1).abs() < 1e-12 && (angular.spread.sd.unwrap() - 0.1).abs() < 1e-12);
         assert!((magnitude.spread.mean - 0.55).abs() < 1e-12 && (magnitude.spread.sd.unwrap() - 0.05).abs() < 1e-12);
         assert!((row.ratio.unwrap() - 2.0).abs() < 1e-12);
@@ -268,8 +278,8 @@ mod tests {
         let comparison = Comparison::of(&results, Kind::Syntax).unwrap();
         assert_eq!(comparison.clean.unwrap().spread.mean, 75.0);
         let row = &comparison.rows[0];
-        assert_eq!(row.angular.as_ref().unwrap().by_seed, [(0, 12.5), (1, 0.0)]);
-        assert_eq!(row.magnitude.as_ref().unwrap().by_seed, [(0, 37.5), (1, 50.0)]);
+        assert_eq!(row.cell(Angular).unwrap().by_seed, [(0, 12.5), (1, 0.0)]);
+        assert_eq!(row.cell(Magnitude).unwrap().by_seed, [(0, 37.5), (1, 50.0)]);
         assert_eq!(row.ratio, None);
         // At δ 2 both seeds differ by the same 25 points: two equal counts are no measure of spread.
         assert_eq!(comparison.rows[1].test, None);

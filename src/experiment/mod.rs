@@ -1,15 +1,35 @@
-//! The experiments, each a small declaration: what it is tried on, under which conditions, and what a trial's losses
-//! become. The runner runs any of them; none has a loop of its own.
+//! The experiments, each a small declaration: what it is tried on, under which conditions, what is read off its passes,
+//! and what a trial's losses become. The runner runs any of them; none has a loop of its own.
 
+mod attention;
+mod audit;
 mod compare;
+mod condition;
+mod entropy;
+mod harm;
+mod heads;
+mod layer_sets;
+mod qk_alignment;
+mod ranking;
+mod recovery;
+mod repair;
 mod results;
 mod sweep;
 mod syntax;
 
+pub use attention::{Change, changes, tested};
+pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name};
 pub use compare::{Cell, Clean, Comparison, Measure, Row};
-pub use results::{Commit, Results, Trial};
+pub use condition::{Arm, Condition, Disturbance};
+pub use harm::harms_by_arm;
+pub use ranking::{HeadChange, Ranking};
+pub use recovery::{Of, Recoveries, Recovery};
+pub use results::{Commit, Part, Results, Series, Shape, Trial};
 
-use crate::study::{Layers, Mode, Perturbation, Seeds, Study};
+use crate::error::Result;
+use crate::lm::DecoderSpec;
+use crate::measure::{self, Quantity};
+use crate::study::{DELTA, Layers, Mode, Seeds, Study};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -21,6 +41,87 @@ pub enum Kind {
     Sweep,
     /// Grammatical judgement against δ.
     Syntax,
+    /// Attention entropy.
+    Entropy,
+    /// Attention outputs repaired.
+    AttentionRepair,
+    /// Attention, MLP, and both repaired.
+    Pathways,
+    /// The outputs of either norm, and of both, repaired.
+    NormRepair,
+    /// Heads ranked by their change of entropy, and repaired.
+    Heads,
+    /// Sets, single layers and windows, disturbed or repaired.
+    LayerSets,
+    /// Queries and keys.
+    QkAlignment,
+    /// The audit on texts.
+    Audit,
+    /// The audit on minimal pairs.
+    AuditPairs,
+}
+
+impl Kind {
+    /// Every experiment, in the order in which a study runs and shows them.
+    pub const ALL: [Self; 11] = [
+        Self::Sweep,
+        Self::Syntax,
+        Self::Entropy,
+        Self::AttentionRepair,
+        Self::Pathways,
+        Self::NormRepair,
+        Self::Heads,
+        Self::LayerSets,
+        Self::QkAlignment,
+        Self::Audit,
+        Self::AuditPairs,
+    ];
+
+    /// What it is called in studies and study files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sweep => "sweep",
+            Self::Syntax => "syntax",
+            Self::Entropy => "entropy",
+            Self::AttentionRepair => "attention_repair",
+            Self::Pathways => "pathways",
+            Self::NormRepair => "norm_repair",
+            Self::Heads => "heads",
+            Self::LayerSets => "layer_sets",
+            Self::QkAlignment => "qk_alignment",
+            Self::Audit => "audit",
+            Self::AuditPairs => "audit_pairs",
+        }
+    }
+
+    /// The experiment of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it repairs: the published study then drew its directions for each text.
+    #[must_use]
+    pub fn repairs(self) -> bool {
+        matches!(
+            self,
+            Self::AttentionRepair | Self::Pathways | Self::NormRepair | Self::Heads | Self::LayerSets
+        )
+    }
+
+    /// Whether it sets matching, coherence, pairing and rotation itself. Its noise is then keyed as under the strict
+    /// protocol, so that all of its conditions share their draws.
+    #[must_use]
+    pub fn is_audit(self) -> bool {
+        matches!(self, Self::Audit | Self::AuditPairs)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// What is measured on one item under one condition.
@@ -32,24 +133,12 @@ pub struct Score {
     pub sentences: Option<(f64, f64)>,
 }
 
-/// One way of disturbing the forward pass; `disturbance` is none for the clean run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Condition {
-    /// The experiment that it belongs to.
-    pub experiment: Kind,
-    /// Mode, δ and seed.
-    pub disturbance: Option<Disturbance>,
-}
-
-/// A disturbance as a study names it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Disturbance {
-    /// The mode.
-    pub mode: Mode,
-    /// δ in the study's unit.
-    pub delta: f64,
-    /// The seed.
-    pub seed: u64,
+impl Score {
+    /// Of a text with these next-token losses.
+    fn of_text(losses: &[&[f32]]) -> Self {
+        let value = losses.first().map_or(f64::NAN, |text| measure::mean_loss(text));
+        Self { value, sentences: None }
+    }
 }
 
 /// An experiment of a study.
@@ -61,24 +150,82 @@ pub trait Experiment: Send + Sync {
     fn grid(&self) -> Grid<'_>;
 
     /// What it is tried on.
-    fn material(&self) -> Material;
+    fn material(&self) -> Material {
+        Material::Texts(self.grid().texts)
+    }
+
+    /// What is read off every pass, in the layers of [`Grid::read_layers`].
+    fn reads(&self) -> Vec<Quantity> {
+        Vec::new()
+    }
+
+    /// The modes of `study` that it is tried with.
+    fn modes(&self, study: &Study) -> Vec<Mode> {
+        study.perturbation.modes.clone()
+    }
+
+    /// The ways of running a disturbed pass that it compares under `mode`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Usage`] where the model does not have what they need.
+    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
+        Ok(vec![Arm::plain(&at.layers)])
+    }
+
+    /// How many further arms [`Experiment::later_arms`] gives once the first ones are in.
+    fn later_count(&self, _at: &At) -> usize {
+        0
+    }
+
+    /// The arms that depend on what the first ones gave; the same for all modes.
+    ///
+    /// # Errors
+    /// As [`Experiment::arms`].
+    fn later_arms(&self, _at: &At, _results: &Results) -> Result<Vec<Arm>> {
+        Ok(Vec::new())
+    }
 
     /// What its summary compares.
-    fn measure(&self) -> Measure;
+    fn measure(&self) -> Measure {
+        Measure::Damage
+    }
 
     /// What the next-token losses (nats) of an item's sequences become.
-    fn score(&self, losses: &[&[f32]]) -> Score;
+    fn score(&self, losses: &[&[f32]]) -> Score {
+        Score::of_text(losses)
+    }
 }
 
 /// An experiment's own settings; what is absent is the study's.
 #[derive(Default)]
 pub struct Grid<'a> {
     /// δ grid.
-    pub deltas: Option<&'a [f64]>,
+    pub deltas: Option<Vec<f64>>,
     /// Seeds.
     pub seeds: Option<&'a Seeds>,
+    /// The first so many texts.
+    pub texts: Option<usize>,
     /// Disturbed layers.
     pub layers: Option<&'a Layers>,
+    /// Layers that are read or repaired; the disturbed ones where there are none.
+    pub other_layers: Option<&'a Layers>,
+}
+
+/// The one δ of an experiment that has one.
+fn one(delta: Option<f64>) -> Option<Vec<f64>> {
+    Some(vec![delta.unwrap_or(DELTA)])
+}
+
+/// Where an experiment is run: what its conditions depend on beside its own settings.
+pub struct At<'a> {
+    /// The study.
+    pub study: &'a Study,
+    /// The model's shape.
+    pub spec: &'a DecoderSpec,
+    /// The layers that are disturbed, ascending.
+    pub layers: Vec<usize>,
+    /// The layers that are read or repaired, ascending.
+    pub other_layers: Vec<usize>,
 }
 
 /// What an experiment is tried on.
@@ -86,8 +233,8 @@ pub struct Grid<'a> {
 pub enum Material {
     /// The study's texts; the first so many of them.
     Texts(Option<usize>),
-    /// The study's minimal pairs.
-    Pairs,
+    /// The study's minimal pairs; about so many of them, as many of each paradigm.
+    Pairs(Option<usize>),
 }
 
 impl Material {
@@ -96,7 +243,7 @@ impl Material {
     pub fn noun(self) -> &'static str {
         match self {
             Self::Texts(_) => "texts",
-            Self::Pairs => "pairs",
+            Self::Pairs(_) => "pairs",
         }
     }
 }
@@ -105,67 +252,96 @@ impl Material {
 #[must_use]
 pub fn of_study(study: &Study) -> Vec<Box<dyn Experiment>> {
     let mut list: Vec<Box<dyn Experiment>> = Vec::new();
-    if let Some(sweep) = &study.experiments.sweep {
-        list.push(Box::new(sweep.clone()));
+    let of = &study.experiments;
+    let mut add = |experiment: Option<Box<dyn Experiment>>| list.extend(experiment);
+    add(of.sweep.clone().map(|settings| Box::new(settings) as _));
+    add(of.syntax.clone().map(|settings| Box::new(settings) as _));
+    add(of.entropy.clone().map(|settings| Box::new(entropy::Entropy(settings)) as _));
+    for (repaired, settings) in [
+        (repair::Repaired::Attention, &of.attention_repair),
+        (repair::Repaired::Pathways, &of.pathways),
+        (repair::Repaired::Norms, &of.norm_repair),
+    ] {
+        add(settings.clone().map(|settings| Box::new(repair::Repair { repaired, settings }) as _));
     }
-    if let Some(syntax) = &study.experiments.syntax {
-        list.push(Box::new(syntax.clone()));
+    add(of.heads.clone().map(|settings| Box::new(settings) as _));
+    add(of.layer_sets.clone().map(|settings| Box::new(settings) as _));
+    add(of.qk_alignment.clone().map(|settings| Box::new(qk_alignment::QkAlignment(settings)) as _));
+    if let Some(settings) = &of.audit {
+        add(Some(Box::new(audit::OfTexts(settings.clone()))));
+        if let Some(syntax) = of.syntax.as_ref().filter(|_| settings.items != Some(0)) {
+            add(Some(Box::new(audit::OfPairs { settings: settings.clone(), scoring: syntax.scoring })));
+        }
     }
     list
 }
 
+/// The experiment `kind` of `study`, where it asks for it.
+#[must_use]
+pub fn find(study: &Study, kind: Kind) -> Option<Box<dyn Experiment>> {
+    of_study(study).into_iter().find(|experiment| experiment.kind() == kind)
+}
+
 impl dyn Experiment + '_ {
+    /// Where it is run in `study` on a model of the shape `spec`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Usage`] where the model does not have one of the layers.
+    pub fn at<'a>(&self, study: &'a Study, spec: &'a DecoderSpec) -> Result<At<'a>> {
+        let grid = self.grid();
+        let layers = grid.layers.unwrap_or(&study.perturbation.layers).resolve(spec.layers)?;
+        let other_layers = match grid.other_layers {
+            Some(other) => other.resolve(spec.layers)?,
+            None => layers.clone(),
+        };
+        Ok(At { study, spec, layers, other_layers })
+    }
+
     /// Its δ grid in `study`.
     #[must_use]
-    pub fn deltas(&self, study: &Perturbation) -> Vec<f64> {
-        self.grid().deltas.unwrap_or(&study.deltas).to_vec()
+    pub fn deltas(&self, study: &Study) -> Vec<f64> {
+        self.grid().deltas.unwrap_or_else(|| study.perturbation.deltas.clone())
     }
 
-    /// The layers that it disturbs in `study`.
+    /// Its seeds in `study`.
     #[must_use]
-    pub fn layers<'a>(&'a self, study: &'a Perturbation) -> &'a Layers {
-        self.grid().layers.unwrap_or(&study.layers)
+    pub fn seeds(&self, study: &Study) -> Vec<u64> {
+        self.grid().seeds.unwrap_or(&study.perturbation.seeds).values()
     }
 
-    /// Its conditions in `study`: the clean run first.
+    /// The conditions that are known before anything has run: the clean run first.
+    ///
+    /// # Errors
+    /// As [`Experiment::arms`].
+    pub fn conditions(&self, at: &At) -> Result<Vec<Condition>> {
+        let mut list = vec![Condition { experiment: self.kind(), disturbance: None, arm: Arm::default() }];
+        for mode in self.modes(at.study) {
+            self.extend(&mut list, at, mode, &self.arms(mode, at)?);
+        }
+        Ok(list)
+    }
+
+    /// The conditions of the arms that came later.
     #[must_use]
-    pub fn conditions(&self, study: &Perturbation) -> Vec<Condition> {
-        let seeds = self.grid().seeds.unwrap_or(&study.seeds).values();
-        let mut list = vec![Condition { experiment: self.kind(), disturbance: None }];
-        for mode in &study.modes {
-            for delta in self.deltas(study) {
-                for seed in &seeds {
-                    let disturbance = Some(Disturbance { mode: *mode, delta, seed: *seed });
-                    list.push(Condition { experiment: self.kind(), disturbance });
-                }
-            }
+    pub fn later_conditions(&self, at: &At, arms: &[Arm]) -> Vec<Condition> {
+        let mut list = Vec::new();
+        for mode in self.modes(at.study) {
+            self.extend(&mut list, at, mode, arms);
         }
         list
     }
-}
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sweep => "sweep",
-            Self::Syntax => "syntax",
-        })
-    }
-}
-
-impl Kind {
-    /// The experiment of this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Sweep, Self::Syntax].into_iter().find(|kind| kind.to_string() == name)
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.disturbance {
-            None => write!(f, "{}, clean", self.experiment),
-            Some(d) => write!(f, "{}, {} δ {} seed {}", self.experiment, d.mode, d.delta, d.seed),
+    fn extend(&self, list: &mut Vec<Condition>, at: &At, mode: Mode, arms: &[Arm]) {
+        let (deltas, seeds) = (self.deltas(at.study), self.seeds(at.study));
+        for arm in arms {
+            let settings = arm.settings.unwrap_or_else(|| at.study.perturbation.settings(mode));
+            for delta in &deltas {
+                for seed in &seeds {
+                    let arm = Arm { settings: Some(settings), ..arm.clone() };
+                    let disturbance = Some(Disturbance { mode, delta: *delta, seed: *seed });
+                    list.push(Condition { experiment: self.kind(), disturbance, arm });
+                }
+            }
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What a study file holds, in memory: the one source of every summary, table and panel.
 
-use super::{Condition, Disturbance, Kind, Score};
+use super::{Arm, Condition, Disturbance, Kind, Score};
 use crate::intervention::Displacement;
-use crate::measure::LayerNorms;
-use crate::study::Study;
+use crate::measure::{LayerNorms, PositionNorms, Quantity, Shift};
+use crate::study::{Mode, Study};
 use std::collections::BTreeMap;
 
 /// A trial: one condition on one item.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
     /// Id of the condition in the study file.
     pub condition: usize,
@@ -15,6 +15,38 @@ pub struct Trial {
     pub item: usize,
     /// What was measured.
     pub score: Score,
+    /// What was read off the pass, `[read layers, heads]` each.
+    pub readings: Vec<(Quantity, Vec<f32>)>,
+}
+
+/// The tokens of a sequence that displacements and shifts are summed over: the first token of most models has a norm tens
+/// to hundreds of times the others'.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The first token.
+    First,
+    /// All others.
+    Rest,
+}
+
+impl Part {
+    /// Both, in the order of a sequence.
+    pub const ALL: [Self; 2] = [Self::First, Self::Rest];
+
+    /// What it is called in files and tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Rest => "rest",
+        }
+    }
+
+    /// The part of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
 }
 
 /// What one batch adds to a study file.
@@ -22,8 +54,49 @@ pub struct Trial {
 pub struct Commit {
     /// Its trials.
     pub trials: Vec<Trial>,
-    /// (condition, layer, displacement over the batch's items).
-    pub displacements: Vec<(usize, usize, Displacement)>,
+    /// By condition, layer and part: displacement over the batch's items.
+    pub displacements: BTreeMap<(usize, usize, Part), Displacement>,
+    /// By condition and part: how far the final stream is from the clean one, over the batch's items.
+    pub shifts: BTreeMap<(usize, Part), Shift>,
+}
+
+impl Commit {
+    /// Adds what another batch, or another part of this one, gave.
+    pub fn merge(&mut self, other: Self) {
+        self.trials.extend(other.trials);
+        for (key, displacement) in other.displacements {
+            self.displacements.entry(key).or_default().merge(&displacement);
+        }
+        for (key, shift) in other.shifts {
+            self.shifts.entry(key).or_default().merge(&shift);
+        }
+    }
+}
+
+/// What holds for all conditions of an experiment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// The layers that its plain runs disturb.
+    pub layers: Vec<usize>,
+    /// The layers that are read; empty where nothing is.
+    pub read_layers: Vec<usize>,
+    /// Attention heads of a layer.
+    pub heads: usize,
+    /// Trials of conditions that are planned when the first ones are in.
+    pub later: usize,
+}
+
+/// The runs of one arm under one mode and δ.
+#[derive(Debug, Clone)]
+pub struct Series<'a> {
+    /// The arm.
+    pub arm: &'a Arm,
+    /// The mode.
+    pub mode: Mode,
+    /// δ in the study's unit.
+    pub delta: f64,
+    /// (seed, id of the condition), by seed.
+    pub seeds: Vec<(u64, usize)>,
 }
 
 /// Everything in a study file that summaries are made of.
@@ -35,12 +108,16 @@ pub struct Results {
     pub conditions: BTreeMap<usize, Condition>,
     /// Norms of each layer's output, clean; empty before they are measured.
     pub norms: Vec<LayerNorms>,
+    /// The same by position.
+    pub position_norms: Vec<PositionNorms>,
     /// How many trials the study has in all.
     pub planned: usize,
-    /// Layers that each experiment disturbs.
-    pub layers: BTreeMap<Kind, Vec<usize>>,
+    /// What holds for all conditions of each experiment.
+    pub shapes: BTreeMap<Kind, Shape>,
     scores: BTreeMap<usize, Vec<Option<Score>>>,
-    displacements: BTreeMap<(usize, usize), Displacement>,
+    readings: BTreeMap<(usize, Quantity), BTreeMap<usize, Vec<f32>>>,
+    displacements: BTreeMap<(usize, usize, Part), Displacement>,
+    shifts: BTreeMap<(usize, Part), Shift>,
     finished: usize,
 }
 
@@ -52,10 +129,13 @@ impl Results {
             study,
             conditions,
             norms: Vec::new(),
+            position_norms: Vec::new(),
             planned,
-            layers: BTreeMap::new(),
+            shapes: BTreeMap::new(),
             scores: BTreeMap::new(),
+            readings: BTreeMap::new(),
             displacements: BTreeMap::new(),
+            shifts: BTreeMap::new(),
             finished: 0,
         }
     }
@@ -68,10 +148,22 @@ impl Results {
                 scores.resize(trial.item + 1, None);
             }
             self.finished += usize::from(scores[trial.item].replace(trial.score).is_none());
+            for (quantity, values) in &trial.readings {
+                let of_condition = self.readings.entry((trial.condition, *quantity)).or_default();
+                of_condition.insert(trial.item, values.clone());
+            }
         }
-        for (condition, layer, displacement) in &commit.displacements {
-            self.displacements.entry((*condition, *layer)).or_default().merge(displacement);
+        for (key, displacement) in &commit.displacements {
+            self.displacements.entry(*key).or_default().merge(displacement);
         }
+        for (key, shift) in &commit.shifts {
+            self.shifts.entry(*key).or_default().merge(shift);
+        }
+    }
+
+    /// Takes note of conditions that were planned from earlier results.
+    pub fn plan(&mut self, conditions: BTreeMap<usize, Condition>) {
+        self.conditions.extend(conditions);
     }
 
     /// How many trials are in.
@@ -86,11 +178,33 @@ impl Results {
         self.planned > 0 && self.finished >= self.planned
     }
 
-    /// Id of the condition of `experiment` with `disturbance`.
+    /// Id of the condition of `experiment` with `disturbance` and the arm of this name.
     #[must_use]
-    pub fn condition(&self, experiment: Kind, disturbance: Option<Disturbance>) -> Option<usize> {
-        let wanted = Condition { experiment, disturbance };
-        self.conditions.iter().find(|(_, condition)| **condition == wanted).map(|(id, _)| *id)
+    pub fn condition(&self, experiment: Kind, disturbance: Option<Disturbance>, arm: &str) -> Option<usize> {
+        let is_it = |condition: &Condition| {
+            (condition.experiment, condition.disturbance, condition.arm.name.as_str()) == (experiment, disturbance, arm)
+        };
+        self.conditions.iter().find(|(_, condition)| is_it(condition)).map(|(id, _)| *id)
+    }
+
+    /// The disturbed runs of `experiment`, one entry per arm, mode and δ, in the order in which they were planned.
+    #[must_use]
+    pub fn series(&self, experiment: Kind) -> Vec<Series<'_>> {
+        let mut list: Vec<Series> = Vec::new();
+        for (id, condition) in self.conditions.iter().filter(|(_, c)| c.experiment == experiment) {
+            let Some(Disturbance { mode, delta, seed }) = condition.disturbance else { continue };
+            let arm = &condition.arm;
+            // Runs of one series mostly stand together.
+            let known = list.iter_mut().rev().find(|s| s.mode == mode && s.delta == delta && s.arm.name == arm.name);
+            match known {
+                Some(series) => series.seeds.push((seed, *id)),
+                None => list.push(Series { arm, mode, delta, seeds: vec![(seed, *id)] }),
+            }
+        }
+        for series in &mut list {
+            series.seeds.sort_unstable();
+        }
+        list
     }
 
     /// Scores under a condition by item; items without one are none.
@@ -99,13 +213,62 @@ impl Results {
         self.scores.get(&condition).map_or(&[], Vec::as_slice)
     }
 
-    /// Displacement under a condition, over all its layers.
+    /// What was read under a condition, by item, `[read layers, heads]` each.
+    pub fn readings(&self, condition: usize, quantity: Quantity) -> impl Iterator<Item = (usize, &[f32])> {
+        let of_condition = self.readings.get(&(condition, quantity));
+        of_condition.into_iter().flatten().map(|(item, values)| (*item, values.as_slice()))
+    }
+
+    /// What was read of one item under a condition, `[read layers, heads]`.
+    #[must_use]
+    pub fn reading(&self, condition: usize, quantity: Quantity, item: usize) -> Option<&[f32]> {
+        self.readings.get(&(condition, quantity))?.get(&item).map(Vec::as_slice)
+    }
+
+    /// Mean over the items of what was read under a condition, `[read layers, heads]`; of each item's own difference from
+    /// the condition `minus` where one is given. None where nothing was read.
+    #[must_use]
+    pub fn mean_reading(&self, condition: usize, quantity: Quantity, minus: Option<usize>) -> Option<Vec<f64>> {
+        let base = minus.map(|minus| self.readings.get(&(minus, quantity)));
+        let mut sums: Vec<f64> = Vec::new();
+        let mut count = 0.0;
+        for (item, values) in self.readings(condition, quantity) {
+            let of_base = match base {
+                None => None,
+                Some(base) => match base.and_then(|base| base.get(&item)) {
+                    None => continue,
+                    found => found,
+                },
+            };
+            sums.resize(values.len(), 0.0);
+            count += 1.0;
+            for (i, (sum, value)) in sums.iter_mut().zip(values).enumerate() {
+                *sum += f64::from(*value) - of_base.map_or(0.0, |base| f64::from(base[i]));
+            }
+        }
+        (count > 0.0).then(|| sums.into_iter().map(|sum| sum / count).collect())
+    }
+
+    /// Displacement under a condition, over all its layers and tokens.
     #[must_use]
     pub fn displacement(&self, condition: usize) -> Displacement {
         let mut all = Displacement::default();
-        for (_, displacement) in self.displacements.range((condition, 0)..=(condition, usize::MAX)) {
+        let range = (condition, 0, Part::First)..=(condition, usize::MAX, Part::Rest);
+        for (_, displacement) in self.displacements.range(range) {
             all.merge(displacement);
         }
         all
+    }
+
+    /// Displacements under a condition, by layer and part.
+    pub fn displacements(&self, condition: usize) -> impl Iterator<Item = (usize, Part, &Displacement)> {
+        let range = (condition, 0, Part::First)..=(condition, usize::MAX, Part::Rest);
+        self.displacements.range(range).map(|((_, layer, part), displacement)| (*layer, *part, displacement))
+    }
+
+    /// How far the final stream under a condition is from the clean one.
+    #[must_use]
+    pub fn shift(&self, condition: usize, part: Part) -> Option<&Shift> {
+        self.shifts.get(&(condition, part))
     }
 }

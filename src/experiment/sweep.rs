@@ -1,7 +1,6 @@
 //! Next-token loss against δ.
 
-use super::{Experiment, Grid, Kind, Material, Measure, Score};
-use crate::measure;
+use super::{Experiment, Grid, Kind};
 use crate::study::Sweep;
 
 impl Experiment for Sweep {
@@ -10,19 +9,12 @@ impl Experiment for Sweep {
     }
 
     fn grid(&self) -> Grid<'_> {
-        Grid { deltas: self.deltas.as_deref(), seeds: self.seeds.as_ref(), layers: self.layers.as_ref() }
-    }
-
-    fn material(&self) -> Material {
-        Material::Texts(self.texts)
-    }
-
-    fn measure(&self) -> Measure {
-        Measure::Damage
-    }
-
-    fn score(&self, losses: &[&[f32]]) -> Score {
-        let value = losses.first().map_or(f64::NAN, |text| measure::mean_loss(text));
-        Score { value, sentences: None }
+        Grid {
+            deltas: self.deltas.clone(),
+            seeds: self.seeds.as_ref(),
+            texts: self.texts,
+            layers: self.layers.as_ref(),
+            other_layers: None,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Experiment, Grid, Kind, Material, Measure, Score};
 use crate::measure;
-use crate::study::Syntax;
+use crate::study::{Scoring, Syntax};
 
 impl Experiment for Syntax {
     fn kind(&self) -> Kind {
@@ -10,11 +10,16 @@ impl Experiment for Syntax {
     }
 
     fn grid(&self) -> Grid<'_> {
-        Grid { deltas: self.deltas.as_deref(), seeds: self.seeds.as_ref(), layers: self.layers.as_ref() }
+        Grid {
+            deltas: self.deltas.clone(),
+            seeds: self.seeds.as_ref(),
+            layers: self.layers.as_ref(),
+            ..Grid::default()
+        }
     }
 
     fn material(&self) -> Material {
-        Material::Pairs
+        Material::Pairs(None)
     }
 
     fn measure(&self) -> Measure {
@@ -22,10 +27,15 @@ impl Experiment for Syntax {
     }
 
     fn score(&self, losses: &[&[f32]]) -> Score {
-        let [good, bad] = losses else {
-            return Score { value: f64::NAN, sentences: None };
-        };
-        let sentences = (measure::sentence_score(good, self.scoring), measure::sentence_score(bad, self.scoring));
-        Score { value: measure::preference(sentences.0, sentences.1), sentences: Some(sentences) }
+        score_pair(losses, self.scoring)
     }
+}
+
+/// Of a pair with these next-token losses of its good and its bad sentence.
+pub(super) fn score_pair(losses: &[&[f32]], scoring: Scoring) -> Score {
+    let [good, bad] = losses else {
+        return Score { value: f64::NAN, sentences: None };
+    };
+    let sentences = (measure::sentence_score(good, scoring), measure::sentence_score(bad, scoring));
+    Score { value: measure::preference(sentences.0, sentences.1), sentences: Some(sentences) }
 }

@@ -3,9 +3,11 @@
 mod file;
 mod format;
 mod table;
+mod tables;
 mod trials;
 
 pub use file::write_new;
 pub use format::{exponent, number, uncertain};
-pub use table::{Format, TABLES, as_json, caption, cells, heads, render};
+pub use table::{Column, Format, Table};
+pub use tables::{names, table, tables};
 pub use trials::trials_csv;

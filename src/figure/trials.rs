@@ -1,7 +1,7 @@
 //! Every trial of a study as CSV.
 
 use crate::error::{Error, Result};
-use crate::experiment::{Kind, Results};
+use crate::experiment::Results;
 use crate::store::Store;
 
 /// Every trial of the study file `store`, one line each, with all digits. Its columns are described in
@@ -19,6 +19,7 @@ pub fn trials_csv(store: &Store, results: &Results) -> Result<Vec<u8>> {
         "mode",
         "delta",
         "seed",
+        "arm",
         "item",
         "text",
         "paradigm",
@@ -36,21 +37,19 @@ pub fn trials_csv(store: &Store, results: &Results) -> Result<Vec<u8>> {
             disturbance.map_or("clean".to_owned(), |d| d.mode.to_string()),
             disturbance.map_or(String::new(), |d| d.delta.to_string()),
             disturbance.map_or(String::new(), |d| d.seed.to_string()),
+            condition.arm.name.clone(),
         ];
         for (item, score) in results.scores(*id).iter().enumerate() {
             let Some(score) = score else { continue };
             let missing = || Error::Data(format!("{}: item {item} is not there", store.path().display()));
             let (good, bad) = score.sentences.map(|(g, b)| (g.to_string(), b.to_string())).unwrap_or_default();
             let value = score.value.to_string();
-            let rest = match condition.experiment {
-                Kind::Sweep => {
-                    let text = texts.get(&item).ok_or_else(missing)?;
-                    [text.as_str(), "", "", &value, "", "", ""].map(String::from)
-                }
-                Kind::Syntax => {
-                    let [paradigm, pair, _, _] = pairs.get(&item).ok_or_else(missing)?;
-                    ["", paradigm, pair, "", &good, &bad, &value].map(String::from)
-                }
+            let rest = if score.sentences.is_some() {
+                let [paradigm, pair, _, _] = pairs.get(&item).ok_or_else(missing)?;
+                ["", paradigm, pair, "", &good, &bad, &value].map(String::from)
+            } else {
+                let text = texts.get(&item).ok_or_else(missing)?;
+                [text.as_str(), "", "", &value, "", "", ""].map(String::from)
             };
             line(&[own.as_slice(), &[item.to_string()], &rest].concat())?;
         }

@@ -34,7 +34,7 @@ pub struct Row {
 pub struct Disturb<'a> {
     rows: &'a [Row],
     noise: &'a dyn Noise,
-    reached: HashMap<(usize, usize), Displacement>,
+    reached: HashMap<(usize, usize), [Displacement; 2]>,
 }
 
 impl<'a> Disturb<'a> {
@@ -44,9 +44,9 @@ impl<'a> Disturb<'a> {
         Self { rows, noise, reached: HashMap::new() }
     }
 
-    /// The displacement that `row` reached in `layer`, where it was disturbed.
+    /// The displacement that `row` reached in `layer`, where it was disturbed: of the first token, and of all others.
     #[must_use]
-    pub fn reached(&self, row: usize, layer: usize) -> Option<&Displacement> {
+    pub fn reached(&self, row: usize, layer: usize) -> Option<&[Displacement; 2]> {
         self.reached.get(&(row, layer))
     }
 }
@@ -63,7 +63,7 @@ impl Hooks for Disturb<'_> {
         // In float32 whatever the weights are; what it gives is rounded to their type again.
         let mut stream = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
         let directions = self.draw(layer, length, hidden);
-        let reached: Vec<Option<Displacement>> = stream
+        let reached: Vec<Option<[Displacement; 2]>> = stream
             .par_chunks_mut(length * hidden)
             .zip(self.rows)
             .map(|(sequence, row)| {
@@ -120,7 +120,8 @@ impl Disturb<'_> {
     }
 }
 
-/// Moves the selected tokens of `sequence` `[length, hidden]` in place.
+/// Moves the selected tokens of `sequence` `[length, hidden]` in place; the displacement of the first token, and of all
+/// others.
 fn move_sequence(
     sequence: &mut [f32],
     hidden: usize,
@@ -128,7 +129,7 @@ fn move_sequence(
     delta: f64,
     sign: impl Fn(usize) -> f64,
     directions: &[f32],
-) -> Displacement {
+) -> [Displacement; 2] {
     let length = sequence.len() / hidden;
     let selected: Vec<usize> = (0..length).filter(|position| row.tokens.contains(*position, length)).collect();
     let direction = |position: usize| directions.get(position * hidden..(position + 1) * hidden);
@@ -147,9 +148,9 @@ fn move_sequence(
         })
         .collect();
     let moved = moves(row.mode, row.settings.matching, row.settings.rotation, &pushes);
-    let mut reached = Displacement::default();
+    let mut reached = [Displacement::default(); 2];
     for ((position, push), moved) in selected.iter().zip(&pushes).zip(&moved) {
-        reached.add(push.delta, moved);
+        reached[usize::from(*position > 0)].add(push.delta, moved);
         let h = &mut sequence[position * hidden..][..hidden];
         #[allow(clippy::cast_possible_truncation)]
         let (along, noise) = (moved.along as f32, moved.noise as f32);

@@ -4,6 +4,8 @@ use crate::error::{Error, Result};
 use crate::lm::{Hooks, Site};
 use candle_core::Tensor;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 /// What is replaced by its value in the clean run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,9 +18,41 @@ pub struct Patch {
     pub head: Option<usize>,
 }
 
-/// Replaces tensors by those of the clean run of the same batch.
+impl Patch {
+    /// All of `sites` in all of `layers`.
+    #[must_use]
+    pub fn whole(sites: &[Site], layers: &[usize]) -> Vec<Self> {
+        let of_layer = |layer: &usize| sites.iter().map(|site| Self { site: *site, layer: *layer, head: None }).collect();
+        layers.iter().flat_map(|layer: &usize| -> Vec<Self> { of_layer(layer) }).collect()
+    }
+}
+
+/// `attn_out.8`, or `z.8.3` for head 3.
+impl fmt::Display for Patch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.site.name(), self.layer)?;
+        self.head.map_or(Ok(()), |head| write!(f, ".{head}"))
+    }
+}
+
+impl FromStr for Patch {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let broken = || Error::Data(format!("\"{text}\" is no repair: expected SITE.LAYER or SITE.LAYER.HEAD"));
+        let number = |word: &str| word.parse::<usize>().map_err(|_| broken());
+        match text.split('.').collect::<Vec<_>>().as_slice() {
+            [site, layer] => Ok(Self { site: site.parse()?, layer: number(layer)?, head: None }),
+            [site, layer, head] => Ok(Self { site: site.parse()?, layer: number(layer)?, head: Some(number(head)?) }),
+            _ => Err(broken()),
+        }
+    }
+}
+
+/// Replaces tensors by those of the clean run of the same batch. The batch holds the sequences of the clean run once for
+/// each of several lists of patches, one list after the other.
 pub struct Repair<'a> {
-    patches: &'a [Patch],
+    lists: Vec<&'a [Patch]>,
     clean: &'a BTreeMap<(Site, usize), Tensor>,
 }
 
@@ -26,23 +60,39 @@ impl<'a> Repair<'a> {
     /// Repairs `patches` from the tensors that the clean run kept at the same points.
     #[must_use]
     pub fn new(patches: &'a [Patch], clean: &'a BTreeMap<(Site, usize), Tensor>) -> Self {
-        Self { patches, clean }
+        Self::stacked(vec![patches], clean)
+    }
+
+    /// Repairs the batch's copies of the clean run's sequences, each by its own list.
+    #[must_use]
+    pub fn stacked(lists: Vec<&'a [Patch]>, clean: &'a BTreeMap<(Site, usize), Tensor>) -> Self {
+        Self { lists, clean }
     }
 }
 
 impl Hooks for Repair<'_> {
-    fn at(&mut self, site: Site, layer: usize, mut tensor: Tensor) -> Result<Tensor> {
-        for patch in self.patches.iter().filter(|patch| (patch.site, patch.layer) == (site, layer)) {
-            let clean = self.clean.get(&(site, layer)).ok_or_else(|| {
-                Error::Internal(format!("the clean run did not keep {} of layer {layer}", site.name()))
-            })?;
-            tensor = match (patch.head, site.head_dimension()) {
-                (None, _) => clean.clone(),
-                (Some(head), Some(dimension)) => with_head(&tensor, clean, dimension, head)?,
-                (Some(_), None) => return Err(Error::Internal(format!("{} has no heads", site.name()))),
-            };
+    fn at(&mut self, site: Site, layer: usize, tensor: Tensor) -> Result<Tensor> {
+        let here = |patch: &&Patch| (patch.site, patch.layer) == (site, layer);
+        if !self.lists.iter().any(|patches| patches.iter().any(|patch| here(&patch))) {
+            return Ok(tensor);
         }
-        Ok(tensor)
+        let clean = self.clean.get(&(site, layer)).ok_or_else(|| {
+            Error::Internal(format!("the clean run did not keep {} of layer {layer}", site.name()))
+        })?;
+        let rows = clean.dim(0)?;
+        let mut copies = Vec::with_capacity(self.lists.len());
+        for (i, patches) in self.lists.iter().enumerate() {
+            let mut copy = tensor.narrow(0, i * rows, rows)?;
+            for patch in patches.iter().filter(here) {
+                copy = match (patch.head, site.head_dimension()) {
+                    (None, _) => clean.clone(),
+                    (Some(head), Some(dimension)) => with_head(&copy, clean, dimension, head)?,
+                    (Some(_), None) => return Err(Error::Internal(format!("{} has no heads", site.name()))),
+                };
+            }
+            copies.push(copy);
+        }
+        Ok(Tensor::cat(&copies, 0)?)
     }
 }
 

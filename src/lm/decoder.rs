@@ -148,6 +148,18 @@ impl Decoder {
         block.o.apply(&z.reshape((batch, length, spec.heads * spec.head_dim))?)
     }
 
+    /// Attention logits q·k/√d after rotary embedding, `[B, heads, T (query), T (key)]` in float32, of queries and keys as
+    /// [`Site::Q`] and [`Site::K`] show them; without the mask.
+    ///
+    /// # Errors
+    /// Internal ones only.
+    pub fn attention_logits(&self, q: &Tensor, k: &Tensor) -> Result<Tensor> {
+        match &self.spec.positions {
+            Positions::Rotary(rotary) => ops::attention_logits(&ops::rotate(q, rotary)?, &ops::rotate(k, rotary)?),
+            Positions::Learned { .. } => ops::attention_logits(q, k),
+        }
+    }
+
     fn mlp(&self, x: &Tensor, block: &Block) -> Result<Tensor> {
         let activate = |x: &Tensor| ops::activate(x, self.spec.activation);
         let up = block.up.apply(x)?;

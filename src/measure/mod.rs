@@ -1,9 +1,17 @@
-//! What is read off a forward pass: losses, preferences, norms.
+//! What is read off a forward pass: losses, preferences, norms, attention, and how far the stream has moved.
 
+mod alignment;
+mod entropy;
 mod loss;
 mod norms;
 mod preference;
+mod quantity;
+mod shift;
 
+pub use alignment::AlignmentReader;
+pub use entropy::EntropyReader;
 pub use loss::mean_loss;
-pub use norms::{LayerNorms, NormReader};
+pub use norms::{LayerNorms, NormReader, Norms, PositionNorms};
 pub use preference::{preference, sentence_score};
+pub use quantity::{Quantity, Readings};
+pub use shift::Shift;

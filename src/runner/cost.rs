@@ -19,18 +19,36 @@ impl AddAssign for Cost {
     }
 }
 
+/// Operations of a token in a layer.
+fn layer(spec: &DecoderSpec) -> f64 {
+    let attention = spec.hidden * spec.head_dim * 2 * (spec.heads + spec.kv_heads);
+    let mlp = spec.hidden * spec.mlp_dim * if spec.gated { 3 } else { 2 };
+    2.0 * (attention + mlp) as f64
+}
+
+/// Operations of a token in the output projection.
+fn head(spec: &DecoderSpec) -> f64 {
+    2.0 * (spec.vocab * spec.hidden) as f64
+}
+
 impl Cost {
-    /// Of items of `tokens` tokens: `clean` whole passes, and `disturbed` passes that start after layer `first`.
+    /// Of disturbed passes over `tokens` tokens that start after each of the layers `starts`.
     #[must_use]
-    pub fn of(spec: &DecoderSpec, tokens: usize, first: usize, clean: usize, disturbed: usize) -> Self {
-        let attention = spec.hidden * spec.head_dim * 2 * (spec.heads + spec.kv_heads);
-        let mlp = spec.hidden * spec.mlp_dim * if spec.gated { 3 } else { 2 };
-        let layer = 2.0 * (attention + mlp) as f64;
-        let head = 2.0 * (spec.vocab * spec.hidden) as f64;
-        let (tokens, clean, disturbed) = (tokens as f64, clean as f64, disturbed as f64);
-        let whole = spec.layers as f64 * layer + head;
-        let rest = (spec.layers - first - 1) as f64 * layer + head;
-        Self { operations: tokens * (clean * whole + disturbed * rest), tokens: tokens * (clean + disturbed) }
+    pub fn of(spec: &DecoderSpec, tokens: usize, starts: impl Iterator<Item = usize>) -> Self {
+        let (mut passes, mut layers) = (0.0, 0.0);
+        for start in starts {
+            passes += 1.0;
+            layers += (spec.layers - start - 1) as f64;
+        }
+        let tokens = tokens as f64;
+        Self { operations: tokens * (layers * layer(spec) + passes * head(spec)), tokens: tokens * passes }
+    }
+
+    /// Of one clean pass over `tokens` tokens.
+    #[must_use]
+    pub fn clean(spec: &DecoderSpec, tokens: usize) -> Self {
+        let tokens = tokens as f64;
+        Self { operations: tokens * (spec.layers as f64 * layer(spec) + head(spec)), tokens }
     }
 
     /// About how many seconds it takes at `rate` operations per second in the matrix products, which take some 40 %

@@ -1,22 +1,24 @@
-//! Runs batches: one clean pass per group of items, then all conditions of the group stacked into one pass that
-//! starts where the first disturbed layer ends.
+//! Runs batches: one clean pass per group of items, then all conditions of the group stacked into passes that start where
+//! their first disturbed layer ends.
 
+use super::needs::Needs;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
-use crate::experiment::{Commit, Condition, Disturbance, Experiment, Kind, Trial};
-use crate::intervention::{Displacement, Disturb, Noise, NoiseKey, Row};
-use crate::lm::{Decoder, Hooks, NoHooks, Site};
-use crate::measure::{LayerNorms, NormReader};
-use crate::study::{DeltaUnit, Mode, Pairing, Perturbation, Protocol};
-use candle_core::Tensor;
+use crate::experiment::{Commit, Condition, Disturbance, Experiment, Kind, Part, Score, Trial};
+use crate::intervention::{Disturb, Noise, NoiseKey, Repair, Row};
+use crate::lm::{Chain, Decoder, Hooks, Keep, Site};
+use crate::measure::{AlignmentReader, EntropyReader, LayerNorms, NormReader, Norms, Quantity, Readings, Shift};
+use crate::study::{DeltaUnit, Mode, Pairing, Perturbation, Protocol, Settings};
+use candle_core::{DType, Tensor};
 use std::collections::BTreeMap;
 
 /// One batch, with everything that it refers to.
+#[derive(Clone)]
 pub struct Task<'a> {
     /// The experiment.
     pub experiment: &'a dyn Experiment,
-    /// The layers that it disturbs, ascending.
-    pub layers: &'a [usize],
+    /// What its passes read, and what the clean run keeps for them.
+    pub needs: &'a Needs,
     /// (id, item).
     pub items: Vec<(usize, &'a Item)>,
     /// (id, condition).
@@ -44,10 +46,18 @@ struct CleanRun {
 struct Stack {
     /// (index of the item in the group, index of the sequence in the item).
     members: Vec<(usize, usize)>,
-    /// Output of the first disturbed layer before it is disturbed, `[sequences, T, hidden]`.
-    stream: Tensor,
+    /// What is repaired from, compared with and started from; `[sequences, T, …]`.
+    kept: BTreeMap<(Site, usize), Tensor>,
+    /// What the clean pass gave, one row per sequence.
+    passed: Passed,
+}
+
+/// What a pass of several sequences of one length gave.
+struct Passed {
     /// Next-token losses, T − 1 per sequence.
     losses: Vec<Vec<f32>>,
+    /// What was read off it.
+    readings: Readings,
 }
 
 impl<'a> Engine<'a> {
@@ -72,7 +82,7 @@ impl<'a> Engine<'a> {
         items: &[Item],
         budget: usize,
         mut progress: impl FnMut(usize, usize) -> Result<()>,
-    ) -> Result<Vec<LayerNorms>> {
+    ) -> Result<Norms> {
         let layers = decoder.spec().layers;
         let mut reader = NormReader::new(layers);
         let mut sequences: Vec<&[u32]> = items.iter().flat_map(|i| i.sequences.iter().map(Vec::as_slice)).collect();
@@ -101,17 +111,21 @@ impl<'a> Engine<'a> {
             _ => self.run_clean(task, kind, ids)?,
         };
         let mut commit = Commit::default();
-        let mut disturbed: Vec<(usize, &Condition, Disturbance)> = Vec::new();
+        // Conditions that start at the same layer run together.
+        let mut by_start: BTreeMap<usize, Vec<(usize, &Condition, Disturbance)>> = BTreeMap::new();
         for (id, condition) in &task.conditions {
-            if let Some(disturbance) = condition.disturbance {
-                disturbed.push((*id, condition, disturbance));
-            } else {
-                let losses = |length: usize, at: usize| clean.stacks[&length].losses[at].as_slice();
-                score(task, &clean, *id, condition, losses, &mut commit)?;
+            match condition.disturbance {
+                Some(disturbance) => {
+                    by_start.entry(condition.arm.first_layer()).or_default().push((*id, condition, disturbance));
+                }
+                None => {
+                    let of = |length: usize, at: usize| (&clean.stacks[&length].passed, at);
+                    score(task, &clean, *id, condition, of, &mut commit)?;
+                }
             }
         }
-        if !disturbed.is_empty() {
-            self.run_disturbed(task, &clean, &disturbed, &mut commit)?;
+        for (start, conditions) in by_start {
+            self.run_disturbed(task, &clean, start, &conditions, &mut commit)?;
         }
         self.clean = Some(clean);
         Ok(commit)
@@ -127,66 +141,104 @@ impl<'a> Engine<'a> {
         let mut stacks = BTreeMap::new();
         for (length, members) in by_length {
             let sequences = sequences(task, &members);
-            let embedded = self.decoder.embed(&sequences, &mut NoHooks)?;
-            let first = task.layers.first().copied().unwrap_or(0);
-            let stream = self.decoder.blocks(embedded, 0..first + 1, &mut NoHooks)?;
-            let losses = self.finish(stream.clone(), first, &sequences, &mut NoHooks)?;
-            stacks.insert(length, Stack { members, stream, losses });
+            let needs = task.needs;
+            let mut keep = Keep::new(needs.kept.iter().copied());
+            let mut readings =
+                Readings::new(&needs.reads, &needs.read_layers, self.decoder.spec().heads, sequences.len());
+            let losses = self.read(task, None, &mut readings, &mut keep, |hooks| {
+                let embedded = self.decoder.embed(&sequences, hooks)?;
+                let stream = self.decoder.blocks(embedded, 0..self.decoder.spec().layers, hooks)?;
+                self.finish(&stream, &sequences, hooks)
+            })?;
+            let passed = Passed { losses, readings };
+            stacks.insert(length, Stack { members, kept: keep.into_kept(), passed });
         }
         Ok(CleanRun { experiment, items, stacks })
     }
 
-    /// From the output of layer `after` to the losses.
-    fn finish(&self, x: Tensor, after: usize, sequences: &[&[u32]], hooks: &mut dyn Hooks) -> Result<Vec<Vec<f32>>> {
-        let x = self.decoder.blocks(x, after + 1..self.decoder.spec().layers, hooks)?;
-        let normed = self.decoder.ln_final(&x, hooks)?;
+    /// Runs `pass` with `hooks` and, after them, what the experiment reads with, which writes into `readings`.
+    fn read<T>(
+        &self,
+        task: &Task,
+        clean: Option<&BTreeMap<(Site, usize), Tensor>>,
+        readings: &mut Readings,
+        hooks: &mut dyn Hooks,
+        pass: impl FnOnce(&mut dyn Hooks) -> Result<T>,
+    ) -> Result<T> {
+        let reads = |quantities: &[Quantity]| task.needs.reads.iter().any(|read| quantities.contains(read));
+        if reads(&Quantity::ENTROPIES) {
+            pass(&mut Chain(vec![hooks, &mut EntropyReader::new(readings)]))
+        } else if reads(&Quantity::ALIGNMENTS) {
+            pass(&mut Chain(vec![hooks, &mut AlignmentReader::new(self.decoder, clean, readings)]))
+        } else {
+            pass(hooks)
+        }
+    }
+
+    /// From the output of the last layer to the losses.
+    fn finish(&self, stream: &Tensor, sequences: &[&[u32]], hooks: &mut dyn Hooks) -> Result<Vec<Vec<f32>>> {
+        let normed = self.decoder.ln_final(stream, hooks)?;
         self.decoder.losses(&normed, sequences)
     }
 
+    /// Runs `conditions`, which all disturb the layer `start` first.
     fn run_disturbed(
         &self,
         task: &Task,
         clean: &CleanRun,
+        start: usize,
         conditions: &[(usize, &Condition, Disturbance)],
         commit: &mut Commit,
     ) -> Result<()> {
-        let first = task.layers.first().copied().unwrap_or(0);
-        let mut losses: BTreeMap<usize, Vec<Vec<f32>>> = BTreeMap::new();
-        let mut reached: BTreeMap<(usize, usize), Displacement> = BTreeMap::new();
+        let layers = self.decoder.spec().layers;
+        let mut passed: BTreeMap<usize, Passed> = BTreeMap::new();
         for (length, stack) in &clean.stacks {
             // Rows are ordered by condition, then by sequence.
-            let mut rows = Vec::with_capacity(conditions.len() * stack.members.len());
-            for (_, _, disturbance) in conditions {
+            let count = stack.members.len();
+            let mut rows = Vec::with_capacity(conditions.len() * count);
+            for (_, condition, disturbance) in conditions {
                 for (item, sequence) in &stack.members {
-                    rows.push(self.row(task, disturbance, task.items[*item].1, *sequence)?);
+                    rows.push(self.row(condition, disturbance, task.items[*item].1, *sequence)?);
                 }
             }
             let sequences: Vec<&[u32]> = sequences(task, &stack.members).repeat(conditions.len());
-            let mut hook = Disturb::new(&rows, self.noise);
-            let stacked = Tensor::cat(&vec![&stack.stream; conditions.len()], 0)?;
-            let stacked = hook.at(Site::ResidPost, first, stacked)?;
-            losses.insert(*length, self.finish(stacked, first, &sequences, &mut hook)?);
-            for (row, (id, _, _)) in (0..rows.len()).zip(conditions.iter().flat_map(|c| vec![c; stack.members.len()])) {
-                for layer in task.layers {
-                    if let Some(displacement) = hook.reached(row, *layer) {
-                        reached.entry((*id, *layer)).or_default().merge(displacement);
+            let lists = conditions.iter().map(|(_, condition, _)| condition.arm.patches.as_slice()).collect();
+            let mut disturb = Disturb::new(&rows, self.noise);
+            let mut repair = Repair::stacked(lists, &stack.kept);
+            let mut readings = stack.passed.readings.repeated((0..rows.len()).map(|row| row % count));
+            let before = kept(stack, (Site::ResidPost, start))?;
+            let mut hooks = Chain(vec![&mut disturb, &mut repair]);
+            let (stream, losses) = self.read(task, Some(&stack.kept), &mut readings, &mut hooks, |hooks| {
+                let stacked = hooks.at(Site::ResidPost, start, Tensor::cat(&vec![before; conditions.len()], 0)?)?;
+                let stream = self.decoder.blocks(stacked, start + 1..layers, hooks)?;
+                let losses = self.finish(&stream, &sequences, hooks)?;
+                Ok((stream, losses))
+            })?;
+            let shifts = shifts(kept(stack, (Site::ResidPost, layers - 1))?, &stream)?;
+            for (row, shift) in shifts.iter().enumerate() {
+                let (id, condition, _) = conditions[row / count];
+                for layer in &condition.arm.layers {
+                    for (part, reached) in Part::ALL.into_iter().zip(disturb.reached(row, *layer).into_iter().flatten()) {
+                        commit.displacements.entry((id, *layer, part)).or_default().merge(reached);
                     }
                 }
+                for (part, shift) in Part::ALL.into_iter().zip(shift) {
+                    commit.shifts.entry((id, part)).or_default().merge(shift);
+                }
             }
+            passed.insert(*length, Passed { losses, readings });
         }
         for (at_condition, (id, condition, _)) in conditions.iter().enumerate() {
             let of = |length: usize, at: usize| {
-                let offset = at_condition * clean.stacks[&length].members.len();
-                losses[&length][offset + at].as_slice()
+                (&passed[&length], at_condition * clean.stacks[&length].members.len() + at)
             };
             score(task, clean, *id, condition, of, commit)?;
         }
-        commit.displacements.extend(reached.into_iter().map(|((id, layer), d)| (id, layer, d)));
         Ok(())
     }
 
     /// How one sequence is disturbed under one condition.
-    fn row(&self, task: &Task, disturbance: &Disturbance, item: &Item, sequence: usize) -> Result<Row> {
+    fn row(&self, condition: &Condition, disturbance: &Disturbance, item: &Item, sequence: usize) -> Result<Row> {
         let Disturbance { mode, delta, .. } = *disturbance;
         let unit = self.perturbation.delta_unit;
         let length_of = |layer: usize| match unit {
@@ -196,32 +248,54 @@ impl<'a> Engine<'a> {
                 _ => Err(Error::Data(format!("layer {layer} has no median norm to take a fraction of"))),
             },
         };
+        let settings = condition.arm.settings.unwrap_or_else(|| self.perturbation.settings(mode));
         Ok(Row {
             mode,
-            deltas: task.layers.iter().map(|layer| length_of(*layer)).collect::<Result<_>>()?,
+            deltas: condition.arm.layers.iter().map(|layer| length_of(*layer)).collect::<Result<_>>()?,
             of_norm: unit == DeltaUnit::OfNorm,
-            settings: self.perturbation.settings(mode),
+            settings,
             sign: self.perturbation.sign,
             tokens: self.perturbation.tokens.clone(),
-            noise: noise_key(self.perturbation, task.experiment.kind(), disturbance, item, sequence),
+            noise: noise_key(self.perturbation.protocol, &settings, condition, disturbance, item, sequence),
         })
     }
+}
+
+fn kept(stack: &Stack, point: (Site, usize)) -> Result<&Tensor> {
+    stack.kept.get(&point).ok_or_else(|| Error::Internal(format!("the clean run did not keep {point:?}")))
+}
+
+/// Per row of `disturbed` `[rows, T, hidden]`: how far its first token, and all others, are from those of `clean`, whose
+/// rows it repeats.
+fn shifts(clean: &Tensor, disturbed: &Tensor) -> Result<Vec<[Shift; 2]>> {
+    let (rows, length, hidden) = disturbed.dims3()?;
+    let flat = |stream: &Tensor| stream.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>();
+    let (clean, disturbed) = (flat(clean)?, flat(disturbed)?);
+    let mut list = vec![[Shift::default(); 2]; rows];
+    let tokens = disturbed.chunks_exact(hidden).zip(clean.chunks_exact(hidden).cycle());
+    for (i, (disturbed, clean)) in tokens.enumerate() {
+        list[i / length][usize::from(i % length > 0)].merge(&Shift::of(clean, disturbed));
+    }
+    Ok(list)
 }
 
 /// What the noise of a sequence is for. Under the strict protocol that is the seed, the text and, later, layer and
 /// position: neither mode nor δ enters, so that both are compared under common random numbers. The published study
 /// drew anew for every δ and experiment, and kept its directions by the shape of the tensor, that is, by the length
-/// of the text.
+/// of the text, but for repairs, where it drew for each text. An audit compares settings of both protocols, so all of it
+/// draws as the strict one does.
 pub(super) fn noise_key(
-    perturbation: &Perturbation,
-    experiment: Kind,
+    protocol: Protocol,
+    settings: &Settings,
+    condition: &Condition,
     disturbance: &Disturbance,
     item: &Item,
     sequence: usize,
 ) -> NoiseKey {
     let Disturbance { mode, delta, seed } = *disturbance;
-    let published = perturbation.protocol == Protocol::Published;
-    let text = if published && mode == Mode::Angular {
+    let experiment = condition.experiment;
+    let published = protocol == Protocol::Published && !experiment.is_audit();
+    let text = if published && mode == Mode::Angular && !experiment.repairs() {
         format!("length {}", item.sequences[sequence].len())
     } else {
         item.name.clone()
@@ -230,8 +304,13 @@ pub(super) fn noise_key(
     if published {
         extra += &format!("{experiment} δ {delta} ");
     }
-    if perturbation.settings(mode).pairing == Pairing::Separate && item.sequences.len() > 1 {
-        extra += if sequence == 0 { "good" } else { "bad" };
+    if settings.pairing == Pairing::Separate {
+        if item.sequences.len() > 1 {
+            extra += if sequence == 0 { "good" } else { "bad" };
+        }
+        if !condition.arm.patches.is_empty() {
+            extra += &format!("repair {}", condition.arm.name);
+        }
     }
     NoiseKey { seed, text, layer: None, extra }
 }
@@ -240,46 +319,64 @@ fn sequences<'a>(task: &Task<'a>, members: &[(usize, usize)]) -> Vec<&'a [u32]> 
     members.iter().map(|(item, sequence)| task.items[*item].1.sequences[*sequence].as_slice()).collect()
 }
 
-/// Scores every item under `condition`; `losses(length, i)` are those of sequence i of the stack of that length.
+/// Scores every item under `condition`; `passed(length, i)` gives the pass of the stack of that length, and the row of its
+/// sequence i.
 fn score<'a>(
     task: &Task,
     clean: &CleanRun,
     id: usize,
     condition: &Condition,
-    losses: impl Fn(usize, usize) -> &'a [f32],
+    passed: impl Fn(usize, usize) -> (&'a Passed, usize),
     commit: &mut Commit,
 ) -> Result<()> {
     for (i, (item_id, item)) in task.items.iter().enumerate() {
-        let mut of_item = Vec::with_capacity(item.sequences.len());
+        let mut losses = Vec::with_capacity(item.sequences.len());
+        let mut readings = Vec::new();
         for (j, sequence) in item.sequences.iter().enumerate() {
             let members = &clean.stacks[&sequence.len()].members;
             let Some(at) = members.iter().position(|member| *member == (i, j)) else {
                 return Err(Error::Internal(format!("{} was not run", item.name)));
             };
-            of_item.push(losses(sequence.len(), at));
+            let (passed, row) = passed(sequence.len(), at);
+            losses.push(passed.losses[row].as_slice());
+            readings = passed.readings.row(row);
         }
-        let score = task.experiment.score(&of_item);
-        let numbers = [Some(score.value), score.sentences.map(|s| s.0), score.sentences.map(|s| s.1)];
-        if let Some(number) = numbers.into_iter().flatten().find(|number| !number.is_finite()) {
-            return Err(Error::Data(format!(
-                "{condition}, {}: the result is {number}, which is not a number to work with; nothing of this batch is \
-                 kept",
-                item.name
-            )));
-        }
-        commit.trials.push(Trial { condition: id, item: *item_id, score });
+        let score = task.experiment.score(&losses);
+        check(condition, item, &score, &readings)?;
+        commit.trials.push(Trial { condition: id, item: *item_id, score, readings });
     }
     Ok(())
+}
+
+/// Refuses a result that is not a number.
+fn check(condition: &Condition, item: &Item, score: &Score, readings: &[(Quantity, Vec<f32>)]) -> Result<()> {
+    let mut numbers = vec![("result", score.value)];
+    numbers.extend(score.sentences.iter().flat_map(|(good, bad)| [("score", *good), ("score", *bad)]));
+    for (quantity, values) in readings {
+        numbers.extend(values.iter().map(|value| (quantity.name(), f64::from(*value))));
+    }
+    match numbers.iter().find(|(_, number)| !number.is_finite()) {
+        None => Ok(()),
+        Some((what, number)) => Err(Error::Data(format!(
+            "{condition}, {}: the {what} is {number}, which is not a number to work with; nothing of this batch is kept",
+            item.name
+        ))),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::Arm;
+    use crate::intervention::Patch;
+    use crate::lm::Site;
 
     fn key(protocol: Protocol, mode: Mode, delta: f64, name: &str, lengths: &[usize], sequence: usize) -> NoiseKey {
-        let perturbation = Perturbation { protocol, ..Perturbation::default() };
         let item = Item { name: name.to_owned(), sequences: lengths.iter().map(|n| vec![0; *n]).collect() };
-        noise_key(&perturbation, Kind::Syntax, &Disturbance { mode, delta, seed: 0 }, &item, sequence)
+        let disturbance = Disturbance { mode, delta, seed: 0 };
+        let condition =
+            Condition { experiment: Kind::Syntax, disturbance: Some(disturbance), arm: Arm::default() };
+        noise_key(protocol, &protocol.settings(mode), &condition, &disturbance, &item, sequence)
     }
 
     #[test]
@@ -302,5 +399,28 @@ mod tests {
         let magnitude = published(Mode::Magnitude, 1.0, "pair a 1", &[5, 5], 0);
         assert_ne!(magnitude, published(Mode::Magnitude, 1.0, "pair a 1", &[5, 5], 1));
         assert_ne!(magnitude, published(Mode::Magnitude, 1.0, "pair b 7", &[5, 5], 0));
+    }
+
+    #[test]
+    fn repaired_runs_share_their_noise_unless_the_protocol_says_otherwise() {
+        let item = Item { name: "text 3".to_owned(), sequences: vec![vec![0; 5]] };
+        let key = |experiment, protocol: Protocol, mode, repaired| {
+            let patches = if repaired { Patch::whole(&[Site::AttnOut], &[3]) } else { Vec::new() };
+            let arm = Arm::repaired(if repaired { "attention" } else { "" }, &[2, 3], patches);
+            let disturbance = Disturbance { mode, delta: 5.0, seed: 0 };
+            let condition = Condition { experiment, disturbance: Some(disturbance), arm };
+            noise_key(protocol, &protocol.settings(mode), &condition, &disturbance, &item, 0)
+        };
+        let shared = |protocol, mode| {
+            key(Kind::Pathways, protocol, mode, true) == key(Kind::Pathways, protocol, mode, false)
+        };
+        assert!(shared(Protocol::Strict, Mode::Angular) && shared(Protocol::Strict, Mode::Magnitude));
+        assert!(shared(Protocol::Published, Mode::Angular) && !shared(Protocol::Published, Mode::Magnitude));
+        // The published study drew its directions for each text where it repaired.
+        assert_eq!(key(Kind::Pathways, Protocol::Published, Mode::Angular, false).text, "text 3");
+        assert_eq!(key(Kind::Entropy, Protocol::Published, Mode::Angular, false).text, "length 5");
+        // An audit compares both protocols under the same draws.
+        let audit = |protocol| key(Kind::Audit, protocol, Mode::Angular, false);
+        assert_eq!(audit(Protocol::Published), audit(Protocol::Strict));
     }
 }

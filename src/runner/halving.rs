@@ -3,8 +3,6 @@
 use super::engine::Task;
 use crate::error::{Error, Result};
 use crate::experiment::Commit;
-use crate::intervention::Displacement;
-use std::collections::BTreeMap;
 
 /// How much the device has had room for, so that it is not tried again in vain.
 #[derive(Default)]
@@ -54,7 +52,8 @@ pub fn in_halves(
     let mut whole = Parts { commit: Commit::default(), count: 0 };
     for half in halves.iter().flatten() {
         let part = in_halves(half, room, run, halved)?;
-        whole = Parts { commit: joined(whole.commit, part.commit), count: whole.count + part.count };
+        whole.commit.merge(part.commit);
+        whole.count += part.count;
     }
     Ok(whole)
 }
@@ -69,10 +68,9 @@ fn tokens(task: &Task) -> usize {
 fn halves<'a>(task: &Task<'a>) -> Option<[Task<'a>; 2]> {
     let (items, conditions) = (task.items.as_slice(), task.conditions.as_slice());
     let of = |items: &[_], conditions: &[_]| Task {
-        experiment: task.experiment,
-        layers: task.layers,
         items: items.to_vec(),
         conditions: conditions.to_vec(),
+        ..task.clone()
     };
     if conditions.len() > 1 {
         let (a, b) = conditions.split_at(conditions.len() / 2);
@@ -85,34 +83,31 @@ fn halves<'a>(task: &Task<'a>) -> Option<[Task<'a>; 2]> {
     None
 }
 
-fn joined(a: Commit, b: Commit) -> Commit {
-    let mut reached: BTreeMap<(usize, usize), Displacement> = BTreeMap::new();
-    for (condition, layer, displacement) in a.displacements.iter().chain(&b.displacements) {
-        reached.entry((*condition, *layer)).or_default().merge(displacement);
-    }
-    Commit {
-        trials: a.trials.into_iter().chain(b.trials).collect(),
-        displacements: reached.into_iter().map(|((condition, layer), d)| (condition, layer, d)).collect(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::corpus::Item;
-    use crate::experiment::{Condition, Experiment, Score, Trial, of_study};
-    use crate::study::Study;
+    use crate::experiment::{Arm, Condition, Disturbance, Experiment, Kind, Part, Score, Trial, of_study};
+    use crate::intervention::Displacement;
+    use crate::runner::Needs;
+    use crate::study::{Mode, Study};
 
     /// On a device that has room for `fitting` trials at a time; also how often a task did not fit.
     fn run_with_room(fitting: usize) -> (Result<Parts>, usize) {
         let study = Study::demo();
         let experiments = of_study(&study);
         let experiment: &dyn Experiment = experiments[0].as_ref();
-        let conditions: Vec<Condition> = experiment.conditions(&study.perturbation).into_iter().take(5).collect();
+        let conditions: Vec<Condition> = (0..5)
+            .map(|seed| {
+                let disturbance = Some(Disturbance { mode: Mode::Angular, delta: 1.0, seed });
+                Condition { experiment: Kind::Sweep, disturbance, arm: Arm::plain(&[1]) }
+            })
+            .collect();
+        let needs = Needs::default();
         let items = [1, 2, 3].map(|i| Item { name: i.to_string(), sequences: vec![vec![0, 1]] });
         let task = Task {
             experiment,
-            layers: &[1],
+            needs: &needs,
             items: items.iter().enumerate().collect(),
             conditions: conditions.iter().enumerate().collect(),
         };
@@ -124,10 +119,11 @@ mod tests {
             for (condition, _) in &task.conditions {
                 for (item, _) in &task.items {
                     let score = Score { value: 0.0, sentences: None };
-                    commit.trials.push(Trial { condition: *condition, item: *item, score });
+                    let readings = Vec::new();
+                    commit.trials.push(Trial { condition: *condition, item: *item, score, readings });
                 }
                 let reached = Displacement { tokens: task.items.len() as u64, ..Displacement::default() };
-                commit.displacements.push((*condition, 1, reached));
+                commit.displacements.insert((*condition, 1, Part::Rest), reached);
             }
             Ok(commit)
         };
@@ -150,7 +146,7 @@ mod tests {
             trials.dedup();
             assert_eq!((commit.trials.len(), trials.len()), (15, 15), "room for {fitting}");
             assert_eq!((count, tried), (parts, halved), "room for {fitting}");
-            assert!(commit.displacements.len() == 5 && commit.displacements.iter().all(|(_, _, d)| d.tokens == 3));
+            assert!(commit.displacements.len() == 5 && commit.displacements.values().all(|d| d.tokens == 3));
         }
     }
 

@@ -38,6 +38,12 @@ impl Memory {
         }
     }
 
+    /// The same where the clean run of a batch keeps `numbers` numbers.
+    #[must_use]
+    pub fn with_clean_run(self, numbers: u64, dtype: Dtype) -> Self {
+        Self { clean: numbers * candle_core::DType::from(dtype).size_in_bytes() as u64, ..self }
+    }
+
     /// All of it.
     #[must_use]
     pub fn total(&self) -> u64 {

@@ -3,23 +3,23 @@
 use super::batches::tokens_per_batch;
 use super::cost::Cost;
 use super::memory::Memory;
+use super::needs::Needs;
 use crate::corpus::{self, Item, Pair};
 use crate::device::Choice;
 use crate::error::{Error, Result};
-use crate::experiment::{Condition, Experiment, Kind, Material, of_study};
+use crate::experiment::{At, Condition, Experiment, Kind, Material, of_study};
 use crate::hub::Hub;
 use crate::lm::{self, Checkpoint, DecoderSpec, Tokens};
 use crate::study::{SpecialTokens, Study};
-use std::collections::BTreeMap;
 
 /// What a study will run.
 pub struct Plan {
     /// The study.
     pub study: Study,
+    /// The model's shape.
+    pub spec: DecoderSpec,
     /// Its experiments.
-    pub experiments: Vec<Box<dyn Experiment>>,
-    /// The layers that each disturbs, ascending.
-    pub layers: BTreeMap<Kind, Vec<usize>>,
+    pub experiments: Vec<Planned>,
     /// The texts.
     pub texts: Vec<String>,
     /// How many texts their source holds in all.
@@ -34,6 +34,48 @@ pub struct Plan {
     pub sources: Vec<(String, String)>,
 }
 
+/// An experiment of a plan.
+pub struct Planned {
+    /// The experiment.
+    pub experiment: Box<dyn Experiment>,
+    /// The layers that its plain runs disturb, ascending.
+    pub layers: Vec<usize>,
+    /// The layers that it reads or repairs, ascending.
+    pub other_layers: Vec<usize>,
+    /// The texts or pairs that it is tried on, by position.
+    pub items: Vec<usize>,
+    /// The conditions that are known before anything has run: the clean run first.
+    pub conditions: Vec<Condition>,
+    /// How many conditions come when those are in.
+    pub later: usize,
+}
+
+impl Planned {
+    /// Which experiment.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.experiment.kind()
+    }
+
+    /// How many trials it has in all.
+    #[must_use]
+    pub fn trials(&self) -> usize {
+        self.items.len() * (self.conditions.len() + self.later)
+    }
+
+    /// Where it is run.
+    #[must_use]
+    pub fn at<'a>(&self, study: &'a Study, spec: &'a DecoderSpec) -> At<'a> {
+        At { study, spec, layers: self.layers.clone(), other_layers: self.other_layers.clone() }
+    }
+
+    /// What its passes need with `conditions`.
+    #[must_use]
+    pub fn needs<'a>(&self, conditions: impl Iterator<Item = &'a Condition>, spec: &DecoderSpec) -> Needs {
+        Needs::of(self.experiment.as_ref(), conditions, &self.other_layers, spec.layers)
+    }
+}
+
 impl Plan {
     /// Resolves `study` against the model of shape `spec` with tokenizer `tokens`.
     ///
@@ -42,12 +84,7 @@ impl Plan {
     /// or pairs cannot be used; what `hub` says.
     pub fn new(study: Study, spec: &DecoderSpec, tokens: &Tokens, hub: &mut Hub) -> Result<Self> {
         study.validate()?;
-        let experiments = of_study(&study);
-        let mut layers = BTreeMap::new();
-        for experiment in &experiments {
-            let of_it = experiment.layers(&study.perturbation).resolve(spec.layers)?;
-            layers.insert(experiment.kind(), of_it);
-        }
+        let experiments = of_study(&study).into_iter().map(|e| planned(e, &study, spec)).collect::<Result<Vec<_>>>()?;
         let source = corpus::load_texts(&study.texts, hub)?;
         let mut sources = vec![
             ("texts_sha256".to_owned(), source.sha256),
@@ -76,20 +113,41 @@ impl Plan {
             }
             pairs = source.pairs;
         }
-        let (texts, available) = (source.texts, source.available);
-        let plan = Self { study, experiments, layers, texts, available, text_items, pairs, pair_items, sources };
+        let (texts, available, spec) = (source.texts, source.available, spec.clone());
+        let mut plan = Self { study, spec, experiments, texts, available, text_items, pairs, pair_items, sources };
+        for i in 0..plan.experiments.len() {
+            plan.experiments[i].items = plan.positions(plan.experiments[i].experiment.material());
+        }
         plan.check_tokens()?;
         Ok(plan)
     }
 
+    /// Positions of the texts or pairs that `material` names.
+    fn positions(&self, material: Material) -> Vec<usize> {
+        match material {
+            Material::Texts(limit) => (0..limit.unwrap_or(usize::MAX).min(self.texts.len())).collect(),
+            Material::Pairs(None) => (0..self.pairs.len()).collect(),
+            Material::Pairs(Some(limit)) => {
+                let mut paradigms: Vec<&str> = self.pairs.iter().map(|pair| pair.paradigm.as_str()).collect();
+                paradigms.dedup();
+                let each = (limit / paradigms.len().max(1)).max(1);
+                let of_paradigm = |name: &&str| -> Vec<usize> {
+                    let of_it = self.pairs.iter().enumerate().filter(|(_, pair)| pair.paradigm == **name);
+                    of_it.map(|(position, _)| position).take(each).collect()
+                };
+                paradigms.iter().flat_map(of_paradigm).collect()
+            }
+        }
+    }
+
     /// Refuses positions that no text or pair of an experiment has: nothing would be disturbed.
     fn check_tokens(&self) -> Result<()> {
-        for experiment in &self.experiments {
+        for planned in &self.experiments {
             let has = |length: &usize| (0..*length).any(|at| self.study.perturbation.tokens.contains(at, *length));
-            if !self.items(experiment.as_ref()).iter().any(|item| item.lengths().iter().any(has)) {
+            if !self.items(planned).any(|item| item.lengths().iter().any(has)) {
                 return Err(Error::Usage(format!(
                     "perturbation.tokens: no sequence of [experiments.{}] is long enough to have one of these positions",
-                    experiment.kind()
+                    planned.kind()
                 )));
             }
         }
@@ -105,25 +163,32 @@ impl Plan {
         Self::new(study, &checkpoint.spec()?, &tokens, hub)
     }
 
-    /// What it takes of the memory of a device of the kind `device`, on a model of shape `spec`.
+    /// What it takes of the memory of a device of the kind `device`.
     #[must_use]
-    pub fn memory(&self, spec: &DecoderSpec, device: Choice) -> Memory {
-        Memory::of(spec, self.study.model.dtype, tokens_per_batch(spec), self.longest(), device)
+    pub fn memory(&self, device: Choice) -> Memory {
+        let (dtype, budget) = (self.study.model.dtype, tokens_per_batch(&self.spec));
+        let kept = |planned: &Planned| {
+            let needs = planned.needs(planned.conditions.iter(), &self.spec);
+            // The items of a group are at least one, and at most those whose first batch has the budget.
+            let tokens = self.longest().max(budget / planned.conditions.len().max(1));
+            (tokens * needs.width(&self.spec, self.longest())) as u64
+        };
+        let kept = self.experiments.iter().map(kept).max().unwrap_or(0);
+        Memory::of(&self.spec, dtype, budget, self.longest(), device).with_clean_run(kept, dtype)
     }
 
-    /// The items that `experiment` is tried on.
+    /// The item at `position` among those of `planned`'s kind.
     #[must_use]
-    pub fn items(&self, experiment: &dyn Experiment) -> &[Item] {
-        match experiment.material() {
-            Material::Texts(limit) => &self.text_items[..limit.unwrap_or(usize::MAX).min(self.text_items.len())],
-            Material::Pairs => &self.pair_items,
+    pub fn item(&self, planned: &Planned, position: usize) -> Option<&Item> {
+        match planned.experiment.material() {
+            Material::Texts(_) => self.text_items.get(position),
+            Material::Pairs(_) => self.pair_items.get(position),
         }
     }
 
-    /// All conditions, experiment by experiment.
-    #[must_use]
-    pub fn conditions(&self) -> Vec<Condition> {
-        self.experiments.iter().flat_map(|experiment| experiment.conditions(&self.study.perturbation)).collect()
+    /// The items that an experiment is tried on.
+    pub fn items<'a>(&'a self, planned: &'a Planned) -> impl Iterator<Item = &'a Item> {
+        planned.items.iter().filter_map(move |position| self.item(planned, *position))
     }
 
     /// The most tokens that a sequence of the study has.
@@ -135,24 +200,32 @@ impl Plan {
     /// How many trials the study has.
     #[must_use]
     pub fn trials(&self) -> usize {
-        let of = |e: &dyn Experiment| e.conditions(&self.study.perturbation).len() * self.items(e).len();
-        self.experiments.iter().map(|experiment| of(experiment.as_ref())).sum()
+        self.experiments.iter().map(Planned::trials).sum()
     }
 
-    /// What it takes to run all of it on a model of shape `spec`.
+    /// What it takes to run all of it.
     #[must_use]
-    pub fn cost(&self, spec: &DecoderSpec) -> Cost {
+    pub fn cost(&self) -> Cost {
         let mut total = Cost::default();
-        for experiment in &self.experiments {
-            let disturbed = experiment.conditions(&self.study.perturbation).len() - 1;
-            let first = self.layers[&experiment.kind()].first().copied().unwrap_or(0);
-            for item in self.items(experiment.as_ref()) {
-                let tokens: usize = item.lengths().iter().sum();
-                total += Cost::of(spec, tokens, first, 1, disturbed);
-            }
+        for planned in &self.experiments {
+            let tokens: usize = self.items(planned).flat_map(Item::lengths).sum();
+            let plain = planned.layers.first().copied().unwrap_or(0);
+            let starts = planned.conditions.iter().filter(|c| c.disturbance.is_some()).map(|c| c.arm.first_layer());
+            total += Cost::of(&self.spec, tokens, starts.chain(std::iter::repeat_n(plain, planned.later)));
+            total += Cost::clean(&self.spec, tokens);
         }
         total
     }
+}
+
+/// `experiment` resolved against `study` and the model's shape; its items come with the texts.
+fn planned(experiment: Box<dyn Experiment>, study: &Study, spec: &DecoderSpec) -> Result<Planned> {
+    let at = experiment.at(study, spec)?;
+    let conditions = experiment.conditions(&at)?;
+    let arms = experiment.later_count(&at);
+    let of_an_arm = experiment.modes(study).len() * experiment.deltas(study).len() * experiment.seeds(study).len();
+    let At { layers, other_layers, .. } = at;
+    Ok(Planned { layers, other_layers, items: Vec::new(), conditions, later: arms * of_an_arm, experiment })
 }
 
 fn check_pair(pair: &Item, most: usize) -> Result<()> {

@@ -2,141 +2,229 @@
 
 use super::batches::{cut, interleave};
 use super::engine::Task;
-use super::plan::Plan;
+use super::needs::Needs;
+use super::plan::{Plan, Planned};
 use crate::corpus::Item;
 use crate::device::Opened;
 use crate::error::{Error, Result};
-use crate::experiment::{Condition, Experiment, Kind, Material};
+use crate::experiment::{Arm, Condition, Kind, Material, Shape};
 use crate::lm::Model;
 use crate::store::{Batch, Store};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Ids in the study file of what the plan holds by position.
-pub struct Registered {
+/// A plan that is in a study file: its ids there, and what they stand for.
+pub struct Registered<'a> {
+    plan: &'a Plan,
     conditions: BTreeMap<usize, Condition>,
-    /// Per experiment: id to position among its items.
-    items: BTreeMap<Kind, BTreeMap<usize, usize>>,
+    /// Ids of the plan's pairs, by position.
+    pair_ids: Vec<usize>,
+    /// Of each experiment of the plan.
+    needs: BTreeMap<Kind, Needs>,
+    budget: usize,
 }
 
-impl Registered {
+impl<'a> Registered<'a> {
+    /// Writes into the file what the plan has and the file has not: texts, pairs, conditions and, cut from those,
+    /// batches of about `budget` tokens.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the file holds what the study does not ask for; what the store says.
+    pub fn new(store: &mut Store, plan: &'a Plan, model: &Model, device: &Opened, budget: usize) -> Result<Self> {
+        let provenance = provenance(plan, model, device, budget);
+        if store.has_study()? {
+            store.check_extension(&plan.study)?;
+            store.check_provenance(&provenance)?;
+        }
+        let texts: Vec<(&str, &[u32])> = plan
+            .texts
+            .iter()
+            .zip(&plan.text_items)
+            .map(|(text, item)| (text.as_str(), item.sequences[0].as_slice()))
+            .collect();
+        store.add_texts(&texts)?;
+        let pairs: Vec<_> = plan
+            .pairs
+            .iter()
+            .zip(&plan.pair_items)
+            .map(|(pair, item)| (pair, item.sequences[0].as_slice(), item.sequences[1].as_slice()))
+            .collect();
+        let pair_ids = store.add_pairs(&pairs)?;
+        let known = store.conditions()?;
+        let (mut wanted, mut shapes) = (Vec::new(), Vec::new());
+        for planned in &plan.experiments {
+            wanted.extend(planned.conditions.iter().cloned());
+            // What was planned from earlier results stays as it was planned, whatever has come in since.
+            let later = later_arms(planned, &known);
+            let at = planned.at(&plan.study, &plan.spec);
+            wanted.extend(planned.experiment.later_conditions(&at, &later));
+            let to_come = if later.is_empty() { planned.later * planned.items.len() } else { 0 };
+            shapes.push((planned.kind(), shape(planned, plan, to_come)));
+        }
+        let ids: BTreeSet<usize> = store.add_conditions(&wanted, &protocol(plan))?.into_iter().collect();
+        if let Some((_, lost)) = known.iter().find(|(id, _)| !ids.contains(id)) {
+            return Err(Error::Usage(format!(
+                "{}: the file has \"{lost}\", which the study does not ask for; a study may extend a file, not \
+                 shrink it: name another file with --out",
+                store.path().display()
+            )));
+        }
+        store.set_shapes(&shapes)?;
+        let registered = Self::of(store, plan, pair_ids, budget)?;
+        registered.add_batches(store)?;
+        store.set_study(&plan.study, &provenance)?;
+        Ok(registered)
+    }
+
+    fn of(store: &Store, plan: &'a Plan, pair_ids: Vec<usize>, budget: usize) -> Result<Self> {
+        let conditions = store.conditions()?;
+        let needs = |planned: &Planned| {
+            let of_it = conditions.values().filter(|condition| condition.experiment == planned.kind());
+            (planned.kind(), planned.needs(of_it, &plan.spec))
+        };
+        let needs = plan.experiments.iter().map(needs).collect();
+        Ok(Self { plan, conditions, pair_ids, needs, budget })
+    }
+
+    /// Plans, now that the first results are in, the conditions that depend on them, and gives those; none where there are
+    /// none to plan.
+    ///
+    /// # Errors
+    /// What the experiments and the store say.
+    pub fn plan_later(&mut self, store: &mut Store) -> Result<BTreeMap<usize, Condition>> {
+        let results = store.results()?;
+        let waiting = |planned: &&Planned| results.shapes.get(&planned.kind()).is_some_and(|shape| shape.later > 0);
+        let mut wanted = Vec::new();
+        let mut shapes = Vec::new();
+        for planned in self.plan.experiments.iter().filter(waiting) {
+            let at = planned.at(&self.plan.study, &self.plan.spec);
+            let arms = planned.experiment.later_arms(&at, &results)?;
+            wanted.extend(planned.experiment.later_conditions(&at, &arms));
+            shapes.push((planned.kind(), shape(planned, self.plan, 0)));
+        }
+        if shapes.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        store.add_conditions(&wanted, &protocol(self.plan))?;
+        store.set_shapes(&shapes)?;
+        *self = Self::of(store, self.plan, std::mem::take(&mut self.pair_ids), self.budget)?;
+        self.add_batches(store)?;
+        Ok(self.conditions.iter().filter(|(id, _)| !results.conditions.contains_key(id)).map(copied).collect())
+    }
+
+    /// Appends batches of the trials that no batch of the file holds yet.
+    fn add_batches(&self, store: &mut Store) -> Result<()> {
+        let planned = store.batches(false)?;
+        let mut new = Vec::new();
+        for experiment in &self.plan.experiments {
+            let of_it: Vec<&Batch> = planned.iter().filter(|batch| batch.experiment == experiment.kind()).collect();
+            let ids: Vec<usize> = experiment.items.iter().map(|position| self.id(experiment, *position)).collect();
+            let there: BTreeSet<usize> = ids.iter().copied().collect();
+            if of_it.iter().flat_map(|batch| &batch.items).any(|item| !there.contains(item)) {
+                return Err(Error::Usage(format!(
+                    "{}: the study asks for fewer texts or pairs than the file was planned with; a study may extend a \
+                     file, not shrink it: name another file with --out",
+                    store.path().display()
+                )));
+            }
+            new.push(self.missing(experiment, &ids, &of_it));
+        }
+        store.add_batches(&interleave(new).concat())
+    }
+
+    /// Id in the file of the text or pair at `position`.
+    fn id(&self, planned: &Planned, position: usize) -> usize {
+        match planned.experiment.material() {
+            Material::Texts(_) => position,
+            Material::Pairs(_) => self.pair_ids[position],
+        }
+    }
+
+    /// Batches, in groups, of the trials of an experiment that no batch of it holds yet: the conditions that are new on the
+    /// items that are not, and all conditions on the items that are.
+    fn missing(&self, planned: &Planned, ids: &[usize], batches: &[&Batch]) -> Vec<Vec<Batch>> {
+        let kind = planned.kind();
+        let old_items: BTreeSet<usize> = batches.iter().flat_map(|batch| batch.items.iter().copied()).collect();
+        let old_conditions: BTreeSet<usize> = batches.iter().flat_map(|batch| batch.conditions.iter().copied()).collect();
+        let of_it = self.conditions.iter().filter(|(_, condition)| condition.experiment == kind);
+        let mut all: Vec<(usize, usize)> = of_it.map(|(id, condition)| (condition.arm.first_layer(), *id)).collect();
+        // Those that start at the same layer run together.
+        all.sort_unstable();
+        let all: Vec<usize> = all.into_iter().map(|(_, id)| id).collect();
+        let fresh: Vec<usize> = all.iter().copied().filter(|id| !old_conditions.contains(id)).collect();
+        let items: Vec<&Item> = self.plan.items(planned).collect();
+        let (old, new): (Vec<usize>, Vec<usize>) = (0..ids.len()).partition(|at| old_items.contains(&ids[*at]));
+        let mut groups = Vec::new();
+        for (positions, conditions) in [(old, fresh.as_slice()), (new, all.as_slice())] {
+            if conditions.is_empty() {
+                continue;
+            }
+            let lengths: Vec<Vec<usize>> = positions.iter().map(|at| items[*at].lengths()).collect();
+            for group in cut(&lengths, conditions.len(), self.budget) {
+                let batch = |(some, part): (Vec<usize>, Vec<usize>)| Batch {
+                    id: 0,
+                    experiment: kind,
+                    items: some.into_iter().map(|i| ids[positions[i]]).collect(),
+                    conditions: part.into_iter().map(|i| conditions[i]).collect(),
+                };
+                groups.push(group.into_iter().map(batch).collect());
+            }
+        }
+        groups
+    }
+
     /// `batch` with everything that its ids stand for.
-    pub fn task<'a>(&'a self, plan: &'a Plan, batch: &Batch) -> Result<Task<'a>> {
+    ///
+    /// # Errors
+    /// [`Error::Data`] where the study does not have it.
+    pub fn task(&self, batch: &Batch) -> Result<Task<'_>> {
         let lost = || Error::Data(format!("batch {} names what the study does not have", batch.id));
-        let experiment = plan.experiments.iter().find(|e| e.kind() == batch.experiment).ok_or_else(lost)?.as_ref();
-        let positions = self.items.get(&batch.experiment).ok_or_else(lost)?;
-        let items = plan.items(experiment);
-        let item = |id: &usize| -> Option<(usize, &'a Item)> { Some((*id, items.get(*positions.get(id)?)?)) };
+        let planned = self.plan.experiments.iter().find(|planned| planned.kind() == batch.experiment);
+        let planned = planned.ok_or_else(lost)?;
+        let positions: BTreeMap<usize, usize> =
+            planned.items.iter().map(|position| (self.id(planned, *position), *position)).collect();
+        let item = |id: &usize| -> Option<(usize, &Item)> {
+            Some((*id, self.plan.item(planned, *positions.get(id)?)?))
+        };
         let condition = |id: &usize| Some((*id, self.conditions.get(id)?));
         Ok(Task {
-            experiment,
-            layers: &plan.layers[&batch.experiment],
+            experiment: planned.experiment.as_ref(),
+            needs: self.needs.get(&batch.experiment).ok_or_else(lost)?,
             items: batch.items.iter().map(item).collect::<Option<_>>().ok_or_else(lost)?,
             conditions: batch.conditions.iter().map(condition).collect::<Option<_>>().ok_or_else(lost)?,
         })
     }
 }
 
-/// Writes into the file what the plan has and the file has not: texts, pairs, conditions and, cut from those, batches.
-pub fn register(store: &mut Store, plan: &Plan, model: &Model, device: &Opened, budget: usize) -> Result<Registered> {
-    let provenance = provenance(plan, model, device, budget);
-    if store.has_study()? {
-        store.check_extension(&plan.study)?;
-        store.check_provenance(&provenance)?;
-    }
-    let texts: Vec<(&str, &[u32])> = plan
-        .texts
-        .iter()
-        .zip(&plan.text_items)
-        .map(|(text, item)| (text.as_str(), item.sequences[0].as_slice()))
-        .collect();
-    store.add_texts(&texts)?;
-    let pairs: Vec<_> = plan
-        .pairs
-        .iter()
-        .zip(&plan.pair_items)
-        .map(|(pair, item)| (pair, item.sequences[0].as_slice(), item.sequences[1].as_slice()))
-        .collect();
-    let pair_ids = store.add_pairs(&pairs)?;
-    let mut described = Vec::new();
-    for condition in plan.conditions() {
-        let layers = format!("{:?}", plan.layers[&condition.experiment]).replace(' ', "");
-        described.push((condition, layers, plan.study.perturbation.protocol_label()));
-    }
-    let condition_ids = store.add_conditions(&described)?;
-    let conditions = store.conditions()?;
-    if conditions.len() > condition_ids.len() {
-        let kept: BTreeSet<usize> = condition_ids.into_iter().collect();
-        let lost = conditions.iter().find(|(id, _)| !kept.contains(id)).map(|(_, c)| c.to_string()).unwrap_or_default();
-        return Err(Error::Usage(format!(
-            "{}: the file has \"{lost}\", which the study does not ask for; a study may extend a file, not \
-             shrink it: name another file with --out",
-            store.path().display()
-        )));
-    }
-    let planned = store.batches(false)?;
-    let lost = || {
-        Error::Usage(format!(
-            "{}: the study asks for fewer texts or pairs than the file was planned with; a study may extend a file, not \
-             shrink it: name another file with --out",
-            store.path().display()
-        ))
-    };
-    let mut items = BTreeMap::new();
-    let mut new = Vec::new();
-    for experiment in &plan.experiments {
-        let kind = experiment.kind();
-        let of_it = plan.items(experiment.as_ref());
-        let ids: Vec<usize> = match experiment.material() {
-            Material::Texts(_) => (0..of_it.len()).collect(),
-            Material::Pairs => pair_ids.clone(),
-        };
-        let there: BTreeSet<usize> = ids.iter().copied().collect();
-        let mut of_batches = planned.iter().filter(|batch| batch.experiment == kind).flat_map(|batch| &batch.items);
-        if of_batches.any(|item| !there.contains(item)) {
-            return Err(lost());
-        }
-        let wanted: Vec<usize> = conditions.iter().filter(|(_, c)| c.experiment == kind).map(|(id, _)| *id).collect();
-        new.push(missing(experiment.as_ref(), of_it, &ids, &wanted, &planned, budget));
-        items.insert(kind, ids.iter().enumerate().map(|(position, id)| (*id, position)).collect());
-    }
-    store.add_batches(&interleave(new).concat())?;
-    store.set_study(&plan.study, &provenance)?;
-    Ok(Registered { conditions, items })
+fn copied((id, condition): (&usize, &Condition)) -> (usize, Condition) {
+    (*id, condition.clone())
 }
 
-/// Batches, in groups, of the trials of an experiment that no planned batch holds yet: the conditions that are new on
-/// the items that are not, and all conditions on the items that are.
-fn missing(
-    experiment: &dyn Experiment,
-    items: &[Item],
-    ids: &[usize],
-    conditions: &[usize],
-    planned: &[Batch],
-    budget: usize,
-) -> Vec<Vec<Batch>> {
-    let kind = experiment.kind();
-    let of_it = || planned.iter().filter(|batch| batch.experiment == kind);
-    let old_items: BTreeSet<usize> = of_it().flat_map(|batch| batch.items.iter().copied()).collect();
-    let old_conditions: BTreeSet<usize> = of_it().flat_map(|batch| batch.conditions.iter().copied()).collect();
-    let new_conditions: Vec<usize> = conditions.iter().copied().filter(|id| !old_conditions.contains(id)).collect();
-    let (old, new): (Vec<usize>, Vec<usize>) = (0..ids.len()).partition(|at| old_items.contains(&ids[*at]));
-    let mut groups = Vec::new();
-    for (positions, conditions) in [(old, new_conditions.as_slice()), (new, conditions)] {
-        if conditions.is_empty() {
-            continue;
-        }
-        let lengths: Vec<Vec<usize>> = positions.iter().map(|at| items[*at].lengths()).collect();
-        for group in cut(&lengths, conditions.len(), budget) {
-            let batch = |(some, part): (Vec<usize>, Vec<usize>)| Batch {
-                id: 0,
-                experiment: kind,
-                items: some.into_iter().map(|i| ids[positions[i]]).collect(),
-                conditions: part.into_iter().map(|i| conditions[i]).collect(),
-            };
-            groups.push(group.into_iter().map(batch).collect());
+/// What is printed of the protocol beside every condition.
+fn protocol(plan: &Plan) -> String {
+    plan.study.perturbation.protocol_label()
+}
+
+fn shape(planned: &Planned, plan: &Plan, later: usize) -> Shape {
+    let reads = !planned.experiment.reads().is_empty();
+    Shape {
+        layers: planned.layers.clone(),
+        read_layers: if reads { planned.other_layers.clone() } else { Vec::new() },
+        heads: plan.spec.heads,
+        later,
+    }
+}
+
+/// The arms of an experiment that `known` conditions have beside those of the plan, each once: those that were planned from
+/// earlier results.
+fn later_arms(planned: &Planned, known: &BTreeMap<usize, Condition>) -> Vec<Arm> {
+    let first: BTreeSet<&str> = planned.conditions.iter().map(|condition| condition.arm.name.as_str()).collect();
+    let mut arms: Vec<Arm> = Vec::new();
+    for condition in known.values().filter(|c| c.experiment == planned.kind() && !first.contains(c.arm.name.as_str())) {
+        if planned.later > 0 && !arms.iter().any(|arm| arm.name == condition.arm.name) {
+            arms.push(Arm { settings: None, ..condition.arm.clone() });
         }
     }
-    groups
+    arms
 }
 
 fn provenance(plan: &Plan, model: &Model, device: &Opened, budget: usize) -> Vec<(String, String)> {

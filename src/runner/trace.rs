@@ -3,7 +3,7 @@
 use super::engine::noise_key;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
-use crate::experiment::{Disturbance, Kind};
+use crate::experiment::{Arm, Condition, Disturbance, Kind};
 use crate::intervention::{Disturb, Given, Noise, Patch, Repair, Reproducible, Row};
 use crate::lm::{Chain, Decoder, Hooks, Keep, Site};
 use crate::study::{Coherence, Mode, Perturbation};
@@ -130,6 +130,8 @@ impl Disturbed {
         let item = Item { name: "text 0".to_owned(), sequences: vec![ids.to_vec()] };
         let Disturbance { mode, delta, .. } = self.disturbance;
         let mut settings = self.perturbation.settings(mode);
+        let disturbance = Some(self.disturbance);
+        let condition = Condition { experiment: Kind::Sweep, disturbance, arm: Arm::plain(&self.layers) };
         if self.noise.is_some() {
             settings.coherence = Coherence::Independent; // given draws are given for each layer
         }
@@ -140,7 +142,7 @@ impl Disturbed {
             settings,
             sign: self.perturbation.sign,
             tokens: self.perturbation.tokens.clone(),
-            noise: noise_key(&self.perturbation, Kind::Sweep, &self.disturbance, &item, 0),
+            noise: noise_key(self.perturbation.protocol, &settings, &condition, &self.disturbance, &item, 0),
         }
     }
 

@@ -5,16 +5,17 @@ use super::cost::Cost;
 use super::engine::{Engine, Task};
 use super::halving::{Parts, Room, in_halves};
 use super::plan::Plan;
-use super::register::{Registered, register};
+use super::register::Registered;
 use crate::device;
 use crate::error::{Error, Result};
-use crate::experiment::{Commit, Kind, Results};
+use crate::experiment::{Commit, Condition, Kind, Results};
 use crate::hub::{self, Hub};
 use crate::intervention::Reproducible;
 use crate::lm::{Checkpoint, Decoder, Part, Target};
-use crate::measure::LayerNorms;
+use crate::measure::{LayerNorms, Norms};
 use crate::store::Store;
 use crate::study::Study;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
@@ -56,6 +57,8 @@ pub enum Event {
     Opened(Box<Results>),
     /// A batch is in the study file.
     Committed(Commit, Progress),
+    /// The conditions that earlier results decide are in the study file, by their ids.
+    Planned(BTreeMap<usize, Condition>),
     /// Something that the user should know, and that changes nothing about the results.
     Note(String),
     /// It waits.
@@ -147,8 +150,8 @@ impl Run<'_> {
         let mut hub = Hub::online(&mut report);
         let target = Target::new(study.model.dtype, &device.device)?;
         let shape = Checkpoint::open(&study.model, Part::Shape, &mut hub)?;
-        let (plan, spec) = (Plan::of(study, &shape, &mut hub)?, shape.spec()?);
-        plan.memory(&spec, device.found.choice).require(plan.study.model.dtype, &device.found)?;
+        let plan = Plan::of(study, &shape, &mut hub)?;
+        plan.memory(device.found.choice).require(plan.study.model.dtype, &device.found)?;
         let checkpoint = Checkpoint::open(&shape.pinned(&plan.study.model), Part::Whole, &mut hub)?;
         self.status(format!("Loading the model {}", plan.study.model.id))?;
         let model = checkpoint.load(&target)?;
@@ -158,21 +161,30 @@ impl Run<'_> {
         }
         self.obey()?;
         let mut store = if resume && out.exists() { Store::open_to_write(&out)? } else { Store::create(&out)? };
-        let budget = tokens_per_batch(&spec);
-        let registered = store.atomically(|store| register(store, &plan, &model, &device, budget))?;
+        let budget = tokens_per_batch(&plan.spec);
+        let mut registered = store.atomically(|store| Registered::new(store, &plan, &model, &device, budget))?;
         let mut norms = store.norms()?;
         if norms.is_empty() {
-            norms = self.survey(&model.decoder, &plan, budget)?;
-            if let Some(layer) = norms.iter().position(|norms| !norms.are_finite()) {
+            let found = self.survey(&model.decoder, &plan, budget)?;
+            if let Some(layer) = found.layers.iter().position(|norms| !norms.are_finite()) {
                 return Err(Error::Data(format!(
                     "the clean run of {}: the norms of layer {layer} are not numbers; its weights are broken",
                     plan.study.model.id
                 )));
             }
-            store.set_norms(&norms)?;
+            store.set_norms(&found)?;
+            norms = found.layers;
         }
         self.send(Event::Opened(Box::new(store.results()?)))?;
-        self.batches(&mut store, &plan, &model.decoder, &registered, &norms)?;
+        let mut ahead = Ahead::of(&store, &plan, &model.decoder)?;
+        loop {
+            self.batches(&mut store, &plan, &model.decoder, &registered, &norms, &mut ahead)?;
+            let later = store.atomically(|store| registered.plan_later(store))?;
+            if later.is_empty() {
+                break;
+            }
+            self.send(Event::Planned(later))?;
+        }
         self.status("Packing the study file".to_owned())?;
         if !store.finish()? {
             let words = "all trials are in, but another program has the file open, so its -wal file stays beside it";
@@ -182,7 +194,7 @@ impl Run<'_> {
     }
 
     /// Norms of the clean run over the study's texts, `budget` tokens at a time, or fewer where the device has no room.
-    fn survey(&self, decoder: &Decoder, plan: &Plan, mut budget: usize) -> Result<Vec<LayerNorms>> {
+    fn survey(&self, decoder: &Decoder, plan: &Plan, mut budget: usize) -> Result<Norms> {
         loop {
             let outcome = Engine::survey(decoder, &plan.text_items, budget, |done, all| {
                 self.status(format!("Measuring norms, text {done} of {all}"))?;
@@ -195,6 +207,7 @@ impl Run<'_> {
         }
     }
 
+    /// Runs the batches that are planned and not done.
     fn batches(
         &self,
         store: &mut Store,
@@ -202,42 +215,30 @@ impl Run<'_> {
         decoder: &Decoder,
         registered: &Registered,
         norms: &[LayerNorms],
+        ahead: &mut Ahead,
     ) -> Result<()> {
         let noise = Reproducible { study_seed: plan.study.seed };
         let mut engine = Engine::new(decoder, &plan.study.perturbation, &noise, norms);
-        let mut room = Room::default();
         let pending = store.batches(true)?;
         let tasks: Vec<(usize, Task)> =
-            pending.iter().map(|batch| Ok((batch.id, registered.task(plan, batch)?))).collect::<Result<_>>()?;
+            pending.iter().map(|batch| Ok((batch.id, registered.task(batch)?))).collect::<Result<_>>()?;
         let costs = costs(decoder, &tasks);
-        let total: usize = store.batches(false)?.iter().map(|b| b.items.len() * b.conditions.len()).sum();
-        let left: usize = pending.iter().map(|b| b.items.len() * b.conditions.len()).sum();
-        let mut done = total - left;
-        let mut work_left: f64 = costs.iter().map(|cost| cost.operations).sum();
-        let (mut work_done, mut tokens_done, mut busy) = (0.0, 0.0, Duration::ZERO);
+        // What was estimated of the later batches is known once they are planned.
+        ahead.left = costs.iter().fold(ahead.later, |sum, cost| sum + cost.operations);
+        ahead.later = if ahead.first { ahead.later } else { 0.0 };
         for ((id, task), cost) in tasks.iter().zip(&costs) {
             self.obey()?;
             let start = Instant::now();
-            let Parts { commit, count } = in_halves(task, &mut room, &mut |part| engine.run(part), &mut || {
+            let Parts { commit, count } = in_halves(task, &mut ahead.room, &mut |part| engine.run(part), &mut || {
                 let kind = task.experiment.kind();
                 let words = format!("{kind}: the device has no room for batch {id}; half of it is run at a time");
                 self.send(Event::Note(words))
             })?;
             store.commit(*id, &commit, count)?;
-            busy += start.elapsed();
-            done += commit.trials.len();
-            work_done += cost.operations;
-            work_left -= cost.operations;
-            tokens_done += cost.tokens;
-            let progress = Progress {
-                done,
-                total,
-                experiment: task.experiment.kind(),
-                left: busy.mul_f64((work_left / work_done).max(0.0)),
-                tokens_per_second: tokens_done / busy.as_secs_f64(),
-            };
+            let progress = ahead.after(task.experiment.kind(), commit.trials.len(), cost, start.elapsed());
             self.send(Event::Committed(commit, progress))?;
         }
+        ahead.first = false;
         Ok(())
     }
 
@@ -295,7 +296,7 @@ fn check_output(out: &std::path::Path, resume: bool) -> Result<()> {
         return Ok(());
     }
     let finished = Store::open(out)
-        .and_then(|store| Ok(store.study().is_ok() && store.batches(true)?.is_empty()))
+        .and_then(|store| Ok(store.study().is_ok() && store.is_finished()?))
         .map_err(|error| Error::Output(format!("{shown} exists already and is left as it is ({error})")))?;
     Err(Error::Output(if finished {
         format!("{shown} exists and is finished; name another file with --out, or extend this one with --resume")
@@ -304,18 +305,69 @@ fn check_output(out: &std::path::Path, resume: bool) -> Result<()> {
     }))
 }
 
+/// What is done and what is left.
+struct Ahead {
+    room: Room,
+    /// Whether no batches have been run through.
+    first: bool,
+    /// Trials in the file, and trials of the study.
+    done: usize,
+    total: usize,
+    /// Operations that are left, those that later batches will take among them, and those alone.
+    left: f64,
+    later: f64,
+    /// Operations and tokens of this run, and the time that they took.
+    work: f64,
+    tokens: f64,
+    busy: Duration,
+}
+
+impl Ahead {
+    fn of(store: &Store, plan: &Plan, decoder: &Decoder) -> Result<Self> {
+        let results = store.results()?;
+        let later = |planned: &super::plan::Planned| {
+            let waits = results.shapes.get(&planned.kind()).is_some_and(|shape| shape.later > 0);
+            let tokens: usize = plan.items(planned).flat_map(crate::corpus::Item::lengths).sum();
+            let starts = planned.layers.first().copied().into_iter().cycle().take(planned.later);
+            if waits { Cost::of(decoder.spec(), tokens, starts).operations } else { 0.0 }
+        };
+        let later = plan.experiments.iter().map(later).sum();
+        let (done, total) = (results.finished(), results.planned);
+        let (work, tokens, busy) = (0.0, 0.0, Duration::ZERO);
+        Ok(Self { room: Room::default(), first: true, done, total, left: 0.0, later, work, tokens, busy })
+    }
+
+    /// After a batch of `trials` trials of `cost` that took so long.
+    fn after(&mut self, experiment: Kind, trials: usize, cost: &Cost, took: Duration) -> Progress {
+        self.busy += took;
+        self.done += trials;
+        self.work += cost.operations;
+        self.left -= cost.operations;
+        self.tokens += cost.tokens;
+        Progress {
+            done: self.done,
+            total: self.total,
+            experiment,
+            left: self.busy.mul_f64((self.left / self.work).max(0.0)),
+            tokens_per_second: self.tokens / self.busy.as_secs_f64(),
+        }
+    }
+}
+
 /// What each batch costs: the clean pass is paid by the first batch of a group.
 fn costs(decoder: &Decoder, tasks: &[(usize, Task)]) -> Vec<Cost> {
     let items = |task: &Task| task.items.iter().map(|(id, _)| *id).collect::<Vec<_>>();
     let mut last = None;
     let cost = |(_, task): &(usize, Task)| {
         let tokens: usize = task.items.iter().map(|(_, item)| item.lengths().iter().sum::<usize>()).sum();
-        let first = task.layers.first().copied().unwrap_or(0);
-        let disturbed = task.conditions.iter().filter(|(_, condition)| condition.disturbance.is_some()).count();
+        let disturbed = task.conditions.iter().filter(|(_, condition)| condition.disturbance.is_some());
+        let mut cost = Cost::of(decoder.spec(), tokens, disturbed.map(|(_, condition)| condition.arm.first_layer()));
         let group = Some((task.experiment.kind(), items(task)));
-        let clean = usize::from(last != group);
+        if last != group {
+            cost += Cost::clean(decoder.spec(), tokens);
+        }
         last = group;
-        Cost::of(decoder.spec(), tokens, first, clean, disturbed)
+        cost
     };
     tasks.iter().map(cost).collect()
 }

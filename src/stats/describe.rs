@@ -29,6 +29,13 @@ impl Spread {
         let sd = (n > 1).then(|| (squares / (n - 1) as f64).sqrt());
         Some(Self { mean, sd, n })
     }
+
+    /// Population standard deviation, sd·√((n − 1)/n), for tables in the published form; 0 of a single value.
+    #[must_use]
+    pub fn population_sd(&self) -> f64 {
+        let n = self.n as f64;
+        self.sd.map_or(0.0, |sd| sd * ((n - 1.0) / n).sqrt())
+    }
 }
 
 /// The 95 % interval of the mean by Student's t, (lower, upper); none of fewer than two values.

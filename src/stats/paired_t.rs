@@ -1,33 +1,19 @@
 //! The paired t-test.
 
-use super::describe::Spread;
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use super::one_sample_t::of_differences;
+use super::t_test::TTest;
 
-/// A two-sided paired t-test.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PairedT {
-    /// t of the differences.
-    pub t: f64,
-    /// Degrees of freedom, n − 1.
-    pub df: usize,
-    /// Two-sided p.
-    pub p: f64,
-}
+/// The result of a paired t-test.
+pub type PairedT = TTest;
 
-/// Tests whether the mean of `a[i] − b[i]` is 0 (Student 1908). The tail is computed as a survival function, so that
-/// a small p is not rounded to 0. Nothing comes of differences that are all the same up to rounding (they hold no
-/// estimate of their spread, and p = 0 would claim what two equal counts cannot show), nor of a single pair.
+/// Tests whether the mean of `a[i] − b[i]` is 0: the one-sample test of the differences (Student 1908). Nothing comes
+/// of differences that are all the same up to rounding, of a single pair, of samples of different length, or of values
+/// that are not finite.
 #[must_use]
 pub fn paired_t(a: &[f64], b: &[f64]) -> Option<PairedT> {
-    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
-    let spread = Spread::of(&differences)?;
-    let sd = spread.sd?;
-    let scale = a.iter().chain(b).fold(0.0, |largest: f64, x| largest.max(x.abs()));
-    if sd <= 1e-13 * scale {
+    if a.len() != b.len() {
         return None;
     }
-    let t = spread.mean / (sd / (spread.n as f64).sqrt());
-    let df = spread.n - 1;
-    let p = 2.0 * StudentsT::new(0.0, 1.0, df as f64).ok()?.sf(t.abs());
-    Some(PairedT { t, df, p })
+    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+    of_differences(&differences, 0.0, a.iter().chain(b))
 }

@@ -1,24 +1,20 @@
 //! Whether a study may extend a file: what must not change, and what changed.
 
 use crate::error::{Error, Result};
-use crate::study::{Study, to_toml};
+use crate::study::Study;
 
 /// Checks that `new` asks the questions of `old` on the same grounds: the same frame, and no experiment left out.
 ///
 /// # Errors
 /// [`Error::Usage`] that names the first setting that differs.
 pub fn check_extension(old: &Study, new: &Study) -> Result<()> {
-    let mut new_frame = new.frame();
-    let old_frame = old.frame();
+    let (old_frame, mut new_frame) = (old.frame(), new.frame());
     // An experiment that is new has nothing to differ from.
-    if old_frame.experiments.sweep.is_none() {
-        new_frame.experiments.sweep = None;
+    let asked = |frame: &toml::Table, name: &str| frame.get("experiments").is_some_and(|e| e.get(name).is_some());
+    if let Some(toml::Value::Table(experiments)) = new_frame.get_mut("experiments") {
+        experiments.retain(|name, _| asked(&old_frame, name));
     }
-    if old_frame.experiments.syntax.is_none() {
-        new_frame.experiments.syntax = None;
-    }
-    let table = |study: &Study| to_toml(study).parse::<toml::Table>().unwrap_or_default().into();
-    match first_difference("", &table(&old_frame), &table(&new_frame)) {
+    match first_difference("", &old_frame.into(), &new_frame.into()) {
         None => Ok(()),
         Some((key, was, is)) => Err(Error::Usage(format!(
             "the study differs from the one in the file at {key}: the file has {was}, the study {is}; only grids, seeds, \

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 /// Marks a SQLite file as a Polarscope study file: "POLR".
 const APPLICATION_ID: i32 = 0x504F_4C52;
 
-/// Version of the schema that this program writes, and the newest that it reads.
-pub const SCHEMA_VERSION: i32 = 1;
+/// Version of the schema that this program reads and writes.
+pub const SCHEMA_VERSION: i32 = 2;
 
 /// An open study file.
 pub struct Store {
@@ -90,8 +90,12 @@ impl Store {
         let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
         match (pragma("application_id"), pragma("user_version")) {
             (Ok(APPLICATION_ID), Ok(version)) if version > SCHEMA_VERSION => Err(Error::Data(format!(
-                "{shown}: written by a newer Polarscope (schema {version}; this one reads up to {SCHEMA_VERSION}); \
+                "{shown}: written by a newer Polarscope (schema {version}; this one reads {SCHEMA_VERSION}); \
                  update Polarscope to open it"
+            ))),
+            (Ok(APPLICATION_ID), Ok(version)) if version < SCHEMA_VERSION => Err(Error::Data(format!(
+                "{shown}: written by a Polarscope before its first release (schema {version}; this one reads \
+                 {SCHEMA_VERSION}); run its study again"
             ))),
             (Ok(APPLICATION_ID), Ok(_)) => Ok(Self { connection, path: path.to_owned(), lock }),
             (Err(error), _) if error.sqlite_error_code() != Some(ErrorCode::NotADatabase) => Err(at(path, &error)),
@@ -167,13 +171,13 @@ fn at(path: &Path, error: &rusqlite::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Commit, Condition, Kind, Score, Trial};
+    use crate::experiment::{Arm, Commit, Condition, Kind, Score, Trial};
     use crate::study::Study;
 
     fn commit(items: std::ops::Range<usize>) -> Commit {
         let score = Score { value: 1.5, sentences: None };
-        let trials = items.map(|item| Trial { condition: 0, item, score }).collect();
-        Commit { trials, displacements: Vec::new() }
+        let trials = items.map(|item| Trial { condition: 0, item, score, readings: Vec::new() }).collect();
+        Commit { trials, ..Commit::default() }
     }
 
     #[test]
@@ -181,9 +185,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("full.polar");
         let mut store = Store::create(&path).unwrap();
-        let clean = Condition { experiment: Kind::Sweep, disturbance: None };
+        let clean = Condition { experiment: Kind::Sweep, disturbance: None, arm: Arm::default() };
         store.set_study(&Study::demo(), &[]).unwrap();
-        store.add_conditions(&[(clean, "[2]".to_owned(), "strict".to_owned())]).unwrap();
+        store.add_conditions(&[clean], "strict").unwrap();
         store.commit(0, &commit(0..10), 3).unwrap();
         assert_eq!(store.provenance().unwrap()["batch 0 ran in parts, for want of memory"], "3");
         let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();

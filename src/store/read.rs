@@ -3,10 +3,10 @@
 use super::difference::check_extension;
 use super::{Batch, Store, at};
 use crate::error::{Error, Result};
-use crate::experiment::{Commit, Condition, Disturbance, Kind, Results, Score, Trial};
-use crate::intervention::Displacement;
-use crate::measure::LayerNorms;
-use crate::study::{Mode, Study};
+use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Part, Results, Score, Shape, Trial};
+use crate::intervention::{Displacement, Patch};
+use crate::measure::{LayerNorms, PositionNorms, Quantity, Shift};
+use crate::study::{Mode, Settings, Study};
 use rusqlite::{Params, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,23 +82,86 @@ impl Store {
     /// # Errors
     /// [`Error::Data`] where the file is broken.
     pub fn conditions(&self) -> Result<BTreeMap<usize, Condition>> {
-        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
-        let rows = self.rows("SELECT id, experiment, mode, delta, seed FROM conditions", [], read)?;
-        let parse = |(id, experiment, mode, delta, seed): (usize, String, String, Option<f64>, Option<i64>)| {
-            let experiment = self.kind(&experiment)?;
-            let mode = match mode.as_str() {
-                "clean" => return Ok((id, Condition { experiment, disturbance: None })),
-                "magnitude" => Mode::Magnitude,
-                "angular" => Mode::Angular,
-                "isotropic" => Mode::Isotropic,
-                other => return Err(self.broken(&format!("condition {id} has the unknown mode \"{other}\""))),
-            };
-            let (Some(delta), Some(seed)) = (delta, seed) else {
-                return Err(self.broken(&format!("condition {id} has no δ or no seed")));
-            };
-            let seed = u64::try_from(seed).map_err(|_| self.broken("a seed is negative"))?;
-            let disturbance = Some(Disturbance { mode, delta, seed });
-            Ok((id, Condition { experiment, disturbance }))
+        let rows = self.rows(
+            "SELECT id, experiment, mode, delta, seed, arm, layers, repairs, matching, coherence, pairing, rotation
+             FROM conditions",
+            [],
+            |row| {
+                let settings: [Option<String>; 4] = [row.get(8)?, row.get(9)?, row.get(10)?, row.get(11)?];
+                let written = Written {
+                    experiment: row.get(1)?,
+                    mode: row.get(2)?,
+                    delta: row.get(3)?,
+                    seed: row.get(4)?,
+                    arm: row.get(5)?,
+                    layers: row.get(6)?,
+                    repairs: row.get(7)?,
+                    settings,
+                };
+                Ok((row.get(0)?, written))
+            },
+        )?;
+        rows.into_iter().map(|(id, written)| Ok((id, self.condition(id, written)?))).collect()
+    }
+
+    fn condition(&self, id: usize, written: Written) -> Result<Condition> {
+        let broken = |what: String| self.broken(&format!("condition {id} {what}"));
+        let experiment = self.kind(&written.experiment)?;
+        if written.mode == "clean" {
+            return Ok(Condition { experiment, disturbance: None, arm: Arm::default() });
+        }
+        let mode: Mode =
+            written.mode.parse().map_err(|_| broken(format!("has the unknown mode \"{}\"", written.mode)))?;
+        let (Some(delta), Some(seed)) = (written.delta, written.seed) else {
+            return Err(broken("has no δ or no seed".to_owned()));
+        };
+        let seed = u64::try_from(seed).map_err(|_| broken("has a negative seed".to_owned()))?;
+        let layers = self.list(&written.layers)?;
+        let repairs: Vec<String> = self.list(&written.repairs)?;
+        let patches = repairs.iter().map(|text| text.parse().map_err(|error| broken(format!("repairs {error}"))));
+        let patches = patches.collect::<Result<Vec<Patch>>>()?;
+        let settings = match &written.settings {
+            [Some(matching), Some(coherence), Some(pairing), Some(rotation)] => {
+                let unknown = || broken("has settings that are not known".to_owned());
+                Some(Settings::from_words([matching, coherence, pairing, rotation]).ok_or_else(unknown)?)
+            }
+            _ => None,
+        };
+        let arm = Arm { name: written.arm, layers, patches, settings };
+        Ok(Condition { experiment, disturbance: Some(Disturbance { mode, delta, seed }), arm })
+    }
+
+    /// A list as the file keeps it.
+    fn list<T: serde::de::DeserializeOwned>(&self, text: &str) -> Result<Vec<T>> {
+        serde_json::from_str(text).map_err(|_| self.broken("a list in it is broken"))
+    }
+
+    /// Whether every trial of its study is in, those of conditions that earlier ones decide among them.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where the file is broken.
+    pub fn is_finished(&self) -> Result<bool> {
+        Ok(self.batches(true)?.is_empty() && self.shapes()?.values().all(|shape| shape.later == 0))
+    }
+
+    /// How many trials the study has in all.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where the file is broken.
+    pub fn planned(&self) -> Result<usize> {
+        let batches: usize =
+            self.batches(false)?.iter().map(|batch| batch.items.len() * batch.conditions.len()).sum();
+        Ok(batches + self.shapes()?.values().map(|shape| shape.later).sum::<usize>())
+    }
+
+    fn shapes(&self) -> Result<BTreeMap<Kind, Shape>> {
+        let rows = self.rows("SELECT experiment, layers, read_layers, heads, later FROM experiments", [], |row| {
+            let words: [String; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
+            Ok((words, row.get(3)?, row.get(4)?))
+        })?;
+        let parse = |([kind, layers, read_layers], heads, later): ([String; 3], usize, usize)| {
+            let (layers, read_layers) = (self.list(&layers)?, self.list(&read_layers)?);
+            Ok((self.kind(&kind)?, Shape { layers, read_layers, heads, later }))
         };
         rows.into_iter().map(parse).collect()
     }
@@ -117,10 +180,9 @@ impl Store {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         };
         let rows = self.rows(sql, [i32::from(!pending_only)], read)?;
-        let ids =
-            |text: &str| serde_json::from_str::<Vec<usize>>(text).map_err(|_| self.broken("a batch's list is broken"));
         let parse = |(id, experiment, items, conditions): (usize, String, String, String)| {
-            Ok(Batch { id, experiment: self.kind(&experiment)?, items: ids(&items)?, conditions: ids(&conditions)? })
+            let (items, conditions) = (self.list(&items)?, self.list(&conditions)?);
+            Ok(Batch { id, experiment: self.kind(&experiment)?, items, conditions })
         };
         rows.into_iter().map(parse).collect()
     }
@@ -140,44 +202,90 @@ impl Store {
     /// # Errors
     /// [`Error::Data`] where the file is broken.
     pub fn results(&self) -> Result<Results> {
-        let planned = self.batches(false)?.iter().map(|batch| batch.items.len() * batch.conditions.len()).sum();
-        let mut results = Results::new(self.study()?, self.conditions()?, planned);
+        let mut results = Results::new(self.study()?, self.conditions()?, self.planned()?);
         results.norms = self.norms()?;
-        let layers = self.rows("SELECT DISTINCT experiment, layers FROM conditions", [], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-        })?;
-        for (experiment, layers) in layers {
-            let layers = serde_json::from_str(&layers).map_err(|_| self.broken("a list of layers is broken"))?;
-            results.layers.insert(self.kind(&experiment)?, layers);
-        }
+        results.position_norms =
+            self.rows("SELECT layer, position, texts, mean FROM position_norms ORDER BY layer, position", [], |row| {
+                let (layer, position, texts) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok(PositionNorms { layer, position, texts, mean: row.get(3)? })
+            })?;
+        results.shapes = self.shapes()?;
+        let mut readings = self.readings(&results)?;
         let trials = self.rows("SELECT condition, item, value, good_score, bad_score FROM trials", [], |row| {
             let sentences = row.get::<_, Option<f64>>(3)?.zip(row.get(4)?);
             let score = Score { value: row.get(2)?, sentences };
-            Ok(Trial { condition: row.get(0)?, item: row.get(1)?, score })
+            let (condition, item) = (row.get(0)?, row.get(1)?);
+            let readings = readings.remove(&(condition, item)).unwrap_or_default();
+            Ok(Trial { condition, item, score, readings })
         })?;
+        let mut commit = Commit { trials, ..Commit::default() };
         let displacements = self.rows(
-            "SELECT condition, layer, tokens, asked, sum, sum_of_squares, min, max, unattainable, flipped
-             FROM displacements ORDER BY condition, layer, batch",
+            "SELECT condition, layer, part, tokens, asked, sum, sum_of_squares, min, max, unattainable, flipped
+             FROM displacements ORDER BY condition, layer, part, batch",
             [],
             |row| {
                 let displacement = Displacement {
-                    tokens: row.get(2)?,
-                    asked: row.get(3)?,
-                    sum: row.get(4)?,
-                    sum_of_squares: row.get(5)?,
-                    min: row.get(6)?,
-                    max: row.get(7)?,
-                    unattainable: row.get(8)?,
-                    flipped: row.get(9)?,
+                    tokens: row.get(3)?,
+                    asked: row.get(4)?,
+                    sum: row.get(5)?,
+                    sum_of_squares: row.get(6)?,
+                    min: row.get(7)?,
+                    max: row.get(8)?,
+                    unattainable: row.get(9)?,
+                    flipped: row.get(10)?,
                 };
-                Ok((row.get(0)?, row.get(1)?, displacement))
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, displacement))
             },
         )?;
-        if let Some(trial) = trials.iter().find(|trial| trial.item > MOST_ITEMS) {
+        for (condition, layer, part, displacement) in displacements {
+            commit.displacements.entry((condition, layer, self.part(&part)?)).or_default().merge(&displacement);
+        }
+        let shifts = self.rows(
+            "SELECT condition, part, tokens, distance, distance_squares, angle, angle_squares
+             FROM shifts ORDER BY condition, part, batch",
+            [],
+            |row| {
+                let shift = Shift {
+                    tokens: row.get(2)?,
+                    distance: row.get(3)?,
+                    distance_squares: row.get(4)?,
+                    angle: row.get(5)?,
+                    angle_squares: row.get(6)?,
+                };
+                Ok((row.get(0)?, row.get::<_, String>(1)?, shift))
+            },
+        )?;
+        for (condition, part, shift) in shifts {
+            commit.shifts.entry((condition, self.part(&part)?)).or_default().merge(&shift);
+        }
+        if let Some(trial) = commit.trials.iter().find(|trial| trial.item > MOST_ITEMS) {
             return Err(self.broken(&format!("a trial names item {}", trial.item)));
         }
-        results.add(&Commit { trials, displacements });
+        results.add(&commit);
         Ok(results)
+    }
+
+    /// What was read, by condition and item; as many numbers each as the experiment reads layers and heads.
+    fn readings(&self, results: &Results) -> Result<BTreeMap<(usize, usize), Vec<(Quantity, Vec<f32>)>>> {
+        let rows = self.rows("SELECT condition, item, quantity, \"values\" FROM readings", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+        })?;
+        let mut readings: BTreeMap<(usize, usize), Vec<_>> = BTreeMap::new();
+        for (condition, item, quantity, values) in rows {
+            let quantity = Quantity::from_name(&quantity)
+                .ok_or_else(|| self.broken(&format!("unknown quantity \"{quantity}\"")))?;
+            let values: Vec<f32> = self.list(&values)?;
+            let shape = results.conditions.get(&condition).and_then(|c| results.shapes.get(&c.experiment));
+            if shape.is_none_or(|shape| shape.read_layers.len().checked_mul(shape.heads) != Some(values.len())) {
+                return Err(self.broken(&format!("the readings of condition {condition}, item {item}, have gaps")));
+            }
+            readings.entry((condition, item)).or_default().push((quantity, values));
+        }
+        Ok(readings)
+    }
+
+    fn part(&self, name: &str) -> Result<Part> {
+        Part::from_name(name).ok_or_else(|| self.broken(&format!("unknown part \"{name}\" of a sequence")))
     }
 
     /// The texts by id.
@@ -203,3 +311,15 @@ impl Store {
 
 /// Items that a file can sensibly hold: a bound on memory for files that are broken.
 const MOST_ITEMS: usize = 100_000_000;
+
+/// A condition as the file has it.
+struct Written {
+    experiment: String,
+    mode: String,
+    delta: Option<f64>,
+    seed: Option<i64>,
+    arm: String,
+    layers: String,
+    repairs: String,
+    settings: [Option<String>; 4],
+}

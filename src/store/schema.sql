@@ -1,4 +1,4 @@
--- A Polarscope study file, schema version 1 (PRAGMA user_version). Its application_id is 0x504F4C52, "POLR".
+-- A Polarscope study file, schema version 2 (PRAGMA user_version). Its application_id is 0x504F4C52, "POLR".
 -- docs/STUDY_FILE.md describes every table for readers.
 
 CREATE TABLE study (
@@ -36,13 +36,35 @@ CREATE TABLE layer_norms (
     first_median REAL NOT NULL
 );
 
+CREATE TABLE position_norms (
+    layer    INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    texts    INTEGER NOT NULL,
+    mean     REAL NOT NULL,
+    PRIMARY KEY (layer, position)
+) WITHOUT ROWID;
+
+CREATE TABLE experiments (
+    experiment  TEXT PRIMARY KEY,
+    layers      TEXT NOT NULL,
+    read_layers TEXT NOT NULL,
+    heads       INTEGER NOT NULL,
+    later       INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE conditions (
     id         INTEGER PRIMARY KEY,
     experiment TEXT NOT NULL,
     mode       TEXT NOT NULL,
     delta      REAL,
     seed       INTEGER,
+    arm        TEXT NOT NULL,
     layers     TEXT NOT NULL,
+    repairs    TEXT NOT NULL,
+    matching   TEXT,
+    coherence  TEXT,
+    pairing    TEXT,
+    rotation   TEXT,
     protocol   TEXT NOT NULL
 );
 
@@ -63,9 +85,30 @@ CREATE TABLE trials (
     PRIMARY KEY (condition, item)
 ) WITHOUT ROWID;
 
+CREATE TABLE readings (
+    condition INTEGER NOT NULL REFERENCES conditions (id),
+    item      INTEGER NOT NULL,
+    quantity  TEXT NOT NULL,
+    "values"  TEXT NOT NULL,
+    PRIMARY KEY (condition, item, quantity)
+) WITHOUT ROWID;
+
+CREATE TABLE shifts (
+    condition        INTEGER NOT NULL REFERENCES conditions (id),
+    part             TEXT NOT NULL,
+    batch            INTEGER NOT NULL REFERENCES batches (id),
+    tokens           INTEGER NOT NULL,
+    distance         REAL NOT NULL,
+    distance_squares REAL NOT NULL,
+    angle            REAL NOT NULL,
+    angle_squares    REAL NOT NULL,
+    PRIMARY KEY (condition, part, batch)
+) WITHOUT ROWID;
+
 CREATE TABLE displacements (
     condition      INTEGER NOT NULL REFERENCES conditions (id),
     layer          INTEGER NOT NULL,
+    part           TEXT NOT NULL,
     batch          INTEGER NOT NULL REFERENCES batches (id),
     tokens         INTEGER NOT NULL,
     asked          REAL NOT NULL,
@@ -75,5 +118,5 @@ CREATE TABLE displacements (
     max            REAL NOT NULL,
     unattainable   INTEGER NOT NULL,
     flipped        INTEGER NOT NULL,
-    PRIMARY KEY (condition, layer, batch)
+    PRIMARY KEY (condition, layer, part, batch)
 ) WITHOUT ROWID;

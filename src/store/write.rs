@@ -3,8 +3,8 @@
 use super::{Batch, SCHEMA_VERSION, Store, at};
 use crate::corpus::Pair;
 use crate::error::{Error, Result};
-use crate::experiment::{Commit, Condition};
-use crate::measure::LayerNorms;
+use crate::experiment::{Commit, Condition, Kind, Shape};
+use crate::measure::Norms;
 use crate::study::{Study, to_toml};
 use rusqlite::{ErrorCode, OptionalExtension, params};
 
@@ -104,34 +104,68 @@ impl Store {
         })
     }
 
-    /// Adds the conditions that the file does not have yet, and gives the ids of all of them. `described[i]` is
-    /// condition i with its layers and its protocol in words.
+    /// Adds those of `conditions` that the file does not have yet, and gives the ids of all of them; `protocol` is what is
+    /// printed beside them.
     ///
     /// # Errors
     /// [`Error::Output`] where the file cannot be written.
-    pub fn add_conditions(&mut self, described: &[(Condition, String, String)]) -> Result<Vec<usize>> {
+    pub fn add_conditions(&mut self, conditions: &[Condition], protocol: &str) -> Result<Vec<usize>> {
         let known = self.conditions()?;
         self.transaction(|t| {
             let mut insert = t.prepare(
-                "INSERT INTO conditions (id, experiment, mode, delta, seed, layers, protocol)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO conditions (id, experiment, mode, delta, seed, arm, layers, repairs, matching, coherence,
+                                         pairing, rotation, protocol)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?;
             let mut next = known.keys().next_back().map_or(0, |last| last + 1);
-            let mut ids = Vec::with_capacity(described.len());
-            for (condition, layers, protocol) in described {
-                if let Some((id, _)) = known.iter().find(|(_, there)| *there == condition) {
+            let mut ids = Vec::with_capacity(conditions.len());
+            for condition in conditions {
+                if let Some((id, _)) = known.iter().find(|(_, there)| there.is_named_as(condition)) {
                     ids.push(*id);
                     continue;
                 }
-                let experiment = condition.experiment.to_string();
-                let mode = condition.disturbance.map_or("clean".to_owned(), |d| d.mode.to_string());
-                let delta = condition.disturbance.map(|d| d.delta);
-                let seed = condition.disturbance.and_then(|d| i64::try_from(d.seed).ok());
-                insert.execute(params![next, experiment, mode, delta, seed, layers, protocol])?;
+                let Condition { experiment, disturbance, arm } = condition;
+                let mode = disturbance.map_or("clean".to_owned(), |d| d.mode.to_string());
+                let delta = disturbance.map(|d| d.delta);
+                let seed = disturbance.and_then(|d| i64::try_from(d.seed).ok());
+                let repairs: Vec<String> = arm.patches.iter().map(ToString::to_string).collect();
+                let [matching, coherence, pairing, rotation] =
+                    arm.settings.map_or([const { None }; 4], |settings| settings.words().map(Some));
+                let (layers, repairs) = (json(&arm.layers), json(&repairs));
+                insert.execute(params![
+                    next,
+                    experiment.name(),
+                    mode,
+                    delta,
+                    seed,
+                    arm.name,
+                    layers,
+                    repairs,
+                    matching,
+                    coherence,
+                    pairing,
+                    rotation,
+                    protocol
+                ])?;
                 ids.push(next);
                 next += 1;
             }
             Ok(ids)
+        })
+    }
+
+    /// Writes what holds for all conditions of each experiment, in place of what is there.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the file cannot be written.
+    pub fn set_shapes(&mut self, shapes: &[(Kind, Shape)]) -> Result<()> {
+        self.transaction(|t| {
+            let mut insert = t.prepare("INSERT OR REPLACE INTO experiments VALUES (?, ?, ?, ?, ?)")?;
+            for (kind, shape) in shapes {
+                let (layers, read_layers) = (json(&shape.layers), json(&shape.read_layers));
+                insert.execute(params![kind.name(), layers, read_layers, shape.heads, shape.later])?;
+            }
+            Ok(())
         })
     }
 
@@ -156,11 +190,15 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Output`] where the file cannot be written.
-    pub fn set_norms(&mut self, norms: &[LayerNorms]) -> Result<()> {
+    pub fn set_norms(&mut self, norms: &Norms) -> Result<()> {
         self.transaction(|t| {
             let mut insert = t.prepare("INSERT INTO layer_norms VALUES (?, ?, ?, ?, ?)")?;
-            for (layer, norms) in norms.iter().enumerate() {
+            for (layer, norms) in norms.layers.iter().enumerate() {
                 insert.execute(params![layer, norms.median, norms.p05, norms.p95, norms.first_median])?;
+            }
+            let mut insert = t.prepare("INSERT INTO position_norms VALUES (?, ?, ?, ?)")?;
+            for norms in &norms.positions {
+                insert.execute(params![norms.layer, norms.position, norms.texts, norms.mean])?;
             }
             Ok(())
         })
@@ -180,11 +218,33 @@ impl Store {
                 let (good, bad) = trial.score.sentences.unzip();
                 insert.execute(params![trial.condition, trial.item, trial.score.value, good, bad])?;
             }
-            let mut insert = t.prepare_cached("INSERT INTO displacements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
-            for (condition, layer, d) in commit.displacements.iter().filter(|(_, _, d)| d.tokens > 0) {
+            let mut insert = t.prepare_cached("INSERT INTO readings VALUES (?, ?, ?, ?)")?;
+            for trial in &commit.trials {
+                for (quantity, values) in &trial.readings {
+                    insert.execute(params![trial.condition, trial.item, quantity.name(), json(values)])?;
+                }
+            }
+            let mut insert = t.prepare_cached("INSERT INTO shifts VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
+            for ((condition, part), s) in commit.shifts.iter().filter(|(_, shift)| shift.tokens > 0) {
+                let (distance, angle) = ([s.distance, s.distance_squares], [s.angle, s.angle_squares]);
+                insert.execute(params![
+                    condition,
+                    part.name(),
+                    id,
+                    s.tokens,
+                    distance[0],
+                    distance[1],
+                    angle[0],
+                    angle[1]
+                ])?;
+            }
+            let mut insert =
+                t.prepare_cached("INSERT INTO displacements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+            for ((condition, layer, part), d) in commit.displacements.iter().filter(|(_, d)| d.tokens > 0) {
                 insert.execute(params![
                     condition,
                     layer,
+                    part.name(),
                     id,
                     d.tokens,
                     d.asked,

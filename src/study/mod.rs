@@ -1,11 +1,14 @@
 //! What to run: the study as a person writes it, in TOML, and its checks.
 
+mod experiments;
 mod layers;
 mod parse;
 mod perturbation;
 
+pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repairing, Scoring, Sweep, Syntax};
 pub use layers::Layers;
 pub(crate) use parse::nearest;
+pub(crate) use perturbation::word;
 pub use parse::{load, parse, to_toml, with_settings};
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Mode, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign,
@@ -118,75 +121,6 @@ pub enum SpecialTokens {
     Bos,
 }
 
-/// The experiments of a study; one that is absent is not run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Experiments {
-    /// Next-token loss against δ.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sweep: Option<Sweep>,
-    /// Grammatical judgement against δ.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub syntax: Option<Syntax>,
-}
-
-/// Settings of the sweep; what is absent is taken from the study.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sweep {
-    /// δ grid.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deltas: Option<Vec<f64>>,
-    /// Seeds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seeds: Option<Seeds>,
-    /// The first so many of the study's texts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub texts: Option<usize>,
-    /// Layers that are disturbed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub layers: Option<Layers>,
-}
-
-/// Settings of the minimal pairs; what is absent is taken from the study.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Syntax {
-    /// One of [`Syntax::KEYWORDS`], or the path of one `.jsonl` file in BLiMP's form, or of a folder of them.
-    pub pairs: String,
-    /// Names of the paradigms to use; all of the source where it is empty.
-    pub paradigms: Vec<String>,
-    /// How many pairs in all: the first `items / k` of each of k paradigms.
-    pub items: usize,
-    /// How a sentence is scored.
-    pub scoring: Scoring,
-    /// δ grid.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deltas: Option<Vec<f64>>,
-    /// Seeds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seeds: Option<Seeds>,
-    /// Layers that are disturbed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub layers: Option<Layers>,
-}
-
-impl Syntax {
-    /// Sources that are no paths: the demo's pairs, and BLiMP on the Hub.
-    pub const KEYWORDS: [&str; 2] = ["demo", "blimp"];
-}
-
-/// How the log-probabilities of a sentence's tokens become its score. The first token has no context and is not
-/// scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scoring {
-    /// Their sum.
-    Sum,
-    /// Their mean.
-    Mean,
-}
-
 impl Default for Study {
     fn default() -> Self {
         Self {
@@ -229,20 +163,6 @@ impl Default for TextChoice {
     }
 }
 
-impl Default for Syntax {
-    fn default() -> Self {
-        Self {
-            pairs: "demo".to_owned(),
-            paradigms: Vec::new(),
-            items: 200,
-            scoring: Scoring::Sum,
-            deltas: None,
-            seeds: None,
-            layers: None,
-        }
-    }
-}
-
 impl Study {
     /// The study that the window starts with and that `configs/demo.toml` spells out.
     #[must_use]
@@ -250,26 +170,29 @@ impl Study {
         parse(include_str!("../../configs/demo.toml")).unwrap_or_default()
     }
 
-    /// The study of a file without any setting changed that would make another study of it: what
-    /// [`crate::store`] compares before it extends a file. Grids, seeds, the number of texts and pairs, and the set
-    /// of experiments may grow; all else has to stay.
+    /// What may not change where a study extends a file, as a table: all of it but names and places, grids, seeds, and
+    /// the numbers of texts and pairs, which may grow.
     #[must_use]
-    pub fn frame(&self) -> Self {
-        let mut frame = self.clone();
-        frame.name = String::new();
+    pub fn frame(&self) -> toml::Table {
+        let mut frame: toml::Table = to_toml(self).parse().unwrap_or_default();
+        frame.remove("name");
+        let mut drop_from = |table: &str, keys: &[&str]| {
+            if let Some(toml::Value::Table(table)) = frame.get_mut(table) {
+                for key in keys {
+                    table.remove(*key);
+                }
+            }
+        };
         // Where files are does not matter, only what is in them, which the store compares.
-        frame.model.id = String::new();
-        frame.texts.source = String::new();
-        frame.texts.limit = 0;
-        frame.perturbation.modes = Vec::new();
-        frame.perturbation.deltas = Vec::new();
-        frame.perturbation.seeds = Seeds::List(Vec::new());
-        if let Some(sweep) = &mut frame.experiments.sweep {
-            (sweep.deltas, sweep.seeds, sweep.texts) = (None, None, None);
-        }
-        if let Some(syntax) = &mut frame.experiments.syntax {
-            (syntax.deltas, syntax.seeds, syntax.items) = (None, None, 0);
-            syntax.pairs = String::new();
+        drop_from("model", &["id"]);
+        drop_from("texts", &["source", "limit"]);
+        drop_from("perturbation", &["modes", "deltas", "seeds"]);
+        if let Some(toml::Value::Table(experiments)) = frame.get_mut("experiments") {
+            for table in experiments.iter_mut().filter_map(|(_, value)| value.as_table_mut()) {
+                for key in ["deltas", "seeds", "texts", "items", "pairs"] {
+                    table.remove(key);
+                }
+            }
         }
         frame
     }
@@ -296,37 +219,8 @@ impl Study {
             ));
         }
         self.perturbation.validate()?;
-        if let Some(sweep) = &self.experiments.sweep {
-            check_grid("experiments.sweep", sweep.deltas.as_deref(), sweep.seeds.as_ref())?;
-            if sweep.texts == Some(0) {
-                return usage("experiments.sweep.texts is 0: at least one text is needed");
-            }
-        }
-        if let Some(syntax) = &self.experiments.syntax {
-            check_grid("experiments.syntax", syntax.deltas.as_deref(), syntax.seeds.as_ref())?;
-            if syntax.items == 0 {
-                return usage("experiments.syntax.items is 0: at least one pair is needed");
-            }
-            let paradigms = &syntax.paradigms;
-            if let Some(i) = (1..paradigms.len()).find(|i| paradigms[..*i].contains(&paradigms[*i])) {
-                return usage(format!("experiments.syntax.paradigms names \"{}\" twice", paradigms[i]));
-            }
-        }
-        if self.experiments == Experiments::default() {
-            return usage("the study has no experiment: add [experiments.sweep] or [experiments.syntax]");
-        }
-        Ok(())
+        self.experiments.validate(&self.perturbation)
     }
-}
-
-fn check_grid(table: &str, deltas: Option<&[f64]>, seeds: Option<&Seeds>) -> Result<()> {
-    if let Some(deltas) = deltas {
-        perturbation::check_deltas(&format!("{table}.deltas"), deltas)?;
-    }
-    if let Some(seeds) = seeds {
-        perturbation::check_seeds(&format!("{table}.seeds"), seeds)?;
-    }
-    Ok(())
 }
 
 fn usage<T>(message: impl Into<String>) -> Result<T> {

@@ -1,9 +1,10 @@
 //! How the forward pass is disturbed: modes, layers, distances, seeds and the protocol.
 
 use super::{Layers, usage};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// The `[perturbation]` table of a study.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -248,8 +249,29 @@ pub struct Settings {
     pub rotation: Rotation,
 }
 
+impl Settings {
+    /// Matching, coherence, pairing and rotation as a study writes them.
+    #[must_use]
+    pub fn words(&self) -> [String; 4] {
+        [word(self.matching), word(self.coherence), word(self.pairing), word(self.rotation)]
+    }
+
+    /// The settings that [`Settings::words`] wrote; none where they are other words.
+    #[must_use]
+    pub fn from_words([matching, coherence, pairing, rotation]: [&str; 4]) -> Option<Self> {
+        Some(Self {
+            matching: from_word(matching)?,
+            coherence: from_word(coherence)?,
+            pairing: from_word(pairing)?,
+            rotation: from_word(rotation)?,
+        })
+    }
+}
+
 impl Protocol {
-    fn settings(self, mode: Mode) -> Settings {
+    /// The four settings that it stands for, for `mode`.
+    #[must_use]
+    pub fn settings(self, mode: Mode) -> Settings {
         match (self, mode) {
             (Self::Strict, _) | (Self::Published, Mode::Isotropic) => Settings {
                 matching: Matching::PerToken,
@@ -305,6 +327,12 @@ impl Perturbation {
         }
     }
 
+    /// Whether one of the four settings differs from the protocol's.
+    #[must_use]
+    pub fn settings_are_overridden(&self) -> bool {
+        self.matching.is_some() || self.coherence.is_some() || self.pairing.is_some() || self.rotation.is_some()
+    }
+
     /// The protocol and whatever overrides it, as it is printed on every figure and table.
     #[must_use]
     pub fn protocol_label(&self) -> String {
@@ -344,8 +372,13 @@ impl Perturbation {
     }
 }
 
+/// The value of a setting that a study writes as `word`.
+fn from_word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}
+
 /// The word by which a setting is written in a study.
-fn word(value: impl Serialize) -> String {
+pub(crate) fn word(value: impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => text,
         Ok(other) => other.to_string(),
@@ -363,6 +396,14 @@ fn per_mode_word<T: Serialize + Copy>(setting: PerMode<T>) -> String {
 impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&word(self))
+    }
+}
+
+impl FromStr for Mode {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        from_word(text).ok_or_else(|| Error::Usage(format!("mode \"{text}\" is unknown")))
     }
 }
 

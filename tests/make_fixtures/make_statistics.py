@@ -1,4 +1,4 @@
-"""Golden values of the statistics, from SciPy.
+"""Golden values of the statistics, from SciPy and NumPy.
 
     python make_statistics.py OUT
 
@@ -7,6 +7,7 @@ nothing to rounding. JSON has no words for what is not finite: these numbers are
 "nan", "inf" and "-inf".
 """
 
+import itertools
 import json
 import math
 import sys
@@ -69,6 +70,37 @@ def paired_t(name: str, a: np.ndarray, b: np.ndarray) -> dict:
     }
 
 
+def one_sample_t() -> list[dict]:
+    """Whether the mean of a sample is a given one."""
+    draw = np.random.default_rng(4).normal
+    cases = {
+        "n2": (rounded([1, 2.5]), 1.0),
+        "n5_against_0": (rounded(draw(0.3, 0.2, 5)), 0.0),
+        "n5_below": (rounded(draw(3, 1, 5)), 7.5),
+        "n30_far": (rounded(draw(100, 1, 30)), 0.0),
+        "n5_constant": (np.full(5, 0.25), 0.5),
+    }
+    results = []
+    for name, (values, expected) in cases.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # zero variance
+            test = stats.ttest_1samp(values, expected)
+            sides = {s: stats.ttest_1samp(values, expected, alternative=s).pvalue for s in ("greater", "less")}
+        results.append(
+            {
+                "name": name,
+                "values": values,
+                "expected": expected,
+                "df": test.df,
+                "t": test.statistic,
+                "p": test.pvalue,
+                "p_greater": sides["greater"],
+                "p_less": sides["less"],
+            }
+        )
+    return results
+
+
 def independent_t() -> list[dict]:
     """Student's, equal variances assumed."""
     draw = np.random.default_rng(5).normal
@@ -81,7 +113,257 @@ def independent_t() -> list[dict]:
     for name, (a, b) in cases.items():
         test = stats.ttest_ind(a, b, equal_var=True)
         values = {"df": test.df, "t": test.statistic, "p": test.pvalue}
+        for side in ("greater", "less"):
+            values[f"p_{side}"] = stats.ttest_ind(a, b, equal_var=True, alternative=side).pvalue
         results.append({"name": name, "a": a, "b": b} | values)
+    return results
+
+
+def effect_sizes() -> list[dict]:
+    """Cohen's d and Glass's delta, each with the sample and with the population standard deviation."""
+    draw = np.random.default_rng(6).normal
+    samples = {
+        "5_and_5": (rounded(draw(2, 1, 5)), rounded(draw(0, 0.5, 5))),
+        "5_and_8": (rounded(draw(-1, 1, 5)), rounded(draw(0.5, 2, 8))),
+        "15_and_15": (rounded(draw(0, 1, 15)), rounded(draw(0, 1, 15))),
+        "1_and_4": (rounded([3.0]), rounded(draw(0, 1, 4))),
+    }
+    results = []
+    for name, (a, b) in samples.items():
+        difference = np.mean(a) - np.mean(b)
+        squares = np.sum((a - np.mean(a)) ** 2) + np.sum((b - np.mean(b)) ** 2)
+        sizes = {
+            "cohens_d": difference / np.sqrt(squares / (len(a) + len(b) - 2)),
+            "cohens_d_population": difference / np.sqrt((np.var(a) + np.var(b)) / 2),
+            "glass_delta": difference / np.std(b, ddof=1),
+            "glass_delta_population": difference / np.std(b),
+        }
+        results.append({"name": name, "a": a, "b": b} | sizes)
+    return results
+
+
+def published() -> dict:
+    """What the study printed (as `printed`), from what it listed for each seed, rounded to 3 or 4 digits."""
+    magnitude = {
+        1: [0.008, 0.01, 0.006, 0.009, 0.01],
+        2: [0.042, 0.042, 0.04, 0.045, 0.042],
+        5: [0.709, 0.695, 0.708, 0.65, 0.736],
+        10: [3.277, 3.255, 3.214, 3.251, 3.315],
+        15: [4.544, 4.569, 4.623, 4.591, 4.674],
+        20: [5.445, 5.424, 5.484, 5.381, 5.43],
+    }
+    angular = {
+        1: [0.378, 0.383, 0.357, 0.356, 0.364],
+        2: [1.001, 0.965, 1.019, 0.981, 0.946],
+        5: [3.818, 3.73, 3.662, 3.823, 3.751],
+        10: [7.03, 7.003, 7.069, 7.068, 7.132],
+        15: [7.739, 7.693, 7.792, 7.723, 7.641],
+        20: [7.907, 7.748, 7.756, 7.693, 7.648],
+    }
+    regimes = {(1, 2, 5): {"t": 3.6, "p": 0.00121}, (10, 15, 20): {"t": 12.1, "p": 1.23e-12}}
+    glass = {5: 108.8, 10: 114.49, 15: 68.82, 20: 69.58}
+    return {
+        "blimp": [
+            {
+                "magnitude_accuracy": [66.5, 70.0, 70.5, 72.0, 66.5],
+                "angular_accuracy": [89.0, 87.0, 87.0, 90.5, 86.0],
+                "printed": {"t": 17.61, "p_one_sided": 0.0},
+            },
+            {
+                "magnitude_accuracy": [54.5, 48.0, 60.5, 54.0, 63.0],
+                "angular_accuracy": [80.0, 79.0, 75.0, 76.0, 75.5],
+                "printed": {"t": 6.15, "p_one_sided": 0.0018},
+            },
+            {
+                "magnitude_accuracy": [54.5, 50.0, 55.5, 51.5, 56.0],
+                "angular_accuracy": [68.5, 66.0, 65.5, 65.0, 72.0],
+                "printed": {"t": 12.64, "p_one_sided": 0.0001},
+            },
+        ],
+        "regimes": [
+            {
+                "deltas": list(deltas),
+                "angular": [x for delta in deltas for x in angular[delta]],
+                "magnitude": [x for delta in deltas for x in magnitude[delta]],
+                "printed": printed,
+            }
+            for deltas, printed in regimes.items()
+        ],
+        "glass_delta": [
+            {"delta": delta, "angular": angular[delta], "magnitude": magnitude[delta], "printed": printed}
+            for delta, printed in glass.items()
+        ],
+        "entropy": {
+            "clean": 1.0312,
+            "angular": [1.1678, 1.1581, 1.1572, 1.1695, 1.1472],
+            "magnitude": [1.0565, 1.0543, 1.0582, 1.0562, 1.0562],
+            "printed": {"t": 25.38, "p_one_sided": 7e-06, "cohens_d": 17.94},
+        },
+        "layernorm_repair": {
+            "angular": [14.0, 14.5, 12.8, 14.5, 12.7],
+            "magnitude": [30.5, 35.1, 19.2, 33.1, 31.7],
+            "printed": {"t": 6.399, "p_one_sided": 0.001531},
+        },
+    }
+
+
+def percentile_intervals() -> list[dict]:
+    """2.5 and 97.5 percentiles, linearly interpolated."""
+    generator = np.random.default_rng(10)
+    replicates = {
+        "n40": generator.normal(size=40),
+        "n41": rounded(generator.normal(size=41)),  # the percentiles fall on values
+        "n100_skewed": generator.exponential(size=100),
+        "n200_tied": generator.integers(-3, 4, 200) / 4,
+        "n333_large_offset": 2.0**30 + rounded(generator.normal(size=333)),
+        "constant": np.full(50, 0.1),
+    }
+    return [
+        {"name": name, "values": values, "ci95": np.percentile(values, [2.5, 97.5])}
+        for name, values in replicates.items()
+    ]
+
+
+def shapley_by_orders(values: np.ndarray) -> np.ndarray:
+    """Each factor's v before less v after its turn, averaged over all orders."""
+    n = len(values).bit_length() - 1
+    shares = np.zeros(n)
+    for order in itertools.permutations(range(n)):
+        mask = 0
+        for factor in order:
+            shares[factor] += values[mask] - values[mask | 1 << factor]
+            mask |= 1 << factor
+    return shares / math.factorial(n)
+
+
+def shapley() -> list[dict]:
+    draw = np.random.default_rng(11).normal
+    sets = [rounded(draw(2, 1, 2**n)) for n in range(7)]
+    # Three factors that add up (1, 2, 4 are lost), and three of which the last two act only together.
+    sets.append(np.array([7.0 - mask for mask in range(8)]))
+    sets.append(np.array([3.0 - (mask & 1) - 2.0 * (mask >> 1 == 3) for mask in range(8)]))
+    return [{"values": values, "shares": shapley_by_orders(values)} for values in sets]
+
+
+def crossed_values(generator, texts: int, seeds: int, mean: float, sds: tuple[float, float, float]) -> np.ndarray:
+    """Two-way layout [text, seed]: normal effects of text and of seed, and a normal rest."""
+    of_text, of_seed, rest = sds
+    return (
+        mean
+        + of_text * generator.normal(size=(texts, 1))
+        + of_seed * generator.normal(size=(1, seeds))
+        + rest * generator.normal(size=(texts, seeds))
+    )
+
+
+def chacha8(seed: bytes, stream: int):
+    """The 64-bit numbers of ChaCha8 (64-bit counter from 0, 64-bit stream), after RFC 8439's block function."""
+    words = lambda data: [int.from_bytes(data[i : i + 4], "little") for i in range(0, len(data), 4)]
+    rotate = lambda x, n: (x << n | x >> 32 - n) & 0xFFFFFFFF
+    columns = [(i, 4 + i, 8 + i, 12 + i) for i in range(4)]
+    diagonals = [(i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4) for i in range(4)]
+    for counter in itertools.count():
+        ends = counter.to_bytes(8, "little") + stream.to_bytes(8, "little")
+        start = words(b"expand 32-byte k" + seed + ends)
+        block = start.copy()
+        for _ in range(4):
+            for a, b, c, d in columns + diagonals:
+                for first, second, third, turn in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+                    block[first] = (block[first] + block[second]) & 0xFFFFFFFF
+                    block[third] = rotate(block[third] ^ block[first], turn)
+        block = [(x + y) & 0xFFFFFFFF for x, y in zip(block, start)]
+        for low, high in zip(block[::2], block[1::2]):
+            yield high << 32 | low
+
+
+def resamples() -> list[dict]:
+    """Which texts and seeds a key draws: place floor(n * x / 2^64) for each 64-bit number x."""
+    cases = []
+    for texts, seeds, count, key in ((8, 4, 5, 42), (281, 5, 2, 0), (3, 1, 4, 2**64 - 1)):
+        seed = b"polarscope bootstrap 1: " + key.to_bytes(8, "little")
+        generators = chacha8(seed, 0), chacha8(seed, 1)
+        drawn = []
+        for _ in range(count):
+            counts = []
+            for n, numbers in zip((texts, seeds), generators):
+                places = [n * next(numbers) >> 64 for _ in range(n)]
+                counts.append(np.bincount(places, minlength=n))
+            drawn.append({"texts": counts[0], "seeds": counts[1]})
+        cases.append({"texts": texts, "seeds": seeds, "key": str(key), "resamples": drawn})
+    return cases
+
+
+def bootstrap_sd(values: np.ndarray) -> float:
+    """Standard deviation of the mean over all resamples of texts and seeds, exactly.
+
+    With a_t and b_s the deviations of the text and seed means from the mean and e_ts the rest, the multinomial draws
+    give the variance sum(a^2)/T^2 + sum(b^2)/S^2 + sum(e^2)/(T*S)^2; the three parts are uncorrelated because a, b
+    and the rows and columns of e add up to 0.
+    """
+    texts, seeds = values.shape
+    a = values.mean(axis=1, keepdims=True) - values.mean()
+    b = values.mean(axis=0, keepdims=True) - values.mean()
+    e = values - values.mean() - a - b
+    return math.sqrt((a**2).sum() / texts**2 + (b**2).sum() / seeds**2 + (e**2).sum() / (texts * seeds) ** 2)
+
+
+def crossed() -> list[dict]:
+    """Means of resamples with given draws, and what rests on them: interval, log ratio, recovery.
+
+    `first` and `second` are two measures of the same texts and seeds, `[text, seed]`. A statistic is null where
+    it is not to be given.
+    """
+    generator = np.random.default_rng(12)
+    rest = (0.5, 0.2, 0.3)
+    layouts = {
+        "8_texts_3_seeds": ((8, 3), (4.0, rest), (2.5, rest)),
+        "30_texts_5_seeds": ((30, 5), (0.7, rest), (0.6, rest)),
+        "one_seed": ((12, 1), (2.0, rest), (1.0, rest)),
+        "one_text": ((1, 6), (4.0, rest), (3.0, rest)),
+        "second_about_0": ((10, 4), (3.0, rest), (0.0, rest)),
+        "first_about_0": ((10, 4), (0.0, rest), (3.0, rest)),
+        "first_below_0": ((10, 4), (-3.0, rest), (-1.0, rest)),
+    }
+    results = []
+    for name, ((texts, seeds), *layout) in layouts.items():
+        first, second = (crossed_values(generator, texts, seeds, *part) for part in layout)
+        drawn, means = [], []
+        for _ in range(80):
+            rows, columns = generator.integers(0, texts, texts), generator.integers(0, seeds, seeds)
+            drawn.append(
+                {
+                    "texts": np.bincount(rows, minlength=texts),
+                    "seeds": np.bincount(columns, minlength=seeds),
+                }
+            )
+            means.append([values[np.ix_(rows, columns)].mean() for values in (first, second)])
+        a, b = np.array(means).T
+        intervals = [np.percentile(replicates, [2.5, 97.5]) for replicates in (a, b)]
+        above = [low > 0 for low, _ in intervals]
+        assert all(min(x) > 0 for x, is_above in zip((a, b), above) if is_above)  # no replicate at a limit
+        ratio = repair = None
+        if all(above):
+            replicates = np.percentile(np.log(a / b), [2.5, 97.5])
+            ratio = {"value": math.log(first.mean() / second.mean()), "ci95": replicates}
+        if above[0]:
+            replicates = np.percentile(1 - b / a, [2.5, 97.5])
+            repair = {"value": 1 - second.mean() / first.mean(), "ci95": replicates}
+        results.append(
+            {
+                "name": name,
+                "seeds": seeds,
+                "first": first.ravel(),
+                "second": second.ravel(),
+                "first_bootstrap_sd": bootstrap_sd(first),
+                "resamples": drawn,
+                "first_means": a,
+                "second_means": b,
+                "first_ci95": intervals[0],
+                "difference_ci95": np.percentile(a - b, [2.5, 97.5]),
+                "log_ratio": ratio,
+                "recovery": repair,
+            }
+        )
     return results
 
 
@@ -154,9 +436,16 @@ def main() -> None:
         "numpy": np.__version__,
         "descriptions": descriptions(),
         "paired_t": [paired_t(name, a, b) for name, (a, b) in paired_samples().items()],
+        "one_sample_t": one_sample_t(),
         "independent_t": independent_t(),
+        "effect_sizes": effect_sizes(),
+        "published": [published()],
         "student_t": student_t_tails(),
         "holm": [{"p": p, "adjusted": holm(p)} for p in HOLM_INPUTS],
+        "percentile_intervals": percentile_intervals(),
+        "shapley": shapley(),
+        "resamples": resamples(),
+        "crossed": crossed(),
     }
     dump = json.JSONEncoder(allow_nan=False).encode
     lines = []

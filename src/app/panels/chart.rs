@@ -252,11 +252,7 @@ fn index(i: usize) -> f64 {
 }
 
 fn cell(row: &Row, mode: Mode) -> Option<&Cell> {
-    match mode {
-        Mode::Angular => row.angular.as_ref(),
-        Mode::Magnitude => row.magnitude.as_ref(),
-        Mode::Isotropic => None,
-    }
+    row.cell(mode)
 }
 
 /// Where a mean stands across: at its δ, or beside the other mode's bar.
@@ -362,7 +358,7 @@ fn exact(value: f64) -> String {
 
 /// The line under a panel.
 pub fn caption(ui: &mut Ui, comparison: &Comparison) {
-    let cells = || comparison.rows.iter().flat_map(|row| [&row.magnitude, &row.angular]).flatten();
+    let cells = || comparison.rows.iter().flat_map(Row::there).map(|(_, cell)| cell);
     let seeds = cells().map(|cell| cell.spread.n).max().unwrap_or(0);
     let items = comparison.clean.map_or(0, |clean| clean.spread.n);
     let of = match comparison.measure {

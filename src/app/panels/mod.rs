@@ -25,7 +25,7 @@ const CAPTION: f32 = 44.0;
 pub struct Panels {
     damage: damage::Damage,
     syntax: syntax::Syntax,
-    table: table::Table,
+    table: table::Shelf,
 }
 
 /// What the panels show.
@@ -55,10 +55,10 @@ impl<'a> Shown<'a> {
 }
 
 impl Panels {
-    /// The experiment of the table that is shown.
+    /// The name of the table that is shown.
     #[must_use]
-    pub fn table(&self) -> Kind {
-        self.table.kind
+    pub fn table(&self) -> &'static str {
+        self.table.id
     }
 
     /// Draws everything into what is left of the window.
@@ -113,13 +113,14 @@ fn empty(ui: &mut Ui, shown: &mut Shown, kind: Kind, what: &str) {
     let (wanted, name) = match kind {
         Kind::Sweep => (experiments.sweep.is_some(), "sweep"),
         Kind::Syntax => (experiments.syntax.is_some(), "minimal pairs"),
+        _ => (true, "other"),
     };
     let (rect, _) = ui.allocate_exact_size(ui.available_size(), egui::Sense::hover());
     let palette = palette(ui);
     ui.painter().rect_stroke(rect, 4.0, egui::Stroke::new(1.0, palette.grid), egui::StrokeKind::Inside);
     let inner = egui::Rect::from_center_size(rect.center(), vec2((rect.width() - 64.0).min(360.0), 96.0));
     ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Center)), |ui| {
-        let elsewhere = shown.summary.is_some_and(|summary| !summary.tables.contains_key(&kind));
+        let elsewhere = shown.summary.is_some_and(|summary| !summary.comparisons.contains_key(&kind));
         let words = if shown.going && wanted {
             format!("The first trials are on their way; they show {what}.")
         } else if !wanted {

@@ -5,37 +5,29 @@ use crate::app::action::{Action, Ask};
 use crate::app::keeper::Form;
 use crate::app::theme::palette;
 use crate::app::widgets::note;
-use crate::experiment::{Kind, Measure};
-use crate::figure;
-use crate::study::DeltaUnit;
+use crate::figure::Table;
 use egui::{Align, Layout, RichText, TextStyle, Ui};
 use egui_extras::{Column, TableBuilder};
 
 /// Which table is shown.
-pub struct Table {
-    /// Of this experiment.
-    pub kind: Kind,
+pub struct Shelf {
+    /// Its name.
+    pub id: &'static str,
 }
 
-impl Default for Table {
+impl Default for Shelf {
     fn default() -> Self {
-        Self { kind: Kind::Sweep }
+        Self { id: "damage" }
     }
 }
 
-impl Table {
+impl Shelf {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown) {
         ui.horizontal(|ui| {
-            for (kind, words) in [(Kind::Sweep, "Loss damage"), (Kind::Syntax, "Accuracy drop")] {
-                let there = shown.comparison(kind).is_some();
-                let label = egui::Button::selectable(self.kind == kind, words);
-                let why = "These results do not have this experiment";
-                if ui.add_enabled(there, label).on_disabled_hover_text(why).clicked() {
-                    self.kind = kind;
-                }
-                if !there && self.kind == kind && shown.summary.is_some() {
-                    self.kind = if kind == Kind::Sweep { Kind::Syntax } else { Kind::Sweep };
+            for table in shown.summary.iter().flat_map(|summary| &summary.tables) {
+                if ui.add(egui::Button::selectable(self.id == table.id, table.title)).clicked() {
+                    self.id = table.id;
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.buttons(ui, shown));
@@ -44,52 +36,9 @@ impl Table {
             note(ui, "The numbers of both panels come here, and can be copied and exported.");
             return;
         };
-        let Some((comparison, caption)) = summary.tables.get(&self.kind) else { return };
-        let heads = figure::heads(comparison.measure, short(summary.study.perturbation.delta_unit));
-        let hovers = hovers(comparison.measure, summary.study.perturbation.delta_unit);
-        let text = palette(ui).text;
-        ui.push_id(self.kind, |ui| {
-            let widths = [1.1, 1.3, 1.3, 0.8, 1.0, 0.8, 0.8];
-            let room = ui.available_width() - 6.0 * ui.spacing().item_spacing.x - 8.0;
-            let unit = room / widths.iter().sum::<f32>();
-            ui.spacing_mut().item_spacing.y = 2.0;
-            let mut table = TableBuilder::new(ui)
-                .striped(false)
-                .vscroll(true)
-                .auto_shrink([false, true])
-                .max_scroll_height((24.0 * 10.0_f32).min(400.0))
-                .cell_layout(Layout::right_to_left(Align::Center));
-            for width in widths {
-                table = table.column(Column::exact(width * unit).clip(true));
-            }
-            let table = table.header(24.0, |mut header| {
-                for (head, hover) in heads.iter().zip(&hovers) {
-                    header.col(|ui| {
-                        let label = RichText::new(head).small().color(palette(ui).muted);
-                        ui.label(label).on_hover_text(*hover);
-                    });
-                }
-            });
-            table.body(|mut body| {
-                for row in &comparison.rows {
-                    body.row(22.0, |mut line| {
-                        let stars = row.stars().filter(|stars| *stars != "ns").unwrap_or_default();
-                        for (i, cell) in figure::cells(comparison.measure, row).into_iter().enumerate() {
-                            line.col(|ui| {
-                                let number = RichText::new(&cell).text_style(TextStyle::Monospace).color(text);
-                                let label = ui.label(number);
-                                if i == 6 && !stars.is_empty() {
-                                    label.on_hover_text(format!("{stars}: p {cell} after Holm's correction"));
-                                }
-                            });
-                        }
-                    });
-                }
-            });
-        });
-        ui.add_space(4.0);
-        let text = RichText::new(caption).small().color(palette(ui).muted);
-        ui.add(egui::Label::new(text).wrap().selectable(true));
+        let Some(table) = summary.table(self.id).or(summary.tables.first()) else { return };
+        self.id = table.id;
+        draw(ui, table);
     }
 
     fn buttons(&self, ui: &mut Ui, shown: &mut Shown) {
@@ -105,33 +54,50 @@ impl Table {
             let hover = format!("Put the table on the clipboard as {}", form.words().0);
             let button = ui.add_enabled(there, egui::Button::new(words));
             if button.on_disabled_hover_text(why).on_hover_text(hover).clicked() {
-                actions.push(Action::CopyTable(self.kind, form));
+                actions.push(Action::CopyTable(self.id, form));
             }
         }
     }
 }
 
-/// The unit of δ in the head of a column.
-fn short(unit: DeltaUnit) -> &'static str {
-    match unit {
-        DeltaUnit::Absolute => "absolute",
-        DeltaUnit::OfNorm => "of norm",
-        DeltaUnit::OfLayerMedian => "of median norm",
-    }
-}
-
-fn hovers(measure: Measure, unit: DeltaUnit) -> [&'static str; 7] {
-    let gap = match measure {
-        Measure::Damage => "Angular over magnitude, where both are above 0 beyond doubt (95 % t interval over seeds)",
-        Measure::AccuracyDrop => "Angular minus magnitude, percentage points",
-    };
-    [
-        unit.label(),
-        "Mean ± sd over seeds",
-        "Mean ± sd over seeds",
-        gap,
-        "Paired t over seeds, angular minus magnitude, and its degrees of freedom",
-        "Two-sided",
-        "The same, corrected by Holm for all δ of the table",
-    ]
+/// Draws `table` with its caption.
+fn draw(ui: &mut Ui, table: &Table) {
+    let text = palette(ui).text;
+    ui.push_id(table.id, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let mut builder = TableBuilder::new(ui)
+            .striped(false)
+            .vscroll(true)
+            .auto_shrink([false, true])
+            .max_scroll_height((24.0 * 10.0_f32).min(400.0));
+        for _ in &table.columns {
+            builder = builder.column(Column::remainder().clip(true));
+        }
+        let side = |is_text: bool| if is_text { Align::Min } else { Align::Max };
+        let with = builder.header(24.0, |mut header| {
+            for column in &table.columns {
+                header.col(|ui| {
+                    ui.with_layout(Layout::top_down(side(column.is_text)), |ui| {
+                        let label = RichText::new(&column.head).small().color(palette(ui).muted);
+                        ui.label(label).on_hover_text(&column.meaning);
+                    });
+                });
+            }
+        });
+        with.body(|body| {
+            body.rows(22.0, table.rows.len(), |mut line| {
+                let row = &table.rows[line.index()];
+                for (column, cell) in table.columns.iter().zip(row) {
+                    line.col(|ui| {
+                        ui.with_layout(Layout::top_down(side(column.is_text)), |ui| {
+                            ui.label(RichText::new(cell).text_style(TextStyle::Monospace).color(text));
+                        });
+                    });
+                }
+            });
+        });
+    });
+    ui.add_space(4.0);
+    let text = RichText::new(&table.caption).small().color(palette(ui).muted);
+    ui.add(egui::Label::new(text).wrap().selectable(true));
 }

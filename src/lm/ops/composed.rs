@@ -39,12 +39,17 @@ pub fn rotate(x: &Tensor, rotary: &Rotary) -> Result<Tensor> {
     Ok(Tensor::cat(&[turned_a, turned_b, rest], 3)?)
 }
 
-pub fn attention_pattern(q: &Tensor, k: &Tensor, window: Option<usize>) -> Result<Tensor> {
-    let (_, length, heads, width) = q.dims4()?;
-    let q = by_head(q)?;
+/// q·k/√d `[B, heads, T, T]` in float32, of queries `[B, T, heads, d]` and keys `[B, T, kv_heads, d]`.
+pub fn attention_logits(q: &Tensor, k: &Tensor) -> Result<Tensor> {
+    let (_, _, heads, width) = q.dims4()?;
     let k = repeated(&by_head(k)?, heads)?;
-    let scores = (q.matmul(&k.transpose(2, 3)?.contiguous()?)?.to_dtype(DType::F32)? * (1.0 / (width as f64).sqrt()))?;
-    let scores = scores.broadcast_add(&mask(length, window, scores.device())?)?;
+    let products = by_head(q)?.matmul(&k.transpose(2, 3)?.contiguous()?)?;
+    Ok((products.to_dtype(DType::F32)? * (1.0 / (width as f64).sqrt()))?)
+}
+
+pub fn attention_pattern(q: &Tensor, k: &Tensor, window: Option<usize>) -> Result<Tensor> {
+    let scores = attention_logits(q, k)?;
+    let scores = scores.broadcast_add(&mask(q.dim(1)?, window, scores.device())?)?;
     Ok(candle_nn::ops::softmax_last_dim(&scores)?.to_dtype(q.dtype())?)
 }
 

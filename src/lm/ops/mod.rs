@@ -11,6 +11,7 @@ mod vector;
 
 pub use activation::activate;
 pub use attention::{attention_mix, attention_pattern};
+pub use composed::attention_logits;
 pub use cross_entropy::{LOGITS_BYTES, cross_entropy};
 pub use rotary::rotate;
 

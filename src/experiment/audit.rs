@@ -1,0 +1,341 @@
+//! The audit: which setting of the protocol makes which part of the gap between the modes.
+//!
+//! Per mode the full factorial of the settings is run. The gap G between the modes is then known at every corner between
+//! the published protocol and the strict one, and a setting's share of it is its Shapley value: what the gap loses when
+//! the setting goes from published to strict, averaged over all orders in which the settings can go.
+
+use super::harm::{Harms, spread};
+use super::syntax::score_pair;
+use super::{Arm, At, Experiment, Grid, Kind, Material, Measure, Results, Score, Series};
+use crate::stats::{Crossed, Estimate, Spread, interval, shapley};
+use crate::study::{self, Coherence, Matching, Mode, Pairing, Protocol, Rotation, Scoring, Settings, Study};
+
+/// A setting of the protocol that the audit varies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Factor {
+    /// Whether every token moves by δ, or only their mean: dose.
+    Matching,
+    /// Whether the layers share their noise: coherence.
+    Coherence,
+    /// How a vector is turned; of the angular mode only.
+    Rotation,
+    /// Whether the sentences of a pair share their noise; of pairs only.
+    Pairing,
+}
+
+impl Factor {
+    /// Those that an audit of `kind` varies.
+    #[must_use]
+    pub fn of(kind: Kind) -> &'static [Self] {
+        const ALL: [Factor; 4] = [Factor::Matching, Factor::Coherence, Factor::Rotation, Factor::Pairing];
+        if kind == Kind::AuditPairs { &ALL } else { &ALL[..3] }
+    }
+
+    /// Its name, as the study has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Matching => "matching",
+            Self::Coherence => "coherence",
+            Self::Rotation => "rotation",
+            Self::Pairing => "pairing",
+        }
+    }
+
+    /// `settings` with this one of `from`.
+    fn copy(self, from: &Settings, settings: &mut Settings) {
+        match self {
+            Self::Matching => settings.matching = from.matching,
+            Self::Coherence => settings.coherence = from.coherence,
+            Self::Rotation => settings.rotation = from.rotation,
+            Self::Pairing => settings.pairing = from.pairing,
+        }
+    }
+}
+
+/// The settings of `mode` at a corner between the protocols: those of `factors` whose bit is set in `strict` are the
+/// strict protocol's, the others the published one's.
+#[must_use]
+pub fn corner(kind: Kind, mode: Mode, strict: usize) -> Settings {
+    let (to, from) = (Protocol::Strict.settings(mode), Protocol::Published.settings(mode));
+    let mut settings = to;
+    for (bit, factor) in Factor::of(kind).iter().enumerate() {
+        if strict & (1 << bit) == 0 {
+            factor.copy(&from, &mut settings);
+        }
+    }
+    canonical(mode, settings)
+}
+
+/// Rotation means nothing to the magnitude mode: one value stands for both.
+fn canonical(mode: Mode, settings: Settings) -> Settings {
+    Settings { rotation: if mode == Mode::Angular { settings.rotation } else { Rotation::Exact }, ..settings }
+}
+
+/// The full factorial for `mode`.
+pub(super) fn cells(kind: Kind, mode: Mode) -> Vec<Settings> {
+    let rotations: &[Rotation] =
+        if mode == Mode::Angular { &[Rotation::Published, Rotation::Exact] } else { &[Rotation::Exact] };
+    let pairings: &[Pairing] =
+        if kind == Kind::AuditPairs { &[Pairing::Same, Pairing::Separate] } else { &[Pairing::Same] };
+    let mut list = Vec::new();
+    for matching in [Matching::Mean, Matching::PerToken] {
+        for coherence in [Coherence::Shared, Coherence::Independent] {
+            for rotation in rotations {
+                for pairing in pairings {
+                    list.push(Settings { matching, coherence, pairing: *pairing, rotation: *rotation });
+                }
+            }
+        }
+    }
+    list
+}
+
+/// What the arm of a cell is called: "mean, shared, published".
+#[must_use]
+pub fn cell_name(kind: Kind, mode: Mode, settings: &Settings) -> String {
+    let mut words = vec![study::word(settings.matching), study::word(settings.coherence)];
+    if mode == Mode::Angular {
+        words.push(study::word(settings.rotation));
+    }
+    if kind == Kind::AuditPairs {
+        words.push(study::word(settings.pairing));
+    }
+    words.join(", ")
+}
+
+fn arms(kind: Kind, mode: Mode, at: &At) -> Vec<Arm> {
+    let arm = |settings: Settings| Arm {
+        name: cell_name(kind, mode, &settings),
+        settings: Some(settings),
+        ..Arm::plain(&at.layers)
+    };
+    cells(kind, mode).into_iter().map(arm).collect()
+}
+
+fn grid(settings: &study::Audit) -> Grid<'_> {
+    Grid {
+        deltas: settings.deltas.clone(),
+        seeds: settings.seeds.as_ref(),
+        texts: settings.texts,
+        layers: settings.layers.as_ref(),
+        other_layers: None,
+    }
+}
+
+/// The gap is one between these two.
+const MODES: [Mode; 2] = [Mode::Magnitude, Mode::Angular];
+
+/// The audit of next-token loss.
+pub struct OfTexts(pub study::Audit);
+
+impl Experiment for OfTexts {
+    fn kind(&self) -> Kind {
+        Kind::Audit
+    }
+
+    fn grid(&self) -> Grid<'_> {
+        grid(&self.0)
+    }
+
+    fn modes(&self, _study: &Study) -> Vec<Mode> {
+        MODES.to_vec()
+    }
+
+    fn arms(&self, mode: Mode, at: &At) -> crate::Result<Vec<Arm>> {
+        Ok(arms(self.kind(), mode, at))
+    }
+}
+
+/// The audit of minimal pairs.
+pub struct OfPairs {
+    /// The audit's settings.
+    pub settings: study::Audit,
+    /// How the study scores its pairs.
+    pub scoring: Scoring,
+}
+
+impl Experiment for OfPairs {
+    fn kind(&self) -> Kind {
+        Kind::AuditPairs
+    }
+
+    fn grid(&self) -> Grid<'_> {
+        grid(&self.settings)
+    }
+
+    fn material(&self) -> Material {
+        Material::Pairs(self.settings.items)
+    }
+
+    fn modes(&self, _study: &Study) -> Vec<Mode> {
+        MODES.to_vec()
+    }
+
+    fn arms(&self, mode: Mode, at: &At) -> crate::Result<Vec<Arm>> {
+        Ok(arms(self.kind(), mode, at))
+    }
+
+    fn measure(&self) -> Measure {
+        Measure::AccuracyDrop
+    }
+
+    fn score(&self, losses: &[&[f32]]) -> Score {
+        score_pair(losses, self.scoring)
+    }
+}
+
+/// The audit at one δ.
+#[derive(Debug, Clone)]
+pub struct AuditOf {
+    /// δ in the study's unit.
+    pub delta: f64,
+    /// The full factorial, mode by mode.
+    pub cells: Vec<AuditCell>,
+    /// The gap between the modes and what it is made of; or why there is none.
+    pub gap: Result<Gap, String>,
+    /// Items that all cells have in common.
+    pub items: usize,
+}
+
+/// One cell of the factorial.
+#[derive(Debug, Clone)]
+pub struct AuditCell {
+    /// The mode.
+    pub mode: Mode,
+    /// Its settings.
+    pub settings: Settings,
+    /// Damage in nats, or loss of accuracy in points: mean and spread over seeds.
+    pub harm: Spread,
+    /// Its 95 % interval over items and seeds.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// The gap between the modes: of damages ln(angular/magnitude), of losses of accuracy angular − magnitude.
+#[derive(Debug, Clone)]
+pub struct Gap {
+    /// Under the published protocol.
+    pub published: Estimate,
+    /// Each factor's share of what lies between that and the strict protocol.
+    pub shares: Vec<(Factor, Estimate)>,
+    /// Under the strict protocol: what remains.
+    pub remains: Estimate,
+}
+
+impl AuditOf {
+    /// The audit `kind` of `results` at each of its δ; none before the first items are in.
+    #[must_use]
+    pub fn all(results: &Results, kind: Kind) -> Vec<Self> {
+        let series = results.series(kind);
+        let mut deltas: Vec<f64> = Vec::new();
+        for one in &series {
+            if !deltas.contains(&one.delta) {
+                deltas.push(one.delta);
+            }
+        }
+        deltas.into_iter().filter_map(|delta| Self::of(results, kind, &series, delta)).collect()
+    }
+
+    fn of(results: &Results, kind: Kind, series: &[Series], delta: f64) -> Option<Self> {
+        let of_it: Vec<&Series> = series.iter().filter(|series| series.delta == delta).collect();
+        let harms = Harms::of_scores(results, kind, &of_it)?;
+        let cell = |(series, crossed): (&&Series, &Crossed)| {
+            Some(AuditCell {
+                mode: series.mode,
+                settings: series.arm.settings?,
+                harm: spread(crossed)?,
+                interval: crossed.interval(&harms.resamples),
+            })
+        };
+        let cells = of_it.iter().zip(&harms.of).map(cell).collect::<Option<Vec<_>>>()?;
+        let gap = gap(kind, &cells, &harms);
+        Some(Self { delta, cells, gap, items: harms.items })
+    }
+}
+
+/// The gap at every corner between the protocols, and from those its shares; for the data and for every resample.
+fn gap(kind: Kind, cells: &[AuditCell], harms: &Harms) -> Result<Gap, String> {
+    let factors = Factor::of(kind);
+    let find = |mode: Mode, strict: usize| {
+        let settings = corner(kind, mode, strict);
+        cells.iter().position(|cell| cell.mode == mode && cell.settings == settings)
+    };
+    let pairs: Option<Vec<(usize, usize)>> =
+        (0..1 << factors.len()).map(|strict| find(Mode::Angular, strict).zip(find(Mode::Magnitude, strict))).collect();
+    let pairs = pairs.ok_or("a cell of the factorial is missing")?;
+    let is_ratio = kind == Kind::Audit;
+    if is_ratio {
+        for cell in pairs.iter().flat_map(|(angular, magnitude)| [&cells[*angular], &cells[*magnitude]]) {
+            if cell.interval.is_none_or(|(low, _)| low <= 0.0) {
+                return Err(format!(
+                    "no ratio: the interval of the {} damage under {} is not above 0",
+                    cell.mode,
+                    cell_name(kind, cell.mode, &cell.settings)
+                ));
+            }
+        }
+    }
+    let gaps = |means: &[f64]| -> Vec<f64> {
+        let of = |(angular, magnitude): &(usize, usize)| match is_ratio {
+            // A resampled damage that is not above 0 is the limit at 0, and stays in its own tail.
+            true => (means[*angular].max(f64::MIN_POSITIVE) / means[*magnitude].max(f64::MIN_POSITIVE)).ln(),
+            false => means[*angular] - means[*magnitude],
+        };
+        pairs.iter().map(of).collect()
+    };
+    // Gap as published, shares, gap that remains.
+    let parts = |means: &[f64]| -> Option<Vec<f64>> {
+        let gaps = gaps(means);
+        let shares = shapley(&gaps)?;
+        Some([&gaps[..1], &shares, &gaps[gaps.len() - 1..]].concat())
+    };
+    let whole = parts(&harms.of.iter().map(Crossed::mean).collect::<Vec<_>>()).ok_or("the gap is not a number")?;
+    let replicates: Vec<Vec<f64>> = harms.of.iter().map(|crossed| crossed.means_of(&harms.resamples)).collect();
+    let resampled: Option<Vec<Vec<f64>>> = (0..harms.resamples.len())
+        .map(|i| parts(&replicates.iter().map(|means| means[i]).collect::<Vec<_>>()))
+        .collect();
+    let resampled = resampled.ok_or("a resampled gap is not a number")?;
+    let estimate = |at: usize| {
+        let mut values: Vec<f64> = resampled.iter().map(|parts| parts[at]).collect();
+        let interval = interval(&mut values).ok_or("there are too few resamples for an interval")?;
+        Ok::<_, &str>(Estimate { value: whole[at], interval })
+    };
+    let shares = factors.iter().enumerate().map(|(i, factor)| Ok((*factor, estimate(i + 1)?)));
+    Ok(Gap {
+        published: estimate(0)?,
+        shares: shares.collect::<Result<_, &str>>()?,
+        remains: estimate(whole.len() - 1)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_corners_are_the_protocols() {
+        for kind in [Kind::Audit, Kind::AuditPairs] {
+            for mode in MODES {
+                let last = (1 << Factor::of(kind).len()) - 1;
+                assert_eq!(corner(kind, mode, last), canonical(mode, Protocol::Strict.settings(mode)));
+                let mut published = canonical(mode, Protocol::Published.settings(mode));
+                if kind == Kind::Audit {
+                    published.pairing = Pairing::Same; // which a text has no use for
+                }
+                assert_eq!(corner(kind, mode, 0), published);
+                let cells = cells(kind, mode);
+                for strict in 0..=last {
+                    assert!(cells.contains(&corner(kind, mode, strict)), "every corner is run");
+                }
+                let mut names: Vec<String> = cells.iter().map(|cell| cell_name(kind, mode, cell)).collect();
+                names.sort();
+                names.dedup();
+                assert_eq!(names.len(), cells.len(), "every cell has a name of its own");
+            }
+        }
+        assert_eq!(cells(Kind::Audit, Mode::Angular).len(), 8);
+        assert_eq!(cells(Kind::Audit, Mode::Magnitude).len(), 4);
+        assert_eq!(cells(Kind::AuditPairs, Mode::Angular).len(), 16);
+        assert_eq!(cells(Kind::AuditPairs, Mode::Magnitude).len(), 8);
+    }
+}

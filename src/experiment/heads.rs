@@ -1,0 +1,73 @@
+//! Heads: which ones look differently when the stream is disturbed, and what repairing them gives back.
+
+use super::ranking::Ranking;
+use super::{Arm, At, Experiment, Grid, Kind, Results, one};
+use crate::error::{Error, Result};
+use crate::intervention::Patch;
+use crate::lm::Site;
+use crate::measure::Quantity;
+use crate::study::{Heads, Mode};
+
+impl Experiment for Heads {
+    fn kind(&self) -> Kind {
+        Kind::Heads
+    }
+
+    fn grid(&self) -> Grid<'_> {
+        Grid {
+            deltas: one(self.delta),
+            seeds: self.seeds.as_ref(),
+            texts: self.texts,
+            layers: self.layers.as_ref(),
+            other_layers: self.repair_layers.as_ref(),
+        }
+    }
+
+    fn reads(&self) -> Vec<Quantity> {
+        Quantity::ENTROPIES.to_vec()
+    }
+
+    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
+        let heads = at.other_layers.len() * at.spec.heads;
+        for (field, most) in [("top", self.top.iter().max().copied().unwrap_or(0)), ("singles", self.singles)] {
+            if most > heads {
+                return Err(Error::Usage(format!(
+                    "experiments.heads.{field} asks for {most} heads; the repaired layers have {heads}"
+                )));
+            }
+        }
+        Ok(vec![Arm::plain(&at.layers)])
+    }
+
+    fn later_count(&self, at: &At) -> usize {
+        self.singles + self.top.len() + self.top.iter().filter(|k| **k <= at.other_layers.len()).count()
+    }
+
+    /// Single heads and the first k of them are repaired for real: their slice of z. Beside them stands what the
+    /// published study did under the name of heads: it repaired the attention of the first k whole layers.
+    fn later_arms(&self, at: &At, results: &Results) -> Result<Vec<Arm>> {
+        let ranking = Ranking::of(results, self.kind())?;
+        let of_heads = |count: usize| -> Vec<Patch> {
+            let of_head = |head: &super::HeadChange| Patch { site: Site::Z, layer: head.layer, head: Some(head.head) };
+            ranking.heads.iter().take(count).map(of_head).collect()
+        };
+        let mut arms = Vec::new();
+        for patch in of_heads(self.singles) {
+            let name = format!("head {}.{}", patch.layer, patch.head.unwrap_or(0));
+            arms.push(Arm::repaired(name, &at.layers, vec![patch]));
+        }
+        for k in &self.top {
+            arms.push(Arm::repaired(format!("top {k} heads"), &at.layers, of_heads(*k)));
+        }
+        for k in self.top.iter().filter(|k| **k <= at.other_layers.len()) {
+            let mut layers = ranking.layers[..*k].to_vec();
+            layers.sort_unstable();
+            arms.push(Arm::repaired(
+                format!("top {k} layers"),
+                &at.layers,
+                Patch::whole(&[Site::AttnOut], &layers),
+            ));
+        }
+        Ok(arms)
+    }
+}

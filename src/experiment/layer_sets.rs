@@ -1,0 +1,125 @@
+//! Sets of layers: which layers matter when they are disturbed, and which when their attention is repaired.
+
+use super::ranking::Ranking;
+use super::{Arm, At, Experiment, Grid, Kind, Results, one};
+use crate::error::{Error, Result};
+use crate::intervention::Patch;
+use crate::lm::Site;
+use crate::measure::Quantity;
+use crate::study::{LayerSets, Layers, Mode};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+impl Experiment for LayerSets {
+    fn kind(&self) -> Kind {
+        Kind::LayerSets
+    }
+
+    fn grid(&self) -> Grid<'_> {
+        Grid {
+            deltas: one(self.delta),
+            seeds: self.seeds.as_ref(),
+            texts: self.texts,
+            layers: self.layers.as_ref(),
+            other_layers: None,
+        }
+    }
+
+    fn reads(&self) -> Vec<Quantity> {
+        Quantity::ENTROPIES.to_vec()
+    }
+
+    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
+        if self.size >= at.layers.len() {
+            return Err(Error::Usage(format!(
+                "experiments.layer_sets.size is {}: sets are chosen of the {} disturbed layers, so it has to be less",
+                self.size,
+                at.layers.len()
+            )));
+        }
+        if self.window > at.spec.layers {
+            return Err(Error::Usage(format!(
+                "experiments.layer_sets.window is {}; the model has {} layers",
+                self.window, at.spec.layers
+            )));
+        }
+        let mut arms = vec![Arm::plain(&at.layers)];
+        for (i, set) in random_sets(at.study.seed, &at.layers, self.size, self.random).iter().enumerate() {
+            arms.push(repaired(format!("random {}", i + 1), at, set));
+        }
+        let widths = self.singles.then_some(1).into_iter().chain((self.window > 1).then_some(self.window));
+        for width in widths {
+            let windows = at.spec.layers - width;
+            for start in 0..=windows {
+                let window: Vec<usize> = (start..start + width).collect();
+                arms.push(Arm { name: format!("disturb {}", name(&window)), ..Arm::plain(&window) });
+            }
+            // Up to the first disturbed layer everything is as in the clean run: there is nothing to repair.
+            for start in (at.layers[0] + 1).saturating_sub(width - 1)..=windows {
+                let window: Vec<usize> = (start..start + width).collect();
+                arms.push(repaired(format!("repair {}", name(&window)), at, &window));
+            }
+        }
+        Ok(arms)
+    }
+
+    fn later_count(&self, _at: &At) -> usize {
+        3
+    }
+
+    /// The layers whose entropy changes most, least, and those in the middle of that ranking.
+    fn later_arms(&self, at: &At, results: &Results) -> Result<Vec<Arm>> {
+        let Ranking { layers, .. } = Ranking::of(results, self.kind())?;
+        let middle = (layers.len() - self.size) / 2;
+        let sets = [("top", 0), ("middle", middle), ("bottom", layers.len() - self.size)];
+        let arm = |(name, from): (&str, usize)| {
+            let mut set = layers[from..from + self.size].to_vec();
+            set.sort_unstable();
+            repaired(name.to_owned(), at, &set)
+        };
+        Ok(sets.map(arm).to_vec())
+    }
+}
+
+fn repaired(name: String, at: &At, layers: &[usize]) -> Arm {
+    Arm::repaired(name, &at.layers, Patch::whole(&[Site::AttnOut], layers))
+}
+
+fn name(layers: &[usize]) -> String {
+    Layers::these(layers.to_vec()).map_or_else(|_| String::new(), |layers| layers.to_string())
+}
+
+/// `count` sets of `size` of `layers`, drawn from the study's seed, each ascending.
+fn random_sets(seed: u64, layers: &[usize], size: usize, count: usize) -> Vec<Vec<usize>> {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let draw = |_| {
+        let mut pool = layers.to_vec();
+        // Fisher and Yates, as far as it is needed; 2⁶⁴ is so much larger than the pool that the remainder is fair.
+        for i in 0..size {
+            #[allow(clippy::cast_possible_truncation)]
+            let other = i + (generator.next_u64() % (pool.len() - i) as u64) as usize;
+            pool.swap(i, other);
+        }
+        pool.truncate(size);
+        pool.sort_unstable();
+        pool
+    };
+    (0..count).map(draw).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_sets_are_sets_and_the_seed_decides() {
+        let layers: Vec<usize> = (8..16).collect();
+        let sets = random_sets(42, &layers, 4, 50);
+        for set in &sets {
+            assert!(set.len() == 4 && set.is_sorted_by(|a, b| a < b) && set.iter().all(|l| layers.contains(l)));
+        }
+        assert_eq!(sets, random_sets(42, &layers, 4, 50));
+        assert_ne!(sets, random_sets(43, &layers, 4, 50));
+        assert!(layers.iter().all(|layer| sets.iter().any(|set| set.contains(layer))));
+    }
+}

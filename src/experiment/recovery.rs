@@ -1,0 +1,147 @@
+//! The summary of every experiment that repairs: what a repair gives back of the damage.
+
+use super::harm::{Harms, by_seed, spread};
+use super::{Kind, Results, Series};
+use crate::intervention::Patch;
+use crate::stats::{Estimate, NoRatio, Spread, TTest, holm, interval, paired_t, recovery};
+use crate::study::Mode;
+
+/// What each repair of an experiment gives back under each mode.
+#[derive(Debug, Clone)]
+pub struct Recoveries {
+    /// One per repair and mode, and one per repair that compares the modes.
+    pub rows: Vec<Recovery>,
+    /// How many tests `p_holm` is adjusted for.
+    pub family: usize,
+    /// Items behind each row; the fewest of any.
+    pub items: usize,
+}
+
+/// What one repair gives back.
+#[derive(Debug, Clone)]
+pub struct Recovery {
+    /// The repair's name in the experiment.
+    pub arm: String,
+    /// What is repaired.
+    pub patches: Vec<Patch>,
+    /// δ in the study's unit.
+    pub delta: f64,
+    /// Under one mode, or between two.
+    pub of: Of,
+    /// Recovery (damage − repaired damage)/damage with its interval over texts and seeds; between modes their difference.
+    pub recovery: Result<Estimate, NoRatio>,
+    /// Paired t-test over seeds: of damage against repaired damage; between modes of their recoveries.
+    pub test: Option<TTest>,
+    /// Its p, adjusted by Holm for all tests of the experiment.
+    pub p_holm: Option<f64>,
+}
+
+/// What a recovery is of.
+#[derive(Debug, Clone)]
+pub enum Of {
+    /// A mode.
+    Mode {
+        /// Which.
+        mode: Mode,
+        /// Damage without repair, nats, over the seeds.
+        damage: Spread,
+        /// Damage with it.
+        repaired: Spread,
+    },
+    /// Angular minus magnitude.
+    Difference,
+}
+
+/// The damages of one repair under one mode, and those without it.
+struct Pair {
+    mode: Mode,
+    harms: Harms,
+}
+
+impl Recoveries {
+    /// The summary of `kind` from `results`, complete or not; none before the first repaired trial.
+    #[must_use]
+    pub fn of(results: &Results, kind: Kind) -> Option<Self> {
+        let series = results.series(kind);
+        let mut rows = Vec::new();
+        let mut fewest = usize::MAX;
+        let mut arms: Vec<&Series> = Vec::new();
+        for one in series.iter().filter(|series| !series.arm.patches.is_empty()) {
+            if !arms.iter().any(|arm| arm.arm.name == one.arm.name && arm.delta == one.delta) {
+                arms.push(one);
+            }
+        }
+        for arm in arms {
+            let alike = |other: &&Series| other.arm.name == arm.arm.name && other.delta == arm.delta;
+            let plain = |mode: Mode| {
+                let is_it = |s: &&Series| s.mode == mode && s.delta == arm.delta && s.arm.name.is_empty();
+                series.iter().find(is_it)
+            };
+            let mut pairs = Vec::new();
+            for repaired in series.iter().filter(alike) {
+                let harms = Harms::of_scores(results, kind, &[plain(repaired.mode)?, repaired]);
+                pairs.extend(harms.map(|harms| Pair { mode: repaired.mode, harms }));
+            }
+            fewest = pairs.iter().map(|pair| pair.harms.items).fold(fewest, usize::min);
+            let row = |of, (recovery, test)| Recovery {
+                arm: arm.arm.name.clone(),
+                patches: arm.arm.patches.clone(),
+                delta: arm.delta,
+                of,
+                recovery,
+                test,
+                p_holm: None,
+            };
+            for pair in &pairs {
+                let (Some(damage), Some(repaired)) = (spread(&pair.harms.of[0]), spread(&pair.harms.of[1])) else {
+                    continue;
+                };
+                rows.push(row(Of::Mode { mode: pair.mode, damage, repaired }, pair.recovery()));
+            }
+            let of = |mode| pairs.iter().find(|pair| pair.mode == mode);
+            if let (Some(angular), Some(magnitude)) = (of(Mode::Angular), of(Mode::Magnitude)) {
+                rows.push(row(Of::Difference, difference(angular, magnitude)));
+            }
+        }
+        let p: Vec<f64> = rows.iter().map(|row| row.test.map_or(1.0, |test| test.p)).collect();
+        for (row, adjusted) in rows.iter_mut().zip(holm(&p)) {
+            row.p_holm = row.test.map(|_| adjusted);
+        }
+        let family = rows.len();
+        (!rows.is_empty()).then_some(Self { rows, family, items: fewest })
+    }
+}
+
+impl Pair {
+    fn recovery(&self) -> (Result<Estimate, NoRatio>, Option<TTest>) {
+        let [damage, repaired] = [&self.harms.of[0], &self.harms.of[1]];
+        (recovery(damage, repaired, &self.harms.resamples), paired_t(&by_seed(damage), &by_seed(repaired)))
+    }
+
+    /// Recoveries of the seeds, where the damage of every seed is above 0.
+    fn by_seed(&self) -> Option<Vec<f64>> {
+        let (damage, repaired) = (by_seed(&self.harms.of[0]), by_seed(&self.harms.of[1]));
+        let share = |(damage, repaired): (&f64, &f64)| (*damage > 0.0).then(|| (damage - repaired) / damage);
+        damage.iter().zip(&repaired).map(share).collect()
+    }
+}
+
+/// The recovery under angular minus that under magnitude; its interval is that of the difference of recoveries under the
+/// same resamples.
+fn difference(angular: &Pair, magnitude: &Pair) -> (Result<Estimate, NoRatio>, Option<TTest>) {
+    let estimate = || {
+        let value = angular.recovery().0?.value - magnitude.recovery().0?.value;
+        if angular.harms.items != magnitude.harms.items {
+            return Err(NoRatio::NotCrossedAlike);
+        }
+        let replicates = |pair: &Pair| -> Vec<f64> {
+            let means = |of: usize| pair.harms.of[of].means_of(&pair.harms.resamples);
+            means(0).iter().zip(&means(1)).map(|(damage, repaired)| (damage - repaired) / damage).collect()
+        };
+        let mut list: Vec<f64> =
+            replicates(angular).iter().zip(&replicates(magnitude)).map(|(a, m)| a - m).collect();
+        Ok(Estimate { value, interval: interval(&mut list).ok_or(NoRatio::NoInterval)? })
+    };
+    let test = angular.by_seed().zip(magnitude.by_seed()).and_then(|(a, m)| paired_t(&a, &m));
+    (estimate(), test)
+}

@@ -1,0 +1,126 @@
+//! The tables of a study, each made from its results alone.
+
+mod attention;
+mod audit;
+mod comparison;
+mod displacement;
+mod recovery;
+
+use super::table::{Rows, Table};
+use crate::error::{Error, Result};
+use crate::experiment::{Kind, Results};
+use crate::study::Layers;
+use serde_json::{Map, Value, json};
+
+/// A table that there is: its name, its title, the experiment that it shows, whether it is short, and what makes it.
+struct Known {
+    id: &'static str,
+    title: &'static str,
+    kind: Option<Kind>,
+    is_summary: bool,
+    make: Make,
+}
+
+type Make = fn(&Results, &Known) -> Option<Table>;
+
+const fn summary(id: &'static str, title: &'static str, kind: Kind, make: Make) -> Known {
+    Known { id, title, kind: Some(kind), is_summary: true, make }
+}
+
+const fn detail(id: &'static str, title: &'static str, kind: Option<Kind>, make: Make) -> Known {
+    Known { id, title, kind, is_summary: false, make }
+}
+
+/// Every table, in the order in which they are shown.
+const KNOWN: [Known; 20] = [
+    summary("damage", "Loss damage", Kind::Sweep, comparison::table),
+    summary("syntax", "Accuracy drop", Kind::Syntax, comparison::table),
+    summary("entropy", "Entropy", Kind::Entropy, attention::entropy),
+    detail("entropy_layers", "Entropy by layer", Some(Kind::Entropy), attention::entropy_layers),
+    summary("attention_repair", "Attention repair", Kind::AttentionRepair, recovery::table),
+    summary("pathways", "Pathways", Kind::Pathways, recovery::table),
+    summary("norm_repair", "Norm repair", Kind::NormRepair, recovery::table),
+    detail("heads", "Heads", Some(Kind::Heads), attention::heads),
+    summary("heads_repair", "Heads repaired", Kind::Heads, recovery::table),
+    summary("layer_sets", "Layer sets", Kind::LayerSets, recovery::table),
+    detail("layer_depth", "Layers over the depth", Some(Kind::LayerSets), recovery::depth),
+    detail("qk_alignment", "Query–key alignment", Some(Kind::QkAlignment), attention::alignment),
+    summary("audit", "Audit", Kind::Audit, audit::shares),
+    summary("audit_cells", "Audit, all settings", Kind::Audit, audit::cells),
+    summary("audit_pairs", "Audit of pairs", Kind::AuditPairs, audit::shares),
+    detail("audit_pairs_cells", "Audit of pairs, all settings", Some(Kind::AuditPairs), audit::cells),
+    detail("displacement", "Displacement", None, displacement::reached),
+    detail("shift", "Final stream", None, displacement::shift),
+    detail("norms", "Norms", None, displacement::norms),
+    detail("position_norms", "Norms by position", None, displacement::position_norms),
+];
+
+/// The names of all tables.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().map(|known| known.id)
+}
+
+/// The table `id` of `results`.
+///
+/// # Errors
+/// [`Error::Usage`] where there is no such table, the study does not have its experiment, or nothing of it is in yet.
+pub fn table(results: &Results, id: &str) -> Result<Table> {
+    let known = KNOWN.iter().find(|known| known.id == id).ok_or_else(|| {
+        let names: Vec<&str> = names().collect();
+        Error::Usage(format!("there is no table \"{id}\"; the tables are {}", names.join(", ")))
+    })?;
+    if let Some(kind) = known.kind.filter(|kind| !results.shapes.contains_key(kind)) {
+        return Err(Error::Usage(format!("the study has no [experiments.{kind}], which the table \"{id}\" is made of")));
+    }
+    (known.make)(results, known)
+        .ok_or_else(|| Error::Usage(format!("there are no trials yet that the table \"{id}\" is made of")))
+}
+
+/// All tables that `results` have something for.
+#[must_use]
+pub fn tables(results: &Results) -> Vec<Table> {
+    let there = |known: &&Known| known.kind.is_none_or(|kind| results.shapes.contains_key(&kind));
+    KNOWN.iter().filter(there).filter_map(|known| (known.make)(results, known)).collect()
+}
+
+/// The table `known` of `rows`; none where there are none. `what` leads its caption, `facts` its settings.
+fn made(results: &Results, known: &Known, rows: Rows, what: &str, facts: Map<String, Value>) -> Option<Table> {
+    let Rows { columns, rows, records } = rows;
+    let study = &results.study;
+    let perturbation = &study.perturbation;
+    let layers = known.kind.and_then(|kind| results.shapes.get(&kind)).map(|shape| shape.layers.clone());
+    let mut all = Map::from_iter([
+        ("study".to_owned(), json!(study.name)),
+        ("model".to_owned(), json!(study.model.id)),
+        ("protocol".to_owned(), json!(perturbation.protocol_label())),
+        ("layers".to_owned(), json!(layers)),
+        ("delta_unit".to_owned(), json!(perturbation.delta_unit)),
+        ("trials".to_owned(), json!(results.finished())),
+        ("trials_planned".to_owned(), json!(results.planned)),
+    ]);
+    all.extend(facts);
+    let layers = layers.map_or(String::new(), |layers| format!("; layers {}", shown(&layers)));
+    let state = if results.is_complete() {
+        String::new()
+    } else {
+        format!(" Preliminary: {} of {} trials.", results.finished(), results.planned)
+    };
+    let caption = format!(
+        "{what} Protocol {}{layers}; δ as {}; model {}.{state}",
+        perturbation.protocol_label(),
+        perturbation.delta_unit.label(),
+        study.model.id
+    );
+    let Known { id, title, kind, is_summary, .. } = *known;
+    (!rows.is_empty()).then_some(Table { id, title, kind, is_summary, columns, rows, records, facts: all, caption })
+}
+
+/// Layers as people write them.
+fn shown(layers: &[usize]) -> String {
+    Layers::these(layers.to_vec()).map_or_else(|_| "none".to_owned(), |layers| layers.to_string())
+}
+
+/// How many seeds stand behind a table, in words.
+fn seeds(count: usize) -> String {
+    if count == 1 { "1 seed".to_owned() } else { format!("{count} seeds") }
+}

@@ -1,0 +1,116 @@
+//! The tables of the experiments that repair: what each repair gives back, and which layers matter.
+
+use super::{Known, made, seeds, shown};
+use crate::experiment::{Kind, Of, Recoveries, Recovery, Results};
+use crate::figure::table::{Line, Rows, Table};
+use crate::stats::Spread;
+use serde_json::{Map, json};
+
+/// One row per repair and mode; windows over the depth have a table of their own.
+pub fn table(results: &Results, known: &Known) -> Option<Table> {
+    let kind = known.kind?;
+    let recoveries = Recoveries::of(results, kind)?;
+    let mut rows = Rows::default();
+    for recovery in recoveries.rows.iter().filter(|recovery| !is_window(recovery)) {
+        rows.add(|line| fill(line, recovery));
+    }
+    let what = format!(
+        "Repair: {} Damage of the disturbed run, and of the one that is repaired as well, nats, mean ± sd over {}, {} texts. \
+         Recovery: (damage − repaired damage)/damage with its 95 % bootstrap interval over texts and seeds, given only where \
+         the damage's own interval is above 0. t: paired over seeds, damage against repaired damage, two-sided, or \
+         recoveries of the modes against each other; Holm over {} tests.",
+        what_is_repaired(kind),
+        seeds(most_seeds(&recoveries)),
+        recoveries.items,
+        recoveries.family
+    );
+    let facts = Map::from_iter([
+        ("family".to_owned(), json!(recoveries.family)),
+        ("texts".to_owned(), json!(recoveries.items)),
+    ]);
+    made(results, known, rows, &what, facts)
+}
+
+fn fill(line: &mut Line, recovery: &Recovery) {
+    line.text("repair", "repair", "What is replaced by its value in the clean run", &recovery.arm);
+    let patches: Vec<String> = recovery.patches.iter().map(ToString::to_string).collect();
+    line.field("patches", patches.join(" "));
+    let (mode, damage, repaired) = match &recovery.of {
+        Of::Mode { mode, damage, repaired } => (mode.to_string(), Some(*damage), Some(*repaired)),
+        Of::Difference => ("angular − magnitude".to_owned(), None, None),
+    };
+    line.text("mode", "mode", "How the stream is disturbed", &mode);
+    line.field("delta", recovery.delta);
+    line.spread("damage", "damage (nats)", "Without repair: mean ± sd over seeds", damage);
+    line.spread("repaired", "repaired (nats)", "With repair: mean ± sd over seeds", repaired);
+    let estimate = recovery.recovery.map_err(|why| why.to_string());
+    let meaning = "(damage − repaired damage)/damage with its 95 % bootstrap interval over texts and seeds";
+    line.estimate("recovery", "recovery (%)", meaning, estimate, 100.0);
+    line.test("Paired over seeds: damage against repaired damage", recovery.test, recovery.p_holm);
+}
+
+fn what_is_repaired(kind: Kind) -> &'static str {
+    match kind {
+        Kind::NormRepair => {
+            "the output of either norm, or of both. Nothing but the norms' outputs enters attention and the MLP, so \
+             repairing both norms is repairing attention and MLP together."
+        }
+        Kind::Pathways => "the output of attention, of the MLP, or of both.",
+        Kind::Heads => {
+            "single heads (layer.head) and the first k heads of the ranking, each by its slice of z; beside them the \
+             attention of the first k whole layers, which the published study repaired under the name of heads."
+        }
+        Kind::LayerSets => {
+            "the attention of sets of layers. Top, middle and bottom: by the change of their attention entropy; random: \
+             drawn from the study's seed."
+        }
+        _ => "the output of attention.",
+    }
+}
+
+fn is_window(recovery: &Recovery) -> bool {
+    recovery.arm.starts_with("repair ")
+}
+
+fn most_seeds(recoveries: &Recoveries) -> usize {
+    let of = |recovery: &Recovery| match &recovery.of {
+        Of::Mode { damage, .. } => damage.n,
+        Of::Difference => 0,
+    };
+    recoveries.rows.iter().map(of).max().unwrap_or(0)
+}
+
+/// Which layers matter when they are disturbed, and which when they are repaired: one row per layer or window and mode.
+pub fn depth(results: &Results, known: &Known) -> Option<Table> {
+    let kind = known.kind?;
+    let recoveries = Recoveries::of(results, kind)?;
+    let disturbed = crate::experiment::harms_by_arm(results, kind);
+    let of_window = |name: &str| name.strip_prefix("disturb ").map(str::to_owned);
+    let mut rows = Rows::default();
+    for (arm, mode, harm, interval) in disturbed.iter().filter(|(arm, ..)| of_window(&arm.name).is_some()) {
+        let window = shown(&arm.layers);
+        let is_it = |recovery: &&Recovery| {
+            recovery.arm == format!("repair {window}") && matches!(&recovery.of, Of::Mode { mode: m, .. } if m == mode)
+        };
+        let recovery = recoveries.rows.iter().find(is_it);
+        let spread: Option<Spread> = Some(*harm);
+        rows.add(|line| {
+            line.text("layers", "layers", "A layer, or a window of them", &window);
+            line.field("width", arm.layers.len());
+            line.text("mode", "mode", "How the stream is disturbed", &mode.to_string());
+            line.spread("damage", "damage (nats)", "Where these layers alone are disturbed: mean ± sd over seeds", spread);
+            line.interval("damage", "95 % interval", "Bootstrap over texts and seeds", *interval);
+            let estimate = recovery.map_or_else(
+                || Err("these layers lie before the first disturbed one".to_owned()),
+                |recovery| recovery.recovery.map_err(|why| why.to_string()),
+            );
+            let meaning = "Where the study's layers are disturbed and the attention of these alone is repaired";
+            line.estimate("recovery", "recovery (%)", meaning, estimate, 100.0);
+        });
+    }
+    let what = "Each layer, and each window of neighbouring layers, over the whole depth. Damage: where these layers alone \
+                are disturbed, nats, mean ± sd over seeds. Recovery: where the study's layers are disturbed and the \
+                attention of these alone is repaired, with its 95 % bootstrap interval over texts and seeds; layers up to \
+                the first disturbed one have nothing to repair.";
+    made(results, known, rows, what, Map::new())
+}

@@ -1,0 +1,94 @@
+//! A measure of every text under every seed.
+
+use super::bootstrap::{Resample, interval};
+
+/// Values of texts × seeds, all present and finite: of a condition, each text's own difference from its clean run
+/// under each seed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Crossed {
+    /// `[text, seed]`, text by text.
+    values: Vec<f64>,
+    seeds: usize,
+}
+
+impl Crossed {
+    /// Of `values` `[text, seed]`, text by text. None where there are none, where they do not fill the last text, or
+    /// where one is not finite.
+    #[must_use]
+    pub fn new(values: Vec<f64>, seeds: usize) -> Option<Self> {
+        let whole = seeds > 0 && !values.is_empty() && values.len().is_multiple_of(seeds);
+        (whole && values.iter().all(|value| value.is_finite())).then_some(Self { values, seeds })
+    }
+
+    /// Number of texts.
+    #[must_use]
+    pub fn texts(&self) -> usize {
+        self.values.len() / self.seeds
+    }
+
+    /// Number of seeds.
+    #[must_use]
+    pub fn seeds(&self) -> usize {
+        self.seeds
+    }
+
+    /// Mean of all values.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.values.iter().sum::<f64>() / self.values.len() as f64
+    }
+
+    /// The values under one seed, text by text.
+    #[must_use]
+    pub fn of_seed(&self, seed: usize) -> Vec<f64> {
+        self.values.iter().skip(seed).step_by(self.seeds).copied().collect()
+    }
+
+    /// Mean of a resample, Σ w_t·v_s·x_ts / (Σ w_t · Σ v_s), w and v the multiplicities of texts and seeds. Not a
+    /// number, which [`interval`] refuses, where the resample is one of another number of texts or seeds.
+    #[must_use]
+    pub fn mean_of(&self, resample: &Resample) -> f64 {
+        if resample.texts.len() != self.texts() || resample.seeds.len() != self.seeds {
+            return f64::NAN;
+        }
+        let mut by_seed = vec![0.0; self.seeds];
+        for (text, times) in self.values.chunks_exact(self.seeds).zip(&resample.texts) {
+            if *times > 0 {
+                let weight = f64::from(*times);
+                by_seed.iter_mut().zip(text).for_each(|(sum, value)| *sum += weight * value);
+            }
+        }
+        let sum: f64 = by_seed.iter().zip(&resample.seeds).map(|(sum, times)| sum * f64::from(*times)).sum();
+        sum / (total(&resample.texts) * total(&resample.seeds))
+    }
+
+    /// The means of all resamples, in their order: the replicates of the mean.
+    #[must_use]
+    pub fn means_of(&self, resamples: &[Resample]) -> Vec<f64> {
+        resamples.iter().map(|resample| self.mean_of(resample)).collect()
+    }
+
+    /// The 95 % bootstrap interval of the mean; see [`interval`].
+    #[must_use]
+    pub fn interval(&self, resamples: &[Resample]) -> Option<(f64, f64)> {
+        interval(&mut self.means_of(resamples))
+    }
+
+    /// Value by value less those of `other`; none where the two differ in texts or seeds.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        if !self.is_crossed_as(other) {
+            return None;
+        }
+        Self::new(self.values.iter().zip(&other.values).map(|(a, b)| a - b).collect(), self.seeds)
+    }
+
+    /// Whether `other` has as many texts and seeds.
+    pub(super) fn is_crossed_as(&self, other: &Self) -> bool {
+        self.values.len() == other.values.len() && self.seeds == other.seeds
+    }
+}
+
+fn total(multiplicities: &[u32]) -> f64 {
+    multiplicities.iter().map(|times| f64::from(*times)).sum()
+}

@@ -1,0 +1,19 @@
+//! How much of a damage a repair takes back.
+
+use super::bootstrap::Resample;
+use super::crossed::Crossed;
+use super::ratio::{Estimate, NoRatio, above_zero, estimate};
+
+/// Recovery (damage − repaired)/damage of the means, 1 where the repair takes all of the damage back and negative where
+/// it does harm, with the interval of the ratio of resampled means.
+///
+/// The interval of the damage being above 0, up to 2.5 % of its resampled means may still not be: they count as the
+/// limit at 0, so that these replicates are −∞ or +∞ and stay in their own tail.
+///
+/// # Errors
+/// See [`NoRatio`]; only the damage's own interval has to be above 0.
+pub fn recovery(damage: &Crossed, repaired: &Crossed, resamples: &[Resample]) -> Result<Estimate, NoRatio> {
+    let damages = above_zero(damage, resamples)?;
+    let after = repaired.means_of(resamples);
+    estimate([damage, repaired], [&damages, &after], |damage, repaired| (damage - repaired) / damage.max(0.0))
+}
