@@ -88,8 +88,8 @@ fn trials(file: &Path) -> Vec<(String, f64)> {
     let connection = Connection::open(file).unwrap();
     let mut statement = connection
         .prepare(
-            "SELECT experiment || ' ' || mode || ' ' || COALESCE(delta, '') || ' ' || COALESCE(seed, '') || ' ' || item,
-                    value
+            "SELECT experiment || ' ' || mode || ' ' || COALESCE(delta, '') || ' ' || COALESCE(seed, '') || ' ' || arm ||
+                    ' ' || item, value
              FROM trials JOIN conditions ON id = condition ORDER BY 1",
         )
         .unwrap();
@@ -101,7 +101,7 @@ fn trials(file: &Path) -> Vec<(String, f64)> {
 fn a_study_runs_and_its_tables_and_trials_come_out() {
     let folder = Folder::new();
     let plan = folder.ok(&["plan", "small.toml"]);
-    assert!(plan.contains("trials     126"), "{plan}"); // (6 texts + 8 pairs) × (1 + 2 modes × 2 δ × 2 seeds)
+    assert!(plan.contains("trials           126"), "{plan}"); // (6 texts + 8 pairs) × (1 + 2 modes × 2 δ × 2 seeds)
     let summary: Value = serde_json::from_str(&folder.ok(&["run", "small.toml", "--json"])).unwrap();
     assert_eq!(summary["trials"], 126);
     let file = folder.path("small.polar");
@@ -118,8 +118,8 @@ fn a_study_runs_and_its_tables_and_trials_come_out() {
     let mut losses = std::collections::BTreeMap::new();
     for record in csv::Reader::from_reader(exported.as_bytes()).records().map(Result::unwrap) {
         if &record[0] == "sweep" {
-            let key = (record[1].to_owned(), record[2].to_owned(), record[3].to_owned(), record[4].to_owned());
-            losses.insert(key, record[8].parse::<f64>().unwrap());
+            let key = (record[1].to_owned(), record[2].to_owned(), record[3].to_owned(), record[5].to_owned());
+            losses.insert(key, record[9].parse::<f64>().unwrap());
         }
     }
     for row in &rows {
@@ -143,7 +143,7 @@ fn a_study_runs_and_its_tables_and_trials_come_out() {
     assert_eq!(json["protocol"], "strict");
     let markdown = folder.ok(&["export", "small.polar", "--table", "syntax", "--format", "markdown"]);
     assert!(markdown.contains("| 0.3 |") && markdown.contains("8 pairs"), "{markdown}");
-    assert_eq!(folder.ok(&["export", "small.polar", "--table", "list"]), "damage\nsyntax\n");
+    assert!(folder.ok(&["export", "small.polar", "--table", "list"]).starts_with("damage\nsyntax\nentropy\n"));
     folder.ok(&["export", "small.polar", "--table", "damage", "--out", "table.csv"]);
     folder.fails(&["export", "small.polar", "--trials", "--out", "small.polar"], 73, &["small.polar", "exists"]);
     assert_eq!(std::fs::read_to_string(folder.path("table.csv")).unwrap(), csv);
@@ -182,6 +182,92 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     );
     let beside: Vec<_> = std::fs::read_dir(folder.0.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(beside.len(), 3, "a finished study is one file: {beside:?}");
+}
+
+/// Every experiment, on little.
+const EVERYTHING: &str = r#"
+name = "everything"
+[texts]
+limit = 4
+[perturbation]
+deltas = [0.5]
+delta_unit = "of_layer_median"
+seeds = 2
+[experiments.sweep]
+[experiments.syntax]
+paradigms = ["regular_subject_verb_agreement", "prepositional_attractor_agreement"]
+items = 6
+[experiments.entropy]
+delta = 0.5
+read_layers = "all"
+[experiments.attention_repair]
+delta = 0.5
+repair_layers = "3-7"
+[experiments.pathways]
+delta = 0.5
+[experiments.norm_repair]
+delta = 0.5
+[experiments.heads]
+delta = 0.5
+top = [2, 5]
+singles = 2
+[experiments.layer_sets]
+delta = 0.5
+size = 2
+window = 3
+[experiments.qk_alignment]
+delta = 0.5
+texts = 3
+[experiments.audit]
+items = 4
+"#;
+
+#[test]
+fn every_experiment_runs_and_what_earlier_results_decide_is_planned_when_they_are_in() {
+    let folder = Folder::new();
+    folder.write("everything.toml", EVERYTHING);
+    let plan = folder.ok(&["plan", "everything.toml"]);
+    assert!(plan.contains("heads            4 texts × 25 conditions (clean included), 20 of them planned"), "{plan}");
+    let summary: Value = serde_json::from_str(&folder.ok(&["run", "everything.toml", "--json"])).unwrap();
+    let trials = summary["trials"].as_u64().unwrap();
+    assert!(plan.contains(&format!("trials           {trials}")), "as many as were announced: {plan}");
+    for table in folder.ok(&["export", "everything.polar", "--table", "list"]).lines() {
+        let json: Value =
+            serde_json::from_str(&folder.ok(&["export", "everything.polar", "--table", table, "--format", "json"]))
+                .unwrap();
+        assert!(!json["rows"].as_array().unwrap().is_empty() && json["trials"] == trials, "{table}");
+        let csv = folder.ok(&["export", "everything.polar", "--table", table]);
+        let rows = csv::Reader::from_reader(csv.as_bytes()).records().map(Result::unwrap).count();
+        assert_eq!(rows, json["rows"].as_array().unwrap().len(), "{table}");
+    }
+
+    // Killed among the first conditions, and again among those that depend on them.
+    let file = folder.path("killed.polar");
+    let arguments = ["run", "everything.toml", "--out", "killed.polar", "--resume"];
+    let batches = count(&folder.path("everything.polar"), "SELECT COUNT(*) FROM batches");
+    for done in [batches / 4, batches - 3] {
+        let mut child = folder.start(&arguments, &file, done);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(count(&file, "SELECT COUNT(*) FROM batches WHERE done") < batches, "killed too late");
+    }
+    folder.ok(&arguments);
+    assert!(
+        std::fs::read(folder.path("everything.polar")).unwrap() == std::fs::read(&file).unwrap(),
+        "the files differ in their bytes"
+    );
+
+    // What was planned from the first results stays when more texts and seeds come.
+    let arms = "SELECT group_concat(arm || repairs) FROM (SELECT DISTINCT arm, repairs FROM conditions ORDER BY id)";
+    let read = || -> String { Connection::open(&file).unwrap().query_row(arms, [], |row| row.get(0)).unwrap() };
+    let before = read();
+    folder.ok(&[&arguments[..], &["--set", "texts.limit=7", "--set", "perturbation.seeds=3"]].concat());
+    assert_eq!(before, read());
+    assert_eq!(count(&file, "SELECT SUM(later) FROM experiments"), 0);
+    assert_eq!(
+        count(&file, "SELECT COUNT(*) FROM trials JOIN conditions ON id = condition WHERE experiment = 'heads'"),
+        7 * (1 + 2 * 3 * 6)
+    );
 }
 
 #[test]
@@ -519,7 +605,8 @@ fn files_that_are_no_study_files_are_left_as_they_are() {
     folder.fails(&["run", "small.toml", "--out", "no/such/folder.polar"], 73, &["folder.polar", "cannot be written"]);
 
     folder.ok(&["run", "small.toml"]);
-    folder.fails(&["export", "small.polar", "--table", "entropy"], 2, &["entropy", "damage, syntax"]);
+    folder.fails(&["export", "small.polar", "--table", "entropy"], 2, &["no [experiments.entropy]"]);
+    folder.fails(&["export", "small.polar", "--table", "entropies"], 2, &["no table", "damage, syntax, entropy"]);
     folder.fails(&["export", "small.polar", "--table", "damage", "--out", "no/such/table.csv"], 73, &["table.csv"]);
     Connection::open(folder.path("small.polar")).unwrap().pragma_update(None, "user_version", 99).unwrap();
     folder.fails(&["export", "small.polar", "--trials"], 65, &["newer Polarscope", "schema 99"]);

@@ -45,7 +45,8 @@ fn it_judges_every_paradigm_right_at_least_95_times_in_100() {
     let mut right: BTreeMap<String, f64> = BTreeMap::new();
     for pair in &pairs {
         let score = |text: &str| sentence_score(&losses(&model, text), Scoring::Sum);
-        *right.entry(pair.paradigm.clone()).or_default() += preference(score(&pair.good), score(&pair.bad));
+        *right.entry(pair.paradigm.clone()).or_default() +=
+            preference(score(&pair.good), score(&pair.bad), Scoring::Sum);
     }
     assert!(right.len() >= 6);
     for (paradigm, right) in right {

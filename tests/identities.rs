@@ -51,8 +51,12 @@ struct Way {
 fn ways() -> impl Strategy<Value = Way> {
     let protocols = prop_oneof![Just(Protocol::Strict), Just(Protocol::Published)];
     let modes = prop_oneof![Just(Mode::Magnitude), Just(Mode::Angular), Just(Mode::Isotropic)];
-    (protocols, modes, 1.0..60.0f64, 0..1000u64)
-        .prop_map(|(protocol, mode, delta, seed)| Way { protocol, mode, delta, seed })
+    (protocols, modes, 1.0..60.0f64, 0..1000u64).prop_map(|(protocol, mode, delta, seed)| Way {
+        protocol,
+        mode,
+        delta,
+        seed,
+    })
 }
 
 /// Texts of two lengths.
@@ -69,8 +73,7 @@ fn run(way: Way, arms: &[Arm], reads: &[Quantity]) -> Commit {
     let perturbation = Perturbation { protocol: way.protocol, ..Perturbation::default() };
     let settings = Protocol::Strict.settings(way.mode).pairing;
     let disturbance = Disturbance { mode: way.mode, delta: way.delta, seed: way.seed };
-    let mut conditions =
-        vec![Condition { experiment: Kind::Pathways, disturbance: None, arm: Arm::default() }];
+    let mut conditions = vec![Condition { experiment: Kind::Pathways, disturbance: None, arm: Arm::default() }];
     for arm in arms {
         let mut arm = arm.clone();
         let mut own = perturbation.settings(way.mode);

@@ -323,7 +323,7 @@ fn minimal_pair_scores_agree_with_transformers() {
         let expected = &reference.json["pairs"]["clean"];
         for (scoring, field) in [(Scoring::Sum, "acc_sum"), (Scoring::Mean, "acc_mean")] {
             let score = |s: usize| sentence_score(&losses[s], scoring);
-            let right: f64 = pairs.iter().map(|[good, bad]| preference(score(*good), score(*bad))).sum();
+            let right: f64 = pairs.iter().map(|[good, bad]| preference(score(*good), score(*bad), scoring)).sum();
             #[allow(clippy::cast_precision_loss)]
             let accuracy = right / pairs.len() as f64;
             assert!((accuracy - expected[field].as_f64().unwrap()).abs() < 1e-9, "{:?} {field}", reference.folder);

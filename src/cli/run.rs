@@ -68,7 +68,8 @@ fn follow(worker: &Worker, interrupted: &AtomicBool) -> Result<()> {
                 line.say(&format!("{} of {} trials are there already", results.finished(), results.planned));
             }
             Ok(Event::Committed(_, progress)) => line.update(&describe(&progress)),
-            Ok(Event::Opened(_) | Event::Planned(_) | Event::Paused | Event::Resumed) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(Event::Opened(_) | Event::Planned(_) | Event::Paused | Event::Resumed)
+            | Err(RecvTimeoutError::Timeout) => {}
             Ok(Event::Finished(outcome)) => {
                 line.end();
                 return outcome;

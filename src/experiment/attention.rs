@@ -44,7 +44,9 @@ pub fn changes(results: &Results, kind: Kind, quantities: &[Quantity], by_layer:
             if by_layer {
                 for (place, layer) in shape.read_layers.iter().enumerate() {
                     let range = place * shape.heads..(place + 1) * shape.heads;
-                    list.extend(change(results, kind, series, *quantity, Some(*layer), &|all| mean(&all[range.clone()])));
+                    list.extend(change(results, kind, series, *quantity, Some(*layer), &|all| {
+                        mean(&all[range.clone()])
+                    }));
                 }
             } else {
                 list.extend(change(results, kind, series, *quantity, None, &mean));

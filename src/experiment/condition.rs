@@ -64,8 +64,7 @@ impl Condition {
     /// Whether `other` is the same condition of a study: the noise and what is asked for, by name.
     #[must_use]
     pub fn is_named_as(&self, other: &Self) -> bool {
-        (self.experiment, self.disturbance, &self.arm.name)
-            == (other.experiment, other.disturbance, &other.arm.name)
+        (self.experiment, self.disturbance, &self.arm.name) == (other.experiment, other.disturbance, &other.arm.name)
     }
 }
 

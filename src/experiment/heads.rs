@@ -62,11 +62,7 @@ impl Experiment for Heads {
         for k in self.top.iter().filter(|k| **k <= at.other_layers.len()) {
             let mut layers = ranking.layers[..*k].to_vec();
             layers.sort_unstable();
-            arms.push(Arm::repaired(
-                format!("top {k} layers"),
-                &at.layers,
-                Patch::whole(&[Site::AttnOut], &layers),
-            ));
+            arms.push(Arm::repaired(format!("top {k} layers"), &at.layers, Patch::whole(&[Site::AttnOut], &layers)));
         }
         Ok(arms)
     }

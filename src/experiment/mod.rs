@@ -104,10 +104,7 @@ impl Kind {
     /// Whether it repairs: the published study then drew its directions for each text.
     #[must_use]
     pub fn repairs(self) -> bool {
-        matches!(
-            self,
-            Self::AttentionRepair | Self::Pathways | Self::NormRepair | Self::Heads | Self::LayerSets
-        )
+        matches!(self, Self::AttentionRepair | Self::Pathways | Self::NormRepair | Self::Heads | Self::LayerSets)
     }
 
     /// Whether it sets matching, coherence, pairing and rotation itself. Its noise is then keyed as under the strict

@@ -138,8 +138,7 @@ fn difference(angular: &Pair, magnitude: &Pair) -> (Result<Estimate, NoRatio>, O
             let means = |of: usize| pair.harms.of[of].means_of(&pair.harms.resamples);
             means(0).iter().zip(&means(1)).map(|(damage, repaired)| (damage - repaired) / damage).collect()
         };
-        let mut list: Vec<f64> =
-            replicates(angular).iter().zip(&replicates(magnitude)).map(|(a, m)| a - m).collect();
+        let mut list: Vec<f64> = replicates(angular).iter().zip(&replicates(magnitude)).map(|(a, m)| a - m).collect();
         Ok(Estimate { value, interval: interval(&mut list).ok_or(NoRatio::NoInterval)? })
     };
     let test = angular.by_seed().zip(magnitude.by_seed()).and_then(|(a, m)| paired_t(&a, &m));

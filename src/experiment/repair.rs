@@ -23,14 +23,10 @@ impl Repaired {
     fn arms(self) -> &'static [(&'static str, &'static [Site])] {
         match self {
             Self::Attention => &[("attention", &[Site::AttnOut])],
-            Self::Pathways => &[
-                ("attention", &[Site::AttnOut]),
-                ("mlp", &[Site::MlpOut]),
-                ("both", &[Site::AttnOut, Site::MlpOut]),
-            ],
-            Self::Norms => {
-                &[("ln1", &[Site::Ln1]), ("ln2", &[Site::Ln2]), ("both norms", &[Site::Ln1, Site::Ln2])]
+            Self::Pathways => {
+                &[("attention", &[Site::AttnOut]), ("mlp", &[Site::MlpOut]), ("both", &[Site::AttnOut, Site::MlpOut])]
             }
+            Self::Norms => &[("ln1", &[Site::Ln1]), ("ln2", &[Site::Ln2]), ("both norms", &[Site::Ln1, Site::Ln2])],
         }
     }
 }

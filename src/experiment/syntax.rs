@@ -37,5 +37,5 @@ pub(super) fn score_pair(losses: &[&[f32]], scoring: Scoring) -> Score {
         return Score { value: f64::NAN, sentences: None };
     };
     let sentences = (measure::sentence_score(good, scoring), measure::sentence_score(bad, scoring));
-    Score { value: measure::preference(sentences.0, sentences.1), sentences: Some(sentences) }
+    Score { value: measure::preference(sentences.0, sentences.1, scoring), sentences: Some(sentences) }
 }

@@ -199,14 +199,7 @@ impl Line {
     }
 
     /// An estimate with its 95 % interval, `times` as much for people; or why there is none.
-    pub fn estimate(
-        &mut self,
-        key: &str,
-        head: &str,
-        meaning: &str,
-        estimate: Result<Estimate, String>,
-        times: f64,
-    ) {
+    pub fn estimate(&mut self, key: &str, head: &str, meaning: &str, estimate: Result<Estimate, String>, times: f64) {
         let cell = |e: &Estimate| {
             let [low, high] = [e.interval.0, e.interval.1].map(|bound| number(times * bound));
             format!("{} [{low}, {high}]", number(times * e.value))

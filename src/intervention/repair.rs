@@ -22,7 +22,8 @@ impl Patch {
     /// All of `sites` in all of `layers`.
     #[must_use]
     pub fn whole(sites: &[Site], layers: &[usize]) -> Vec<Self> {
-        let of_layer = |layer: &usize| sites.iter().map(|site| Self { site: *site, layer: *layer, head: None }).collect();
+        let of_layer =
+            |layer: &usize| sites.iter().map(|site| Self { site: *site, layer: *layer, head: None }).collect();
         layers.iter().flat_map(|layer: &usize| -> Vec<Self> { of_layer(layer) }).collect()
     }
 }
@@ -76,9 +77,10 @@ impl Hooks for Repair<'_> {
         if !self.lists.iter().any(|patches| patches.iter().any(|patch| here(&patch))) {
             return Ok(tensor);
         }
-        let clean = self.clean.get(&(site, layer)).ok_or_else(|| {
-            Error::Internal(format!("the clean run did not keep {} of layer {layer}", site.name()))
-        })?;
+        let clean = self
+            .clean
+            .get(&(site, layer))
+            .ok_or_else(|| Error::Internal(format!("the clean run did not keep {} of layer {layer}", site.name())))?;
         let rows = clean.dim(0)?;
         let mut copies = Vec::with_capacity(self.lists.len());
         for (i, patches) in self.lists.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Texts to token ids and back.
 
 use crate::error::{Error, Result};
-use crate::study::SpecialTokens;
+use crate::study::{Scoring, SpecialTokens};
 use std::fmt::Display;
 
 /// A tokenizer with what has to be known of its model.
@@ -10,6 +10,7 @@ pub struct Tokens {
     tokenizer: tokenizers::Tokenizer,
     vocab: usize,
     bos: Option<usize>,
+    prefix: Option<usize>,
 }
 
 /// A model's tokenizer, or the reason why it has none: without one it can be looked at, but not be given texts.
@@ -30,7 +31,14 @@ impl Tokens {
         // A tokenizer.json may carry its maker's truncation and padding; a study has its own.
         tokenizer.with_padding(None);
         let _ = tokenizer.with_truncation(None); // fails only for a stride that there is not
-        Self { tokenizer, vocab, bos }
+        Self { tokenizer, vocab, bos, prefix: None }
+    }
+
+    /// With the id of the token that stands for what comes before a text: the tokenizer's beginning-of-sequence
+    /// token, else its end-of-sequence token, where it has one of them.
+    #[must_use]
+    pub fn with_prefix(self, prefix: Option<usize>) -> Self {
+        Self { prefix, ..self }
     }
 
     /// The ids of `text` with the special tokens that `special` asks for, cut after `max` of them.
@@ -39,11 +47,7 @@ impl Tokens {
     /// [`Error::Data`] where the tokenizer fails or gives an id that the model has no embedding for, or where a
     /// beginning-of-sequence token is asked for and the model has none.
     pub fn encode(&self, text: &str, special: SpecialTokens, max: usize) -> Result<Vec<u32>> {
-        let encoding = self
-            .tokenizer
-            .encode(text, special == SpecialTokens::Tokenizer)
-            .map_err(|error| Error::Data(format!("the tokenizer fails on \"{text}\": {error}")))?;
-        let mut ids = encoding.get_ids().to_vec();
+        let mut ids = self.ids(text, special == SpecialTokens::Tokenizer)?;
         if special == SpecialTokens::Bos {
             let bos = self.bos.and_then(|id| u32::try_from(id).ok());
             let bos = bos.ok_or_else(|| {
@@ -52,6 +56,49 @@ impl Tokens {
             ids.insert(0, bos);
         }
         ids.truncate(max);
+        self.checked(ids, text)
+    }
+
+    /// The ids of a sentence whose tokens after the first are what `scoring` scores; the presets that do what a
+    /// package does have their own special tokens, the others those that `special` asks for.
+    ///
+    /// # Errors
+    /// As [`Tokens::encode`]; [`Error::Data`] where [`Scoring::LmEval`] needs a token before the sentence and there is
+    /// none.
+    pub fn encode_scored(&self, sentence: &str, scoring: Scoring, special: SpecialTokens) -> Result<Vec<u32>> {
+        match scoring {
+            Scoring::Sum | Scoring::Mean => self.encode(sentence, special, usize::MAX),
+            Scoring::Minicons => self.encode(sentence, SpecialTokens::Tokenizer, usize::MAX),
+            Scoring::LmEval => {
+                let prefix = self.prefix.and_then(|id| u32::try_from(id).ok()).ok_or_else(|| {
+                    Error::Data(
+                        "experiments.syntax.scoring = \"lm-eval\" puts the beginning-of-sequence token before each \
+                         sentence, else the end-of-sequence token, and the model has neither (bos_token_id, \
+                         eos_token_id)"
+                            .to_owned(),
+                    )
+                })?;
+                let spaced = format!(" {sentence}");
+                let mut ids = self.ids(&spaced, false)?;
+                // lm-eval does not put it there twice.
+                if ids.first() != Some(&prefix) {
+                    ids.insert(0, prefix);
+                }
+                self.checked(ids, &spaced)
+            }
+        }
+    }
+
+    fn ids(&self, text: &str, special: bool) -> Result<Vec<u32>> {
+        let encoding = self
+            .tokenizer
+            .encode(text, special)
+            .map_err(|error| Error::Data(format!("the tokenizer fails on \"{text}\": {error}")))?;
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    /// The ids of `text`, all of which the model has embeddings for.
+    fn checked(&self, ids: Vec<u32>, text: &str) -> Result<Vec<u32>> {
         match ids.iter().find(|id| **id as usize >= self.vocab) {
             Some(id) => Err(Error::Data(format!(
                 "the tokenizer gives the token id {id} in \"{text}\", outside the model's vocabulary of {}; tokenizer \

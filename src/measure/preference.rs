@@ -2,24 +2,28 @@
 
 use super::mean_loss;
 use crate::study::Scoring;
+use std::cmp::Ordering;
 
-/// Score of a sentence from its next-token losses in nats: log-probability, summed or averaged over its tokens but
+/// Score of a sequence from its next-token losses in nats: log-probability, summed or averaged over its tokens but
 /// the first, which has no context.
 #[must_use]
 pub fn sentence_score(losses: &[f32], scoring: Scoring) -> f64 {
     match scoring {
-        Scoring::Sum => -losses.iter().map(|loss| f64::from(*loss)).sum::<f64>(),
-        Scoring::Mean => -mean_loss(losses),
+        Scoring::Sum | Scoring::LmEval => -losses.iter().map(|loss| f64::from(*loss)).sum::<f64>(),
+        Scoring::Mean | Scoring::Minicons => -mean_loss(losses),
     }
 }
 
-/// 1 where the good sentence scores higher, ½ for a tie, 0 where it scores lower; a NaN where either is one.
+/// 1 where the good sentence scores higher, 0 where it scores lower, ½ for a tie, or 1 where `scoring` is lm-eval's;
+/// a NaN where either score is one.
 #[must_use]
-pub fn preference(good: f64, bad: f64) -> f64 {
+pub fn preference(good: f64, bad: f64, scoring: Scoring) -> f64 {
     match good.partial_cmp(&bad) {
-        Some(std::cmp::Ordering::Greater) => 1.0,
-        Some(std::cmp::Ordering::Equal) => 0.5,
-        Some(std::cmp::Ordering::Less) => 0.0,
+        Some(Ordering::Greater) => 1.0,
+        // lm-eval takes the first of the highest scores, and the good sentence stands first.
+        Some(Ordering::Equal) if scoring == Scoring::LmEval => 1.0,
+        Some(Ordering::Equal) => 0.5,
+        Some(Ordering::Less) => 0.0,
         None => f64::NAN,
     }
 }
@@ -29,11 +33,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ties_count_half_and_nan_is_no_score() {
-        assert_eq!(preference(-1.0, -2.0), 1.0);
-        assert_eq!(preference(-2.0, -1.0), 0.0);
-        assert_eq!(preference(-1.0, -1.0), 0.5);
-        assert!(preference(f64::NAN, -1.0).is_nan() && preference(-1.0, f64::NAN).is_nan());
+    fn ties_count_half_but_in_lm_eval_and_nan_is_no_score() {
+        for scoring in [Scoring::Sum, Scoring::Mean, Scoring::LmEval, Scoring::Minicons] {
+            assert_eq!(preference(-1.0, -2.0, scoring), 1.0);
+            assert_eq!(preference(-2.0, -1.0, scoring), 0.0);
+            assert_eq!(preference(-1.0, -1.0, scoring), if scoring == Scoring::LmEval { 1.0 } else { 0.5 });
+            assert!(preference(f64::NAN, -1.0, scoring).is_nan() && preference(-1.0, f64::NAN, scoring).is_nan());
+        }
     }
 
     #[test]

@@ -29,13 +29,7 @@ impl Shift {
         }
         // Of unit vectors: 2·atan(‖u − v‖/‖u + v‖), which is accurate at both ends (Kahan 2006).
         let angle = (2.0 * minus.sqrt().atan2(plus.sqrt())).to_degrees();
-        Self {
-            tokens: 1,
-            distance: apart.sqrt(),
-            distance_squares: apart,
-            angle,
-            angle_squares: angle * angle,
-        }
+        Self { tokens: 1, distance: apart.sqrt(), distance_squares: apart, angle, angle_squares: angle * angle }
     }
 
     /// Adds the tokens of `other`.

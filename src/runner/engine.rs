@@ -218,7 +218,8 @@ impl<'a> Engine<'a> {
             for (row, shift) in shifts.iter().enumerate() {
                 let (id, condition, _) = conditions[row / count];
                 for layer in &condition.arm.layers {
-                    for (part, reached) in Part::ALL.into_iter().zip(disturb.reached(row, *layer).into_iter().flatten()) {
+                    for (part, reached) in Part::ALL.into_iter().zip(disturb.reached(row, *layer).into_iter().flatten())
+                    {
                         commit.displacements.entry((id, *layer, part)).or_default().merge(reached);
                     }
                 }
@@ -229,9 +230,8 @@ impl<'a> Engine<'a> {
             passed.insert(*length, Passed { losses, readings });
         }
         for (at_condition, (id, condition, _)) in conditions.iter().enumerate() {
-            let of = |length: usize, at: usize| {
-                (&passed[&length], at_condition * clean.stacks[&length].members.len() + at)
-            };
+            let of =
+                |length: usize, at: usize| (&passed[&length], at_condition * clean.stacks[&length].members.len() + at);
             score(task, clean, *id, condition, of, commit)?;
         }
         Ok(())
@@ -374,8 +374,7 @@ mod tests {
     fn key(protocol: Protocol, mode: Mode, delta: f64, name: &str, lengths: &[usize], sequence: usize) -> NoiseKey {
         let item = Item { name: name.to_owned(), sequences: lengths.iter().map(|n| vec![0; *n]).collect() };
         let disturbance = Disturbance { mode, delta, seed: 0 };
-        let condition =
-            Condition { experiment: Kind::Syntax, disturbance: Some(disturbance), arm: Arm::default() };
+        let condition = Condition { experiment: Kind::Syntax, disturbance: Some(disturbance), arm: Arm::default() };
         noise_key(protocol, &protocol.settings(mode), &condition, &disturbance, &item, sequence)
     }
 
@@ -411,9 +410,8 @@ mod tests {
             let condition = Condition { experiment, disturbance: Some(disturbance), arm };
             noise_key(protocol, &protocol.settings(mode), &condition, &disturbance, &item, 0)
         };
-        let shared = |protocol, mode| {
-            key(Kind::Pathways, protocol, mode, true) == key(Kind::Pathways, protocol, mode, false)
-        };
+        let shared =
+            |protocol, mode| key(Kind::Pathways, protocol, mode, true) == key(Kind::Pathways, protocol, mode, false);
         assert!(shared(Protocol::Strict, Mode::Angular) && shared(Protocol::Strict, Mode::Magnitude));
         assert!(shared(Protocol::Published, Mode::Angular) && !shared(Protocol::Published, Mode::Magnitude));
         // The published study drew its directions for each text where it repaired.

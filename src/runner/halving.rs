@@ -67,11 +67,8 @@ fn tokens(task: &Task) -> usize {
 /// Conditions first, so that both halves can use the same clean run; texts where there is one condition.
 fn halves<'a>(task: &Task<'a>) -> Option<[Task<'a>; 2]> {
     let (items, conditions) = (task.items.as_slice(), task.conditions.as_slice());
-    let of = |items: &[_], conditions: &[_]| Task {
-        items: items.to_vec(),
-        conditions: conditions.to_vec(),
-        ..task.clone()
-    };
+    let of =
+        |items: &[_], conditions: &[_]| Task { items: items.to_vec(), conditions: conditions.to_vec(), ..task.clone() };
     if conditions.len() > 1 {
         let (a, b) = conditions.split_at(conditions.len() / 2);
         return Some([of(items, a), of(items, b)]);

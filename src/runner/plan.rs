@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::experiment::{At, Condition, Experiment, Kind, Material, of_study};
 use crate::hub::Hub;
 use crate::lm::{self, Checkpoint, DecoderSpec, Tokens};
-use crate::study::{SpecialTokens, Study};
+use crate::study::Study;
 
 /// What a study will run.
 pub struct Plan {
@@ -97,7 +97,7 @@ impl Plan {
             .texts
             .iter()
             .enumerate()
-            .map(|(i, text)| tokenize(tokens, special, max, format!("text {i}"), &[text]))
+            .map(|(i, text)| tokenize(format!("text {i}"), &[text], |text| tokens.encode(text, special, max)))
             .collect::<Result<Vec<_>>>()?;
         let (mut pairs, mut pair_items) = (Vec::new(), Vec::new());
         if let Some(syntax) = &study.experiments.syntax {
@@ -107,7 +107,8 @@ impl Plan {
             for pair in &source.pairs {
                 let name = format!("pair {} {}", pair.paradigm, pair.id);
                 // Pairs are never cut: what is left of one would be another pair.
-                let item = tokenize(tokens, special, usize::MAX, name, &[&pair.good, &pair.bad])?;
+                let scored = |sentence: &str| tokens.encode_scored(sentence, syntax.scoring, special);
+                let item = tokenize(name, &[&pair.good, &pair.bad], scored)?;
                 check_pair(&item, spec.max_positions)?;
                 pair_items.push(item);
             }
@@ -244,8 +245,8 @@ fn check_pair(pair: &Item, most: usize) -> Result<()> {
     }
 }
 
-fn tokenize(tokens: &Tokens, special: SpecialTokens, max: usize, name: String, texts: &[&str]) -> Result<Item> {
-    let sequences = texts.iter().map(|text| tokens.encode(text, special, max)).collect::<Result<Vec<_>>>()?;
+fn tokenize(name: String, texts: &[&str], encode: impl Fn(&str) -> Result<Vec<u32>>) -> Result<Item> {
+    let sequences = texts.iter().map(|text| encode(text)).collect::<Result<Vec<_>>>()?;
     match sequences.iter().position(|ids| ids.len() < 2) {
         Some(short) => Err(Error::Data(format!(
             "{name} (\"{}\") has {} token; a next-token loss needs at least 2",

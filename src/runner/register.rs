@@ -144,7 +144,8 @@ impl<'a> Registered<'a> {
     fn missing(&self, planned: &Planned, ids: &[usize], batches: &[&Batch]) -> Vec<Vec<Batch>> {
         let kind = planned.kind();
         let old_items: BTreeSet<usize> = batches.iter().flat_map(|batch| batch.items.iter().copied()).collect();
-        let old_conditions: BTreeSet<usize> = batches.iter().flat_map(|batch| batch.conditions.iter().copied()).collect();
+        let old_conditions: BTreeSet<usize> =
+            batches.iter().flat_map(|batch| batch.conditions.iter().copied()).collect();
         let of_it = self.conditions.iter().filter(|(_, condition)| condition.experiment == kind);
         let mut all: Vec<(usize, usize)> = of_it.map(|(id, condition)| (condition.arm.first_layer(), *id)).collect();
         // Those that start at the same layer run together.
@@ -182,9 +183,8 @@ impl<'a> Registered<'a> {
         let planned = planned.ok_or_else(lost)?;
         let positions: BTreeMap<usize, usize> =
             planned.items.iter().map(|position| (self.id(planned, *position), *position)).collect();
-        let item = |id: &usize| -> Option<(usize, &Item)> {
-            Some((*id, self.plan.item(planned, *positions.get(id)?)?))
-        };
+        let item =
+            |id: &usize| -> Option<(usize, &Item)> { Some((*id, self.plan.item(planned, *positions.get(id)?)?)) };
         let condition = |id: &usize| Some((*id, self.conditions.get(id)?));
         Ok(Task {
             experiment: planned.experiment.as_ref(),

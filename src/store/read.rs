@@ -149,8 +149,7 @@ impl Store {
     /// # Errors
     /// [`Error::Data`] where the file is broken.
     pub fn planned(&self) -> Result<usize> {
-        let batches: usize =
-            self.batches(false)?.iter().map(|batch| batch.items.len() * batch.conditions.len()).sum();
+        let batches: usize = self.batches(false)?.iter().map(|batch| batch.items.len() * batch.conditions.len()).sum();
         Ok(batches + self.shapes()?.values().map(|shape| shape.later).sum::<usize>())
     }
 

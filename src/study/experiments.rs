@@ -101,15 +101,23 @@ impl Default for Syntax {
     }
 }
 
-/// How the log-probabilities of a sentence's tokens become its score. The first token has no context and is not
-/// scored.
+/// How the log-probabilities of a sentence's tokens, in nats, become its score. The first token of a sequence has no
+/// context and is not scored. [`Scoring::Sum`] and [`Scoring::Mean`] take the special tokens that the study's texts
+/// have; the other two do what a package does, and have their own whatever [`super::TextChoice::special_tokens`] says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Scoring {
-    /// Their sum.
+    /// Their sum. A tie of the two sentences counts ½.
     Sum,
-    /// Their mean.
+    /// Their mean. A tie counts ½.
     Mean,
+    /// As the `blimp` tasks of lm-evaluation-harness: the sum for the sentence with a space before it, after the
+    /// model's beginning-of-sequence token, else its end-of-sequence token, and no other special token. So the
+    /// sentence's own first token is scored too. A tie counts 1.
+    LmEval,
+    /// As minicons' `sequence_score` by default: the mean for the sentence as it is, with the special tokens that the
+    /// tokenizer adds by itself. A tie counts ½.
+    Minicons,
 }
 
 /// Settings of an experiment at one δ that reads something off the pass.
@@ -214,16 +222,7 @@ pub struct LayerSets {
 
 impl Default for LayerSets {
     fn default() -> Self {
-        Self {
-            delta: None,
-            seeds: None,
-            texts: None,
-            layers: None,
-            size: 4,
-            random: 3,
-            window: 4,
-            singles: true,
-        }
+        Self { delta: None, seeds: None, texts: None, layers: None, size: 4, random: 3, window: 4, singles: true }
     }
 }
 

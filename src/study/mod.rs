@@ -8,8 +8,8 @@ mod perturbation;
 pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repairing, Scoring, Sweep, Syntax};
 pub use layers::Layers;
 pub(crate) use parse::nearest;
-pub(crate) use perturbation::word;
 pub use parse::{load, parse, to_toml, with_settings};
+pub(crate) use perturbation::word;
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Mode, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign,
     Tokens,

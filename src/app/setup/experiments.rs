@@ -90,8 +90,16 @@ fn pairs(
             ui.label("pairs");
         }
     });
-    row(ui, "Scored by", "What a sentence's score is: of the log-probabilities of its tokens", |ui, _| {
-        let values = [(Scoring::Sum, "sum of log-probabilities"), (Scoring::Mean, "mean of log-probabilities")];
+    let hover = "What a sentence's score is: of the log-probabilities of its tokens. lm-evaluation-harness takes the sum, with \
+                 a space before the sentence and a beginning-of-sequence token before that; minicons takes the mean, with \
+                 the tokenizer's own special tokens. Both whatever the texts' special tokens are.";
+    row(ui, "Scored by", hover, |ui, _| {
+        let values = [
+            (Scoring::Sum, "sum of log-probabilities"),
+            (Scoring::Mean, "mean of log-probabilities"),
+            (Scoring::LmEval, "as lm-evaluation-harness"),
+            (Scoring::Minicons, "as minicons"),
+        ];
         choice(ui, "Scored by", 176.0, &mut settings.scoring, &values);
     });
     let known = around.ready.map_or(&[][..], |ready| &ready.paradigms);

@@ -31,10 +31,8 @@ pub fn shares(results: &Results, known: &Known) -> Option<Table> {
         _ => ("logarithm of the ratio of damages, ln(angular/magnitude)", "texts"),
     };
     let items = audits.iter().map(|audit| audit.items).min().unwrap_or(0);
-    let why: Vec<String> = audits
-        .iter()
-        .filter_map(|audit| Some(format!(" δ {}: {}.", audit.delta, audit.gap.as_ref().err()?)))
-        .collect();
+    let why: Vec<String> =
+        audits.iter().filter_map(|audit| Some(format!(" δ {}: {}.", audit.delta, audit.gap.as_ref().err()?))).collect();
     let what = format!(
         "Gap: {of}. A setting's share: its Shapley value, what the gap loses when the setting goes from published to strict, \
          averaged over all orders; the shares and what remains add up to the published gap. 95 % bootstrap intervals over \
@@ -44,14 +42,7 @@ pub fn shares(results: &Results, known: &Known) -> Option<Table> {
     made(results, known, rows, &what, facts(&audits, kind))
 }
 
-fn fill(
-    line: &mut Line,
-    kind: Kind,
-    audit: &AuditOf,
-    part: &str,
-    meaning: &str,
-    estimate: Result<Estimate, String>,
-) {
+fn fill(line: &mut Line, kind: Kind, audit: &AuditOf, part: &str, meaning: &str, estimate: Result<Estimate, String>) {
     line.exact("delta", "δ", "How far each vector is moved", audit.delta);
     line.text("part", "part", "What the gap is made of", part);
     line.text("meaning", "what it is", "In words", meaning);

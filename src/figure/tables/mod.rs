@@ -70,7 +70,9 @@ pub fn table(results: &Results, id: &str) -> Result<Table> {
         Error::Usage(format!("there is no table \"{id}\"; the tables are {}", names.join(", ")))
     })?;
     if let Some(kind) = known.kind.filter(|kind| !results.shapes.contains_key(kind)) {
-        return Err(Error::Usage(format!("the study has no [experiments.{kind}], which the table \"{id}\" is made of")));
+        return Err(Error::Usage(format!(
+            "the study has no [experiments.{kind}], which the table \"{id}\" is made of"
+        )));
     }
     (known.make)(results, known)
         .ok_or_else(|| Error::Usage(format!("there are no trials yet that the table \"{id}\" is made of")))

@@ -98,7 +98,12 @@ pub fn depth(results: &Results, known: &Known) -> Option<Table> {
             line.text("layers", "layers", "A layer, or a window of them", &window);
             line.field("width", arm.layers.len());
             line.text("mode", "mode", "How the stream is disturbed", &mode.to_string());
-            line.spread("damage", "damage (nats)", "Where these layers alone are disturbed: mean ± sd over seeds", spread);
+            line.spread(
+                "damage",
+                "damage (nats)",
+                "Where these layers alone are disturbed: mean ± sd over seeds",
+                spread,
+            );
             line.interval("damage", "95 % interval", "Bootstrap over texts and seeds", *interval);
             let estimate = recovery.map_or_else(
                 || Err("these layers lie before the first disturbed one".to_owned()),

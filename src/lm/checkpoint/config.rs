@@ -67,6 +67,20 @@ impl Config {
         self.get(field).map(|v| parse(v).ok_or_else(|| Self::wrong(field, v, &expected))).transpose()
     }
 
+    /// A whole number that may be absent, or the first of a list of them.
+    ///
+    /// # Errors
+    /// As [`Config::optional_integer`].
+    pub fn optional_first_integer(&self, field: &str) -> Result<Option<usize>> {
+        match self.get(field) {
+            Some(Value::Array(list)) => {
+                let first = list.first().cloned().unwrap_or(Value::Null);
+                Self::from_value(serde_json::json!({ field: first })).optional_integer(field)
+            }
+            _ => self.optional_integer(field),
+        }
+    }
+
     /// A whole number that has to be there.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Folders in Hugging Face layout, and the demo, which is one inside the program.
 
 use super::safetensors::{Embedded, Mapped};
-use super::{Checkpoint, Config, File, Part, Tensors, Unread, pytorch, tokenizer};
+use super::{Checkpoint, Config, File, Part, Special, Tensors, Unread, pytorch, tokenizer};
 use crate::error::{Error, Result};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -22,6 +22,7 @@ pub fn demo() -> Result<Checkpoint> {
         config: Config::parse(config, "demo")?,
         tensors: Box::new(Embedded::new(weights)?),
         tokenizer: Ok(tokenizer::parse(tokens, "demo")?),
+        special: Special::default(),
         files: DEMO.map(|(name, bytes)| File::Embedded(name, bytes)).into(),
         commit: None,
     })
@@ -45,6 +46,7 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
         }
     };
     let (tokenizer, files) = tokenizer::open(folder, &config)?;
+    let special = Special::read(folder)?;
     paths.extend(files);
     let tokenizer = tokenizer.ok_or_else(|| {
         format!(
@@ -53,7 +55,7 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
         )
     });
     let files = paths.into_iter().map(File::Path).collect();
-    Ok(Checkpoint { origin: shown.to_string(), config, tensors, tokenizer, files, commit: None })
+    Ok(Checkpoint { origin: shown.to_string(), config, tensors, tokenizer, special, files, commit: None })
 }
 
 /// The weight files of a folder.

@@ -11,6 +11,7 @@ mod tokenizer;
 mod widen;
 
 pub use config::Config;
+use tokenizer::Special;
 
 use super::Model;
 use super::family;
@@ -102,6 +103,8 @@ pub struct Checkpoint {
     tensors: Box<dyn Tensors>,
     /// The tokenizer, or why there is none.
     tokenizer: std::result::Result<tokenizers::Tokenizer, String>,
+    /// What the tokenizer's settings say of its special tokens; nothing where there are none.
+    special: Special,
     files: Vec<File>,
     commit: Option<String>,
 }
@@ -173,7 +176,13 @@ impl Checkpoint {
     pub fn tokens(&self) -> Result<MaybeTokens> {
         let vocab = self.config.integer("vocab_size")?;
         let bos = self.config.optional_integer("bos_token_id")?;
-        Ok(self.tokenizer.clone().map(|tokenizer| Tokens::new(tokenizer, vocab, bos)))
+        match &self.tokenizer {
+            Ok(tokenizer) => {
+                let prefix = self.special.prefix(tokenizer, &self.config)?;
+                Ok(Ok(Tokens::new(tokenizer.clone(), vocab, bos).with_prefix(prefix)))
+            }
+            Err(why) => Ok(Err(why.clone())),
+        }
     }
 
     /// `choice` at the very commit that this is of: a branch may move while its config is looked at.

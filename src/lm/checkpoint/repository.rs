@@ -98,10 +98,18 @@ mod tests {
 
     #[test]
     fn only_what_is_needed_is_fetched() {
-        let pythia =
-            ["README.md", "config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json", "vocab.json"];
-        assert_eq!(of(&pythia, Part::Whole), "config.json tokenizer.json model.safetensors");
-        assert_eq!(of(&pythia, Part::Shape), "config.json tokenizer.json");
+        let pythia = [
+            "README.md",
+            "config.json",
+            "model.safetensors",
+            "pytorch_model.bin",
+            "special_tokens_map.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "vocab.json",
+        ];
+        assert_eq!(of(&pythia, Part::Whole), "config.json tokenizer.json tokenizer_config.json model.safetensors");
+        assert_eq!(of(&pythia, Part::Shape), "config.json tokenizer.json tokenizer_config.json");
         let opt = [
             "config.json",
             "flax_model.msgpack",

@@ -17,10 +17,13 @@ pub struct Form {
     pub optional: &'static [&'static str],
 }
 
+/// The file with a tokenizer's settings.
+const SETTINGS: &str = "tokenizer_config.json";
+
 /// The forms, the preferred one first.
 pub const FORMS: [Form; 2] = [
-    Form { required: &["tokenizer.json"], optional: &[] },
-    Form { required: &["vocab.json", "merges.txt"], optional: &["tokenizer_config.json", "special_tokens_map.json"] },
+    Form { required: &["tokenizer.json"], optional: &[SETTINGS] },
+    Form { required: &["vocab.json", "merges.txt"], optional: &[SETTINGS, "special_tokens_map.json"] },
 ];
 
 /// The tokenizer in `folder`, and the files that it was read from; none where there is none.
@@ -51,6 +54,54 @@ pub fn parse(bytes: &[u8], origin: &str) -> Result<Tokenizer> {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| Error::Data(format!("{}: cannot be read: {error}", path.display())))
+}
+
+/// What the JSON file `name` in `folder` holds; null where it is not there.
+fn table(folder: &Path, name: &str) -> Result<Value> {
+    let path = folder.join(name);
+    if !path.is_file() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(&read(&path)?)
+        .map_err(|error| Error::Data(format!("{}: not valid JSON: {error}", path.display())))
+}
+
+/// A token, which is written as a string or as an object with its text.
+fn token(value: &Value) -> Option<String> {
+    value.as_str().or_else(|| value.get("content")?.as_str()).map(ToOwned::to_owned)
+}
+
+/// Which special tokens a tokenizer's own settings name.
+#[derive(Default)]
+pub struct Special(Value);
+
+impl Special {
+    /// What tokenizer_config.json in `folder` says; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where it is broken.
+    pub fn read(folder: &Path) -> Result<Self> {
+        Ok(Self(table(folder, SETTINGS)?))
+    }
+
+    /// The id of the beginning-of-sequence token, else that of the end-of-sequence token, where there is one of them.
+    /// What the tokenizer's settings say of each, that there is none included, goes before config.json, whose ids are
+    /// those for generating text: Qwen2's tokenizer has no beginning-of-sequence token, its config.json names one.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where config.json is not usable.
+    pub fn prefix(&self, tokenizer: &Tokenizer, config: &Config) -> Result<Option<usize>> {
+        for role in ["bos_token", "eos_token"] {
+            let id = match self.0.get(role) {
+                Some(value) => token(value).and_then(|token| tokenizer.token_to_id(&token)).map(|id| id as usize),
+                None => config.optional_first_integer(&format!("{role}_id"))?,
+            };
+            if id.is_some() {
+                return Ok(id);
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// GPT-2's tokenizer, as transformers builds it for GPT-2 and OPT: special tokens are found before the text is cut, and
@@ -92,20 +143,8 @@ struct Settings {
 
 impl Settings {
     fn read(folder: &Path, config: &Config) -> Result<Self> {
-        let table = |name: &str| -> Result<Value> {
-            let path = folder.join(name);
-            if !path.is_file() {
-                return Ok(Value::Null);
-            }
-            serde_json::from_slice(&read(&path)?)
-                .map_err(|error| Error::Data(format!("{}: not valid JSON: {error}", path.display())))
-        };
-        let (main, map) = (table("tokenizer_config.json")?, table("special_tokens_map.json")?);
-        // A token is written as a string or as an object with its text.
-        let token = |role: &str| {
-            let value = main.get(role).or_else(|| map.get(role)).filter(|value| !value.is_null())?;
-            value.as_str().or_else(|| value.get("content")?.as_str()).map(ToOwned::to_owned)
-        };
+        let (main, map) = (table(folder, SETTINGS)?, table(folder, "special_tokens_map.json")?);
+        let token = |role: &str| token(main.get(role).or_else(|| map.get(role))?);
         let is_opt = config.text("model_type")? == "opt";
         let default = if is_opt { "</s>" } else { "<|endoftext|>" };
         let bos = token("bos_token").unwrap_or_else(|| default.to_owned());

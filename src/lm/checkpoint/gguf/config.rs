@@ -56,6 +56,7 @@ pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Con
         "vocab_size": vocab,
         "tie_word_embeddings": !content.tensor_infos.contains_key("output.weight"),
         "bos_token_id": metadata.number("tokenizer.ggml.bos_token_id").map(whole),
+        "eos_token_id": metadata.number("tokenizer.ggml.eos_token_id").map(whole),
     })))
 }
 

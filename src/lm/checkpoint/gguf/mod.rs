@@ -6,7 +6,7 @@ mod names;
 mod sentencepiece;
 mod tokenizer;
 
-use super::{Checkpoint, Config, File, Tensors};
+use super::{Checkpoint, Config, File, Special, Tensors};
 use crate::error::{Error, Result, first_line};
 use crate::guard::guarded;
 use candle_core::quantized::gguf_file::Content;
@@ -30,7 +30,8 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
         .map_err(|why| format!("{shown}: the tokenizer in the metadata cannot be used: {why}"));
     let tensors = Box::new(Quantized { content, file: Mutex::new(file), heads: heads(&config)? });
     let files = vec![File::Path(path.to_owned())];
-    Ok(Checkpoint { origin: shown, config, tensors, tokenizer, files, commit: None })
+    let special = Special::default();
+    Ok(Checkpoint { origin: shown, config, tensors, tokenizer, special, files, commit: None })
 }
 
 /// The header of `file`, in which every tensor lies within it.
