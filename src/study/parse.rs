@@ -177,6 +177,21 @@ mod tests {
     }
 
     #[test]
+    fn every_study_that_comes_along_is_valid_and_survives_its_own_toml() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let study = load(&path, &[]).unwrap();
+            assert_eq!(parse(&to_toml(&study)).unwrap(), study, "{}", path.display());
+            let published = study.perturbation.protocol == crate::study::Protocol::Published;
+            assert_eq!(published, study.model.id != "demo", "{}", path.display());
+            seen += 1;
+        }
+        assert_eq!(seen, 8);
+    }
+
+    #[test]
     fn a_study_survives_its_own_toml() {
         let text = "name = \"x\"\n[perturbation]\nprotocol = \"published\"\nlayers = [3, 1, 2]\nseeds = [4, 7]\n\
                     tokens = [0, 5]\ncoherence = { angular = \"shared\", magnitude = \"independent\" }\n\
