@@ -35,7 +35,8 @@ struct What {
 impl Export {
     pub fn run(self) -> Result<()> {
         if self.what.table.as_deref() == Some("list") {
-            return super::print(&figure::names().map(|name| format!("{name}\n")).collect::<String>());
+            let names: Vec<&str> = figure::names().collect();
+            return super::print(&format!("{}\n", names.join("\n")));
         }
         let store = Store::open(&self.file)?;
         let results = store.results()?;

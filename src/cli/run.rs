@@ -96,7 +96,8 @@ fn print_summary(results: &Results, out: &Path, as_json: bool) -> Result<()> {
     let tables = figure::tables(results);
     // Long ones, which go by layer, head or window, are for export.
     let short = tables.iter().filter(|table| table.is_summary);
-    let mut text: String = short.map(|table| format!("{}\n", table.render(Format::Markdown))).collect();
+    let short: Vec<String> = short.map(|table| table.render(Format::Markdown)).collect();
+    let mut text = short.join("\n") + "\n";
     if as_json {
         let tables: Vec<_> = tables.iter().map(figure::Table::json).collect();
         let summary = json!({ "file": out, "trials": results.finished(), "tables": tables });

@@ -39,7 +39,7 @@ pub struct Change {
 pub fn changes(results: &Results, kind: Kind, quantities: &[Quantity], by_layer: bool) -> Vec<Change> {
     let Some(shape) = results.shapes.get(&kind) else { return Vec::new() };
     let mut list = Vec::new();
-    for series in results.series(kind).iter().filter(|series| series.arm.name.is_empty()) {
+    for series in results.series(kind).iter().filter(|series| series.arm.is_plain()) {
         for quantity in quantities {
             if by_layer {
                 for (place, layer) in shape.read_layers.iter().enumerate() {

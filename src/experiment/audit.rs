@@ -43,7 +43,7 @@ impl Factor {
     }
 
     /// `settings` with this one of `from`.
-    fn copy(self, from: &Settings, settings: &mut Settings) {
+    fn copy(self, from: Settings, settings: &mut Settings) {
         match self {
             Self::Matching => settings.matching = from.matching,
             Self::Coherence => settings.coherence = from.coherence,
@@ -61,7 +61,7 @@ pub fn corner(kind: Kind, mode: Mode, strict: usize) -> Settings {
     let mut settings = to;
     for (bit, factor) in Factor::of(kind).iter().enumerate() {
         if strict & (1 << bit) == 0 {
-            factor.copy(&from, &mut settings);
+            factor.copy(from, &mut settings);
         }
     }
     canonical(mode, settings)
@@ -276,10 +276,11 @@ fn gap(kind: Kind, cells: &[AuditCell], harms: &Harms) -> Result<Gap, String> {
         }
     }
     let gaps = |means: &[f64]| -> Vec<f64> {
-        let of = |(angular, magnitude): &(usize, usize)| match is_ratio {
-            // A resampled damage that is not above 0 is the limit at 0, and stays in its own tail.
-            true => (means[*angular].max(f64::MIN_POSITIVE) / means[*magnitude].max(f64::MIN_POSITIVE)).ln(),
-            false => means[*angular] - means[*magnitude],
+        // A resampled damage that is not above 0 is the limit at 0, and stays in its own tail.
+        let ln = |mean: f64| mean.max(f64::MIN_POSITIVE).ln();
+        let of = |(angular, magnitude): &(usize, usize)| {
+            let (angular, magnitude) = (means[*angular], means[*magnitude]);
+            if is_ratio { ln(angular) - ln(magnitude) } else { angular - magnitude }
         };
         pairs.iter().map(of).collect()
     };

@@ -53,6 +53,12 @@ impl Arm {
         Self { name: name.into(), patches, ..Self::plain(layers) }
     }
 
+    /// Whether it is the plain disturbed run, off which an experiment reads.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.name.is_empty()
+    }
+
     /// The first layer that is disturbed; everything before it is the clean run's.
     #[must_use]
     pub fn first_layer(&self) -> usize {

@@ -24,7 +24,7 @@ impl Experiment for Entropy {
 /// The grid of an experiment that reads.
 pub(super) fn reading(settings: &Reading) -> Grid<'_> {
     Grid {
-        deltas: one(settings.delta),
+        deltas: Some(one(settings.delta)),
         seeds: settings.seeds.as_ref(),
         texts: settings.texts,
         layers: settings.layers.as_ref(),

@@ -91,18 +91,26 @@ pub fn spread(crossed: &Crossed) -> Option<Spread> {
     Spread::of(&by_seed(crossed))
 }
 
-/// The harm of every run of `kind`, each on the items that it and the clean run have: its arm, its mode, mean and spread over
-/// seeds, and the 95 % interval over items and seeds.
+/// The harm of every run of an arm under a mode.
+pub struct ArmHarm<'a> {
+    /// The arm.
+    pub arm: &'a Arm,
+    /// The mode.
+    pub mode: Mode,
+    /// Mean and spread over seeds.
+    pub harm: Spread,
+    /// Its 95 % interval over items and seeds.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// The harm of each arm of `kind`, on the items that it and the clean run have.
 #[must_use]
-pub fn harms_by_arm(results: &Results, kind: Kind) -> Vec<(&Arm, Mode, Spread, Option<(f64, f64)>)> {
+pub fn harms_by_arm(results: &Results, kind: Kind) -> Vec<ArmHarm<'_>> {
     let of = |series: Series<'_>| {
+        let arm = &results.conditions.get(&series.seeds.first()?.1)?.arm;
         let harms = Harms::of_scores(results, kind, &[&series])?;
-        Some((spread(&harms.of[0])?, harms.of[0].interval(&harms.resamples)))
+        let interval = harms.of[0].interval(&harms.resamples);
+        Some(ArmHarm { arm, mode: series.mode, harm: spread(&harms.of[0])?, interval })
     };
-    let with = |series: Series<'_>| -> Option<_> {
-        let (arm, mode) = (results.conditions.get(&series.seeds.first()?.1)?, series.mode);
-        let (spread, interval) = of(series)?;
-        Some((&arm.arm, mode, spread, interval))
-    };
-    results.series(kind).into_iter().filter_map(with).collect()
+    results.series(kind).into_iter().filter_map(of).collect()
 }

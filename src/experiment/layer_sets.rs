@@ -17,7 +17,7 @@ impl Experiment for LayerSets {
 
     fn grid(&self) -> Grid<'_> {
         Grid {
-            deltas: one(self.delta),
+            deltas: Some(one(self.delta)),
             seeds: self.seeds.as_ref(),
             texts: self.texts,
             layers: self.layers.as_ref(),

@@ -21,7 +21,7 @@ pub use attention::{Change, changes, tested};
 pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name};
 pub use compare::{Cell, Clean, Comparison, Measure, Row};
 pub use condition::{Arm, Condition, Disturbance};
-pub use harm::harms_by_arm;
+pub use harm::{ArmHarm, harms_by_arm};
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};
 pub use results::{Commit, Part, Results, Series, Shape, Trial};
@@ -151,7 +151,7 @@ pub trait Experiment: Send + Sync {
         Material::Texts(self.grid().texts)
     }
 
-    /// What is read off every pass, in the layers of [`Grid::read_layers`].
+    /// What is read off the clean run and the plain disturbed ones, in the layers of [`Grid::other_layers`].
     fn reads(&self) -> Vec<Quantity> {
         Vec::new()
     }
@@ -208,9 +208,9 @@ pub struct Grid<'a> {
     pub other_layers: Option<&'a Layers>,
 }
 
-/// The one δ of an experiment that has one.
-fn one(delta: Option<f64>) -> Option<Vec<f64>> {
-    Some(vec![delta.unwrap_or(DELTA)])
+/// The grid of an experiment that has one δ.
+fn one(delta: Option<f64>) -> Vec<f64> {
+    vec![delta.unwrap_or(DELTA)]
 }
 
 /// Where an experiment is run: what its conditions depend on beside its own settings.

@@ -47,7 +47,7 @@ impl Ranking {
     pub fn of_mode(results: &Results, kind: Kind, mode: Mode) -> Result<Self> {
         let missing = || Error::Internal(format!("{kind}: the entropies that a ranking is made of are not there"));
         let shape = results.shapes.get(&kind).ok_or_else(missing)?;
-        let series = results.series(kind).into_iter().find(|s| s.mode == mode && s.arm.name.is_empty());
+        let series = results.series(kind).into_iter().find(|s| s.mode == mode && s.arm.is_plain());
         let series = series.ok_or_else(missing)?;
         let clean = results.condition(kind, None, "").ok_or_else(missing)?;
         let of_clean = results.mean_reading(clean, Quantity::EntropyExact, None).ok_or_else(missing)?;

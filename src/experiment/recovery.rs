@@ -74,7 +74,7 @@ impl Recoveries {
         for arm in arms {
             let alike = |other: &&Series| other.arm.name == arm.arm.name && other.delta == arm.delta;
             let plain = |mode: Mode| {
-                let is_it = |s: &&Series| s.mode == mode && s.delta == arm.delta && s.arm.name.is_empty();
+                let is_it = |s: &&Series| s.mode == mode && s.delta == arm.delta && s.arm.is_plain();
                 series.iter().find(is_it)
             };
             let mut pairs = Vec::new();

@@ -51,7 +51,7 @@ impl Experiment for Repair {
     fn grid(&self) -> Grid<'_> {
         let Repairing { delta, seeds, texts, layers, repair_layers } = &self.settings;
         Grid {
-            deltas: one(*delta),
+            deltas: Some(one(*delta)),
             seeds: seeds.as_ref(),
             texts: *texts,
             layers: layers.as_ref(),

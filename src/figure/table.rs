@@ -103,7 +103,7 @@ impl Table {
 #[derive(Default)]
 pub struct Rows {
     pub columns: Vec<Column>,
-    pub rows: Vec<Vec<String>>,
+    pub cells: Vec<Vec<String>>,
     pub records: Vec<Map<String, Value>>,
 }
 
@@ -115,7 +115,7 @@ impl Rows {
         if self.columns.is_empty() {
             self.columns = line.columns;
         }
-        self.rows.push(line.cells);
+        self.cells.push(line.cells);
         self.records.push(line.record);
     }
 }
@@ -199,7 +199,7 @@ impl Line {
     }
 
     /// An estimate with its 95 % interval, `times` as much for people; or why there is none.
-    pub fn estimate(&mut self, key: &str, head: &str, meaning: &str, estimate: Result<Estimate, String>, times: f64) {
+    pub fn estimate(&mut self, key: &str, head: &str, meaning: &str, estimate: &Result<Estimate, String>, times: f64) {
         let cell = |e: &Estimate| {
             let [low, high] = [e.interval.0, e.interval.1].map(|bound| number(times * bound));
             format!("{} [{low}, {high}]", number(times * e.value))

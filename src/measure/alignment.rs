@@ -148,7 +148,7 @@ mod tests {
         let log3 = 3f32.ln();
         // The first query: a logit that moves by 2, alone. The second: both move by ln 3.
         assert!((logits - f32::midpoint(2.0, log3)).abs() < 1e-6);
-        assert!((kl - (a * (a / b).ln() + b * (b / a).ln()) / 2.0).abs() < 1e-6);
+        assert!((kl - f32::midpoint(a * (a / b).ln(), b * (b / a).ln())).abs() < 1e-6);
         assert_eq!(top, 0.5);
         assert_eq!(change(&clean, &clean, 2, 2), [0.0; 3]);
         // In a window of one key every query sees itself alone.

@@ -104,7 +104,7 @@ impl Readings {
     /// As many rows of them as there are `rows`, each as the one of these that `rows` names: where a pass starts after
     /// some of the layers, those are the clean run's.
     #[must_use]
-    pub fn repeated(&self, rows: impl Iterator<Item = usize> + Clone) -> Self {
+    pub fn repeated(&self, rows: &(impl Iterator<Item = usize> + Clone)) -> Self {
         let of = |values: &Vec<Vec<f32>>| rows.clone().map(|row| values[row].clone()).collect();
         Self { values: self.values.iter().map(|(quantity, values)| (*quantity, of(values))).collect(), ..self.clone() }
     }

@@ -42,6 +42,9 @@ struct CleanRun {
     stacks: BTreeMap<usize, Stack>,
 }
 
+/// A disturbed condition with its id in the study file.
+type Disturbed<'a> = (usize, &'a Condition, Disturbance);
+
 /// Sequences of one length.
 struct Stack {
     /// (index of the item in the group, index of the sequence in the item).
@@ -111,21 +114,21 @@ impl<'a> Engine<'a> {
             _ => self.run_clean(task, kind, ids)?,
         };
         let mut commit = Commit::default();
-        // Conditions that start at the same layer run together.
-        let mut by_start: BTreeMap<usize, Vec<(usize, &Condition, Disturbance)>> = BTreeMap::new();
+        // Conditions that start at the same layer run together; those that are read apart from those that are not.
+        let mut by_start: BTreeMap<(usize, bool), Vec<Disturbed>> = BTreeMap::new();
         for (id, condition) in &task.conditions {
-            match condition.disturbance {
-                Some(disturbance) => {
-                    by_start.entry(condition.arm.first_layer()).or_default().push((*id, condition, disturbance));
-                }
-                None => {
-                    let of = |length: usize, at: usize| (&clean.stacks[&length].passed, at);
-                    score(task, &clean, *id, condition, of, &mut commit)?;
-                }
+            if let Some(disturbance) = condition.disturbance {
+                let start = (condition.arm.first_layer(), condition.arm.is_plain());
+                by_start.entry(start).or_default().push((*id, condition, disturbance));
+            } else {
+                let of = |length: usize, at: usize| (&clean.stacks[&length].passed, at);
+                score(task, &clean, *id, condition, of, &mut commit)?;
             }
         }
-        for (start, conditions) in by_start {
-            self.run_disturbed(task, &clean, start, &conditions, &mut commit)?;
+        let none = Needs { reads: Vec::new(), ..task.needs.clone() };
+        for ((start, is_read), conditions) in by_start {
+            let task = Task { needs: if is_read { task.needs } else { &none }, ..task.clone() };
+            self.run_disturbed(&task, &clean, start, &conditions, &mut commit)?;
         }
         self.clean = Some(clean);
         Ok(commit)
@@ -187,7 +190,7 @@ impl<'a> Engine<'a> {
         task: &Task,
         clean: &CleanRun,
         start: usize,
-        conditions: &[(usize, &Condition, Disturbance)],
+        conditions: &[Disturbed],
         commit: &mut Commit,
     ) -> Result<()> {
         let layers = self.decoder.spec().layers;
@@ -205,7 +208,11 @@ impl<'a> Engine<'a> {
             let lists = conditions.iter().map(|(_, condition, _)| condition.arm.patches.as_slice()).collect();
             let mut disturb = Disturb::new(&rows, self.noise);
             let mut repair = Repair::stacked(lists, &stack.kept);
-            let mut readings = stack.passed.readings.repeated((0..rows.len()).map(|row| row % count));
+            let mut readings = if task.needs.reads.is_empty() {
+                Readings::new(&[], &[], 0, 0)
+            } else {
+                stack.passed.readings.repeated(&(0..rows.len()).map(|row| row % count))
+            };
             let before = kept(stack, (Site::ResidPost, start))?;
             let mut hooks = Chain(vec![&mut disturb, &mut repair]);
             let (stream, losses) = self.read(task, Some(&stack.kept), &mut readings, &mut hooks, |hooks| {
@@ -256,7 +263,7 @@ impl<'a> Engine<'a> {
             settings,
             sign: self.perturbation.sign,
             tokens: self.perturbation.tokens.clone(),
-            noise: noise_key(self.perturbation.protocol, &settings, condition, disturbance, item, sequence),
+            noise: noise_key(self.perturbation.protocol, settings, condition, disturbance, item, sequence),
         })
     }
 }
@@ -286,7 +293,7 @@ fn shifts(clean: &Tensor, disturbed: &Tensor) -> Result<Vec<[Shift; 2]>> {
 /// draws as the strict one does.
 pub(super) fn noise_key(
     protocol: Protocol,
-    settings: &Settings,
+    settings: Settings,
     condition: &Condition,
     disturbance: &Disturbance,
     item: &Item,
@@ -375,7 +382,7 @@ mod tests {
         let item = Item { name: name.to_owned(), sequences: lengths.iter().map(|n| vec![0; *n]).collect() };
         let disturbance = Disturbance { mode, delta, seed: 0 };
         let condition = Condition { experiment: Kind::Syntax, disturbance: Some(disturbance), arm: Arm::default() };
-        noise_key(protocol, &protocol.settings(mode), &condition, &disturbance, &item, sequence)
+        noise_key(protocol, protocol.settings(mode), &condition, &disturbance, &item, sequence)
     }
 
     #[test]
@@ -408,7 +415,7 @@ mod tests {
             let arm = Arm::repaired(if repaired { "attention" } else { "" }, &[2, 3], patches);
             let disturbance = Disturbance { mode, delta: 5.0, seed: 0 };
             let condition = Condition { experiment, disturbance: Some(disturbance), arm };
-            noise_key(protocol, &protocol.settings(mode), &condition, &disturbance, &item, 0)
+            noise_key(protocol, protocol.settings(mode), &condition, &disturbance, &item, 0)
         };
         let shared =
             |protocol, mode| key(Kind::Pathways, protocol, mode, true) == key(Kind::Pathways, protocol, mode, false);

@@ -142,7 +142,7 @@ impl Disturbed {
             settings,
             sign: self.perturbation.sign,
             tokens: self.perturbation.tokens.clone(),
-            noise: noise_key(self.perturbation.protocol, &settings, &condition, &self.disturbance, &item, 0),
+            noise: noise_key(self.perturbation.protocol, settings, &condition, &self.disturbance, &item, 0),
         }
     }
 

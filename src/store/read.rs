@@ -264,12 +264,12 @@ impl Store {
         Ok(results)
     }
 
-    /// What was read, by condition and item; as many numbers each as the experiment reads layers and heads.
-    fn readings(&self, results: &Results) -> Result<BTreeMap<(usize, usize), Vec<(Quantity, Vec<f32>)>>> {
+    /// What was read; as many numbers each as the experiment reads layers and heads.
+    fn readings(&self, results: &Results) -> Result<ReadingsOf> {
         let rows = self.rows("SELECT condition, item, quantity, \"values\" FROM readings", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
         })?;
-        let mut readings: BTreeMap<(usize, usize), Vec<_>> = BTreeMap::new();
+        let mut readings = ReadingsOf::new();
         for (condition, item, quantity, values) in rows {
             let quantity = Quantity::from_name(&quantity)
                 .ok_or_else(|| self.broken(&format!("unknown quantity \"{quantity}\"")))?;
@@ -310,6 +310,9 @@ impl Store {
 
 /// Items that a file can sensibly hold: a bound on memory for files that are broken.
 const MOST_ITEMS: usize = 100_000_000;
+
+/// What was read, by condition and item.
+type ReadingsOf = BTreeMap<(usize, usize), Vec<(Quantity, Vec<f32>)>>;
 
 /// A condition as the file has it.
 struct Written {

@@ -255,10 +255,17 @@ pub const DELTA: f64 = 5.0;
 struct Common<'a> {
     name: &'static str,
     deltas: Option<&'a [f64]>,
-    /// For experiments at one δ: the one that is set.
-    delta: Option<Option<f64>>,
+    delta: Delta,
     seeds: Option<&'a Seeds>,
     texts: Option<usize>,
+}
+
+/// The δ of an experiment at one δ.
+enum Delta {
+    Set(f64),
+    Default,
+    /// It has a grid.
+    None,
 }
 
 impl Experiments {
@@ -275,8 +282,8 @@ impl Experiments {
             };
             (@deltas deltas $e:ident) => { $e.deltas.as_deref() };
             (@deltas delta $e:ident) => { None };
-            (@delta deltas $e:ident) => { None };
-            (@delta delta $e:ident) => { Some($e.delta) };
+            (@delta deltas $e:ident) => { Delta::None };
+            (@delta delta $e:ident) => { $e.delta.map_or(Delta::Default, Delta::Set) };
             (@texts texts $e:ident) => { $e.texts };
             (@texts pairs $e:ident) => { None };
         }
@@ -312,14 +319,14 @@ impl Experiments {
                 perturbation::check_deltas(&field("deltas"), deltas)?;
             }
             match table.delta {
-                Some(Some(delta)) => perturbation::check_deltas(&field("delta"), &[delta])?,
-                Some(None) if perturbation.delta_unit != DeltaUnit::Absolute => {
+                Delta::Set(delta) => perturbation::check_deltas(&field("delta"), &[delta])?,
+                Delta::Default if perturbation.delta_unit != DeltaUnit::Absolute => {
                     return usage(format!(
                         "{} is not set: its default is a length ({DELTA}), and perturbation.delta_unit is a fraction",
                         field("delta")
                     ));
                 }
-                _ => {}
+                Delta::Default | Delta::None => {}
             }
             if let Some(seeds) = table.seeds {
                 perturbation::check_seeds(&field("seeds"), seeds)?;

@@ -13,7 +13,7 @@ pub fn shares(results: &Results, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
     for audit in &audits {
         let mut add = |part: &str, meaning: &str, estimate: Result<Estimate, String>| {
-            rows.add(|line| fill(line, kind, audit, part, meaning, estimate));
+            rows.add(|line| fill(line, kind, audit, part, meaning, &estimate));
         };
         match &audit.gap {
             Err(why) => add("published gap", "the whole gap", Err(why.clone())),
@@ -42,7 +42,7 @@ pub fn shares(results: &Results, known: &Known) -> Option<Table> {
     made(results, known, rows, &what, facts(&audits, kind))
 }
 
-fn fill(line: &mut Line, kind: Kind, audit: &AuditOf, part: &str, meaning: &str, estimate: Result<Estimate, String>) {
+fn fill(line: &mut Line, kind: Kind, audit: &AuditOf, part: &str, meaning: &str, estimate: &Result<Estimate, String>) {
     line.exact("delta", "δ", "How far each vector is moved", audit.delta);
     line.text("part", "part", "What the gap is made of", part);
     line.text("meaning", "what it is", "In words", meaning);

@@ -87,7 +87,7 @@ pub fn tables(results: &Results) -> Vec<Table> {
 
 /// The table `known` of `rows`; none where there are none. `what` leads its caption, `facts` its settings.
 fn made(results: &Results, known: &Known, rows: Rows, what: &str, facts: Map<String, Value>) -> Option<Table> {
-    let Rows { columns, rows, records } = rows;
+    let Rows { columns, cells: rows, records } = rows;
     let study = &results.study;
     let perturbation = &study.perturbation;
     let layers = known.kind.and_then(|kind| results.shapes.get(&kind)).map(|shape| shape.layers.clone());

@@ -1,7 +1,7 @@
 //! The tables of the experiments that repair: what each repair gives back, and which layers matter.
 
 use super::{Known, made, seeds, shown};
-use crate::experiment::{Kind, Of, Recoveries, Recovery, Results};
+use crate::experiment::{ArmHarm, Kind, Of, Recoveries, Recovery, Results};
 use crate::figure::table::{Line, Rows, Table};
 use crate::stats::Spread;
 use serde_json::{Map, json};
@@ -43,7 +43,7 @@ fn fill(line: &mut Line, recovery: &Recovery) {
     line.field("delta", recovery.delta);
     line.spread("damage", "damage (nats)", "Without repair: mean ± sd over seeds", damage);
     line.spread("repaired", "repaired (nats)", "With repair: mean ± sd over seeds", repaired);
-    let estimate = recovery.recovery.map_err(|why| why.to_string());
+    let estimate = &recovery.recovery.map_err(|why| why.to_string());
     let meaning = "(damage − repaired damage)/damage with its 95 % bootstrap interval over texts and seeds";
     line.estimate("recovery", "recovery (%)", meaning, estimate, 100.0);
     line.test("Paired over seeds: damage against repaired damage", recovery.test, recovery.p_holm);
@@ -87,7 +87,7 @@ pub fn depth(results: &Results, known: &Known) -> Option<Table> {
     let disturbed = crate::experiment::harms_by_arm(results, kind);
     let of_window = |name: &str| name.strip_prefix("disturb ").map(str::to_owned);
     let mut rows = Rows::default();
-    for (arm, mode, harm, interval) in disturbed.iter().filter(|(arm, ..)| of_window(&arm.name).is_some()) {
+    for ArmHarm { arm, mode, harm, interval } in disturbed.iter().filter(|harm| of_window(&harm.arm.name).is_some()) {
         let window = shown(&arm.layers);
         let is_it = |recovery: &&Recovery| {
             recovery.arm == format!("repair {window}") && matches!(&recovery.of, Of::Mode { mode: m, .. } if m == mode)
@@ -105,7 +105,7 @@ pub fn depth(results: &Results, known: &Known) -> Option<Table> {
                 spread,
             );
             line.interval("damage", "95 % interval", "Bootstrap over texts and seeds", *interval);
-            let estimate = recovery.map_or_else(
+            let estimate = &recovery.map_or_else(
                 || Err("these layers lie before the first disturbed one".to_owned()),
                 |recovery| recovery.recovery.map_err(|why| why.to_string()),
             );
