@@ -9,7 +9,7 @@ use crate::device::Choice;
 use crate::error::{Error, Result};
 use crate::experiment::{At, Condition, Experiment, Kind, Material, of_study};
 use crate::hub::Hub;
-use crate::lm::{self, Checkpoint, DecoderSpec, Tokens};
+use crate::lm::{self, Checkpoint, DecoderSpec, Site, Tokens};
 use crate::study::Study;
 
 /// What a study will run.
@@ -169,7 +169,12 @@ impl Plan {
     pub fn memory(&self, device: Choice) -> Memory {
         let (dtype, budget) = (self.study.model.dtype, tokens_per_batch(&self.spec));
         let kept = |planned: &Planned| {
-            let needs = planned.needs(planned.conditions.iter(), &self.spec);
+            let mut needs = planned.needs(planned.conditions.iter(), &self.spec);
+            if planned.later > 0 {
+                // What is chosen later is repaired here or there in these layers.
+                let points = |layer: &usize| [(Site::AttnOut, *layer), (Site::Z, *layer)];
+                needs.kept.extend(planned.other_layers.iter().flat_map(points));
+            }
             // The items of a group are at least one, and at most those whose first batch has the budget.
             let tokens = self.longest().max(budget / planned.conditions.len().max(1));
             (tokens * needs.width(&self.spec, self.longest())) as u64
