@@ -389,10 +389,72 @@ fn a_study_moves_with_its_files() {
     folder.fails(&["run", "new/study.toml", "--resume", "--set", "texts.limit=8"], 2, &["text 0", "begun with"]);
 }
 
+/// Writes directions of the demo's width.
+fn directions(path: &Path, of: impl Fn(usize) -> f32) {
+    let values: Vec<f32> = (0..128).map(of).collect();
+    let tensor = candle_core::Tensor::from_vec(values, 128, &candle_core::Device::Cpu).unwrap();
+    candle_core::safetensors::save(&std::collections::HashMap::from([("direction", tensor)]), path).unwrap();
+}
+
+#[test]
+fn every_mode_runs_towards_a_given_direction() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("study")).unwrap();
+    let study = SMALL.replace(
+        "seeds = 2",
+        "seeds = 2\nmodes = [\"magnitude\", \"angular\", \"isotropic\", { blend = 45 }]\ndirection = { file = \"d.safetensors\" }",
+    );
+    folder.write("study/study.toml", study);
+    let run = ["run", "study/study.toml", "--resume"];
+    folder.fails(&run, 65, &["d.safetensors", "there is no such file", "\"direction\" [128] or [8, 128]"]);
+    directions(&folder.path("study/d.safetensors"), |i| (i as f32).sin());
+    let plan = folder.ok(&["plan", "study/study.toml"]);
+    assert!(plan.contains("strict, direction d.safetensors"), "{plan}");
+    folder.ok(&run);
+    let file = folder.path("study/study.polar");
+    let before = trials(&file);
+    assert_eq!(before.len(), (6 + 8) * (1 + 4 * 2 * 2));
+    let seeds_agree = |mode: &str| {
+        let of_seed = |seed: &str| -> Vec<f64> {
+            let start = format!("sweep {mode} 0.75 {seed} ");
+            before.iter().filter(|(name, _)| name.starts_with(&start)).map(|(_, value)| *value).collect()
+        };
+        assert_eq!(of_seed("0").len(), 6, "{mode}");
+        of_seed("0") == of_seed("1")
+    };
+    assert!(seeds_agree("angular") && seeds_agree("isotropic"), "no seed enters");
+    assert!(!seeds_agree("magnitude") && !seeds_agree("blend 45"), "signs are drawn");
+    let unreached = "SELECT COUNT(*) FROM displacements WHERE unattainable = 0 AND ABS(sum - asked) > 1e-6 * asked";
+    assert_eq!(count(&file, unreached), 0);
+
+    // Another place with the same contents is the same study; other contents are not.
+    std::fs::rename(folder.path("study"), folder.path("moved")).unwrap();
+    std::fs::rename(folder.path("moved/d.safetensors"), folder.path("moved/e.safetensors")).unwrap();
+    let given = "perturbation.direction.file=e.safetensors";
+    let there = folder.path("moved/e.safetensors");
+    let absolute = format!("perturbation.direction.file={}", there.display());
+    folder.fails(&["run", "moved/study.toml", "--resume", "--set", given], 65, &["e.safetensors", "no such file"]);
+    let more = ["run", "moved/study.toml", "--resume", "--set", &absolute, "--set", "perturbation.seeds=3"];
+    folder.ok(&more);
+    let file = folder.path("moved/study.polar");
+    let after = trials(&file);
+    assert!(after.len() > before.len() && before.iter().all(|trial| after.contains(trial)));
+    directions(&there, |i| (i as f32).cos());
+    folder.fails(&more, 65, &["was begun with another direction"]);
+    folder.fails(
+        &["run", "moved/study.toml", "--resume", "--set", "perturbation.direction=random"],
+        2,
+        &["perturbation.direction", "\"random\""],
+    );
+    assert_eq!(trials(&file), after);
+}
+
 #[test]
 fn bad_studies_are_refused_with_words() {
     let folder = Folder::new();
-    let cases: [(&str, &[&str]); 15] = [
+    let cases: [(&str, &[&str]); 17] = [
+        ("perturbation.modes=[\"angluar\"]", &["perturbation.modes[0]", "did you mean \"angular\""]),
+        ("perturbation.modes=[{ blend = -5 }]", &["perturbation.modes[0]", "blend is -5", "0 (radial) to 90"]),
         ("perturbation.delta=[1]", &["perturbation.delta", "did you mean", "deltas"]),
         ("texts.limit=\"many\"", &["texts.limit", "whole number"]),
         ("perturbation.layers=\"6-9\"", &["no layer 8", "0 to 7"]),

@@ -1,10 +1,11 @@
 //! What every intervention promises, on random hidden states.
 
 use candle_core::{Device, Tensor};
-use polarscope::intervention::{Displacement, Disturb, Noise, NoiseKey, Reproducible, Row};
+use polarscope::intervention::{Directed, Directions, Displacement, Disturb, Noise, NoiseKey, Reproducible, Row};
 use polarscope::lm::{Hooks, Site};
-use polarscope::study::{Coherence, Matching, Mode, Pairing, Rotation, Settings, Sign, Tokens};
+use polarscope::study::{Coherence, Degrees, Matching, Mode, Pairing, Rotation, Settings, Sign, Tokens};
 use proptest::prelude::*;
+use std::collections::HashMap;
 
 const LAYER: usize = 3;
 
@@ -27,13 +28,20 @@ fn row(mode: Mode, settings: Settings, delta: f64) -> Row {
     }
 }
 
+fn blend(degrees: f64) -> Mode {
+    Mode::Blend(Degrees::new(degrees).unwrap())
+}
+
 /// Moves each stream as its row says, in one batch.
 fn disturb(streams: &[Stream], rows: &[Row]) -> (Vec<Stream>, Vec<Displacement>) {
+    disturb_with(&Reproducible { study_seed: 42 }, streams, rows)
+}
+
+fn disturb_with(noise: &dyn Noise, streams: &[Stream], rows: &[Row]) -> (Vec<Stream>, Vec<Displacement>) {
     let (length, hidden) = (streams[0].len(), streams[0][0].len());
     let flat: Vec<f32> = streams.iter().flatten().flatten().copied().collect();
     let tensor = Tensor::from_vec(flat, (streams.len(), length, hidden), &Device::Cpu).unwrap();
-    let noise = Reproducible { study_seed: 42 };
-    let mut hook = Disturb::new(rows, &noise);
+    let mut hook = Disturb::new(rows, noise);
     let moved = hook.at(Site::ResidPost, LAYER, tensor).unwrap().to_vec3::<f32>().unwrap();
     let whole = |i: usize| {
         let [first, rest] = hook.reached(i, LAYER).unwrap();
@@ -47,6 +55,18 @@ fn disturb(streams: &[Stream], rows: &[Row]) -> (Vec<Stream>, Vec<Displacement>)
 
 fn one(stream: &Stream, row: Row) -> (Stream, Displacement) {
     let (mut moved, reached) = disturb(std::slice::from_ref(stream), &[row]);
+    (moved.remove(0), reached[0])
+}
+
+/// Towards a direction that is given.
+fn towards(direction: &[f32], stream: &Stream, row: Row) -> (Stream, Displacement) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dirs.safetensors");
+    let tensor = Tensor::from_slice(direction, direction.len(), &Device::Cpu).unwrap();
+    candle_core::safetensors::save(&HashMap::from([("direction", tensor)]), &path).unwrap();
+    let directions = Directions::open(&path, LAYER + 1, direction.len()).unwrap();
+    let noise = Directed { draws: &Reproducible { study_seed: 42 }, directions: Some(&directions) };
+    let (mut moved, reached) = disturb_with(&noise, std::slice::from_ref(stream), &[row]);
     (moved.remove(0), reached[0])
 }
 
@@ -100,8 +120,103 @@ proptest! {
     }
 
     #[test]
+    fn blend_and_isotropic_move_by_delta_and_blend_gives_its_length(
+        stream in streams(),
+        share in 0.001..1.2f64,
+        degrees in 0.0..90.0f64,
+    ) {
+        let delta = share * shortest(&stream);
+        for (sign, s) in [(Sign::Grow, 1.0), (Sign::Shrink, -1.0), (Sign::Random, 0.0)] {
+            for mode in [blend(degrees), Mode::Isotropic] {
+                let row = Row { sign, ..row(mode, settings(Matching::PerToken, Rotation::Exact), delta) };
+                let (moved, reached) = one(&stream, row);
+                let (mut missed, mut flipped) = (0, 0);
+                for (before, after) in stream.iter().zip(&moved) {
+                    let (r, change) = (norm(before), delta * degrees.to_radians().cos());
+                    // Whichever sign was drawn.
+                    let s = if s == 0.0 { (norm(after) - r).signum() } else { s };
+                    let tolerance = 1e-5 * delta + 4e-7 * r;
+                    let turn = delta * degrees.to_radians().sin() / (2.0 * (r * (r + s * change)).max(0.0).sqrt());
+                    if mode == Mode::Isotropic {
+                        prop_assert!((distance(before, after) - delta).abs() <= tolerance);
+                    } else if r + s * change < 0.0 {
+                        (missed, flipped) = (missed + 1, flipped + 1);
+                        prop_assert!((distance(before, after) - change).abs() <= tolerance);
+                    } else if turn > 1.0 {
+                        missed += 1;
+                        // As far as it gets: straight back, r and R apart from the origin.
+                        prop_assert!((distance(before, after) - (2.0 * r + s * change)).abs() <= tolerance);
+                    } else {
+                        let (off, long) = ((distance(before, after) - delta).abs(), norm(after) - (r + s * change));
+                        prop_assert!(off <= tolerance, "{mode} {sign:?}: off by {off} of {delta}");
+                        prop_assert!(long.abs() <= tolerance, "{mode} {sign:?}: longer by {long} than {}", r + s * change);
+                    }
+                }
+                if sign != Sign::Random {
+                    prop_assert_eq!((reached.unattainable, reached.flipped), (missed, flipped), "{} {:?}", mode, sign);
+                }
+                let sum: f64 = stream.iter().zip(&moved).map(|(a, b)| distance(a, b)).sum();
+                let longest: f64 = stream.iter().map(|h| norm(h)).sum();
+                prop_assert!((reached.sum - sum).abs() <= 1e-5 * sum + 4e-7 * longest, "what is reached is what is told");
+            }
+        }
+    }
+
+    #[test]
+    fn blend_ends_in_magnitude_and_in_the_exact_rotation(stream in streams(), share in 0.001..2.5f64) {
+        let delta = share * shortest(&stream);
+        for matching in [Matching::PerToken, Matching::Mean] {
+            let moved = |mode| one(&stream, row(mode, settings(matching, Rotation::Exact), delta));
+            prop_assert_eq!(moved(blend(0.0)), moved(Mode::Magnitude));
+            let ((turned, reached), (blended, of_blend)) = (moved(Mode::Angular), moved(blend(90.0)));
+            for ((before, a), b) in stream.iter().zip(&turned).zip(&blended) {
+                prop_assert!(distance(a, b) <= 1e-6 * norm(before));
+            }
+            prop_assert_eq!((reached.unattainable, reached.flipped), (of_blend.unattainable, of_blend.flipped));
+            prop_assert!((reached.sum - of_blend.sum).abs() <= 1e-12 * reached.sum);
+        }
+    }
+
+    #[test]
+    fn a_given_direction_is_turned_towards(stream in streams(), share in 0.001..1.0f64, degrees in 1.0..90.0f64) {
+        let delta = share * shortest(&stream);
+        let direction: Vec<f32> = (0..stream[0].len()).map(|i| 1.0 + (i * i % 7) as f32).collect();
+        let cases = [
+            (Mode::Angular, Rotation::Exact),
+            (Mode::Angular, Rotation::Published),
+            (Mode::Isotropic, Rotation::Exact),
+            (blend(degrees), Rotation::Exact),
+        ];
+        for (mode, rotation) in cases {
+            let row = Row { sign: Sign::Grow, ..row(mode, settings(Matching::PerToken, rotation), delta) };
+            let (moved, reached) = towards(&direction, &stream, row.clone());
+            // No seed enters.
+            let mut other = row.clone();
+            other.noise.seed = 99;
+            prop_assert_eq!((&moved, &reached), (&towards(&direction, &stream, other).0, &reached));
+            for (before, after) in stream.iter().zip(&moved) {
+                // h' − (h'·ĥ)·ĥ lies along the part of n that is orthogonal to h, and on its side.
+                let part = |v: &[f32]| {
+                    let along = cosine(v, before) * norm(v) / norm(before);
+                    v.iter().zip(before).map(|(v, h)| f64::from(*v) - along * f64::from(*h)).collect::<Vec<f64>>()
+                };
+                let (out, towards) = (part(after), part(&direction));
+                let length = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
+                let dot: f64 = out.iter().zip(&towards).map(|(a, b)| a * b).sum::<f64>() / length(&towards);
+                prop_assert!(dot > 0.0 || length(&out) < 1e-6 * norm(before));
+                let beside = (length(&out).powi(2) - dot * dot).max(0.0).sqrt();
+                prop_assert!(beside <= 1e-6 * norm(before), "{mode} {rotation:?}: {beside} out of the plane");
+                if reached.unattainable == 0 {
+                    let off = (distance(before, after) - delta).abs();
+                    prop_assert!(off <= 1e-5 * delta + 5e-6 * norm(before), "{mode} {rotation:?}: off by {off}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn fractions_of_the_norm_move_each_token_by_its_own(stream in streams(), share in 0.001..1.9f64) {
-        for mode in [Mode::Magnitude, Mode::Angular] {
+        for mode in [Mode::Magnitude, Mode::Angular, Mode::Isotropic] {
             let row = Row { of_norm: true, ..row(mode, settings(Matching::PerToken, Rotation::Exact), share) };
             let (moved, _) = one(&stream, row);
             for (before, after) in stream.iter().zip(&moved) {
@@ -150,8 +265,16 @@ proptest! {
             (Mode::Magnitude, Rotation::Exact),
             (Mode::Angular, Rotation::Exact),
             (Mode::Angular, Rotation::Published),
+            (Mode::Isotropic, Rotation::Exact),
+            (blend(30.0), Rotation::Exact),
         ] {
             let (moved, reached) = one(&stream, row(mode, settings(Matching::Mean, rotation), delta));
+            if rotation == Rotation::Exact && reached.unattainable == 0 {
+                for (before, after) in stream.iter().zip(&moved) {
+                    let off = (distance(before, after) / norm(before) - share).abs();
+                    prop_assert!(off <= 1e-5 * share + 4e-7, "{mode}: one relative size for all, but for {off}");
+                }
+            }
             if reached.unattainable > 0 {
                 continue;
             }
@@ -164,7 +287,7 @@ proptest! {
 
     #[test]
     fn delta_zero_is_the_identity(stream in streams()) {
-        for mode in [Mode::Magnitude, Mode::Angular] {
+        for mode in [Mode::Magnitude, Mode::Angular, Mode::Isotropic, blend(45.0)] {
             for matching in [Matching::PerToken, Matching::Mean] {
                 let (moved, _) = one(&stream, row(mode, settings(matching, Rotation::Exact), 0.0));
                 prop_assert_eq!(&moved, &stream, "{} {:?}", mode, matching);
@@ -206,7 +329,7 @@ proptest! {
         let hidden = stream[0].len();
         let other: Stream =
             stream.iter().zip(other.iter().cycle()).map(|(_, o)| o.iter().copied().cycle().take(hidden).collect()).collect();
-        for mode in [Mode::Magnitude, Mode::Angular] {
+        for mode in [Mode::Magnitude, Mode::Angular, Mode::Isotropic, blend(45.0)] {
             let mine = row(mode, settings(Matching::PerToken, Rotation::Exact), delta);
             let mut theirs = mine.clone();
             theirs.noise.text = "text 1".to_owned();
@@ -226,7 +349,7 @@ fn only_the_chosen_tokens_move() {
         (Tokens::Last, [false, false, false, false, true]),
         (Tokens::At(vec![0, 3]), [true, false, false, true, false]),
     ] {
-        for mode in [Mode::Magnitude, Mode::Angular] {
+        for mode in [Mode::Magnitude, Mode::Angular, Mode::Isotropic, blend(45.0)] {
             let row = Row { tokens: tokens.clone(), ..row(mode, settings(Matching::Mean, Rotation::Exact), 0.5) };
             let (moved, reached) = one(&stream, row);
             let found: Vec<bool> = stream.iter().zip(&moved).map(|(a, b)| a != b).collect();
@@ -234,6 +357,54 @@ fn only_the_chosen_tokens_move() {
             assert_eq!(reached.tokens, expected.iter().filter(|moved| **moved).count() as u64);
         }
     }
+}
+
+#[test]
+fn nearly_parallel_directions_keep_their_promise_and_parallel_ones_are_counted() {
+    let h: Vec<f32> = (0..64).map(|i| (i as f32).sin()).collect();
+    let stream: Stream = vec![h.clone(), h.iter().map(|x| -2.0 * x).collect()];
+    let settings = || settings(Matching::PerToken, Rotation::Exact);
+    for degrees in [0.0, 0.001, 0.1, 1.0] {
+        let mut direction = h.clone();
+        // Turned out of h by about so much.
+        #[allow(clippy::cast_possible_truncation)]
+        let out = (norm(&h) * f64::to_radians(degrees)) as f32;
+        direction[5] += out;
+        for mode in [Mode::Angular, blend(60.0)] {
+            let row = Row { sign: Sign::Grow, ..row(mode, settings(), 0.5) };
+            let (moved, reached) = towards(&direction, &stream, row);
+            let lost = degrees < 0.005;
+            assert_eq!(reached.unattainable, if lost { 2 } else { 0 }, "{mode} {degrees}");
+            // What cannot be turned is left as it is, but for its length.
+            let delta = if lost && mode == Mode::Angular {
+                0.0
+            } else if lost {
+                0.25
+            } else {
+                0.5
+            };
+            for (before, after) in stream.iter().zip(&moved) {
+                let off = (distance(before, after) - delta).abs();
+                assert!(off < 2e-5, "{mode} {degrees}: off by {off}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_layer_has_its_own_of_given_directions() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dirs.safetensors");
+    let rows: Vec<f32> = (0..=LAYER).flat_map(|layer| (0..4).map(move |i| f32::from(u8::from(i == layer)))).collect();
+    let tensor = Tensor::from_vec(rows, (LAYER + 1, 4), &Device::Cpu).unwrap();
+    candle_core::safetensors::save(&HashMap::from([("direction", tensor)]), &path).unwrap();
+    let directions = Directions::open(&path, LAYER + 1, 4).unwrap();
+    let noise = Directed { draws: &Reproducible { study_seed: 42 }, directions: Some(&directions) };
+    // Shared noise has no layer in its key; directions that are given have all the same.
+    let settings = Settings { coherence: Coherence::Shared, ..settings(Matching::PerToken, Rotation::Exact) };
+    let stream: Stream = vec![vec![1.0, 0.0, 0.0, 0.0]; 2];
+    let (moved, _) = disturb_with(&noise, &[stream], &[row(Mode::Isotropic, settings, 2.0)]);
+    assert_eq!(moved[0], vec![vec![1.0, 0.0, 0.0, 2.0]; 2]);
 }
 
 #[test]

@@ -114,6 +114,41 @@ fn the_generator_is_reproducible_and_isotropic_moves_by_delta() {
 }
 
 #[test]
+fn blends_and_given_directions_do_what_they_promise() {
+    let reference = reference("llama");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dirs.safetensors");
+    let direction: Vec<f32> = (0..16).map(|i| (i as f32 - 4.5).abs()).collect();
+    let tensor = Tensor::from_slice(&direction, 16, &Device::Cpu).unwrap();
+    candle_core::safetensors::save(&HashMap::from([("direction", tensor)]), &path).unwrap();
+    let path = path.to_str().unwrap();
+    let rows = |tensors: &HashMap<String, Tensor>, name: &str| tensors[name].to_vec2::<f32>().unwrap();
+    let common = ["--delta", "0.1", "--layers", "1", "--site", "resid_post:1", "--clean"];
+    for mode in ["blend:30", "isotropic"] {
+        let drawn = trace(&reference, 3, &[&["--perturb", mode], common.as_slice()].concat());
+        let given = |seed| {
+            let options = ["--perturb", mode, "--direction", path, "--seed", seed];
+            trace(&reference, 3, &[options.as_slice(), &common].concat())
+        };
+        let seeds = (given("1"), given("2"));
+        assert!(difference(&drawn["resid_post.1"], &seeds.0["resid_post.1"]) > 1e-3);
+        if mode == "isotropic" {
+            assert_eq!(difference(&seeds.0["resid_post.1"], &seeds.1["resid_post.1"]), 0.0);
+        }
+        for tensors in [drawn, seeds.0] {
+            for (h, moved) in rows(&tensors, "clean.resid_post.1").iter().zip(rows(&tensors, "resid_post.1")) {
+                let norm = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>().sqrt();
+                let away: Vec<f32> = moved.iter().zip(h).map(|(a, b)| a - b).collect();
+                assert!((norm(&away) - 0.1).abs() < 1e-5, "{mode}: {}", norm(&away));
+                let longer = (norm(&moved) - norm(h)).abs();
+                // 0.1·cos 30°
+                assert!(mode == "isotropic" || (longer - 0.086_603).abs() < 1e-5, "{longer}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_traced_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -134,6 +169,11 @@ fn what_cannot_be_traced_says_why() {
         (vec!["--ids", "1,2", "--perturb", "angular"], 2, "--delta"),
         ([vec!["--ids", "1,2", "--noise", &noise], disturbed.to_vec()].concat(), 65, "no direction.1"),
         ([vec!["--ids", "1,2,3,4,5", "--noise", &noise], disturbed.to_vec()].concat(), 65, "sign.1 has the shape [3]"),
+        (vec!["--ids", "1,2", "--perturb", "angluar", "--delta", "1"], 2, "did you mean \"angular\"?"),
+        (vec!["--ids", "1,2", "--perturb", "blend:100", "--delta", "1"], 2, "blend is 100; expected degrees"),
+        (vec!["--ids", "1,2", "--perturb", "magnitude", "--delta", "1", "--direction", &noise], 2, "takes none"),
+        ([vec!["--ids", "1,2", "--direction", &noise], disturbed.to_vec()].concat(), 65, "it holds \"sign.1\""),
+        ([vec!["--ids", "1,2", "--direction", &out], disturbed.to_vec()].concat(), 65, "there is no such file"),
         (vec![], 2, "--text"),
     ] {
         polarscope(&["trace", "demo", "--out", &out]).args(&options).assert().code(code).stderr(contains(message));

@@ -9,7 +9,7 @@ use hub_server::table::{Values, parquet};
 use hub_server::{Access, Fault, Repository, Server};
 use polarscope::app::PolarscopeApp;
 use polarscope::runner::{Event, Job, Worker};
-use polarscope::study::{Seeds, Study, Sweep, Syntax};
+use polarscope::study::{Degrees, Direction, Mode, Seeds, Study, Sweep, Syntax, Tokens};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -445,6 +445,95 @@ fn texts_and_pairs_of_the_hub_are_offered_too() {
     wait(&mut window, "the texts", |w| shows(w, "1 of 2"));
     assert!(!shows(&window, "WikiText-103 is not on this machine."));
     assert!(shows(&window, "BLiMP is not on this machine."));
+}
+
+/// Puts `text` in the place of what stands in the field `label`.
+fn retype(window: &mut Window, label: &str, text: &str) {
+    window.get_by_role_and_label(Role::TextInput, label).focus();
+    window.step();
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.step();
+    window.get_by_role_and_label(Role::TextInput, label).type_text(text);
+    window.step();
+    window.step();
+}
+
+/// Chooses `value` in the list `label`.
+fn choose(window: &mut Window, label: &str, value: &str) {
+    window.get_by_role_and_label(Role::ComboBox, label).click();
+    window.step();
+    press(window, value);
+}
+
+#[test]
+fn modes_tokens_and_directions_are_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    let blend = |degrees| Mode::Blend(Degrees::new(degrees).unwrap());
+
+    // Every mode, and the degrees of the blend.
+    assert!(window.query_by_label("Degrees of the blend").is_none());
+    press(&mut window, "Blend");
+    press(&mut window, "Isotropic");
+    let all = |blend| vec![Mode::Magnitude, Mode::Angular, Mode::Isotropic, blend];
+    assert_eq!(window.state().study().perturbation.modes, all(blend(45.0)));
+    wait(&mut window, "twice the trials", |w| shows(w, "204 trials · "));
+    window.check_accessibility();
+    let degrees = window.get_by_label("Degrees of the blend");
+    degrees.click();
+    window.step();
+    window.step();
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.step();
+    window.get_by_label("Degrees of the blend").type_text("30");
+    window.step();
+    window.key_press(egui::Key::Enter);
+    window.step();
+    window.step();
+    assert_eq!(window.state().study().perturbation.modes, all(blend(30.0)));
+    press(&mut window, "Another blend");
+    assert_eq!(window.state().study().perturbation.modes[3..], [blend(30.0), blend(45.0)]);
+    window.step();
+    window.get_all_by_label("Blend").last().unwrap().click();
+    window.step();
+    press(&mut window, "Isotropic");
+    assert_eq!(window.state().study().perturbation.modes, [Mode::Magnitude, Mode::Angular, blend(30.0)]);
+
+    // Positions.
+    window.get_by_label_contains("Settings  ").click();
+    for _ in 0..20 {
+        window.step(); // the fold opens
+    }
+    choose(&mut window, "Tokens", "at positions");
+    assert_eq!(window.state().study().perturbation.tokens, Tokens::At(vec![0]));
+    retype(&mut window, "Positions", "0, 3, 5");
+    assert_eq!(window.state().study().perturbation.tokens, Tokens::At(vec![0, 3, 5]));
+    retype(&mut window, "Positions", "0, x");
+    assert!(shows(&window, "\"x\" is not a position"));
+    assert!(window.get_by_label("Run").accesskit_node().is_disabled());
+    retype(&mut window, "Positions", "900");
+    wait(&mut window, "the reason", |w| shows(w, "is long enough to have one of these positions"));
+    choose(&mut window, "Tokens", "all");
+    wait(&mut window, "nothing to complain of", |w| !shows(w, "positions"));
+
+    // A direction of one's own.
+    let file = folder.path().join("dirs.safetensors");
+    retype(&mut window, "Direction", file.to_str().unwrap());
+    wait(&mut window, "the missing file", |w| shows(w, "dirs.safetensors: there is no such file"));
+    assert!(window.get_by_label("Run").accesskit_node().is_disabled());
+    let tensor = candle_core::Tensor::ones(128, candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
+    candle_core::safetensors::save(&std::collections::HashMap::from([("direction", tensor)]), &file).unwrap();
+    press(&mut window, "Directions");
+    press(&mut window, "random");
+    assert_eq!(window.state().study().perturbation.direction, Direction::Random);
+    retype(&mut window, "Direction", file.to_str().unwrap());
+    wait(&mut window, "the file", |w| !shows(w, "no such file") && shows(w, "156 trials · "));
+    assert!(shows(&window, "seeds differ in signs alone"));
+    window.check_accessibility();
+    press(&mut window, "Run");
+    wait(&mut window, "all trials", |w| w.state().trials_shown() == 12 * (1 + 3 * 2 * 2) && !w.state().is_running());
+    assert_eq!(window.state().messages().collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
 #[test]

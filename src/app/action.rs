@@ -31,7 +31,7 @@ pub enum Action {
     CopyTable(&'static str, Form),
     /// Ask for a path.
     Ask(Ask),
-    /// Take the model, texts or pairs that are at a path.
+    /// Take the model, texts, pairs or directions that are at a path.
     Use(Source, PathBuf),
     /// Fetch it from the Hub.
     Download(Source),
@@ -60,6 +60,6 @@ pub enum Ask {
     ExportTable,
     /// Where the trials go.
     ExportTrials,
-    /// Where the model, texts or pairs are.
+    /// Where the model, texts, pairs or directions are.
     Source(Source),
 }

@@ -67,6 +67,7 @@ impl Question {
             Ask::Source(Source::Model) => ("Model", "Use it"),
             Ask::Source(Source::Texts) => ("Texts", "Use them"),
             Ask::Source(Source::Pairs) => ("Minimal pairs", "Use them"),
+            Ask::Source(Source::Direction) => ("Directions", "Use them"),
         };
         let window = Window::new(title).open(&mut open).resizable(false).collapsible(false);
         let top = ui.ctx().content_rect().center_top() + egui::vec2(0.0, 120.0);
@@ -80,6 +81,7 @@ impl Question {
                 Ask::Source(Source::Model) => "A folder in Hugging Face layout (config.json, tokenizer, weights), or a .gguf file.",
                 Ask::Source(Source::Texts) => "A text file with one text a line, or .jsonl with a \"text\" field in each line.",
                 Ask::Source(Source::Pairs) => "A .jsonl file in BLiMP's form (sentence_good, sentence_bad), or a folder of them.",
+                Ask::Source(Source::Direction) => "A safetensors file with a tensor \"direction\": one for all layers [hidden], or one for each [layers, hidden].",
             });
             if self.ask == Ask::ExportTable {
                 self.table_choice(ui, name);
@@ -96,7 +98,7 @@ impl Question {
                 let waiting = self.dialog.is_some();
                 let dialogs: &[(&str, Pick)] = match self.ask {
                     Ask::Source(Source::Model | Source::Pairs) => &[("File…", Pick::File), ("Folder…", Pick::Folder)],
-                    Ask::Open | Ask::Source(Source::Texts) => &[("Browse…", Pick::File)],
+                    Ask::Open | Ask::Source(Source::Texts | Source::Direction) => &[("Browse…", Pick::File)],
                     _ => &[("Browse…", Pick::New)],
                 };
                 for (words, pick) in dialogs {

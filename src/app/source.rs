@@ -1,12 +1,13 @@
-//! What a study is made from and may have to be fetched from the Hub: its model, its texts, its minimal pairs.
+//! What a study is made from and may have to be fetched from the Hub, its model, its texts, its minimal pairs; and its
+//! directions, which are a file of one's own.
 
 use crate::corpus;
 use crate::error::{Error, Result};
 use crate::hub::Hub;
 use crate::lm::{Checkpoint, Part};
-use crate::study::Study;
+use crate::study::{Direction, Study};
 
-/// One of the three.
+/// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// The model.
@@ -15,10 +16,12 @@ pub enum Source {
     Texts,
     /// The minimal pairs.
     Pairs,
+    /// The given directions.
+    Direction,
 }
 
 impl Source {
-    /// All of them.
+    /// Those that the Hub may have.
     pub const ALL: [Self; 3] = [Self::Model, Self::Texts, Self::Pairs];
 
     /// What `study` has here, in words.
@@ -29,6 +32,7 @@ impl Source {
             Self::Model => format!("{} at {}", study.model.id, study.model.revision),
             Self::Texts => "WikiText-103".to_owned(),
             Self::Pairs => "BLiMP".to_owned(),
+            Self::Direction => study.perturbation.direction.name(),
         }
     }
 
@@ -47,6 +51,7 @@ impl Source {
                     syntax.paradigms.clear();
                 }
             }
+            Self::Direction => study.perturbation.direction = Direction::File(value.to_owned()),
         }
     }
 
@@ -63,7 +68,7 @@ impl Source {
             }
             (Self::Texts, _) => corpus::load_texts(&study.texts, hub).map(drop),
             (Self::Pairs, Some(syntax)) => corpus::load_pairs(syntax, hub).map(drop),
-            (Self::Pairs, None) => Ok(()),
+            (Self::Pairs, None) | (Self::Direction, _) => Ok(()),
         }
     }
 

@@ -12,6 +12,10 @@ pub struct Palette {
     pub angular: Color32,
     /// The magnitude mode.
     pub magnitude: Color32,
+    /// The isotropic control.
+    pub isotropic: Color32,
+    /// Blends of angular and magnitude.
+    pub blend: Color32,
     /// Text.
     pub text: Color32,
     /// Notes.
@@ -48,6 +52,8 @@ const fn rgb(hex: u32) -> Color32 {
 const LIGHT: Palette = Palette {
     angular: rgb(0x00C2_410C),
     magnitude: rgb(0x000B_63A8),
+    isotropic: rgb(0x005B_6470),
+    blend: rgb(0x007A_3E9D),
     text: rgb(0x001B_1F24),
     muted: rgb(0x005B_6470),
     warning: rgb(0x008A_5A00),
@@ -66,6 +72,8 @@ const LIGHT: Palette = Palette {
 const DARK: Palette = Palette {
     angular: rgb(0x00FF_9A5C),
     magnitude: rgb(0x006C_B8F0),
+    isotropic: rgb(0x00A9_B2BD),
+    blend: rgb(0x00C7_9BE8),
     text: rgb(0x00E6_E8EB),
     muted: rgb(0x00A1_A9B3),
     warning: rgb(0x00F2_C14E),
@@ -219,6 +227,8 @@ mod tests {
                     palette.muted,
                     palette.angular,
                     palette.magnitude,
+                    palette.isotropic,
+                    palette.blend,
                     palette.warning,
                     palette.error,
                     palette.good,

@@ -76,7 +76,7 @@ pub fn memory(free: u64, total: u64) -> String {
 }
 
 /// The library speaks of fields and of the command line's options; the window has controls for them.
-const REWORDED: [(&str, &str); 33] = [
+const REWORDED: [(&str, &str); 36] = [
     ("model.dtype = \"bf16\", which halves the weights", "weights in bf16, which are half as large"),
     ("a smaller texts.max_tokens, which shrinks a batch", "fewer tokens per text, which shrinks a batch"),
     ("--device cpu, which uses the machine's own memory", "the CPU, which uses the machine's own memory"),
@@ -91,8 +91,17 @@ const REWORDED: [(&str, &str); 33] = [
     ("perturbation.seeds", "The list of seeds"),
     ("experiments.sweep.seeds", "The list of seeds"),
     ("experiments.syntax.seeds", "The list of seeds"),
-    ("perturbation.modes is empty: name \"magnitude\", \"angular\" or both", "Choose magnitude, angular or both"),
+    (
+        "perturbation.modes is empty: name \"magnitude\", \"angular\", \"isotropic\", { blend = 45 } or several",
+        "Choose at least one mode",
+    ),
+    ("perturbation.modes names", "The modes have"),
     ("perturbation.tokens is an empty list", "No token is chosen"),
+    ("perturbation.tokens: no sequence", "Tokens: no sequence"),
+    (
+        "perturbation.direction.file is empty: name a safetensors file, or set direction to \"random\"",
+        "Name a safetensors file, or write random",
+    ),
     ("texts.limit is 0", "The number of texts is 0"),
     ("texts.max_tokens", "The number of tokens"),
     ("texts.shorter_than", "\"Shorter than\""),

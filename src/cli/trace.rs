@@ -4,7 +4,7 @@ use super::model::{Loaded, ModelArguments};
 use crate::error::{Error, Result, first_line};
 use crate::experiment::Disturbance;
 use crate::figure;
-use crate::intervention::Patch;
+use crate::intervention::{Directions, Patch};
 use crate::lm::{self, DecoderSpec, MaybeTokens, Site};
 use crate::runner::{self, Disturbed, Draws};
 use crate::study::{Layers, Mode, Perturbation, Protocol, SpecialTokens, Study};
@@ -24,8 +24,9 @@ pub struct Trace {
     /// Which special tokens stand around the text
     #[arg(long, value_enum, default_value = "tokenizer")]
     special_tokens: SpecialTokens,
-    /// How the pass is disturbed; not at all where it is left out
-    #[arg(long, value_enum, requires = "delta")]
+    /// How the pass is disturbed: magnitude, angular, isotropic, or blend:DEGREES, from 0 (magnitude) to 90 (angular);
+    /// not at all where it is left out
+    #[arg(long, value_name = "MODE", requires = "delta")]
     perturb: Option<Mode>,
     /// The distance that every token moves
     #[arg(long, requires = "perturb")]
@@ -33,7 +34,7 @@ pub struct Trace {
     /// The layers that are disturbed, such as 2-4; the middle third where they are left out
     #[arg(long, requires = "perturb")]
     layers: Option<Layers>,
-    /// How the two modes are made comparable
+    /// How the modes are made comparable
     #[arg(long, value_enum, default_value = "strict")]
     protocol: Protocol,
     /// The seed of the noise
@@ -46,6 +47,10 @@ pub struct Trace {
     /// Draws to use in place of the generator's: direction.LAYER [hidden] or [positions, hidden], sign.LAYER [positions]
     #[arg(long, value_name = "FILE", requires = "perturb")]
     noise: Option<PathBuf>,
+    /// The direction to move towards, in place of draws: a safetensors file with a tensor "direction" [hidden] or
+    /// [layers, hidden]
+    #[arg(long, value_name = "FILE", requires = "perturb")]
+    direction: Option<PathBuf>,
     /// Writes the clean pass too, under names that begin with "clean."
     #[arg(long)]
     clean: bool,
@@ -77,6 +82,9 @@ impl Trace {
         if self.delta.is_some_and(|delta| !(delta.is_finite() && delta > 0.0)) {
             return Err(Error::Usage("--delta: expected a number greater than 0".to_owned()));
         }
+        if self.perturb == Some(Mode::Magnitude) && self.direction.is_some() {
+            return Err(Error::Usage("--direction: magnitude moves along the hidden state and takes none".to_owned()));
+        }
         let described = self.model.describe()?;
         let spec = &described.spec;
         let ids = self.input.tokens(spec, described.tokens.clone(), self.special_tokens)?;
@@ -87,6 +95,11 @@ impl Trace {
                 layers: self.layers.clone().unwrap_or(Layers::MiddleThird).resolve(spec.layers)?,
                 study_seed: Study::default().seed,
                 noise: self.noise.as_deref().map(|path| draws(path, ids.len(), spec.hidden)).transpose()?,
+                directions: self
+                    .direction
+                    .as_deref()
+                    .map(|path| Directions::open(path, spec.layers, spec.hidden))
+                    .transpose()?,
             }),
             _ => None,
         };

@@ -18,6 +18,13 @@ pub trait Noise: Send + Sync {
 
     /// The sign, +1 or −1, of the token at `position`.
     fn sign(&self, key: &NoiseKey, position: usize) -> f64;
+
+    /// The direction `[hidden]` that takes the place of those of all tokens in `layer`, whatever their keys; none where
+    /// each has its own.
+    fn given(&self, layer: usize) -> Option<&[f32]> {
+        let _ = layer;
+        None
+    }
 }
 
 /// What a sequence's noise in one layer is for. Two keys that are equal get the same noise.

@@ -2,7 +2,7 @@
 
 use super::displacement::Displacement;
 use super::noise::{Noise, NoiseKey};
-use super::size::{Push, moves};
+use super::size::{Move, Push, moves};
 use crate::error::{Error, Result};
 use crate::lm::{Hooks, Site};
 use crate::study::{Coherence, Mode, Settings, Sign, Tokens};
@@ -22,7 +22,7 @@ pub struct Row {
     pub of_norm: bool,
     /// The protocol's settings for the mode.
     pub settings: Settings,
-    /// The signs of the magnitude mode.
+    /// The signs of magnitude and blend.
     pub sign: Sign,
     /// The tokens that are moved.
     pub tokens: Tokens,
@@ -62,22 +62,22 @@ impl Hooks for Disturb<'_> {
         }
         // In float32 whatever the weights are; what it gives is rounded to their type again.
         let mut stream = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
-        let directions = self.draw(layer, length, hidden);
+        let given = self.noise.given(layer);
+        let directions = if given.is_some() { HashMap::new() } else { self.draw(layer, length, hidden) };
         let reached: Vec<Option<[Displacement; 2]>> = stream
             .par_chunks_mut(length * hidden)
             .zip(self.rows)
             .map(|(sequence, row)| {
                 let delta = *row.deltas.get(&layer)?;
                 let key = row.key(layer);
-                let directions = directions.get(&key).map_or(&[][..], Vec::as_slice);
-                Some(move_sequence(
-                    sequence,
-                    hidden,
-                    row,
-                    delta,
-                    |position| self.noise.sign(&key, position),
-                    directions,
-                ))
+                let drawn = directions.get(&key).map_or(&[][..], Vec::as_slice);
+                let direction = |position: usize| match given {
+                    _ if !row.mode.has_direction() => None,
+                    Some(_) => given,
+                    None => drawn.get(position * hidden..(position + 1) * hidden),
+                };
+                let sign = |position| self.noise.sign(&key, position);
+                Some(move_sequence(sequence, hidden, row, delta, sign, direction))
             })
             .collect();
         for (row, reached) in reached.into_iter().enumerate() {
@@ -101,7 +101,7 @@ impl Disturb<'_> {
     /// The directions `[length, hidden]` that the batch needs in `layer`, each drawn once however many rows share it;
     /// rows that do so move the same tokens, as all rows of a study.
     fn draw(&self, layer: usize, length: usize, hidden: usize) -> HashMap<NoiseKey, Vec<f32>> {
-        let turned = self.rows.iter().filter(|row| row.mode != Mode::Magnitude && row.deltas.contains_key(&layer));
+        let turned = self.rows.iter().filter(|row| row.mode.has_direction() && row.deltas.contains_key(&layer));
         let mut needed: HashMap<NoiseKey, &Tokens> = HashMap::new();
         for row in turned {
             needed.insert(row.key(layer), &row.tokens);
@@ -120,28 +120,27 @@ impl Disturb<'_> {
     }
 }
 
-/// Moves the selected tokens of `sequence` `[length, hidden]` in place; the displacement of the first token, and of all
-/// others.
-fn move_sequence(
+/// Moves the selected tokens of `sequence` `[length, hidden]` in place, each by its sign and towards its direction; the
+/// displacement of the first token, and of all others.
+fn move_sequence<'d>(
     sequence: &mut [f32],
     hidden: usize,
     row: &Row,
     delta: f64,
     sign: impl Fn(usize) -> f64,
-    directions: &[f32],
+    direction: impl Fn(usize) -> Option<&'d [f32]>,
 ) -> [Displacement; 2] {
     let length = sequence.len() / hidden;
     let selected: Vec<usize> = (0..length).filter(|position| row.tokens.contains(*position, length)).collect();
-    let direction = |position: usize| directions.get(position * hidden..(position + 1) * hidden);
     let pushes: Vec<Push> = selected
         .iter()
         .map(|position| {
             let h = &sequence[position * hidden..][..hidden];
             let norm = dot(h, h).sqrt();
             let (noise_norm, dot) = direction(*position).map_or((0.0, 0.0), |n| (dot(n, n).sqrt(), dot(h, n)));
-            let sign = match (row.mode, row.sign) {
-                (Mode::Magnitude, Sign::Random) => sign(*position),
-                (_, Sign::Shrink) => -1.0,
+            let sign = match row.sign {
+                Sign::Random if row.mode.has_sign() => sign(*position),
+                Sign::Shrink => -1.0,
                 _ => 1.0,
             };
             Push { norm, noise_norm, dot, sign, delta: if row.of_norm { delta * norm } else { delta } }
@@ -152,17 +151,30 @@ fn move_sequence(
     for ((position, push), moved) in selected.iter().zip(&pushes).zip(&moved) {
         reached[usize::from(*position > 0)].add(push.delta, moved);
         let h = &mut sequence[position * hidden..][..hidden];
-        #[allow(clippy::cast_possible_truncation)]
-        let (along, noise) = (moved.along as f32, moved.noise as f32);
-        match direction(*position) {
-            Some(n) => {
-                pulp::Arch::new().dispatch(|| h.iter_mut().zip(n).for_each(|(h, n)| *h = along * *h + noise * n));
-            }
-            None => h.iter_mut().for_each(|h| *h *= along),
-        }
+        apply(moved, push, h, direction(*position));
     }
     reached
 }
+
+/// h' = α·h + β·n in place, in float32. Where h and n are nearly parallel the two parts are much longer than what they
+/// add up to, which then is computed in float64.
+#[allow(clippy::cast_possible_truncation)]
+fn apply(moved: &Move, push: &Push, h: &mut [f32], direction: Option<&[f32]>) {
+    let (along, noise) = (moved.along as f32, moved.noise as f32);
+    match direction {
+        Some(n) if (moved.noise * push.noise_norm).abs() > NEARLY_PARALLEL * push.norm => {
+            let sum = |h: f32, n: f32| (moved.along * f64::from(h) + moved.noise * f64::from(n)) as f32;
+            h.iter_mut().zip(n).for_each(|(h, n)| *h = sum(*h, *n));
+        }
+        Some(n) => {
+            pulp::Arch::new().dispatch(|| h.iter_mut().zip(n).for_each(|(h, n)| *h = along * *h + noise * n));
+        }
+        None => h.iter_mut().for_each(|h| *h *= along),
+    }
+}
+
+/// ‖β·n‖ / ‖h‖ beyond which rounding to float32 would be amplified.
+const NEARLY_PARALLEL: f64 = 4.0;
 
 /// a·b, summed in float64.
 fn dot(a: &[f32], b: &[f32]) -> f64 {

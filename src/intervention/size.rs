@@ -4,7 +4,7 @@
 //! ‖h‖, ‖n‖ and h·n, and one that applies α and β, are all that a device has to do. The coefficients are computed
 //! here, in float64.
 
-use crate::study::{Matching, Mode, Rotation};
+use crate::study::{Degrees, Matching, Mode, Rotation};
 
 /// What has to be known of one token.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,7 @@ pub struct Push {
     pub noise_norm: f64,
     /// h·n; not used by the magnitude mode.
     pub dot: f64,
-    /// The sign that the magnitude mode uses.
+    /// The sign that magnitude and blend use.
     pub sign: f64,
     /// The distance that is asked for.
     pub delta: f64,
@@ -30,7 +30,7 @@ pub struct Move {
     pub noise: f64,
     /// ‖h' − h‖.
     pub displacement: f64,
-    /// δ lies beyond what the rotation can reach.
+    /// δ lies beyond what the mode can reach.
     pub unattainable: bool,
     /// 1 + s·δ/‖h‖ < 0: the vector points the other way.
     pub flipped: bool,
@@ -54,7 +54,16 @@ pub fn moves(mode: Mode, matching: Matching, rotation: Rotation, tokens: &[Push]
             tokens.iter().flat_map(|t| bisect(std::slice::from_ref(t), t.delta)).collect()
         }
         (Mode::Angular, Matching::Mean, Rotation::Published) => bisect(tokens, mean_delta),
-        (Mode::Isotropic, _, _) => tokens.iter().map(push).collect(),
+        (Mode::Isotropic, Matching::PerToken, _) => tokens.iter().map(|t| push(t, t.delta)).collect(),
+        (Mode::Isotropic, Matching::Mean, _) => {
+            tokens.iter().map(|t| push(t, t.norm * (mean_delta / mean_norm))).collect()
+        }
+        (Mode::Blend(degrees), Matching::PerToken, _) => {
+            tokens.iter().map(|t| blend(t, t.delta / t.norm, degrees)).collect()
+        }
+        (Mode::Blend(degrees), Matching::Mean, _) => {
+            tokens.iter().map(|t| blend(t, mean_delta / mean_norm, degrees)).collect()
+        }
     }
 }
 
@@ -64,28 +73,69 @@ fn scale(token: &Push, share: f64) -> Move {
     Move { along, noise: 0.0, displacement: share * token.norm, unattainable: false, flipped: along < 0.0 }
 }
 
-/// Exact rotation by θ = 2·asin(`half_chord`) in the plane of h and the part u of n that is orthogonal to h:
-/// h' = cos θ·h + sin θ·‖h‖·u. Where `half_chord` > 1, θ = π.
+/// Exact rotation by θ = 2·asin(`half_chord`). Where `half_chord` > 1, θ = π.
 fn turn(token: &Push, half_chord: f64) -> Move {
-    let unattainable = half_chord > 1.0;
-    let theta = 2.0 * half_chord.min(1.0).asin();
+    let half_sine = half_chord.min(1.0);
+    match in_plane(token, half_sine) {
+        None => Move { along: 1.0, noise: 0.0, displacement: 0.0, unattainable: true, flipped: false },
+        Some((along, noise)) => Move {
+            along,
+            noise,
+            displacement: 2.0 * token.norm * half_sine,
+            unattainable: half_chord > 1.0,
+            flipped: false,
+        },
+    }
+}
+
+/// The part of n that is orthogonal to h, as a share of n, below which n gives no plane to turn h in: the share would
+/// be made of rounding.
+const PARALLEL: f64 = 1e-4;
+
+/// The coefficients of h turned by θ in the plane of h and the part u of n that is orthogonal to h:
+/// cos θ·h + sin θ·‖h‖·û, where `half_sine` = sin(θ/2). None where n is parallel to h, which only a given direction is.
+fn in_plane(token: &Push, half_sine: f64) -> Option<(f64, f64)> {
     // n = c·h + rest, ‖rest‖² = ‖n‖² − (h·n)²/‖h‖².
     let c = token.dot / (token.norm * token.norm);
     let rest = (token.noise_norm * token.noise_norm - c * token.dot).max(0.0).sqrt();
+    if rest < PARALLEL * token.noise_norm {
+        return None;
+    }
+    let theta = 2.0 * half_sine.asin();
     let noise = theta.sin() * token.norm / rest;
-    Move {
-        along: theta.cos() - noise * c,
-        noise,
-        displacement: 2.0 * token.norm * (theta / 2.0).sin(),
-        unattainable,
-        flipped: false,
+    Some((theta.cos() - noise * c, noise))
+}
+
+/// Blend of φ `degrees` by δ = `share`·‖h‖: the length becomes R = ‖h‖ + s·δ·cos φ, and h turns in the plane of h and u
+/// until ‖h' − h‖ = δ. From ‖h' − h‖² = (R − ‖h‖)² + 4·‖h‖·R·sin²(θ/2) follows sin(θ/2) = δ·sin φ / 2√(‖h‖·R). Where that
+/// is more than 1, θ = π; where R < 0, the vector is flipped and cannot reach δ by turning, so that θ = 0.
+fn blend(token: &Push, share: f64, degrees: Degrees) -> Move {
+    let phi = degrees.value();
+    // Exact at both ends.
+    let (radial, tangential) = ((90.0 - phi).to_radians().sin(), phi.to_radians().sin());
+    if tangential == 0.0 {
+        return scale(token, share);
+    }
+    // All in units of ‖h‖.
+    let (change, length) = (share * radial, 1.0 + token.sign * share * radial);
+    let flipped = length < 0.0;
+    let half_sine = share * tangential / (2.0 * length.max(0.0).sqrt());
+    let turned = if flipped { None } else { in_plane(token, half_sine.min(1.0)) };
+    match turned {
+        None => Move { along: length, noise: 0.0, displacement: change * token.norm, unattainable: true, flipped },
+        Some((along, noise)) => Move {
+            along: length * along,
+            noise: length * noise,
+            displacement: token.norm * change.hypot(2.0 * length.sqrt() * half_sine.min(1.0)),
+            unattainable: half_sine > 1.0,
+            flipped,
+        },
     }
 }
 
 /// Isotropic: h' = h + δ·n/‖n‖.
-fn push(token: &Push) -> Move {
-    let noise = token.delta / token.noise_norm;
-    Move { along: 1.0, noise, displacement: token.delta, unattainable: false, flipped: false }
+fn push(token: &Push, delta: f64) -> Move {
+    Move { along: 1.0, noise: delta / token.noise_norm, displacement: delta, unattainable: false, flipped: false }
 }
 
 /// Steps of the published search.

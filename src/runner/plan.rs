@@ -9,6 +9,7 @@ use crate::device::Choice;
 use crate::error::{Error, Result};
 use crate::experiment::{At, Condition, Experiment, Kind, Material, of_study};
 use crate::hub::Hub;
+use crate::intervention::Directions;
 use crate::lm::{self, Checkpoint, DecoderSpec, Site, Tokens};
 use crate::study::Study;
 
@@ -30,7 +31,9 @@ pub struct Plan {
     pub pairs: Vec<Pair>,
     /// Their tokens; item i is pair i.
     pub pair_items: Vec<Item>,
-    /// Where texts and pairs came from, for the provenance.
+    /// Given directions; none where they are drawn.
+    pub directions: Option<Directions>,
+    /// Where texts, pairs and directions came from, for the provenance.
     pub sources: Vec<(String, String)>,
 }
 
@@ -91,6 +94,9 @@ impl Plan {
             ("texts_available".to_owned(), source.available.to_string()),
         ];
         sources.extend(source.revision.map(|commit| ("texts_revision".to_owned(), commit)));
+        let file = study.perturbation.direction.file();
+        let directions = file.map(|path| Directions::open(path, spec.layers, spec.hidden)).transpose()?;
+        sources.extend(directions.iter().map(|given| ("direction_sha256".to_owned(), given.sha256.clone())));
         let max = study.texts.max_tokens.min(spec.max_positions);
         let special = study.texts.special_tokens;
         let text_items = source
@@ -115,7 +121,8 @@ impl Plan {
             pairs = source.pairs;
         }
         let (texts, available, spec) = (source.texts, source.available, spec.clone());
-        let mut plan = Self { study, spec, experiments, texts, available, text_items, pairs, pair_items, sources };
+        let mut plan =
+            Self { study, spec, experiments, texts, available, text_items, pairs, pair_items, directions, sources };
         for i in 0..plan.experiments.len() {
             plan.experiments[i].items = plan.positions(plan.experiments[i].experiment.material());
         }

@@ -4,9 +4,9 @@ use super::engine::noise_key;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::experiment::{Arm, Condition, Disturbance, Kind};
-use crate::intervention::{Disturb, Given, Noise, Patch, Repair, Reproducible, Row};
+use crate::intervention::{Directed, Directions, Disturb, Given, Noise, Patch, Repair, Reproducible, Row};
 use crate::lm::{Chain, Decoder, Hooks, Keep, Site};
-use crate::study::{Coherence, Mode, Perturbation};
+use crate::study::{Coherence, Perturbation, Sign};
 use candle_core::{DType, Tensor};
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,6 +36,8 @@ pub struct Disturbed {
     pub study_seed: u64,
     /// Draws to use in place of the generator's.
     pub noise: Option<Draws>,
+    /// Directions that are given, in place of drawn ones.
+    pub directions: Option<Directions>,
 }
 
 /// Draws made elsewhere, by layer.
@@ -74,9 +76,10 @@ impl Trace {
             None => self.pass(decoder, &mut Chain(vec![&mut repair, &mut keep]))?,
             Some(disturbed) => {
                 let row = disturbed.row(&self.ids);
-                let noise = disturbed.noise(&row, self.ids.len(), decoder.spec().hidden)?;
+                let draws = disturbed.noise(&row, self.ids.len(), decoder.spec().hidden)?;
+                let noise = Directed { draws: draws.as_ref(), directions: disturbed.directions.as_ref() };
                 let rows = [row];
-                let mut disturb = Disturb::new(&rows, noise.as_ref());
+                let mut disturb = Disturb::new(&rows, &noise);
                 self.pass(decoder, &mut Chain(vec![&mut disturb, &mut repair, &mut keep]))?
             }
         };
@@ -151,22 +154,39 @@ impl Disturbed {
             return Ok(Box::new(Reproducible { study_seed: self.study_seed }));
         };
         let mut given = Given::default();
+        let signs = row.mode.has_sign() && row.sign == Sign::Random;
+        let directions = row.mode.has_direction() && self.directions.is_none();
         for layer in &self.layers {
-            let (name, draws, count, into) = match row.mode {
-                Mode::Magnitude => ("sign", &draws.signs, positions, &mut given.signs),
-                _ => ("direction", &draws.directions, positions * hidden, &mut given.directions),
-            };
-            let of_it = draws.get(layer).ok_or_else(|| {
-                Error::Data(format!("the noise file has no {name}.{layer}, which layer {layer} is disturbed with"))
-            })?;
-            if of_it.len() != count {
-                return Err(Error::Data(format!(
-                    "the noise file's {name}.{layer} holds {} numbers; {count} are needed for {positions} positions",
-                    of_it.len()
-                )));
+            let key = (row.noise.text.clone(), Some(*layer));
+            if signs {
+                let drawn = of_layer("sign", &draws.signs, *layer, positions, positions)?;
+                given.signs.insert(key.clone(), drawn);
             }
-            into.insert((row.noise.text.clone(), Some(*layer)), of_it.clone());
+            if directions {
+                let drawn = of_layer("direction", &draws.directions, *layer, positions * hidden, positions)?;
+                given.directions.insert(key, drawn);
+            }
         }
         Ok(Box::new(given))
     }
+}
+
+/// The `count` given draws of a layer.
+fn of_layer(
+    name: &str,
+    draws: &BTreeMap<usize, Vec<f32>>,
+    layer: usize,
+    count: usize,
+    positions: usize,
+) -> Result<Vec<f32>> {
+    let of_it = draws.get(&layer).ok_or_else(|| {
+        Error::Data(format!("the noise file has no {name}.{layer}, which layer {layer} is disturbed with"))
+    })?;
+    if of_it.len() != count {
+        return Err(Error::Data(format!(
+            "the noise file's {name}.{layer} holds {} numbers; {count} are needed for {positions} positions",
+            of_it.len()
+        )));
+    }
+    Ok(of_it.clone())
 }

@@ -10,7 +10,7 @@ use crate::device;
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Condition, Kind, Results};
 use crate::hub::{self, Hub};
-use crate::intervention::Reproducible;
+use crate::intervention::{Directed, Reproducible};
 use crate::lm::{Checkpoint, Decoder, Part, Target};
 use crate::measure::{LayerNorms, Norms};
 use crate::store::Store;
@@ -217,7 +217,8 @@ impl Run<'_> {
         norms: &[LayerNorms],
         ahead: &mut Ahead,
     ) -> Result<()> {
-        let noise = Reproducible { study_seed: plan.study.seed };
+        let draws = Reproducible { study_seed: plan.study.seed };
+        let noise = Directed { draws: &draws, directions: plan.directions.as_ref() };
         let mut engine = Engine::new(decoder, &plan.study.perturbation, &noise, norms);
         let pending = store.batches(true)?;
         let tasks: Vec<(usize, Task)> =

@@ -43,12 +43,18 @@ impl Store {
         Ok(!self.rows("SELECT id FROM study", [], |_| Ok(()))?.is_empty())
     }
 
-    /// Checks that a run with `provenance` may add to this file: the model's files have to be the same.
+    /// Checks that a run with `provenance` may add to this file: the model's files and the file of given directions have
+    /// to be the same.
     ///
     /// # Errors
     /// [`Error::Data`] that names the file that differs.
     pub fn check_provenance(&self, provenance: &[(String, String)]) -> Result<()> {
         let was = self.provenance()?;
+        let direction = "direction_sha256";
+        let is = provenance.iter().find(|(key, _)| key == direction).map(|(_, hash)| hash);
+        if was.get(direction) != is {
+            return Err(self.broken("was begun with another direction: the contents of perturbation.direction differ"));
+        }
         let of_model = |(key, value): (&String, &String)| key.starts_with("sha256 ").then(|| value.clone());
         let was: BTreeSet<String> = was.iter().filter_map(of_model).collect();
         let is: BTreeSet<String> = provenance.iter().filter_map(|(key, value)| of_model((key, value))).collect();

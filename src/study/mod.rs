@@ -1,18 +1,21 @@
 //! What to run: the study as a person writes it, in TOML, and its checks.
 
+mod direction;
 mod experiments;
 mod layers;
+mod mode;
 mod parse;
 mod perturbation;
 
+pub use direction::Direction;
 pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repairing, Scoring, Sweep, Syntax};
 pub use layers::Layers;
+pub use mode::{Degrees, Mode};
 pub(crate) use parse::nearest;
 pub use parse::{load, parse, to_toml, with_settings};
 pub(crate) use perturbation::word;
 pub use perturbation::{
-    Coherence, DeltaUnit, Matching, Mode, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign,
-    Tokens,
+    Coherence, DeltaUnit, Matching, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign, Tokens,
 };
 
 use crate::error::{Error, Result};
@@ -187,6 +190,10 @@ impl Study {
         drop_from("model", &["id"]);
         drop_from("texts", &["source", "limit"]);
         drop_from("perturbation", &["modes", "deltas", "seeds"]);
+        let direction = frame.get_mut("perturbation").and_then(|table| table.get_mut("direction")?.get_mut("file"));
+        if let Some(path) = direction {
+            *path = "…".into();
+        }
         if let Some(toml::Value::Table(experiments)) = frame.get_mut("experiments") {
             for table in experiments.iter_mut().filter_map(|(_, value)| value.as_table_mut()) {
                 for key in ["deltas", "seeds", "texts", "items", "pairs"] {

@@ -26,9 +26,10 @@ pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
 /// Paths in a study are relative to its own file, so that it runs from any folder. What may be something else than a
 /// path, a model's name, is taken for one where there is such a file or folder.
 fn place(study: &mut toml::Table, base: &Path) {
-    let keys: [(&[&str], &[&str], bool); 3] = [
+    let keys: [(&[&str], &[&str], bool); 4] = [
         (&["model", "id"], &["demo"], true),
         (&["texts", "source"], &TextChoice::KEYWORDS, false),
+        (&["perturbation", "direction", "file"], &[""], false),
         (&["experiments", "syntax", "pairs"], &Syntax::KEYWORDS, false),
     ];
     for (key, keywords, only_if_there) in keys {
@@ -157,7 +158,7 @@ fn list(lead: &str, known: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::{Coherence, Matching, Mode, Pairing, Rotation, Seeds};
+    use crate::study::{Coherence, Degrees, Direction, Matching, Mode, Pairing, Rotation, Seeds};
 
     fn message(text: &str) -> String {
         parse(text).unwrap_err().to_string()
@@ -210,6 +211,12 @@ mod tests {
         let magnitude = perturbation.settings(Mode::Magnitude);
         assert_eq!((magnitude.matching, magnitude.coherence), (Matching::PerToken, Coherence::Independent));
         assert_eq!(magnitude.pairing, Pairing::Separate);
+        // The study had no blend, and its rotation is one of the angular mode.
+        let blend = Mode::Blend(Degrees::new(90.0).unwrap());
+        let own = |text: &str| parse(text).unwrap().perturbation.settings(blend);
+        let settings = own("[perturbation]\nprotocol = \"published\"\n[experiments.sweep]");
+        assert_eq!((settings.matching, settings.rotation), (Matching::PerToken, Rotation::Exact));
+        assert_eq!(own("[perturbation]\nrotation = \"published\"\n[experiments.sweep]").rotation, Rotation::Exact);
     }
 
     #[test]
@@ -238,6 +245,21 @@ mod tests {
     #[test]
     fn values_out_of_range_are_refused() {
         for (text, part) in [
+            ("modes = [{ blend = 120 }]", "perturbation.modes[0]: blend is 120; expected degrees from 0"),
+            (
+                "modes = [\"angular\", \"angluar\"]",
+                "perturbation.modes[1]: \"angluar\" is unknown, did you mean \"angular\"?",
+            ),
+            ("modes = [{ blnd = 45 }]", "\"blnd\" is unknown, did you mean \"blend\"?"),
+            ("modes = [\"blend\"]", "needs its degrees: { blend = 45 }"),
+            ("modes = [4]", "perturbation.modes[0]: a mode is \"magnitude\""),
+            ("modes = [{ blend = 45 }, { blend = 45.0 }]", "names blend 45 twice"),
+            (
+                "direction = \"a.safetensors\"",
+                "perturbation.direction: \"a.safetensors\" is unknown; expected \"random\" or {",
+            ),
+            ("direction = { fil = \"a\" }", "\"fil\" is unknown, did you mean \"file\"?"),
+            ("direction = { file = \"\" }", "perturbation.direction.file is empty"),
             ("deltas = [0.0]", "greater than 0"),
             ("deltas = [-1.0]", "holds -1"),
             ("deltas = [nan]", "NaN"),
@@ -254,6 +276,40 @@ mod tests {
             assert!(m.contains(part), "{text}: {m}");
         }
         assert!(message("name = \"nothing to do\"").contains("no experiment"));
+    }
+
+    #[test]
+    fn every_mode_and_a_given_direction_survive_the_round_trip() {
+        let blend = |degrees| Mode::Blend(Degrees::new(degrees).unwrap());
+        for (modes, expected) in [
+            ("\"magnitude\", \"isotropic\", { blend = 45 }", vec![Mode::Magnitude, Mode::Isotropic, blend(45.0)]),
+            ("{ blend = 0 }, { blend = 22.5 }", vec![blend(0.0), blend(22.5)]),
+        ] {
+            let text = format!(
+                "[perturbation]\nmodes = [{modes}]\nsign = \"grow\"\ndirection = {{ file = \"a/b.safetensors\" }}\n\
+                 [experiments.sweep]"
+            );
+            let study = parse(&text).unwrap();
+            assert_eq!(study.perturbation.modes, expected);
+            assert_eq!(parse(&to_toml(&study)).unwrap(), study, "{}", to_toml(&study));
+            assert_eq!(study.perturbation.protocol_label(), "strict, sign grow, direction b.safetensors");
+        }
+    }
+
+    #[test]
+    fn a_direction_lies_beside_the_study() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("study.toml");
+        let text = "[perturbation]\ndirection = { file = \"dirs.safetensors\" }\n[experiments.sweep]";
+        std::fs::write(&path, text).unwrap();
+        let study = load(&path, &[]).unwrap();
+        assert_eq!(study.perturbation.direction.file(), Some(folder.path().join("dirs.safetensors").as_path()));
+        // Where it lies makes no other study of it; whether there is one does.
+        let mut moved = study.clone();
+        moved.perturbation.direction = Direction::File("elsewhere".to_owned());
+        assert_eq!(moved.frame(), study.frame());
+        moved.perturbation.direction = Direction::Random;
+        assert_ne!(moved.frame(), study.frame());
     }
 
     #[test]

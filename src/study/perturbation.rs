@@ -1,10 +1,9 @@
 //! How the forward pass is disturbed: modes, layers, distances, seeds and the protocol.
 
-use super::{Layers, usage};
-use crate::error::{Error, Result};
+use super::{Direction, Layers, Mode, usage};
+use crate::error::Result;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::str::FromStr;
 
 /// The `[perturbation]` table of a study.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,27 +35,17 @@ pub struct Perturbation {
     pub seeds: Seeds,
     /// The tokens that are moved.
     pub tokens: Tokens,
-    /// The signs of the magnitude mode.
+    /// The signs of magnitude and blend.
     pub sign: Sign,
-}
-
-/// A way of moving a hidden state h by a given distance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Along h: its length changes, its direction stays.
-    Magnitude,
-    /// Around the sphere: its direction changes, its length stays.
-    Angular,
-    /// Anywhere: h + δ·u with a random unit vector u, what a push that nothing constrains does.
-    Isotropic,
+    /// The directions of angular, isotropic and blend.
+    pub direction: Direction,
 }
 
 /// A preset of [`Settings`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
-    /// Every token moves by exactly δ, with independent noise per layer, in both modes alike.
+    /// Every token moves by exactly δ, with independent noise per layer, in all modes alike.
     Strict,
     /// What the published study did.
     Published,
@@ -115,7 +104,7 @@ pub enum DeltaUnit {
     OfLayerMedian,
 }
 
-/// The signs of the magnitude mode.
+/// The signs of the modes that change the length: magnitude and blend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sign {
@@ -211,7 +200,8 @@ impl Seeds {
     }
 }
 
-/// One value for both modes, or one for each.
+/// One value for both modes, or one for each. What is moved towards a direction, isotropic and blend, takes that of
+/// angular.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected one of the setting's values, or { angular = …, magnitude = … }")]
 pub enum PerMode<T> {
@@ -230,7 +220,7 @@ impl<T: Copy> PerMode<T> {
     fn of(self, mode: Mode) -> T {
         match (self, mode) {
             (Self::Both(value), _)
-            | (Self::Each { angular: value, .. }, Mode::Angular | Mode::Isotropic)
+            | (Self::Each { angular: value, .. }, Mode::Angular | Mode::Isotropic | Mode::Blend(_))
             | (Self::Each { magnitude: value, .. }, Mode::Magnitude) => value,
         }
     }
@@ -273,7 +263,7 @@ impl Protocol {
     #[must_use]
     pub fn settings(self, mode: Mode) -> Settings {
         match (self, mode) {
-            (Self::Strict, _) | (Self::Published, Mode::Isotropic) => Settings {
+            (Self::Strict, _) | (Self::Published, Mode::Isotropic | Mode::Blend(_)) => Settings {
                 matching: Matching::PerToken,
                 coherence: Coherence::Independent,
                 pairing: Pairing::Same,
@@ -310,20 +300,23 @@ impl Default for Perturbation {
             seeds: Seeds::Count(5),
             tokens: Tokens::All,
             sign: Sign::Random,
+            direction: Direction::Random,
         }
     }
 }
 
 impl Perturbation {
-    /// The four settings as they hold for `mode`: the protocol's, with what overrides them.
+    /// The four settings as they hold for `mode`: the protocol's, with what overrides them. The published rotation is
+    /// one of the angular mode; isotropic and blend are exact.
     #[must_use]
     pub fn settings(&self, mode: Mode) -> Settings {
         let preset = self.protocol.settings(mode);
+        let exact = matches!(mode, Mode::Isotropic | Mode::Blend(_));
         Settings {
             matching: self.matching.map_or(preset.matching, |s| s.of(mode)),
             coherence: self.coherence.map_or(preset.coherence, |s| s.of(mode)),
             pairing: self.pairing.map_or(preset.pairing, |s| s.of(mode)),
-            rotation: self.rotation.unwrap_or(preset.rotation),
+            rotation: self.rotation.filter(|_| !exact).unwrap_or(preset.rotation),
         }
     }
 
@@ -348,6 +341,7 @@ impl Perturbation {
         push("rotation", self.rotation.map(word));
         push("tokens", (self.tokens != Tokens::All).then(|| word(&self.tokens)));
         push("sign", (self.sign != Sign::Random).then(|| word(self.sign)));
+        push("direction", self.direction.file().map(|_| self.direction.name()));
         words.join(", ")
     }
 
@@ -355,18 +349,20 @@ impl Perturbation {
         check_deltas("perturbation.deltas", &self.deltas)?;
         check_seeds("perturbation.seeds", &self.seeds)?;
         if self.modes.is_empty() {
-            return usage("perturbation.modes is empty: name \"magnitude\", \"angular\" or both");
-        }
-        if self.modes.contains(&Mode::Isotropic) {
             return usage(
-                "perturbation.modes: \"isotropic\" is a mode of polarscope trace only; a study compares \"magnitude\" and \"angular\"",
+                "perturbation.modes is empty: name \"magnitude\", \"angular\", \"isotropic\", { blend = 45 } or several",
             );
         }
-        if (1..self.modes.len()).any(|i| self.modes[..i].contains(&self.modes[i])) {
-            return usage("perturbation.modes names a mode twice");
+        if let Some(i) = (1..self.modes.len()).find(|i| self.modes[..*i].contains(&self.modes[*i])) {
+            return usage(format!("perturbation.modes names {} twice", self.modes[i]));
         }
         if self.tokens == Tokens::At(Vec::new()) {
             return usage("perturbation.tokens is an empty list: name at least one position");
+        }
+        if self.direction == Direction::File(String::new()) {
+            return usage(
+                "perturbation.direction.file is empty: name a safetensors file, or set direction to \"random\"",
+            );
         }
         Ok(())
     }
@@ -390,20 +386,6 @@ fn per_mode_word<T: Serialize + Copy>(setting: PerMode<T>) -> String {
     match setting {
         PerMode::Both(value) => word(value),
         PerMode::Each { angular, magnitude } => format!("{} (angular), {} (magnitude)", word(angular), word(magnitude)),
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&word(self))
-    }
-}
-
-impl FromStr for Mode {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        from_word(text).ok_or_else(|| Error::Usage(format!("mode \"{text}\" is unknown")))
     }
 }
 

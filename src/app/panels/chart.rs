@@ -1,7 +1,7 @@
 //! What the two panels share: a title with a legend, a plot of means, a line of words under it.
 
 use super::error_bars::{Form, Mean, Means, Words};
-use super::look::{Look, marker, name};
+use super::look::{self, Look, marker, name};
 use super::ticks::{Range, Scale, marks, tick_label};
 use crate::app::theme::{Palette, palette, title};
 use crate::app::widgets::note;
@@ -9,7 +9,7 @@ use crate::experiment::{Cell, Comparison, Measure, Row};
 use crate::figure::{exponent, number};
 use crate::study::{DeltaUnit, Mode};
 use egui::accesskit::Role;
-use egui::{Align, Color32, FontId, Layout, RichText, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Color32, FontId, Layout, RichText, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{AxisHints, HoverPosition, Plot, PlotBounds};
 use std::fmt::Write as _;
 
@@ -81,7 +81,7 @@ fn entry(ui: &mut Ui, mode: Mode, shown: bool, bars: bool) -> bool {
     let look = Look::of(mode, palette);
     let ink = if shown { palette.text } else { palette.muted };
     let font = FontId::proportional(14.0);
-    let galley = ui.painter().layout_no_wrap(name(mode).to_owned(), font, ink);
+    let galley = ui.painter().layout_no_wrap(name(mode), font, ink);
     let (rect, response) = ui.allocate_exact_size(vec2(36.0 + galley.size().x, 24.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, shown, format!("Show {}", name(mode))));
     let mut shapes = Vec::new();
@@ -89,15 +89,9 @@ fn entry(ui: &mut Ui, mode: Mode, shown: bool, bars: bool) -> bool {
     let drawn = Look { colour: if shown { look.colour } else { palette.line }, ..look };
     if bars {
         let sample = egui::Rect::from_center_size(pos2(left + 14.0, y), vec2(20.0, 12.0));
-        super::error_bars::swatch(drawn, sample, &mut shapes);
+        look::bar(drawn, sample, &mut shapes);
     } else {
-        let line = [pos2(left, y), pos2(left + 28.0, y)];
-        let stroke = Stroke::new(2.0, drawn.colour);
-        if drawn.dashed {
-            shapes.extend(Shape::dashed_line(&line, stroke, 7.0, 4.0));
-        } else {
-            shapes.push(Shape::line_segment(line, stroke));
-        }
+        look::line(drawn, &[pos2(left, y), pos2(left + 28.0, y)], &mut shapes);
         marker(drawn, pos2(left + 14.0, y), palette.surface, &mut shapes);
     }
     ui.painter().extend(shapes);
@@ -176,7 +170,7 @@ pub fn plot(ui: &mut Ui, style: &Style, memory: &mut Memory, comparison: &Compar
 struct Drawn {
     items: Vec<Means>,
     /// Per mode, what a hover over each of its means says.
-    hovers: Vec<(&'static str, Vec<String>)>,
+    hovers: Vec<(String, Vec<String>)>,
     /// Significance: where it stands, and its words.
     words: Vec<(f64, f64, &'static str)>,
     extent: Extent,
@@ -196,7 +190,7 @@ impl Drawn {
                 hovers.push(hover(comparison.measure, unit, row, mode, cell));
             }
             let form = if style.bars { Form::Bars(BAR) } else { Form::Line };
-            drawn.items.push(Means::new(name(mode), means, Look::of(mode, palette), form));
+            drawn.items.push(Means::new(&name(mode), means, Look::of(mode, palette), form));
             drawn.hovers.push((name(mode), hovers));
         }
         for (i, row) in comparison.rows.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! What `egui_plot` lacks: means with error bars, joined by a line or standing as bars, and words above them.
 
-use super::look::{Look, marker};
-use egui::{Align2, Color32, FontId, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+use super::look::{self, Look, marker};
+use egui::{Align2, Color32, FontId, Pos2, Rect, Shape, Stroke, Ui, vec2};
 use egui_plot::{ClosestElem, PlotBounds, PlotGeometry, PlotItem, PlotItemBase, PlotPoint, PlotTransform};
 use std::ops::RangeInclusive;
 
@@ -44,18 +44,13 @@ impl Means {
 
     fn line(&self, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
         let line: Vec<Pos2> = self.points.iter().map(|point| transform.position_from_point(point)).collect();
-        let stroke = Stroke::new(2.0, self.look.colour);
-        if self.look.dashed {
-            shapes.extend(Shape::dashed_line(&line, stroke, 7.0, 4.0));
-        } else {
-            shapes.push(Shape::line(line, stroke));
-        }
+        look::line(self.look, &line, shapes);
     }
 
     fn bar(&self, mean: &Mean, width: f64, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
         let corner = |x: f64, y: f64| transform.position_from_point(&PlotPoint::new(x, y));
         let rect = Rect::from_two_pos(corner(mean.x - width / 2.0, 0.0), corner(mean.x + width / 2.0, mean.y));
-        swatch(self.look, rect, shapes);
+        look::bar(self.look, rect, shapes);
     }
 
     fn spread(mean: &Mean, ink: Color32, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
@@ -66,22 +61,6 @@ impl Means {
         for end in [low, high] {
             shapes.push(Shape::line_segment([end - vec2(4.0, 0.0), end + vec2(4.0, 0.0)], stroke));
         }
-    }
-}
-
-/// Diagonals across `rect`, 6 points apart.
-fn hatch(rect: Rect, stroke: Stroke, shapes: &mut Vec<Shape>) {
-    let (width, height) = (rect.width(), rect.height());
-    if height < 3.0 {
-        return;
-    }
-    let mut offset = 6.0;
-    while offset < width + height {
-        // The line x + y = offset, measured from the lower left corner.
-        let (x0, x1) = ((offset - height).max(0.0), offset.min(width));
-        let point = |x: f32| pos2(rect.left() + x, rect.bottom() - (offset - x));
-        shapes.push(Shape::line_segment([point(x0), point(x1)], stroke));
-        offset += 6.0;
     }
 }
 
@@ -210,15 +189,4 @@ impl PlotItem for Words {
     fn base_mut(&mut self) -> &mut PlotItemBase {
         &mut self.base
     }
-}
-
-/// A bar of `look`, for the legend.
-pub fn swatch(look: Look, rect: Rect, shapes: &mut Vec<Shape>) {
-    if look.dashed {
-        shapes.push(Shape::rect_filled(rect, 0.0, look.colour.gamma_multiply(0.12)));
-        hatch(rect, Stroke::new(1.0, look.colour), shapes);
-    } else {
-        shapes.push(Shape::rect_filled(rect, 0.0, look.colour.gamma_multiply(0.75)));
-    }
-    shapes.push(Shape::rect_stroke(rect, 0.0, Stroke::new(1.5, look.colour), egui::StrokeKind::Inside));
 }

@@ -31,6 +31,7 @@ use egui::{Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, TextEdit, 
 pub struct Setup {
     layers: layers::LayersField,
     seeds: seeds::SeedsField,
+    positions: settings::TokensField,
     experiments: experiments::Fields,
     deltas: deltas::DeltasField,
     device: device::DeviceField,
@@ -75,7 +76,7 @@ impl Setup {
     /// What is typed and is no value.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
-        self.layers.trouble().or_else(|| self.seeds.trouble())
+        self.layers.trouble().or_else(|| self.seeds.trouble()).or_else(|| self.positions.trouble())
     }
 
     /// Takes over a study that was not edited here.
@@ -132,7 +133,7 @@ impl Setup {
         perturbation::unit(ui, study);
         self.seeds.show(ui, study, around);
         perturbation::protocol(ui, study);
-        settings::show(ui, study);
+        settings::show(ui, study, &mut self.positions, around);
         around.remark(ui, Place::Perturbation);
     }
 

@@ -18,6 +18,10 @@ pub enum Place {
     Deltas,
     /// The seeds.
     Seeds,
+    /// Which tokens are moved.
+    Tokens,
+    /// The given directions.
+    Direction,
     /// Other settings of the perturbation.
     Perturbation,
     /// The sweep.
@@ -42,7 +46,7 @@ pub struct Trouble {
 }
 
 /// How the library's messages begin, and where they belong; the first that fits counts.
-const BEGINNINGS: [(&str, Place); 20] = [
+const BEGINNINGS: [(&str, Place); 22] = [
     ("texts.", Place::Texts),
     ("text ", Place::Texts),
     ("special_tokens", Place::Texts),
@@ -57,6 +61,8 @@ const BEGINNINGS: [(&str, Place); 20] = [
     ("perturbation.layers", Place::Layers),
     ("layers ", Place::Layers),
     ("layers:", Place::Layers),
+    ("perturbation.tokens", Place::Tokens),
+    ("perturbation.direction", Place::Direction),
     ("perturbation.", Place::Perturbation),
     ("experiments.sweep", Place::Sweep),
     ("experiments.syntax", Place::Syntax),
@@ -77,6 +83,8 @@ impl Trouble {
                 Some(Place::Model)
             } else if names(&study.texts.source) {
                 Some(Place::Texts)
+            } else if study.perturbation.direction.file().is_some_and(|path| names(&path.to_string_lossy())) {
+                Some(Place::Direction)
             } else if study.experiments.syntax.as_ref().is_some_and(|syntax| names(&syntax.pairs)) {
                 Some(Place::Syntax)
             } else {
@@ -90,6 +98,7 @@ impl Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::Direction;
 
     #[test]
     fn messages_find_their_place() {
@@ -102,6 +111,9 @@ mod tests {
         let mut study = Study::demo();
         study.texts.source = "/nowhere/a.txt".to_owned();
         assert_eq!(Trouble::of("/nowhere/a.txt: cannot be read", &study).place, Place::Texts);
+        study.perturbation.direction = Direction::File("/nowhere/d.safetensors".to_owned());
+        let message = "/nowhere/d.safetensors: there is no such file";
+        assert_eq!(Trouble::of(message, &study).place, Place::Direction);
         assert_eq!(Trouble::of("layers \"6-9\": there is no layer 8", &study).place, Place::Layers);
     }
 }
