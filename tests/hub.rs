@@ -671,12 +671,12 @@ fn the_program_obeys_the_environment() {
     with(&[("HF_HUB_OFFLINE", "1")]).code(69).stderr(contains("HF_HUB_OFFLINE is set"));
     assert_eq!(server.log(), []);
     with(&[]).code(69).stderr(contains("Salesforce/wikitext").and(contains("HF_TOKEN")));
-    with(&[("HF_TOKEN", TOKEN)]).success().stdout(contains("texts      2 of 4"));
+    with(&[("HF_TOKEN", TOKEN)]).success().stdout(contains("texts            2 of 4"));
     assert!(home.join("hub/datasets--Salesforce--wikitext").is_dir());
     // A file of the name of a keyword does not hide it.
     fs::write(folder.path().join("wikitext"), "One line of my own that is long enough.").unwrap();
     server.forget_log();
-    with(&[("HF_HUB_OFFLINE", "yes")]).success().stdout(contains("texts      2 of 4").and(contains("syntax     2")));
+    with(&[("HF_HUB_OFFLINE", "yes")]).success().stdout(contains("texts            2 of 4").and(contains("syntax     2")));
     assert_eq!(server.log(), []);
 
     let cache = folder.path().join("cache");
