@@ -241,6 +241,37 @@ fn every_experiment_runs_and_what_earlier_results_decide_is_planned_when_they_ar
         assert_eq!(rows, json["rows"].as_array().unwrap().len(), "{table}");
     }
 
+    // What is the same in several experiments gives the same numbers, whichever asks.
+    let connection = Connection::open(folder.path("everything.polar")).unwrap();
+    let losses = |experiment: &str, mode: &str, arm: &str| -> Vec<f64> {
+        let sql = "SELECT value FROM trials JOIN conditions ON id = condition
+                   WHERE experiment = ? AND mode = ? AND arm = ? AND item < 3 ORDER BY seed, item";
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([experiment, mode, arm], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    for (mode, strict) in [("angular", "per-token, independent, exact"), ("magnitude", "per-token, independent")] {
+        let sweep = losses("sweep", mode, "");
+        assert_eq!(sweep.len(), 6);
+        for (experiment, arm) in [
+            ("entropy", ""),
+            ("pathways", ""),
+            ("heads", ""),
+            ("layer_sets", ""),
+            ("qk_alignment", ""),
+            ("audit", strict),
+        ] {
+            let other = losses(experiment, mode, arm);
+            assert!(
+                sweep.len() == other.len() && sweep.iter().zip(&other).all(|(a, b)| (a - b).abs() < 1e-5),
+                "{experiment} {mode}: {sweep:?} {other:?}"
+            );
+        }
+        assert_eq!(losses("pathways", mode, "attention"), losses("norm_repair", mode, "ln1"));
+        assert_eq!(losses("pathways", mode, "both"), losses("norm_repair", mode, "both norms"));
+    }
+    drop(connection);
+
     // Killed among the first conditions, and again among those that depend on them.
     let file = folder.path("killed.polar");
     let arguments = ["run", "everything.toml", "--out", "killed.polar", "--resume"];

@@ -676,7 +676,9 @@ fn the_program_obeys_the_environment() {
     // A file of the name of a keyword does not hide it.
     fs::write(folder.path().join("wikitext"), "One line of my own that is long enough.").unwrap();
     server.forget_log();
-    with(&[("HF_HUB_OFFLINE", "yes")]).success().stdout(contains("texts            2 of 4").and(contains("syntax     2")));
+    with(&[("HF_HUB_OFFLINE", "yes")])
+        .success()
+        .stdout(contains("texts            2 of 4").and(contains("syntax     2")));
     assert_eq!(server.log(), []);
 
     let cache = folder.path().join("cache");

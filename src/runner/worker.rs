@@ -224,9 +224,8 @@ impl Run<'_> {
         let tasks: Vec<(usize, Task)> =
             pending.iter().map(|batch| Ok((batch.id, registered.task(batch)?))).collect::<Result<_>>()?;
         let costs = costs(decoder, &tasks);
-        // What was estimated of the later batches is known once they are planned.
-        ahead.left = costs.iter().fold(ahead.later, |sum, cost| sum + cost.operations);
-        ahead.later = if ahead.first { ahead.later } else { 0.0 };
+        // Of later batches there is an estimate, until they are planned.
+        ahead.left = costs.iter().fold(std::mem::take(&mut ahead.later), |sum, cost| sum + cost.operations);
         for ((id, task), cost) in tasks.iter().zip(&costs) {
             self.obey()?;
             let start = Instant::now();
@@ -239,7 +238,6 @@ impl Run<'_> {
             let progress = ahead.after(task.experiment.kind(), commit.trials.len(), cost, start.elapsed());
             self.send(Event::Committed(commit, progress))?;
         }
-        ahead.first = false;
         Ok(())
     }
 
@@ -309,12 +307,10 @@ fn check_output(out: &std::path::Path, resume: bool) -> Result<()> {
 /// What is done and what is left.
 struct Ahead {
     room: Room,
-    /// Whether no batches have been run through.
-    first: bool,
     /// Trials in the file, and trials of the study.
     done: usize,
     total: usize,
-    /// Operations that are left, those that later batches will take among them, and those alone.
+    /// Operations that are left, those that later batches will take among them, and those alone where they still come.
     left: f64,
     later: f64,
     /// Operations and tokens of this run, and the time that they took.
@@ -335,7 +331,7 @@ impl Ahead {
         let later = plan.experiments.iter().map(later).sum();
         let (done, total) = (results.finished(), results.planned);
         let (work, tokens, busy) = (0.0, 0.0, Duration::ZERO);
-        Ok(Self { room: Room::default(), first: true, done, total, left: 0.0, later, work, tokens, busy })
+        Ok(Self { room: Room::default(), done, total, left: 0.0, later, work, tokens, busy })
     }
 
     /// After a batch of `trials` trials of `cost` that took so long.

@@ -11,7 +11,10 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
     let kind = known.kind?;
     let recoveries = Recoveries::of(results, kind)?;
     let mut rows = Rows::default();
-    for recovery in recoveries.rows.iter().filter(|recovery| !is_window(recovery)) {
+    let mut shown: Vec<&Recovery> = recoveries.rows.iter().filter(|recovery| !is_window(recovery)).collect();
+    // Random sets are planned first, and are what the chosen ones are compared with.
+    shown.sort_by_key(|recovery| recovery.arm.starts_with("random"));
+    for recovery in shown {
         rows.add(|line| fill(line, recovery));
     }
     let what = format!(
