@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 mod export;
 mod inspect;
 mod model;
@@ -37,6 +38,8 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Writes the tensors of one pass, clean or disturbed, to compare with another implementation
     Trace(Box<trace::Trace>),
+    /// Times the engine on this machine, and says what share of the arithmetic floor it reaches
+    Bench(bench::Bench),
 }
 
 /// A study in TOML, and settings laid over it.
@@ -68,6 +71,7 @@ impl Arguments {
             Some(Command::Export(export)) => export.run(),
             Some(Command::Inspect(inspect)) => inspect.run(),
             Some(Command::Trace(trace)) => trace.run(),
+            Some(Command::Bench(bench)) => bench.run(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The model that `inspect` and `trace` look at.
+//! The model that `inspect`, `trace` and `bench` look at.
 
 use super::progress::Line;
 use crate::device::{self, Opened};
@@ -13,6 +13,13 @@ use clap::Args;
 pub struct ModelArguments {
     /// demo (built in), a folder in Hugging Face layout, a .gguf file, or a repository of the Hugging Face Hub
     model: String,
+    #[command(flatten)]
+    options: ModelOptions,
+}
+
+/// How a model is loaded.
+#[derive(Debug, Args)]
+pub struct ModelOptions {
     /// Branch, tag or commit of a repository
     #[arg(long, default_value = "main")]
     revision: String,
@@ -47,7 +54,14 @@ pub struct Loaded {
 
 impl ModelArguments {
     pub fn describe(self) -> Result<Described> {
-        let choice = ModelChoice { id: self.model, revision: self.revision, dtype: self.dtype };
+        self.options.describe(self.model)
+    }
+}
+
+impl ModelOptions {
+    /// The model `id`.
+    pub fn describe(self, id: String) -> Result<Described> {
+        let choice = ModelChoice { id, revision: self.revision, dtype: self.dtype };
         let device = self.device.open()?;
         let target = Target::new(choice.dtype, &device.device)?;
         let shape = open(&choice, Part::Shape)?;

@@ -34,6 +34,8 @@ pub struct Row {
 pub struct Disturb<'a> {
     rows: &'a [Row],
     noise: &'a dyn Noise,
+    /// Directions `[length, hidden]` that are drawn: those of the current layer, and those that all layers share.
+    directions: HashMap<NoiseKey, Vec<f32>>,
     reached: HashMap<(usize, usize), [Displacement; 2]>,
 }
 
@@ -41,7 +43,7 @@ impl<'a> Disturb<'a> {
     /// Disturbs a batch of `rows.len()` sequences.
     #[must_use]
     pub fn new(rows: &'a [Row], noise: &'a dyn Noise) -> Self {
-        Self { rows, noise, reached: HashMap::new() }
+        Self { rows, noise, directions: HashMap::new(), reached: HashMap::new() }
     }
 
     /// The displacement that `row` reached in `layer`, where it was disturbed: of the first token, and of all others.
@@ -62,8 +64,12 @@ impl Hooks for Disturb<'_> {
         }
         // In float32 whatever the weights are; what it gives is rounded to their type again.
         let mut stream = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
-        let given = self.noise.given(layer);
-        let directions = if given.is_some() { HashMap::new() } else { self.draw(layer, length, hidden) };
+        let noise = self.noise;
+        let given = noise.given(layer);
+        if given.is_none() {
+            self.draw(layer, length, hidden);
+        }
+        let directions = &self.directions;
         let reached: Vec<Option<[Displacement; 2]>> = stream
             .par_chunks_mut(length * hidden)
             .zip(self.rows)
@@ -76,7 +82,7 @@ impl Hooks for Disturb<'_> {
                     Some(_) => given,
                     None => drawn.get(position * hidden..(position + 1) * hidden),
                 };
-                let sign = |position| self.noise.sign(&key, position);
+                let sign = |position| noise.sign(&key, position);
                 Some(move_sequence(sequence, hidden, row, delta, sign, direction))
             })
             .collect();
@@ -98,25 +104,27 @@ impl Row {
 }
 
 impl Disturb<'_> {
-    /// The directions `[length, hidden]` that the batch needs in `layer`, each drawn once however many rows share it;
-    /// rows that do so move the same tokens, as all rows of a study.
-    fn draw(&self, layer: usize, length: usize, hidden: usize) -> HashMap<NoiseKey, Vec<f32>> {
+    /// Draws the directions that the batch needs in `layer`, each once however many rows share it; rows that do so move
+    /// the same tokens, as all rows of a study. What all layers share is drawn for the first and kept.
+    fn draw(&mut self, layer: usize, length: usize, hidden: usize) {
+        self.directions.retain(|key, _| key.layer.is_none());
         let turned = self.rows.iter().filter(|row| row.mode.has_direction() && row.deltas.contains_key(&layer));
         let mut needed: HashMap<NoiseKey, &Tokens> = HashMap::new();
         for row in turned {
             needed.insert(row.key(layer), &row.tokens);
         }
+        needed.retain(|key, _| !self.directions.contains_key(key));
         let needed: Vec<(NoiseKey, &Tokens)> = needed.into_iter().collect();
-        let drawn = needed.into_par_iter().map(|(key, tokens)| {
+        let noise = self.noise;
+        self.directions.par_extend(needed.into_par_iter().map(|(key, tokens)| {
             let mut directions = vec![0.0; length * hidden];
             for (position, direction) in directions.chunks_exact_mut(hidden).enumerate() {
                 if tokens.contains(position, length) {
-                    self.noise.direction(&key, position, direction);
+                    noise.direction(&key, position, direction);
                 }
             }
             (key, directions)
-        });
-        drawn.collect()
+        }));
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::hooks::{Hooks, Site};
 use super::ops;
-use super::spec::{DecoderSpec, Positions, Residual};
+use super::spec::{Activation, DecoderSpec, Positions, Residual};
 use crate::error::Result;
-use candle_core::{D, Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use std::ops::Range;
 
 /// A projection: `y = x·Wᵀ + b`.
@@ -79,6 +79,18 @@ impl Decoder {
         &self.spec
     }
 
+    /// Where its weights are.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The type of its weights and of its arithmetic.
+    #[must_use]
+    pub fn dtype(&self) -> DType {
+        self.weights.embed.dtype()
+    }
+
     /// The residual stream before the first block, `[B, T, hidden]`, of sequences of one length: the embeddings of the
     /// tokens, which [`Site::Embed`] shows, and those of the positions, where the model learned any.
     ///
@@ -118,21 +130,25 @@ impl Decoder {
         let ln1 = hooks.at(Site::Ln1, layer, self.norm(&x, &block.ln1)?)?;
         let attention = self.attention(&ln1, block, layer, hooks)?;
         let attention = hooks.at(Site::AttnOut, layer, attention)?;
-        let after_attention = (&x + attention)?;
-        let mlp_input = match self.spec.residual {
-            Residual::Parallel => &x,
-            Residual::Sequential => &after_attention,
+        let mut mlp = |x: &Tensor| -> Result<Tensor> {
+            let ln2 = hooks.at(Site::Ln2, layer, self.norm(x, &block.ln2)?)?;
+            hooks.at(Site::MlpOut, layer, self.mlp(&ln2, block)?)
         };
-        let ln2 = hooks.at(Site::Ln2, layer, self.norm(mlp_input, &block.ln2)?)?;
-        let mlp = hooks.at(Site::MlpOut, layer, self.mlp(&ln2, block)?)?;
-        hooks.at(Site::ResidPost, layer, (after_attention + mlp)?)
+        let stream = match self.spec.residual {
+            Residual::Parallel => ops::add3(&x, &attention, &mlp(&x)?)?,
+            Residual::Sequential => {
+                let after_attention = ops::add(&x, &attention)?;
+                ops::add(&after_attention, &mlp(&after_attention)?)?
+            }
+        };
+        hooks.at(Site::ResidPost, layer, stream)
     }
 
     fn attention(&self, x: &Tensor, block: &Block, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
         let (batch, length, _) = x.dims3()?;
         let spec = &self.spec;
         let mut project = |site, linear: &Linear, heads| -> Result<Tensor> {
-            let projected = linear.apply(x)?.reshape((batch, length, heads, spec.head_dim))?;
+            let projected = linear.apply(x, None)?.reshape((batch, length, heads, spec.head_dim))?;
             hooks.at(site, layer, projected)
         };
         let q = project(Site::Q, &block.q, spec.heads)?;
@@ -145,7 +161,7 @@ impl Decoder {
         let pattern = ops::attention_pattern(&q, &k, spec.windows[layer])?;
         let pattern = hooks.at(Site::Pattern, layer, pattern)?;
         let z = hooks.at(Site::Z, layer, ops::attention_mix(&pattern, &v)?)?;
-        block.o.apply(&z.reshape((batch, length, spec.heads * spec.head_dim))?)
+        block.o.apply(&z.reshape((batch, length, spec.heads * spec.head_dim))?, None)
     }
 
     /// Attention logits q·k/√d after rotary embedding, `[B, heads, T (query), T (key)]` in float32, of queries and keys as
@@ -161,22 +177,18 @@ impl Decoder {
     }
 
     fn mlp(&self, x: &Tensor, block: &Block) -> Result<Tensor> {
-        let activate = |x: &Tensor| ops::activate(x, self.spec.activation);
-        let up = block.up.apply(x)?;
+        let activation = Some(self.spec.activation);
         let inner = match &block.gate {
-            Some(gate) => (activate(&gate.apply(x)?)? * up)?,
-            None => activate(&up)?,
+            Some(gate) => ops::mul(&gate.apply(x, activation)?, &block.up.apply(x, None)?)?,
+            None => block.up.apply(x, activation)?,
         };
-        block.down.apply(&inner)
+        block.down.apply(&inner, None)
     }
 
     fn norm(&self, x: &Tensor, weights: &NormWeights) -> Result<Tensor> {
         #[allow(clippy::cast_possible_truncation)] // ε in float32, as the references have it
         let eps = self.spec.norm_eps as f32;
-        Ok(match &weights.bias {
-            Some(bias) => candle_nn::ops::layer_norm(x, &weights.weight, bias, eps)?,
-            None => candle_nn::ops::rms_norm(x, &weights.weight, eps)?,
-        })
+        ops::norm(x, &weights.weight, weights.bias.as_ref(), eps)
     }
 
     /// The final norm of the residual stream `x` `[B, T, hidden]`.
@@ -192,7 +204,7 @@ impl Decoder {
     /// # Errors
     /// Whatever a hook meets.
     pub fn logits(&self, normed: &Tensor, hooks: &mut dyn Hooks) -> Result<Tensor> {
-        hooks.at(Site::Logits, 0, project(normed, &self.weights.head)?)
+        hooks.at(Site::Logits, 0, ops::linear(normed, &self.weights.head, None, None)?)
     }
 
     /// Next-token cross-entropies in nats, one row of T − 1 per sequence, from the normed stream `[B, T, hidden]`
@@ -210,22 +222,8 @@ impl Decoder {
 }
 
 impl Linear {
-    fn apply(&self, x: &Tensor) -> Result<Tensor> {
-        let y = project(x, &self.weight)?;
-        Ok(match &self.bias {
-            Some(bias) => y.broadcast_add(bias)?,
-            None => y,
-        })
+    /// The projection of x `[…, in]`, and f of it where there is an `activation`.
+    fn apply(&self, x: &Tensor, activation: Option<Activation>) -> Result<Tensor> {
+        ops::linear(x, &self.weight, self.bias.as_ref(), activation)
     }
-}
-
-/// `x·Wᵀ` for x `[…, in]` and W `[out, in]`, as one matrix product over all leading dimensions.
-fn project(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    let mut shape = x.dims().to_vec();
-    let rows = x.elem_count() / x.dim(D::Minus1)?;
-    let y = x.reshape((rows, x.dim(D::Minus1)?))?.matmul(&weight.t()?)?;
-    if let Some(last) = shape.last_mut() {
-        *last = weight.dim(0)?;
-    }
-    Ok(y.reshape(shape)?)
 }

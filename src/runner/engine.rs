@@ -107,6 +107,11 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// [`Error::Data`] where a result is not a number; the message names the trial.
     pub fn run(&mut self, task: &Task) -> Result<Commit> {
+        // On a thread of the pool, so that no operation has to wake the pool and wait for it.
+        rayon::scope(|_| self.run_in_pool(task))
+    }
+
+    fn run_in_pool(&mut self, task: &Task) -> Result<Commit> {
         let kind = task.experiment.kind();
         let ids: Vec<usize> = task.items.iter().map(|(id, _)| *id).collect();
         let clean = match self.clean.take() {

@@ -1,22 +1,26 @@
 //! Running a study: the plan, the engine that runs a batch, and the worker thread that runs them all.
 
 mod batches;
+mod bench;
 mod cost;
 mod engine;
 mod halving;
 mod memory;
 mod needs;
+mod peak;
 mod plan;
 mod register;
 mod trace;
 mod worker;
 
 pub use batches::{cut, tokens_per_batch};
+pub use bench::{Bench, Share, Timed, floor_seconds};
 pub use cost::Cost;
 pub use engine::{Engine, Task};
 pub use halving::{Parts, Room, in_halves};
 pub use memory::{Memory, size};
 pub use needs::Needs;
+pub use peak::{anonymous, peak_memory};
 pub use plan::{Plan, Planned};
 pub use trace::{Disturbed, Draws, Trace};
 pub use worker::{Command, Event, Job, Progress, Worker};

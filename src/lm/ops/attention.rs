@@ -1,6 +1,7 @@
 //! Causal attention over short sequences, without transposing or repeating anything: queries, keys and values stay
 //! in the layout in which the projections leave them, and several query heads may read one key head.
 
+use super::product::{Matrix, multiply};
 use super::{composed, values, vector};
 use crate::error::Result;
 use candle_core::{CpuStorage, CustomOp2, Layout, Shape, Tensor};
@@ -56,28 +57,36 @@ impl CustomOp2 for Pattern {
         let mut out = vec![0.0f32; batch * heads * length * length];
         out.par_chunks_mut(length * length).enumerate().for_each(|(i, scores)| {
             let (sequence, head) = (i / heads, i % heads);
-            let queries = Strided::head(q, sequence, head, [length, heads, width]);
-            let keys = Strided::head(k, sequence, head / (heads / kv_heads), [length, kv_heads, width]);
-            multiply(
-                Dims { rows: length, inner: width, columns: length },
-                scale,
-                &queries,
-                &keys.transposed(),
-                scores,
-                length,
-            );
-            pulp::Arch::new().dispatch(|| {
-                for (position, row) in scores.chunks_exact_mut(length).enumerate() {
-                    let (past, future) = row.split_at_mut(position + 1);
-                    let forgotten = self.window.map_or(0, |window| past.len().saturating_sub(window));
-                    let (before, seen) = past.split_at_mut(forgotten);
-                    before.fill(0.0);
-                    vector::softmax(seen);
-                    future.fill(0.0);
-                }
-            });
+            let queries = head_of(q, sequence, head, [length, heads, width]);
+            let keys = head_of(k, sequence, head / (heads / kv_heads), [length, kv_heads, width]);
+            multiply([length, width, length], scale, &queries, &keys.transposed(), scores, length);
+            pulp::Arch::new().dispatch(Soften { scores, length, window: self.window });
         });
         Ok((CpuStorage::F32(out), Shape::from((batch, heads, length, length))))
+    }
+}
+
+/// Makes one head's scores `[T, T]` its pattern. A struct and not a closure, whose body is not certain to be inlined, and
+/// then misses the vector instructions.
+struct Soften<'a> {
+    scores: &'a mut [f32],
+    length: usize,
+    window: Option<usize>,
+}
+
+impl pulp::WithSimd for Soften<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for (position, row) in self.scores.chunks_exact_mut(self.length).enumerate() {
+            let (past, future) = row.split_at_mut(position + 1);
+            let forgotten = self.window.map_or(0, |window| past.len().saturating_sub(window));
+            let (before, seen) = past.split_at_mut(forgotten);
+            before.fill(0.0);
+            vector::softmax(seen);
+            future.fill(0.0);
+        }
     }
 }
 
@@ -103,9 +112,9 @@ impl CustomOp2 for Mix {
         out.par_chunks_mut(length * heads * width).enumerate().for_each(|(sequence, mixed)| {
             for head in 0..heads {
                 let weights = &pattern[(sequence * heads + head) * length * length..][..length * length];
-                let weights = Strided { values: weights, row: length, column: 1 };
-                let head_values = Strided::head(v, sequence, head / (heads / kv_heads), [length, kv_heads, width]);
-                let dims = Dims { rows: length, inner: length, columns: width };
+                let weights = Matrix { values: weights, row: length, column: 1 };
+                let head_values = head_of(v, sequence, head / (heads / kv_heads), [length, kv_heads, width]);
+                let dims = [length, length, width];
                 multiply(dims, 1.0, &weights, &head_values, &mut mixed[head * width..], heads * width);
             }
         });
@@ -113,72 +122,8 @@ impl CustomOp2 for Mix {
     }
 }
 
-/// A matrix inside a slice: element (i, j) is at `i · row + j · column`.
-struct Strided<'a> {
-    values: &'a [f32],
-    row: usize,
-    column: usize,
-}
-
-impl<'a> Strided<'a> {
-    /// `[length, width]` of one head of one sequence in `[B, length, heads, width]`.
-    fn head(values: &'a [f32], sequence: usize, head: usize, [length, heads, width]: [usize; 3]) -> Self {
-        let start = sequence * length * heads * width + head * width;
-        Self { values: &values[start..], row: heads * width, column: 1 }
-    }
-
-    fn transposed(&self) -> Self {
-        Self { values: self.values, row: self.column, column: self.row }
-    }
-
-    /// One past the last element of a matrix of this shape.
-    fn end(&self, rows: usize, columns: usize) -> usize {
-        (rows - 1) * self.row + (columns - 1) * self.column + 1
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Dims {
-    rows: usize,
-    inner: usize,
-    columns: usize,
-}
-
-/// `out = scale · a·b` on the calling thread; row i of `out` starts at `i · out_row`.
-///
-/// # Panics
-/// Where a matrix does not fit its slice, which would be a bug in this file.
-fn multiply(dims: Dims, scale: f32, a: &Strided, b: &Strided, out: &mut [f32], out_row: usize) {
-    let Dims { rows, inner, columns } = dims;
-    assert!(rows > 0 && inner > 0 && columns > 0);
-    assert!(a.end(rows, inner) <= a.values.len());
-    assert!(b.end(inner, columns) <= b.values.len());
-    assert!((rows - 1) * out_row + columns <= out.len());
-    #[allow(clippy::cast_possible_wrap)]
-    let stride = |s: usize| s as isize;
-    // SAFETY: the three assertions above keep every element that gemm reads or writes inside its slice.
-    #[allow(unsafe_code)]
-    unsafe {
-        gemm::gemm(
-            rows,
-            columns,
-            inner,
-            out.as_mut_ptr(),
-            1,
-            stride(out_row),
-            false,
-            a.values.as_ptr(),
-            stride(a.column),
-            stride(a.row),
-            b.values.as_ptr(),
-            stride(b.column),
-            stride(b.row),
-            0.0,
-            scale,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
-    }
+/// `[length, width]` of one head of one sequence in `[B, length, heads, width]`.
+fn head_of(values: &[f32], sequence: usize, head: usize, [length, heads, width]: [usize; 3]) -> Matrix<'_> {
+    let start = sequence * length * heads * width + head * width;
+    Matrix { values: &values[start..], row: heads * width, column: 1 }
 }

@@ -12,7 +12,32 @@ const LOGITS: usize = 16 << 20;
 /// Bytes that [`cross_entropy`] takes beside its inputs: the logits, what is left of them and their exponentials.
 pub const LOGITS_BYTES: usize = 3 * 4 * LOGITS;
 
-pub fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
+pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, activation: Option<Activation>) -> Result<Tensor> {
+    let mut shape = x.dims().to_vec();
+    let rows = x.elem_count() / x.dim(D::Minus1)?;
+    let y = x.reshape((rows, x.dim(D::Minus1)?))?.matmul(&weight.t()?)?;
+    if let Some(last) = shape.last_mut() {
+        *last = weight.dim(0)?;
+    }
+    let y = match bias {
+        Some(bias) => y.broadcast_add(bias)?,
+        None => y,
+    };
+    let y = match activation {
+        Some(activation) => activate(&y, activation)?,
+        None => y,
+    };
+    Ok(y.reshape(shape)?)
+}
+
+pub fn norm(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, eps: f32) -> Result<Tensor> {
+    Ok(match bias {
+        Some(bias) => candle_nn::ops::layer_norm(x, weight, bias, eps)?,
+        None => candle_nn::ops::rms_norm(x, weight, eps)?,
+    })
+}
+
+fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
     Ok(match activation {
         Activation::Gelu => x.gelu_erf()?,
         Activation::GeluTanh => x.gelu()?,
@@ -118,10 +143,23 @@ mod tests {
 
     #[test]
     fn agree_with_the_fused_ones() {
-        for activation in [Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Silu] {
-            let x = wave(&[3, 40], 0.7);
-            let off = apart(&activate(&x, activation).unwrap(), &fused::activate(&x, activation).unwrap());
-            assert!(off < 2e-6, "{activation:?}: {off}");
+        let (a, b, c) = (wave(&[5, 9], 0.7), wave(&[5, 9], 0.2), wave(&[5, 9], 0.5));
+        assert_eq!(apart(&(&a + &b).unwrap(), &fused::add(&a, &b).unwrap()), 0.0);
+        assert_eq!(apart(&(&a * &b).unwrap(), &fused::mul(&a, &b).unwrap()), 0.0);
+        assert_eq!(apart(&((&a + &b).unwrap() + &c).unwrap(), &fused::add3(&a, &b, &c).unwrap()), 0.0);
+        let (x, weight, bias) = (wave(&[2, 3, 40], 0.7), wave(&[50, 40], 0.3), wave(&[50], 0.9));
+        for bias in [None, Some(&bias)] {
+            let each = [Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Silu].map(Some);
+            for activation in each.into_iter().chain([None]) {
+                let composed = linear(&x, &weight, bias, activation).unwrap();
+                let off = apart(&composed, &fused::linear(&x, &weight, bias, activation).unwrap());
+                assert!(off < 2e-5, "{activation:?}: {off}");
+            }
+        }
+        let (x, weight, bias) = (wave(&[3, 7, 100], 0.7), wave(&[100], 0.3), wave(&[100], 0.9));
+        for bias in [None, Some(&bias)] {
+            let composed = norm(&x, &weight, bias, 1e-5).unwrap();
+            assert!(apart(&composed, &fused::norm(&x, &weight, bias, 1e-5).unwrap()) < 1e-5);
         }
         let (q, k, v) = (wave(&[2, 9, 4, 8], 0.37), wave(&[2, 9, 2, 8], 0.23), wave(&[2, 9, 2, 8], 0.11));
         for dims in [4, 8] {

@@ -1,20 +1,31 @@
-//! The output projection and the cross-entropy as one pass over the vocabulary in chunks.
+//! The output projection and the cross-entropy as one pass over the vocabulary, in tiles that stay in cache.
 
-use super::{composed, vector};
-use crate::error::{Error, Result};
-use candle_core::{Storage, Tensor};
+use super::product::{Matrix, multiply};
+use super::{composed, cpu_values, vector};
+use crate::error::Result;
+use candle_core::Tensor;
 use rayon::prelude::*;
 
-/// Logits that are made at a time.
-const CHUNK: usize = 2 << 20;
+/// Rows that are folded at a time: three AVX-512 registers, which is also what the matrix product makes at a time.
+const GROUP: usize = 48;
 
-/// Bytes that [`cross_entropy`] takes beside its inputs, on the CPU and on other devices.
-pub const LOGITS_BYTES: [usize; 2] = [4 * CHUNK, composed::LOGITS_BYTES];
+/// Rows of a tile.
+const ROWS: usize = 4 * GROUP;
+
+/// Logits of a tile per row: a tile takes 393 kB and stays in the cache of the core that makes it.
+const COLUMNS: usize = 512;
+
+/// Logits of a task per row. It follows from nothing but the shape, so results do not depend on the threads.
+const TASK: usize = 16 * COLUMNS;
+
+/// Bytes that [`cross_entropy`] takes beside its inputs, on the CPU (64 threads' tiles) and on other devices.
+pub const LOGITS_BYTES: [usize; 2] = [64 * 4 * ROWS * COLUMNS, composed::LOGITS_BYTES];
 
 /// −log softmax(x·Wᵀ)[target] in nats, one per row of `x` `[rows, hidden]`, for W `[vocab, hidden]`.
 ///
-/// The logits are made for a chunk of the vocabulary at a time and folded into a running maximum and a running sum
-/// of exponentials per row, so that no more than [`CHUNK`] of them exist at once.
+/// A tile of logits is made on one thread and folded at once into a running maximum and a running sum of exponentials
+/// per row, so the logits never leave that core's cache. In a tile the rows of x stand side by side: they fill the
+/// vector registers, for the product as for the exponentials, and nothing is summed across a register.
 ///
 /// # Errors
 /// Internal ones only.
@@ -22,55 +33,166 @@ pub fn cross_entropy(x: &Tensor, head: &Tensor, targets: &[u32]) -> Result<Vec<f
     if !x.device().is_cpu() {
         return composed::cross_entropy(x, head, targets);
     }
-    let (rows, vocab) = (x.dim(0)?, head.dim(0)?);
-    let step = (CHUNK / rows.max(1)).clamp(512, vocab.max(512));
-    let mut states = vec![Row::default(); rows];
-    for start in (0..vocab).step_by(step) {
-        let width = step.min(vocab - start);
-        let logits = x.matmul(&head.narrow(0, start, width)?.t()?)?;
-        let (storage, layout) = logits.storage_and_layout();
-        let Storage::Cpu(storage) = &*storage else {
-            return Err(Error::Internal("logits of a CPU model are not on the CPU".to_owned()));
-        };
-        let logits = super::values("cross_entropy", storage, layout)?;
-        states.par_iter_mut().zip(logits.par_chunks_exact(width)).zip(targets).for_each(|((state, logits), target)| {
-            pulp::Arch::new().dispatch(|| state.fold(logits));
-            if let Some(logit) = (*target as usize).checked_sub(start).and_then(|i| logits.get(i)) {
-                state.target = *logit;
+    let x = x.contiguous()?;
+    let (rows, hidden) = x.dims2()?;
+    let vocab = head.dim(0)?;
+    let losses = cpu_values(&[Some(&x), Some(head)], |[x, head]| {
+        let blocks = Blocks::new(x, hidden);
+        let fold = |task: Task| (task.block, fold(&blocks, head, task, targets));
+        let folded: Vec<(usize, Vec<Group>)> = blocks.tasks(vocab).into_par_iter().map(fold).collect();
+        let mut losses = Vec::with_capacity(rows);
+        for of_block in folded.chunk_by(|a, b| a.0 == b.0) {
+            let mut whole = vec![Group::default(); of_block[0].1.len()];
+            for (_, part) in of_block {
+                whole.iter_mut().zip(part).for_each(|(whole, part)| whole.merge(part));
             }
-        });
-    }
-    Ok(states.iter().map(Row::loss).collect())
-}
-
-/// What is known of a row after some chunks.
-#[derive(Clone)]
-struct Row {
-    max: f32,
-    /// Σ exp(logit − max).
-    sum: f32,
-    target: f32,
-}
-
-impl Default for Row {
-    fn default() -> Self {
-        Self { max: f32::NEG_INFINITY, sum: 0.0, target: f32::NAN }
-    }
-}
-
-impl Row {
-    #[inline(always)]
-    fn fold(&mut self, logits: &[f32]) {
-        let max = vector::max(logits);
-        if max > self.max {
-            self.sum *= (self.max - max).exp();
-            self.max = max;
+            losses.extend(whole.iter().flat_map(Group::losses));
+            losses.truncate(rows.min((of_block[0].0 + 1) * ROWS));
         }
-        self.sum += vector::sum_exp(logits, self.max);
+        losses
+    })?;
+    Ok(losses)
+}
+
+/// The rows of x in blocks of [`ROWS`], each turned so that its rows stand side by side: `[hidden, rows]`, with as many
+/// rows of zeros as make whole groups.
+pub struct Blocks {
+    hidden: usize,
+    turned: Vec<Vec<f32>>,
+}
+
+/// A part of the vocabulary for a block of rows: the unit of work.
+#[derive(Clone, Copy)]
+pub struct Task {
+    block: usize,
+    /// First and one past the last of the vocabulary.
+    vocab: [usize; 2],
+}
+
+impl Blocks {
+    pub fn new(x: &[f32], hidden: usize) -> Self {
+        let turn = |block: &[f32]| {
+            let rows = (block.len() / hidden).next_multiple_of(GROUP);
+            let mut turned = vec![0.0; hidden * rows];
+            for (row, values) in block.chunks_exact(hidden).enumerate() {
+                for (column, value) in turned.chunks_exact_mut(rows).zip(values) {
+                    column[row] = *value;
+                }
+            }
+            turned
+        };
+        Self { hidden, turned: x.par_chunks(ROWS * hidden).map(turn).collect() }
     }
 
-    fn loss(&self) -> f32 {
-        self.sum.ln() + (self.max - self.target)
+    /// All tasks, block by block.
+    pub fn tasks(&self, vocab: usize) -> Vec<Task> {
+        let of_block =
+            |block| (0..vocab).step_by(TASK).map(move |at| Task { block, vocab: [at, vocab.min(at + TASK)] });
+        (0..self.turned.len()).flat_map(of_block).collect()
+    }
+}
+
+/// Makes the logits of a task tile by tile; `each` is given a tile `[logits, rows]`, its number of rows, and the place in
+/// the vocabulary where it starts.
+pub fn each_tile(blocks: &Blocks, head: &[f32], task: Task, mut each: impl FnMut(&[f32], usize, usize)) {
+    let (x, hidden) = (&blocks.turned[task.block], blocks.hidden);
+    let rows = x.len() / hidden;
+    let mut tile = vec![0.0f32; COLUMNS * rows];
+    for start in (task.vocab[0]..task.vocab[1]).step_by(COLUMNS) {
+        let columns = COLUMNS.min(task.vocab[1] - start);
+        let tile = &mut tile[..columns * rows];
+        let head = Matrix { values: &head[start * hidden..], row: hidden, column: 1 };
+        let x = Matrix { values: x, row: rows, column: 1 };
+        multiply([columns, hidden, rows], 1.0, &head, &x, tile, rows);
+        each(tile, rows, start);
+    }
+}
+
+/// The logits of a task, folded; `targets` are those of all rows.
+fn fold(blocks: &Blocks, head: &[f32], task: Task, targets: &[u32]) -> Vec<Group> {
+    let mut groups = vec![Group::default(); blocks.turned[task.block].len() / blocks.hidden / GROUP];
+    let targets = targets.chunks(ROWS).nth(task.block).unwrap_or_default();
+    each_tile(blocks, head, task, |tile, rows, start| {
+        for (at, group) in groups.iter_mut().enumerate() {
+            pulp::Arch::new().dispatch(Fold { group, tile, rows, first: at * GROUP });
+        }
+        for (row, target) in targets.iter().enumerate() {
+            if let Some(logit) = (*target as usize).checked_sub(start).and_then(|at| tile.get(at * rows + row)) {
+                groups[row / GROUP].target[row % GROUP] = *logit;
+            }
+        }
+    });
+    groups
+}
+
+/// What is known of a group of rows after some logits.
+#[derive(Clone)]
+struct Group {
+    max: [f32; GROUP],
+    /// Σ exp(logit − max).
+    sum: [f32; GROUP],
+    /// NaN until it is met.
+    target: [f32; GROUP],
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self { max: [f32::NEG_INFINITY; GROUP], sum: [0.0; GROUP], target: [f32::NAN; GROUP] }
+    }
+}
+
+/// [`Group::fold`] as pulp wants it: a closure's body is not certain to be inlined, and then misses the vector
+/// instructions.
+struct Fold<'a> {
+    group: &'a mut Group,
+    tile: &'a [f32],
+    rows: usize,
+    first: usize,
+}
+
+impl pulp::WithSimd for Fold<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.group.fold(self.tile, self.rows, self.first);
+    }
+}
+
+impl Group {
+    /// Takes in the rows from `first` on of a tile `[logits, rows]`.
+    #[inline(always)]
+    fn fold(&mut self, tile: &[f32], rows: usize, first: usize) {
+        let mut max = self.max;
+        for logits in tile.chunks_exact(rows) {
+            for (max, logit) in max.iter_mut().zip(&logits[first..first + GROUP]) {
+                *max = if *logit > *max { *logit } else { *max };
+            }
+        }
+        let mut sum = [0.0f32; GROUP];
+        for logits in tile.chunks_exact(rows) {
+            for ((sum, max), logit) in sum.iter_mut().zip(&max).zip(&logits[first..first + GROUP]) {
+                *sum += vector::exp(*logit - *max);
+            }
+        }
+        self.merge(&Self { max, sum, target: [f32::NAN; GROUP] });
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for i in 0..GROUP {
+            let max = if other.max[i] > self.max[i] { other.max[i] } else { self.max[i] };
+            // What has seen nothing yet has a sum of 0 and a maximum of −∞.
+            let part = |sum: f32, of: f32| if of == max { sum } else { sum * (of - max).exp() };
+            self.sum[i] = part(self.sum[i], self.max[i]) + part(other.sum[i], other.max[i]);
+            self.max[i] = max;
+            if self.target[i].is_nan() {
+                self.target[i] = other.target[i];
+            }
+        }
+    }
+
+    fn losses(&self) -> impl Iterator<Item = f32> {
+        (0..GROUP).map(|i| self.sum[i].ln() + (self.max[i] - self.target[i]))
     }
 }
 

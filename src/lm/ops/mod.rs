@@ -6,16 +6,25 @@ mod activation;
 mod attention;
 mod composed;
 mod cross_entropy;
+mod linear;
+mod norm;
+mod pointwise;
+mod probe;
+mod product;
 mod rotary;
 mod vector;
 
-pub use activation::activate;
 pub use attention::{attention_mix, attention_pattern};
 pub use composed::attention_logits;
 pub use cross_entropy::{LOGITS_BYTES, cross_entropy};
+pub use linear::linear;
+pub use norm::norm;
+pub use pointwise::{add, add3, mul};
+pub use probe::Product;
 pub use rotary::rotate;
 
-use candle_core::{CpuStorage, Layout, Result, bail};
+use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
+use rayon::prelude::*;
 
 /// The contiguous float32 values that `storage` and `layout` describe.
 fn values<'a>(op: &str, storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
@@ -23,4 +32,24 @@ fn values<'a>(op: &str, storage: &'a CpuStorage, layout: &Layout) -> Result<&'a 
         Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
         None => bail!("{op} needs a contiguous tensor"),
     }
+}
+
+/// What `work` makes of the values of contiguous float32 tensors on the CPU; of one that is not there, no values.
+fn cpu_values<const N: usize, T>(tensors: &[Option<&Tensor>; N], work: impl FnOnce([&[f32]; N]) -> T) -> Result<T> {
+    let guards = tensors.map(|tensor| tensor.map(Tensor::storage_and_layout));
+    let mut slices = [&[][..]; N];
+    for (slice, guard) in slices.iter_mut().zip(&guards) {
+        if let Some((storage, layout)) = guard {
+            let Storage::Cpu(storage) = &**storage else { bail!("a tensor of a CPU model is not on the CPU") };
+            *slice = values("an operation of the decoder", storage, layout)?;
+        }
+    }
+    Ok(work(slices))
+}
+
+/// `length` values, of which `fill` makes `chunk` at a time, on all threads; it is told which chunk it is.
+fn filled(length: usize, chunk: usize, fill: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
+    let mut values = vec![0.0f32; length];
+    values.par_chunks_mut(chunk).enumerate().for_each(|(i, values)| fill(i, values));
+    values
 }
