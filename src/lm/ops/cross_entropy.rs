@@ -141,8 +141,7 @@ impl Default for Group {
     }
 }
 
-/// [`Group::fold`] as pulp wants it: a closure's body is not certain to be inlined, and then misses the vector
-/// instructions.
+/// Takes the rows from `first` on of a tile `[logits, rows]` into a group.
 struct Fold<'a> {
     group: &'a mut Group,
     tile: &'a [f32],
@@ -150,34 +149,51 @@ struct Fold<'a> {
     first: usize,
 }
 
+/// Registers that are folded side by side, so that none waits for another; with 16 lanes they hold a group.
+const REGISTERS: usize = 3;
+
 impl pulp::WithSimd for Fold<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        self.group.fold(self.tile, self.rows, self.first);
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        let Self { group, tile, rows, first } = self;
+        let (groups, _) = S::as_mut_simd_f32s(&mut group.max);
+        let mut folded = Group { max: [0.0; GROUP], ..Group::default() };
+        let (max_out, _) = S::as_mut_simd_f32s(&mut folded.max);
+        let (sum_out, _) = S::as_mut_simd_f32s(&mut folded.sum);
+        for (part, maxima) in groups.chunks_exact(REGISTERS).enumerate() {
+            let at = first + part * REGISTERS * S::F32_LANES;
+            let logits_of = |logits: &[f32]| -> [S::f32s; REGISTERS] {
+                let (registers, _) = S::as_simd_f32s(&logits[at..at + REGISTERS * S::F32_LANES]);
+                [registers[0], registers[1], registers[2]]
+            };
+            let mut max = [maxima[0], maxima[1], maxima[2]];
+            // x − x is 0, and NaN where x is no number: comparisons may leave a NaN aside, this does not.
+            let mut wrong = [simd.splat_f32s(0.0); REGISTERS];
+            for logits in tile.chunks_exact(rows) {
+                let logits = logits_of(logits);
+                for k in 0..REGISTERS {
+                    max[k] = simd.max_f32s(max[k], logits[k]);
+                    wrong[k] = simd.add_f32s(wrong[k], simd.sub_f32s(logits[k], logits[k]));
+                }
+            }
+            let mut sum = wrong;
+            for logits in tile.chunks_exact(rows) {
+                let logits = logits_of(logits);
+                for k in 0..REGISTERS {
+                    let exp = vector::exp_lanes(simd, simd.sub_f32s(logits[k], max[k]));
+                    sum[k] = simd.add_f32s(sum[k], exp);
+                }
+            }
+            max_out[part * REGISTERS..][..REGISTERS].copy_from_slice(&max);
+            sum_out[part * REGISTERS..][..REGISTERS].copy_from_slice(&sum);
+        }
+        group.merge(&folded);
     }
 }
 
 impl Group {
-    /// Takes in the rows from `first` on of a tile `[logits, rows]`.
-    #[inline(always)]
-    fn fold(&mut self, tile: &[f32], rows: usize, first: usize) {
-        let mut max = self.max;
-        for logits in tile.chunks_exact(rows) {
-            for (max, logit) in max.iter_mut().zip(&logits[first..first + GROUP]) {
-                *max = if *logit > *max { *logit } else { *max };
-            }
-        }
-        let mut sum = [0.0f32; GROUP];
-        for logits in tile.chunks_exact(rows) {
-            for ((sum, max), logit) in sum.iter_mut().zip(&max).zip(&logits[first..first + GROUP]) {
-                *sum += vector::exp(*logit - *max);
-            }
-        }
-        self.merge(&Self { max, sum, target: [f32::NAN; GROUP] });
-    }
-
     fn merge(&mut self, other: &Self) {
         for i in 0..GROUP {
             let max = if other.max[i] > self.max[i] { other.max[i] } else { self.max[i] };

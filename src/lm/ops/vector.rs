@@ -7,13 +7,16 @@
 /// Lanes that reductions keep apart; two AVX-512 registers.
 const LANES: usize = 32;
 
+/// 1.5·2²³: adding and taking it away rounds to the nearest whole number.
+const ROUND: f32 = 12_582_912.0;
+/// ln 2 in two parts, of which the first times a small whole number is exact.
+const LN_2_HIGH: f32 = 0.693_359_4;
+const LN_2_LOW: f32 = -2.121_944_4e-4;
+
 /// eˣ, to 2 units in the last place; below −87.3 it stays at e^−87.3 (1.2e-38), above 88.3 at e^88.3.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    // x = n·ln 2 + r with |r| ≤ ln 2 / 2; adding and taking away 1.5·2²³ rounds to the nearest whole number.
-    const ROUND: f32 = 12_582_912.0;
-    const LN_2_HIGH: f32 = 0.693_359_4;
-    const LN_2_LOW: f32 = -2.121_944_4e-4;
+    // x = n·ln 2 + r with |r| ≤ ln 2 / 2.
     let x = if x < -87.3 { -87.3 } else { x };
     let x = if x > 88.3 { 88.3 } else { x };
     let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
@@ -25,6 +28,26 @@ pub fn exp(x: f32) -> f32 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // n is whole and within ±128
     let scale = f32::from_bits((((n as i32) + 127) as u32) << 23);
     p * scale
+}
+
+/// The same of the lanes of a register, for loops that the compiler does not turn into vector instructions by itself. A
+/// NaN need not come out as one.
+#[inline(always)]
+pub fn exp_lanes<S: pulp::Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let all = |value: f32| simd.splat_f32s(value);
+    let x = simd.min_f32s(simd.max_f32s(x, all(-87.3)), all(88.3));
+    let shifted = simd.mul_add_e_f32s(x, all(std::f32::consts::LOG2_E), all(ROUND));
+    let n = simd.sub_f32s(shifted, all(ROUND));
+    let r = simd.mul_add_e_f32s(n, all(-LN_2_HIGH), x);
+    let r = simd.mul_add_e_f32s(n, all(-LN_2_LOW), r);
+    let mut p = all(1.0 / 5040.0);
+    for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+        p = simd.mul_add_e_f32s(r, p, all(coefficient));
+    }
+    // The low bits of the shifted number are n.
+    let exponent = simd.add_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(127));
+    let scale = simd.wrapping_dyn_shl_u32s(exponent, simd.splat_u32s(23));
+    simd.mul_f32s(p, simd.transmute_f32s_u32s(scale))
 }
 
 /// The largest value, NaN left aside; −∞ of an empty slice.
@@ -96,6 +119,24 @@ mod tests {
             let error = (f64::from(exp(x)) - exact).abs() / exact;
             assert!(error < 2.4e-7, "exp({x}) is off by {error:e}");
             x += 0.0137;
+        }
+        struct Lanes<'a>(&'a mut [f32]);
+        impl pulp::WithSimd for Lanes<'_> {
+            type Output = ();
+
+            #[inline(always)]
+            fn with_simd<S: pulp::Simd>(self, simd: S) {
+                for x in S::as_mut_simd_f32s(self.0).0 {
+                    *x = exp_lanes(simd, *x);
+                }
+            }
+        }
+        let xs: Vec<f32> = (0..160 * 64).map(|i| -87.0 + i as f32 * 175.0 / 10_240.0).collect();
+        let mut exps = xs.clone();
+        pulp::Arch::new().dispatch(Lanes(&mut exps));
+        for (x, found) in xs.iter().zip(&exps) {
+            let exact = f64::from(*x).exp();
+            assert!((f64::from(*found) - exact).abs() / exact < 2.4e-7, "exp({x}) is {found}");
         }
         assert_eq!(exp(0.0), 1.0);
         assert!(exp(-200.0) < 1.3e-38);
