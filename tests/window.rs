@@ -9,7 +9,9 @@ use hub_server::table::{Values, parquet};
 use hub_server::{Access, Fault, Repository, Server};
 use polarscope::app::PolarscopeApp;
 use polarscope::runner::{Event, Job, Worker};
-use polarscope::study::{Degrees, Direction, Mode, Seeds, Study, Sweep, Syntax, Tokens};
+use polarscope::study::{
+    Audit, Degrees, Direction, Heads, LayerSets, Layers, Mode, Reading, Repairing, Seeds, Study, Sweep, Syntax, Tokens,
+};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -277,6 +279,160 @@ fn press(window: &mut Window, label: &str) {
     window.get_by_label(label).click();
     window.step();
     window.step();
+}
+
+/// Opens the tab `name`.
+fn open_tab(window: &mut Window, name: &str) {
+    window.get_by_role_and_label(Role::Tab, name).click();
+    for _ in 0..3 {
+        window.step();
+    }
+}
+
+/// Every experiment, on a handful of texts.
+fn everything() -> Study {
+    let mut study = small();
+    study.perturbation.deltas = vec![0.5];
+    let (delta, texts) = (Some(0.5), Some(3));
+    let experiments = &mut study.experiments;
+    let reading = Reading { delta, texts, read_layers: Some(Layers::All), ..Reading::default() };
+    let repairing = Repairing { delta, texts, ..Repairing::default() };
+    experiments.entropy = Some(reading.clone());
+    experiments.qk_alignment = Some(reading);
+    experiments.attention_repair = Some(repairing.clone());
+    experiments.pathways = Some(repairing.clone());
+    experiments.norm_repair = Some(repairing);
+    experiments.heads = Some(Heads { delta, texts, top: vec![2, 4], singles: 2, ..Heads::default() });
+    experiments.layer_sets = Some(LayerSets { delta, texts, size: 2, random: 1, window: 3, ..LayerSets::default() });
+    experiments.audit = Some(Audit { texts, items: Some(4), ..Audit::default() });
+    study
+}
+
+#[test]
+fn every_experiment_has_its_picture_and_its_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), everything());
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    for tab in ["Entropy", "Repair", "Heads", "Layers", "Q–K", "Audit", "Displacement"] {
+        open_tab(&mut window, tab);
+        assert!(shows(&window, "Press Run; this place then shows"), "{tab}");
+    }
+    press(&mut window, "Run");
+    wait(&mut window, "the run to begin", |w| w.state().is_running());
+    wait(&mut window, "the run to end", |w| !w.state().is_running());
+    wait(&mut window, "all trials", |w| shows(w, "Finished: "));
+    assert_eq!(window.state().messages().collect::<Vec<_>>(), Vec::<&str>::new());
+    // Of each tab the tables: the name of one that is not the first, and what only its heads or its caption have.
+    let tabs: [(&str, &[(&str, &str)]); 8] = [
+        ("Overview", &[("", "angular (nats)"), ("Accuracy drop", "angular (points)")]),
+        ("Entropy", &[("", "p (rises)"), ("Entropy by layer", "of each layer, mean over query positions and heads")]),
+        ("Repair", &[("", "Repair: the output of attention."), ("Pathways", "of the MLP, or of both.")]),
+        ("Heads", &[("", "change, angular (nats)"), ("Heads repaired", "single heads (layer.head)")]),
+        ("Layers", &[("", "the attention of sets of layers"), ("Layers over the depth", "over the whole depth")]),
+        ("Q–K", &[("", "Top key changed: share of queries")]),
+        ("Audit", &[("", "its Shapley value"), ("Audit of pairs, all settings", "drop (points)")]),
+        (
+            "Displacement",
+            &[("", "out of reach (%)"), ("Final stream", "angle (°)"), ("Norms by position", "mean norm")],
+        ),
+    ];
+    for (tab, tables) in tabs {
+        open_tab(&mut window, tab);
+        for (name, part) in tables {
+            if !name.is_empty() {
+                press(&mut window, name);
+            }
+            assert!(shows(&window, part), "{tab}, {name}: \"{part}\"");
+        }
+        window.check_accessibility();
+    }
+    for view in ["Single layers", "Windows of 3", "Sets"] {
+        open_tab(&mut window, "Layers");
+        press(&mut window, view);
+    }
+    // What is exported is what is shown.
+    open_tab(&mut window, "Heads");
+    press(&mut window, "Export table…");
+    wait(&mut window, "the question", |w| w.query_by_role_and_label(Role::TextInput, "File").is_some());
+    let name = window.get_by_role_and_label(Role::TextInput, "File").accesskit_node().value().unwrap_or_default();
+    assert!(name.ends_with("-heads_repair.csv"), "{name}");
+}
+
+#[test]
+fn an_experiment_that_is_switched_on_has_settings_that_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    let names = [
+        "Attention entropy",
+        "Queries and keys",
+        "Attention repair",
+        "Pathway repair",
+        "Norm repair",
+        "Heads",
+        "Layer sets",
+        "Audit",
+    ];
+    for name in names {
+        window.get_by_role_and_label(Role::CheckBox, name).click_accesskit();
+        window.step();
+        window.step();
+    }
+    let study = window.state().study();
+    study.validate().unwrap();
+    // δ are fractions here, so that the library has no default.
+    assert_eq!(study.experiments.entropy.as_ref().unwrap().delta, Some(1.0));
+    // The demo disturbs four layers, of which no set of four can be chosen.
+    assert_eq!(study.experiments.layer_sets.as_ref().unwrap().size, 2);
+    wait(&mut window, "another estimate", |w| shows(w, " trials · ") && !shows(w, "108 trials"));
+    assert!(!window.get_by_label("Run").accesskit_node().is_disabled());
+    window.get_by_label("Settings of heads").click_accesskit();
+    window.get_by_label("Settings of layer sets").click_accesskit();
+    window.get_by_label("Settings of audit").click_accesskit();
+    for _ in 0..20 {
+        window.step();
+    }
+    assert!(shows(&window, "heads together"));
+    window.check_accessibility();
+    for name in names {
+        window.get_by_role_and_label(Role::CheckBox, name).click_accesskit();
+        window.step();
+        window.step();
+    }
+    assert_eq!(window.state().study().experiments, small().experiments);
+}
+
+#[test]
+fn a_tab_without_its_experiment_offers_to_add_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    open_tab(&mut window, "Heads");
+    assert!(shows(&window, "The study does not ask for this yet"));
+    press(&mut window, "Add the heads");
+    let study = window.state().study();
+    assert_eq!(study.experiments.heads.as_ref().unwrap().delta, Some(1.0));
+    study.validate().unwrap();
+    assert!(shows(&window, "Press Run; this place then shows which heads look differently"));
+}
+
+#[test]
+fn what_is_wrong_with_an_experiment_is_said_where_it_is_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut study = small();
+    study.experiments.entropy = Some(Reading::default());
+    let mut window = window(folder.path(), study);
+    window.step();
+    window.step();
+    assert!(shows(&window, "δ is not set: its default is a length (5), and this study's δ are fractions"));
+    assert!(window.get_by_label("Run").accesskit_node().is_disabled());
+    window.get_by_label("Use δ 1").click_accesskit();
+    for _ in 0..3 {
+        window.step();
+    }
+    assert_eq!(window.state().study().experiments.entropy.as_ref().unwrap().delta, Some(1.0));
+    assert!(!shows(&window, "δ is not set"));
+    assert!(!window.get_by_label("Run").accesskit_node().is_disabled());
 }
 
 const PYTHIA: &str = "EleutherAI/pythia-14m";

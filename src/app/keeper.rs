@@ -1,6 +1,7 @@
 //! The keeper of what is shown: a thread that holds the results, summarises them a few times a second while they grow,
 //! and reads and writes files, so that no frame waits for any of it.
 
+use super::panels::Pictures;
 use crate::error::Result;
 use crate::experiment::{Commit, Comparison, Condition, Kind, Results};
 use crate::figure::{self, Format, Table};
@@ -12,8 +13,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// Summaries are at least so far apart.
+/// Summaries are at least so far apart …
 const BETWEEN_SUMMARIES: Duration = Duration::from_millis(200);
+
+/// … and at least so many times as long as the last one took: the run needs the cores more.
+const REST: u32 = 6;
 
 /// What the keeper is told.
 pub enum Order {
@@ -100,6 +104,8 @@ pub struct Summary {
     pub comparisons: BTreeMap<Kind, Comparison>,
     /// Every table that there are numbers for.
     pub tables: Vec<Table>,
+    /// What the other pictures draw.
+    pub pictures: Pictures,
     /// The layers that were disturbed.
     pub layers: String,
     /// Trials that are in.
@@ -117,12 +123,6 @@ impl Summary {
         self.comparisons.get(&kind)
     }
 
-    /// The table of this name, where there are numbers for it.
-    #[must_use]
-    pub fn table(&self, id: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.id == id)
-    }
-
     /// Whether all trials are in.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -131,11 +131,13 @@ impl Summary {
 
     fn of(results: &Results, file: &Path, series: u64) -> Self {
         let comparison = |kind| Some((kind, Comparison::of(results, kind)?));
+        let tables = figure::tables(results);
         Self {
             study: results.study.clone(),
             file: file.to_owned(),
             comparisons: [Kind::Sweep, Kind::Syntax].into_iter().filter_map(comparison).collect(),
-            tables: figure::tables(results),
+            pictures: Pictures::of(&tables, &results.study),
+            tables,
             layers: layers(results),
             finished: results.finished(),
             planned: results.planned,
@@ -198,16 +200,19 @@ struct Desk {
 impl Desk {
     fn work(mut self, orders: &Receiver<Order>) {
         let mut last = Instant::now();
+        let mut apart = BETWEEN_SUMMARIES;
         loop {
-            let wait = if self.stale { BETWEEN_SUMMARIES.saturating_sub(last.elapsed()) } else { Duration::MAX };
+            let wait = if self.stale { apart.saturating_sub(last.elapsed()) } else { Duration::MAX };
             match orders.recv_timeout(wait) {
                 Ok(order) => self.follow(order),
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            if self.stale && last.elapsed() >= BETWEEN_SUMMARIES {
+            if self.stale && last.elapsed() >= apart {
+                let start = Instant::now();
                 self.summarise();
                 last = Instant::now();
+                apart = BETWEEN_SUMMARIES.max(REST * (last - start));
             }
         }
     }

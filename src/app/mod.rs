@@ -11,6 +11,7 @@ mod download;
 mod files;
 mod frame_times;
 mod keeper;
+mod kinds;
 mod menu;
 mod panels;
 mod prepare;

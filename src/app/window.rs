@@ -286,7 +286,10 @@ impl PolarscopeApp {
                     self.banners.remove(i);
                 }
                 Action::Dismiss(_) => {}
-                Action::Add(kind) => self.study.experiments.add(kind.name()),
+                Action::Add(kind) => {
+                    let shape = self.prepare.ready.as_ref().and_then(|ready| ready.shape.as_ref());
+                    super::kinds::switch_on(&mut self.study, kind, shape);
+                }
                 Action::Quit => context.send_viewport_cmd(ViewportCommand::Close),
             }
         }

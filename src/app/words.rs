@@ -76,7 +76,7 @@ pub fn memory(free: u64, total: u64) -> String {
 }
 
 /// The library speaks of fields and of the command line's options; the window has controls for them.
-const REWORDED: [(&str, &str); 36] = [
+const REWORDED: [(&str, &str); 29] = [
     ("model.dtype = \"bf16\", which halves the weights", "weights in bf16, which are half as large"),
     ("a smaller texts.max_tokens, which shrinks a batch", "fewer tokens per text, which shrinks a batch"),
     ("--device cpu, which uses the machine's own memory", "the CPU, which uses the machine's own memory"),
@@ -84,13 +84,7 @@ const REWORDED: [(&str, &str); 36] = [
     ("set it to \"f32\" on the CPU", "set them to f32, or choose a CUDA device"),
     ("perturbation.deltas holds", "The δ grid holds"),
     ("perturbation.deltas is", "The δ grid is"),
-    ("experiments.sweep.deltas holds", "The δ grid holds"),
-    ("experiments.sweep.deltas is", "The δ grid is"),
-    ("experiments.syntax.deltas holds", "The δ grid holds"),
-    ("experiments.syntax.deltas is", "The δ grid is"),
     ("perturbation.seeds", "The list of seeds"),
-    ("experiments.sweep.seeds", "The list of seeds"),
-    ("experiments.syntax.seeds", "The list of seeds"),
     (
         "perturbation.modes is empty: name \"magnitude\", \"angular\", \"isotropic\", { blend = 45 } or several",
         "Choose at least one mode",
@@ -107,12 +101,14 @@ const REWORDED: [(&str, &str); 36] = [
     ("texts.shorter_than", "\"Shorter than\""),
     ("texts.longer_than", "\"longer than\""),
     ("texts.source", "Source"),
-    ("experiments.sweep.texts is 0", "The number of texts is 0"),
-    ("experiments.syntax.items", "The number of pairs"),
     ("experiments.syntax.pairs", "Source"),
     ("experiments.syntax.paradigms", "Paradigms"),
     (
-        "the study has no experiment: add [experiments.sweep] or [experiments.syntax]",
+        "experiments.audit sets matching, coherence, pairing and rotation itself: leave them out of [perturbation]",
+        "The audit varies matching, coherence, pairing and rotation itself: set them to \"as the protocol\"",
+    ),
+    (
+        "the study has no experiment: add [experiments.sweep] or another one",
         "Choose at least one experiment: without one there is nothing to run",
     ),
     (", or extend this one with --resume", ""),
@@ -124,10 +120,37 @@ const REWORDED: [(&str, &str); 36] = [
     ("run again with --resume", "press Resume"),
 ];
 
+/// What the settings of experiments are called in the window, and how their sentences go on.
+const SETTINGS: [(&str, &str); 14] = [
+    ("deltas ", "The δ grid "),
+    ("delta holds", "δ is"),
+    ("delta ", "δ "),
+    ("seeds ", "The list of seeds "),
+    ("texts ", "The number of texts "),
+    ("items ", "The number of pairs "),
+    ("top ", "The list of heads that are repaired together "),
+    ("singles ", "The number of heads that are repaired one by one "),
+    ("size ", "The size of a set "),
+    ("window ", "The width of a window "),
+    ("random ", "The number of random sets "),
+    ("layers ", "The list of layers "),
+    ("read_layers ", "The list of read layers "),
+    ("repair_layers ", "The list of repaired layers "),
+];
+
+/// `message` about a setting of an experiment, in the window's words: it stands where the setting is.
+fn of_experiment(message: &str) -> Option<String> {
+    let (_, rest) = message.strip_prefix("experiments.")?.split_once('.')?;
+    let (theirs, ours) = SETTINGS.iter().find(|(theirs, _)| rest.starts_with(theirs))?;
+    let rest = rest[theirs.len()..].replace("perturbation.delta_unit is a fraction", "this study's δ are fractions");
+    Some(format!("{ours}{}{rest}", if theirs.ends_with(' ') { "" } else { " " }).replace("is  ", "is "))
+}
+
 /// `message` of the library, in the window's words.
 #[must_use]
 pub fn reworded(message: &str) -> String {
-    REWORDED.iter().fold(message.to_owned(), |message, (theirs, ours)| message.replace(theirs, ours))
+    let message = of_experiment(message).unwrap_or_else(|| message.to_owned());
+    REWORDED.iter().fold(message, |message, (theirs, ours)| message.replace(theirs, ours))
 }
 
 #[cfg(test)]

@@ -1,20 +1,17 @@
 //! What the two panels share: a title with a legend, a plot of means, a line of words under it.
 
 use super::error_bars::{Form, Mean, Means, Words};
-use super::look::{self, Look, marker, name};
+use super::legend;
+use super::look::Look;
 use super::ticks::{Range, Scale, marks, tick_label};
-use crate::app::theme::{Palette, palette, title};
+use crate::app::theme::{Palette, palette};
 use crate::app::widgets::note;
 use crate::experiment::{Cell, Comparison, Measure, Row};
 use crate::figure::{exponent, number};
 use crate::study::{DeltaUnit, Mode};
-use egui::accesskit::Role;
-use egui::{Align, Color32, FontId, Layout, RichText, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, FontId, RichText, Ui};
 use egui_plot::{AxisHints, HoverPosition, Plot, PlotBounds};
 use std::fmt::Write as _;
-
-/// The modes in the order in which they are drawn.
-pub const MODES: [Mode; 2] = [Mode::Magnitude, Mode::Angular];
 
 /// What a panel remembers between frames.
 #[derive(Default)]
@@ -40,69 +37,15 @@ pub struct Style {
     pub y_label: &'static str,
 }
 
-/// A panel's title, and after it the legend, whose entries hide and show their mode; below it where there is no room.
-pub fn heading(ui: &mut Ui, letter: &str, words: &str, memory: Option<&mut Memory>, bars: bool) {
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(letter).text_style(title()));
-        ui.label(RichText::new(words).text_style(title()));
-        if let Some(memory) = memory {
-            if ui.available_width() >= LEGEND {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| legend(ui, memory, bars, true));
-                return None;
-            }
-            return Some(memory);
-        }
-        None
-    })
-    .inner
-    .map(|memory| ui.horizontal(|ui| legend(ui, memory, bars, false)));
+/// A panel's title, and after it the legend of the modes of `comparison`.
+pub fn heading(ui: &mut Ui, words: &str, memory: &mut Memory, comparison: Option<&Comparison>, bars: bool) {
+    let modes = comparison.map(modes).unwrap_or_default();
+    legend::heading(ui, words, &modes, &mut memory.hidden, bars);
 }
 
-/// Room that the legend needs.
-const LEGEND: f32 = 220.0;
-
-fn legend(ui: &mut Ui, memory: &mut Memory, bars: bool, from_right: bool) {
-    ui.spacing_mut().item_spacing.x = 12.0;
-    let mut modes = MODES;
-    if from_right {
-        modes.reverse();
-    }
-    for mode in modes {
-        let shown = !memory.hidden.contains(&mode);
-        if entry(ui, mode, shown, bars) {
-            if shown { memory.hidden.push(mode) } else { memory.hidden.retain(|known| *known != mode) }
-        }
-    }
-}
-
-/// One entry of the legend; true where it was pressed.
-fn entry(ui: &mut Ui, mode: Mode, shown: bool, bars: bool) -> bool {
-    let palette = palette(ui);
-    let look = Look::of(mode, palette);
-    let ink = if shown { palette.text } else { palette.muted };
-    let font = FontId::proportional(14.0);
-    let galley = ui.painter().layout_no_wrap(name(mode), font, ink);
-    let (rect, response) = ui.allocate_exact_size(vec2(36.0 + galley.size().x, 24.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, shown, format!("Show {}", name(mode))));
-    let mut shapes = Vec::new();
-    let (left, y) = (rect.left(), rect.center().y);
-    let drawn = Look { colour: if shown { look.colour } else { palette.line }, ..look };
-    if bars {
-        let sample = egui::Rect::from_center_size(pos2(left + 14.0, y), vec2(20.0, 12.0));
-        look::bar(drawn, sample, &mut shapes);
-    } else {
-        look::line(drawn, &[pos2(left, y), pos2(left + 28.0, y)], &mut shapes);
-        marker(drawn, pos2(left + 14.0, y), palette.surface, &mut shapes);
-    }
-    ui.painter().extend(shapes);
-    let at = pos2(left + 34.0, y - galley.size().y / 2.0);
-    if response.hovered() || response.has_focus() {
-        let below = rect.bottom() - 2.0;
-        ui.painter().line_segment([pos2(at.x, below), pos2(rect.right(), below)], Stroke::new(1.0, palette.muted));
-    }
-    ui.painter().galley(at, galley, ink);
-    let words = if shown { "Hide it; p and stars stay as they are" } else { "Show it" };
-    response.on_hover_text(words).clicked()
+/// The modes that are compared, in the order in which they are drawn.
+fn modes(comparison: &Comparison) -> Vec<Mode> {
+    comparison.rows.first().map(|row| row.cells.iter().map(|(mode, _)| *mode).collect()).unwrap_or_default()
 }
 
 /// What a plot belongs to: the results it shows.
@@ -122,7 +65,7 @@ pub fn plot(ui: &mut Ui, style: &Style, memory: &mut Memory, comparison: &Compar
     let rows = &comparison.rows;
     let drawn = Drawn::of(style, &memory.hidden, comparison, origin.unit, palette);
     let x = x_range(style, rows);
-    let (low, high) = drawn.extent.with_room(style);
+    let (low, high) = drawn.extent.with_room(style, height);
     let key = (origin, style.x, style.y, rows.iter().map(|row| row.delta).collect());
     let reset = memory.of.as_ref() != Some(&key);
     memory.of = Some(key);
@@ -148,7 +91,7 @@ pub fn plot(ui: &mut Ui, style: &Style, memory: &mut Memory, comparison: &Compar
         .allow_double_click_reset(false)
         .label_formatter(move |position| match position {
             HoverPosition::NearDataPoint { plot_name, index, .. } => {
-                let (_, hovers) = hovers.iter().find(|(name, _)| name == plot_name)?;
+                let (_, hovers) = hovers.iter().find(|(name, _)| *name == **plot_name)?;
                 hovers.get(*index).cloned()
             }
             HoverPosition::Elsewhere { .. } => None,
@@ -179,23 +122,25 @@ struct Drawn {
 impl Drawn {
     fn of(style: &Style, hidden: &[Mode], comparison: &Comparison, unit: DeltaUnit, palette: &Palette) -> Self {
         let mut drawn = Self { items: Vec::new(), hovers: Vec::new(), words: Vec::new(), extent: Extent::default() };
-        let shown = || MODES.into_iter().filter(|mode| !hidden.contains(mode));
-        for mode in shown() {
+        let modes = modes(comparison);
+        let shown = || modes.iter().copied().filter(|mode| !hidden.contains(mode));
+        for (side, mode) in modes.iter().enumerate().filter(|(_, mode)| !hidden.contains(mode)).map(|(i, m)| (i, *m)) {
+            let side = Side { of: side, all: modes.len() };
             let (mut means, mut hovers) = (Vec::new(), Vec::new());
             for (i, row) in comparison.rows.iter().enumerate() {
-                let (Some(cell), Some(x)) = (cell(row, mode), place(style, i, row.delta, mode)) else { continue };
+                let (Some(cell), Some(x)) = (row.cell(mode), place(style, i, row.delta, side)) else { continue };
                 let Some(mean) = placed(cell, x, style.y) else { continue };
                 drawn.extent.add(&mean);
                 means.push(mean);
                 hovers.push(hover(comparison.measure, unit, row, mode, cell));
             }
-            let form = if style.bars { Form::Bars(BAR) } else { Form::Line };
-            drawn.items.push(Means::new(&name(mode), means, Look::of(mode, palette), form));
-            drawn.hovers.push((name(mode), hovers));
+            let form = if style.bars { Form::Bars(side.bar()) } else { Form::Line };
+            drawn.items.push(Means::new(&mode.to_string(), means, Look::of(mode, palette), form));
+            drawn.hovers.push((mode.to_string(), hovers));
         }
         for (i, row) in comparison.rows.iter().enumerate() {
             let top = |mode| {
-                let mean = placed(cell(row, mode)?, 0.0, style.y)?;
+                let mean = placed(row.cell(mode)?, 0.0, style.y)?;
                 Some(mean.spread.map_or(mean.y, |(_, high)| high.max(mean.y)))
             };
             let x = if style.bars { Some(index(i)) } else { style.x.place(row.delta) };
@@ -237,23 +182,30 @@ fn y_axis(style: &Style, ink: Color32) -> AxisHints<'static> {
 /// Below every logarithm of a number.
 const BELOW: f64 = -400.0;
 
-/// Width of a bar; two of them and a gap make 1.
-const BAR: f64 = 0.36;
+/// Which of the bars at one δ.
+#[derive(Clone, Copy)]
+struct Side {
+    of: usize,
+    all: usize,
+}
+
+impl Side {
+    /// Width of a bar; all of them, and gaps between them, take three quarters of the room of a δ.
+    fn bar(self) -> f64 {
+        0.76 / index(self.all.max(1)) - 0.02
+    }
+}
 
 #[allow(clippy::cast_precision_loss)]
 fn index(i: usize) -> f64 {
     i as f64
 }
 
-fn cell(row: &Row, mode: Mode) -> Option<&Cell> {
-    row.cell(mode)
-}
-
-/// Where a mean stands across: at its δ, or beside the other mode's bar.
-fn place(style: &Style, i: usize, delta: f64, mode: Mode) -> Option<f64> {
+/// Where a mean stands across: at its δ, or beside the other modes' bars.
+fn place(style: &Style, i: usize, delta: f64, side: Side) -> Option<f64> {
     if style.bars {
-        let side = if mode == Mode::Magnitude { -0.5 } else { 0.5 };
-        Some(index(i) + side * (BAR + 0.02))
+        let from_middle = index(side.of) - (index(side.all) - 1.0) / 2.0;
+        Some(index(i) + from_middle * (side.bar() + 0.02))
     } else {
         style.x.place(delta)
     }
@@ -300,7 +252,7 @@ impl Extent {
     }
 
     /// With 0 on a linear axis, and room for the stars and the markers.
-    fn with_room(&self, style: &Style) -> (f64, f64) {
+    fn with_room(&self, style: &Style, height: f32) -> (f64, f64) {
         let scale = style.y;
         let (low, high) = match (self.0, scale) {
             (None, Scale::Linear) => return (0.0, 1.0),
@@ -313,7 +265,9 @@ impl Extent {
         let span = high - low;
         // Bars may stand on the edge; markers would be cut in half.
         let below = if low < 0.0 || !style.bars { 0.06 * span } else { 0.0 };
-        (low - below, high + 0.1 * span)
+        // Stars need their height also in a low plot.
+        let above = f64::from(28.0 / height.max(56.0)).max(0.1);
+        (low - below, high + above * span)
     }
 }
 
@@ -331,7 +285,7 @@ fn hover(measure: Measure, unit: DeltaUnit, row: &Row, mode: Mode, cell: &Cell) 
     let sd = cell.spread.sd.map_or("none, one seed".to_owned(), |sd| format!("{} {of}", exact(sd)));
     let mut text = format!(
         "{}, δ {}{unit}\nmean {} {of}\nsd {sd}\nn {} seeds × {} {items}",
-        name(mode),
+        mode,
         row.delta,
         exact(cell.spread.mean),
         cell.spread.n,
@@ -345,7 +299,8 @@ fn hover(measure: Measure, unit: DeltaUnit, row: &Row, mode: Mode, cell: &Cell) 
 }
 
 /// Six significant digits.
-fn exact(value: f64) -> String {
+#[must_use]
+pub fn exact(value: f64) -> String {
     let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
     tick_label(rounded)
 }

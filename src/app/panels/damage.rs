@@ -18,12 +18,12 @@ impl Damage {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown) {
         let Some(comparison) = shown.comparison(Kind::Sweep).filter(|comparison| comparison.has_results()) else {
-            heading(ui, "A", "Loss damage (nats)", None, false);
-            empty(ui, shown, Kind::Sweep, "what each δ costs in next-token loss, mean over the texts");
+            heading(ui, "A  Loss damage (nats)", &mut self.memory, None, false);
+            empty::large(ui, shown, &[Kind::Sweep], "what each δ costs in next-token loss, mean over the texts");
             return;
         };
-        heading(ui, "A", "Loss damage (nats)", Some(&mut self.memory), false);
-        let below = super::CAPTION + 32.0;
+        heading(ui, "A  Loss damage (nats)", &mut self.memory, Some(comparison), false);
+        let below = super::below(ui.available_width()) + 32.0;
         let height = (ui.available_height() - below).max(120.0);
         let style = Style { id: "damage", bars: false, x: self.x, y: self.y, y_label: "Loss damage (nats)" };
         plot(ui, &style, &mut self.memory, comparison, shown.origin(), height);

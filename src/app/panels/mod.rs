@@ -1,12 +1,33 @@
-//! The middle of the window: the two panels side by side, and the table under them.
+//! The middle of the window: tabs, the picture of the one that is open, and its tables under it.
 
+mod alignment;
+mod audit;
+mod by_layer;
 mod chart;
 mod damage;
+mod displacement;
+mod empty;
+mod entropy;
 mod error_bars;
+mod forest;
+mod frame;
+mod heads;
+mod heat_map;
+mod layers;
+mod legend;
 mod look;
+mod overview;
+mod pictures;
+mod plot;
+mod records;
+mod repair;
 mod syntax;
 mod table;
+mod tabs;
 mod ticks;
+mod waterfall;
+
+pub use pictures::Pictures;
 
 use super::action::Action;
 use super::keeper::Summary;
@@ -14,18 +35,47 @@ use super::theme::{palette, strong};
 use super::widgets::note;
 use super::words::count;
 use crate::experiment::{Comparison, Kind};
-use crate::study::{DeltaUnit, Study};
-use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, RichText, Ui, UiBuilder, vec2};
+use crate::study::{DeltaUnit, Mode, Study};
+use egui::{Align, CentralPanel, Color32, FontId, Frame, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
+use tabs::Tab;
 
-/// Height that is kept for the lines under a plot.
-const CAPTION: f32 = 44.0;
+/// Height that is kept for the lines under a plot of this width.
+fn below(width: f32) -> f32 {
+    if width < 440.0 { 60.0 } else { 44.0 }
+}
 
 /// What the panels remember between frames.
 #[derive(Default)]
 pub struct Panels {
-    damage: damage::Damage,
-    syntax: syntax::Syntax,
+    open: Tab,
+    overview: overview::Overview,
+    picks: Picks,
     table: table::Shelf,
+}
+
+/// What is chosen in the pictures, the same in all that know it.
+#[derive(Default)]
+pub struct Picks {
+    /// Modes that are not shown.
+    hidden: Vec<Mode>,
+    /// δ.
+    delta: Option<f64>,
+    /// The run whose displacement is shown, by number.
+    run: usize,
+    /// The view of the layers, by number.
+    layers: usize,
+    /// A table that belongs to what was just chosen.
+    table: Option<&'static str>,
+    /// Ranges of the charts.
+    charts: plot::Memory,
+}
+
+impl Picks {
+    /// The δ that is chosen where it is among `deltas`, which ascend; else the one in their middle.
+    fn delta_of(&self, deltas: &[f64]) -> Option<f64> {
+        let chosen = self.delta.filter(|delta| deltas.contains(delta));
+        chosen.or_else(|| deltas.get(deltas.len() / 2).copied())
+    }
 }
 
 /// What the panels show.
@@ -45,6 +95,11 @@ impl<'a> Shown<'a> {
         self.summary.and_then(|summary| summary.comparison(kind))
     }
 
+    /// The modes of the results.
+    fn modes(&self) -> &'a [Mode] {
+        &self.summary.map_or(self.study, |summary| &summary.study).perturbation.modes
+    }
+
     fn origin(&self) -> chart::Origin {
         chart::Origin {
             series: self.summary.map_or(0, |summary| summary.series),
@@ -58,32 +113,52 @@ impl Panels {
     /// The name of the table that is shown.
     #[must_use]
     pub fn table(&self) -> &'static str {
-        self.table.id
+        self.table.shown
     }
 
     /// Draws everything into what is left of the window.
     pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown) {
-        let surface = palette(ui).surface;
+        let (surface, side) = (palette(ui).surface, palette(ui).side);
+        let strip = Frame::NONE.fill(side).inner_margin(Margin { left: 4, right: 4, top: 0, bottom: 0 });
+        Panel::top("tabs").frame(strip).show(ui, |ui| tabs::show(ui, &mut self.open, shown));
         let frame = Frame::NONE.fill(surface).inner_margin(Margin { left: 16, right: 16, top: 8, bottom: 8 });
-        Panel::bottom("table").frame(frame).default_size(276.0).min_size(120.0).resizable(true).show(ui, |ui| {
-            ui.add_space(4.0);
-            self.table.show(ui, shown);
-            ui.take_available_height();
+        let height = (0.36 * ui.available_height()).clamp(180.0, 276.0);
+        Panel::bottom("table").frame(frame).default_size(height).min_size(120.0).resizable(true).show(ui, |ui| {
+            // What is shown in it never changes its height.
+            let room = ui.available_rect_before_wrap();
+            let inside = UiBuilder::new().id_salt(self.open).max_rect(room).layout(Layout::top_down(Align::Min));
+            self.table.show(&mut ui.new_child(inside), shown, self.open);
+            ui.allocate_rect(room, Sense::hover());
         });
         CentralPanel::default().frame(frame).show(ui, |ui| {
             title(ui, shown);
-            let room = ui.available_rect_before_wrap();
-            let gap = 24.0;
-            let half = vec2((room.width() - gap) / 2.0, room.height());
-            let left = egui::Rect::from_min_size(room.min, half);
-            let right = left.translate(vec2(half.x + gap, 0.0));
-            ui.scope_builder(UiBuilder::new().max_rect(left).layout(Layout::top_down(Align::Min)), |ui| {
-                self.damage.show(ui, shown);
-            });
-            ui.scope_builder(UiBuilder::new().max_rect(right).layout(Layout::top_down(Align::Min)), |ui| {
-                self.syntax.show(ui, shown);
-            });
+            self.picture(ui, shown);
         });
+        if let Some(table) = self.picks.table.take() {
+            self.table.choose(self.open, table);
+        }
+    }
+
+    fn picture(&mut self, ui: &mut Ui, shown: &mut Shown) {
+        let picks = &mut self.picks;
+        macro_rules! picture {
+            ($name:ident) => {
+                match shown.summary.and_then(|summary| summary.pictures.$name.as_ref()) {
+                    Some(data) => data.show(ui, shown, picks),
+                    None => empty::large(ui, shown, self.open.kinds(), self.open.what()),
+                }
+            };
+        }
+        match self.open {
+            Tab::Overview => self.overview.show(ui, shown),
+            Tab::Entropy => picture!(entropy),
+            Tab::Repair => picture!(repair),
+            Tab::Heads => picture!(heads),
+            Tab::Layers => picture!(layers),
+            Tab::Alignment => picture!(alignment),
+            Tab::Audit => picture!(audit),
+            Tab::Displacement => picture!(displacement),
+        }
     }
 }
 
@@ -107,32 +182,14 @@ fn title(ui: &mut Ui, shown: &Shown) {
     });
 }
 
-/// What stands in a panel without results: what would fill it, and what to press.
-fn empty(ui: &mut Ui, shown: &mut Shown, kind: Kind, what: &str) {
-    let experiments = &shown.study.experiments;
-    let (wanted, name) = match kind {
-        Kind::Sweep => (experiments.sweep.is_some(), "sweep"),
-        Kind::Syntax => (experiments.syntax.is_some(), "minimal pairs"),
-        _ => (true, "other"),
-    };
-    let (rect, _) = ui.allocate_exact_size(ui.available_size(), egui::Sense::hover());
-    let palette = palette(ui);
-    ui.painter().rect_stroke(rect, 4.0, egui::Stroke::new(1.0, palette.grid), egui::StrokeKind::Inside);
-    let inner = egui::Rect::from_center_size(rect.center(), vec2((rect.width() - 64.0).min(360.0), 96.0));
-    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Center)), |ui| {
-        let elsewhere = shown.summary.is_some_and(|summary| !summary.comparisons.contains_key(&kind));
-        let words = if shown.going && wanted {
-            format!("The first trials are on their way; they show {what}.")
-        } else if !wanted {
-            format!("The {name} experiment is switched off. It would show {what}.")
-        } else if elsewhere {
-            format!("These results do not have the {name} experiment. Run the study to see {what}.")
-        } else {
-            format!("Press Run; this panel then shows {what}.")
-        };
-        ui.add(egui::Label::new(RichText::new(words).color(palette.muted)).wrap());
-        if !wanted && !shown.going && ui.button(format!("Add the {name}")).clicked() {
-            shown.actions.push(Action::Add(kind));
-        }
+/// Draws `content` over the room that `caption`, which comes after it, leaves.
+fn above_caption(ui: &mut Ui, caption: &str, content: impl FnOnce(&mut Ui)) {
+    let font = FontId::proportional(12.0);
+    let galley = ui.painter().layout(caption.to_owned(), font, Color32::BLACK, ui.available_width());
+    let below = galley.size().y + 2.0 * ui.spacing().item_spacing.y;
+    let size = vec2(ui.available_width(), (ui.available_height() - below).max(96.0));
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+        ui.set_min_size(size);
+        content(ui);
     });
 }

@@ -18,12 +18,12 @@ impl Syntax {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown) {
         let Some(comparison) = shown.comparison(Kind::Syntax).filter(|comparison| comparison.has_results()) else {
-            heading(ui, "B", "Accuracy drop (points)", None, true);
-            empty(ui, shown, Kind::Syntax, "what each δ costs in accuracy on the minimal pairs");
+            heading(ui, "B  Accuracy drop (points)", &mut self.memory, None, true);
+            empty::large(ui, shown, &[Kind::Syntax], "what each δ costs in accuracy on the minimal pairs");
             return;
         };
-        heading(ui, "B", "Accuracy drop (points)", Some(&mut self.memory), true);
-        let below = super::CAPTION + 32.0;
+        heading(ui, "B  Accuracy drop (points)", &mut self.memory, Some(comparison), true);
+        let below = super::below(ui.available_width()) + 32.0;
         let height = (ui.available_height() - below).max(120.0);
         let style =
             Style { id: "syntax", bars: true, x: Scale::Linear, y: Scale::Linear, y_label: "Accuracy drop (points)" };

@@ -1,13 +1,18 @@
 //! Which questions are asked.
 
-use super::deltas::DeltasField;
 use super::paradigms::ParadigmsField;
-use super::{Around, Place, source};
+use super::settings_of::{self, Common, Fields as Own};
+use super::{Around, Place, Trouble, source};
+use crate::app::kinds;
 use crate::app::source::Source;
+use crate::app::theme::palette;
 use crate::app::widgets::{choice, note, row, section};
-use crate::app::words::counted;
-use crate::study::{DeltaUnit, Layers, Scoring, Seeds, Study, Sweep, Syntax};
-use egui::{DragValue, Ui};
+use crate::experiment::Kind;
+use crate::study::{Scoring, Study};
+use egui::accesskit::Role;
+use egui::collapsing_header::{CollapsingState, paint_default_icon};
+use egui::{Align, Align2, DragValue, FontId, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use std::collections::BTreeMap;
 
 /// Sources of pairs with a name: value, words, note.
 const SOURCES: [(&str, &str, &str); 2] =
@@ -16,63 +21,127 @@ const SOURCES: [(&str, &str, &str); 2] =
 /// Texts that are being typed in the section.
 #[derive(Default)]
 pub struct Fields {
-    sweep: DeltasField,
-    syntax: DeltasField,
     paradigms: ParadigmsField,
+    own: BTreeMap<Kind, Own>,
 }
+
+impl Fields {
+    /// What is typed for an experiment and is no value.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        let of = |(kind, own): (&Kind, &Own)| {
+            Some(Trouble { place: Place::Experiment(*kind), words: own.error()?.to_owned() })
+        };
+        self.own.iter().find_map(of)
+    }
+}
+
+/// The experiments in the order in which they are offered; the audit of pairs is part of the audit.
+const OFFERED: [Kind; 10] = [
+    Kind::Sweep,
+    Kind::Syntax,
+    Kind::Entropy,
+    Kind::QkAlignment,
+    Kind::AttentionRepair,
+    Kind::Pathways,
+    Kind::NormRepair,
+    Kind::Heads,
+    Kind::LayerSets,
+    Kind::Audit,
+];
 
 /// Draws the section.
 pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields) {
     section(ui, "Experiments", "");
     around.remark(ui, Place::Experiments);
-    let shared = study.perturbation.deltas.clone();
-    let unit = study.perturbation.delta_unit;
-    let experiments = &mut study.experiments;
+    for kind in OFFERED {
+        ui.push_id(kind.name(), |ui| one(ui, study, around, fields, kind));
+        if !kinds::is_on(study, kind) {
+            fields.own.remove(&kind);
+        }
+    }
+}
 
-    let mut on = experiments.sweep.is_some();
-    let hover = "What each δ costs in next-token loss, on the texts";
-    if ui.checkbox(&mut on, "Sweep: next-token loss against δ").on_hover_text(hover).changed() {
-        experiments.sweep = on.then(Sweep::default);
-    }
-    if let Some(settings) = &mut experiments.sweep {
-        ui.indent("sweep", |ui| {
-            let own = Own { seeds: settings.seeds.as_ref(), layers: settings.layers.as_ref() };
-            if own.show(ui) {
-                (settings.seeds, settings.layers) = (None, None);
+/// One experiment: its name to switch it on and off, its settings in a line that opens, and what is wrong with them.
+fn one(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields, kind: Kind) {
+    let mut on = kinds::is_on(study, kind);
+    let wrong = around.trouble.is_some_and(|trouble| trouble.place == Place::Experiment(kind));
+    let id = ui.make_persistent_id("settings");
+    let mut fold = CollapsingState::load_with_default_open(ui.ctx(), id, false);
+    ui.horizontal(|ui| {
+        let changed = ui.checkbox(&mut on, label(kind)).on_hover_text(kinds::question(kind)).changed();
+        if changed && on {
+            kinds::switch_on(study, kind, around.ready.and_then(|ready| ready.shape.as_ref()));
+        } else if changed {
+            kinds::switch_off(study, kind);
+        }
+        if on && let Some(common) = Common::of(study, kind) {
+            let summary = common.summary();
+            if line(ui, &fold, &summary, kinds::name(kind)) {
+                fold.toggle(ui);
             }
-            if let Some(texts) = &mut settings.texts {
-                row(ui, "Texts", "The first so many of the study's texts", |ui, label| {
-                    ui.add(DragValue::new(texts).range(0..=1_000_000)).labelled_by(label);
-                });
-            }
-            own_deltas(ui, "Sweep δ", &mut settings.deltas, &shared, &mut fields.sweep, unit);
-        });
+        }
+    });
+    if !on {
+        return;
     }
-    around.remark(ui, Place::Sweep);
-
-    let mut on = experiments.syntax.is_some();
-    let hover = "In how many minimal pairs the grammatical sentence is the likelier one";
-    if ui.checkbox(&mut on, "Minimal pairs: accuracy against δ").on_hover_text(hover).changed() {
-        experiments.syntax = on.then(Syntax::default);
-    }
-    if let Some(settings) = &mut experiments.syntax {
-        let chosen = ui.indent("syntax", |ui| pairs(ui, settings, around, &shared, fields, unit)).inner;
+    if kind == Kind::Syntax {
+        let chosen = ui.indent("pairs", |ui| pairs(ui, study, around, &mut fields.paradigms)).inner;
         if let Some(value) = chosen {
             Source::Pairs.set(study, value);
         }
     }
-    around.remark(ui, Place::Syntax);
+    let own = fields.own.entry(kind).or_default();
+    fold.show_body_unindented(ui, |ui| {
+        ui.indent("own", |ui| settings_of::show(ui, study, around, own, kind));
+    });
+    around.remark(ui, Place::Experiment(kind));
+    if wrong
+        && let Some(delta) = kinds::default_delta(study)
+        && let Some(Common { delta: Some(own @ None), .. }) = Common::of(study, kind)
+        && ui.button(format!("Use δ {delta}")).on_hover_text("The one in the middle of the study's grid").clicked()
+    {
+        *own = Some(delta);
+    }
+}
+
+/// What stands beside the checkbox.
+fn label(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Sweep => "Sweep: loss against δ",
+        Kind::Syntax => "Minimal pairs: accuracy",
+        other => kinds::name(other),
+    }
+}
+
+/// The settings in a line at the right of the name; true where it was pressed.
+fn line(ui: &mut Ui, fold: &CollapsingState, summary: &str, name: &str) -> bool {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+        let open = fold.is_open();
+        let described = format!("Settings of {}", name.to_lowercase());
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, &described));
+        let ink = if response.hovered() || response.has_focus() { palette(ui).text } else { palette(ui).muted };
+        let icon = Rect::from_center_size(pos2(rect.right() - 8.0, rect.center().y), vec2(12.0, 12.0));
+        let openness = fold.openness(ui.ctx());
+        paint_default_icon(ui, openness, &response.clone().with_new_rect(icon));
+        let font = FontId::proportional(12.0);
+        let mut job = egui::text::LayoutJob::simple_singleline(summary.to_owned(), font, ink);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 24.0);
+        let galley = ui.painter().layout_job(job);
+        let cut = galley.elided;
+        let at = Align2::RIGHT_CENTER.anchor_size(pos2(icon.left() - 6.0, rect.center().y), galley.size());
+        ui.painter().galley(at.min, galley, ink);
+        let response = if cut { response.on_hover_text(summary) } else { response };
+        response.clicked()
+    })
+    .inner
 }
 
 /// The settings of the minimal pairs; another source of them, where one was chosen.
-fn pairs(
-    ui: &mut Ui,
-    settings: &mut Syntax,
-    around: &mut Around,
-    shared: &[f64],
-    fields: &mut Fields,
-    unit: DeltaUnit,
-) -> Option<&'static str> {
+fn pairs(ui: &mut Ui, study: &mut Study, around: &mut Around, paradigms: &mut ParadigmsField) -> Option<&'static str> {
+    let settings = study.experiments.syntax.as_mut()?;
     let hover = "\"demo\" (built in), \"blimp\" (from the Hugging Face Hub), a .jsonl file in BLiMP's form, or a folder of \
                  them";
     let chosen = row(ui, "Pairs", hover, |ui, label| {
@@ -103,56 +172,6 @@ fn pairs(
         choice(ui, "Scored by", 176.0, &mut settings.scoring, &values);
     });
     let known = around.ready.map_or(&[][..], |ready| &ready.paradigms);
-    fields.paradigms.show(ui, &mut settings.paradigms, known);
-    let own = Own { seeds: settings.seeds.as_ref(), layers: settings.layers.as_ref() };
-    if own.show(ui) {
-        (settings.seeds, settings.layers) = (None, None);
-    }
-    own_deltas(ui, "Pairs δ", &mut settings.deltas, shared, &mut fields.syntax, unit);
+    paradigms.show(ui, &mut settings.paradigms, known);
     chosen
-}
-
-/// An experiment's own δ grid, where it has one.
-fn own_deltas(
-    ui: &mut Ui,
-    name: &str,
-    own: &mut Option<Vec<f64>>,
-    shared: &[f64],
-    field: &mut DeltasField,
-    unit: DeltaUnit,
-) {
-    let mut on = own.is_some();
-    if ui.checkbox(&mut on, "Own δ grid").accessible_name(format!("Own grid: {name}")).changed() {
-        *own = on.then(|| shared.to_vec());
-    }
-    if let Some(deltas) = own {
-        field.show(ui, name, deltas, unit);
-    }
-}
-
-/// Settings of an experiment that differ from the study's; the window shows them and can drop them.
-struct Own<'a> {
-    seeds: Option<&'a Seeds>,
-    layers: Option<&'a Layers>,
-}
-
-impl Own<'_> {
-    /// True where they are to go.
-    fn show(&self, ui: &mut Ui) -> bool {
-        let mut words = Vec::new();
-        if let Some(seeds) = self.seeds {
-            words.push(counted(seeds.values().len(), "seed", "seeds"));
-        }
-        if let Some(layers) = self.layers {
-            words.push(format!("layers {layers}"));
-        }
-        if words.is_empty() {
-            return false;
-        }
-        ui.horizontal(|ui| {
-            note(ui, format!("Of its own: {}", words.join(", ")));
-            ui.button("Use the study's").clicked()
-        })
-        .inner
-    }
 }

@@ -10,9 +10,11 @@ mod paradigms;
 mod perturbation;
 mod seeds;
 mod settings;
+mod settings_of;
 mod source;
 mod texts;
 mod trouble;
+mod typed;
 
 pub use trouble::{Place, Trouble};
 
@@ -76,7 +78,8 @@ impl Setup {
     /// What is typed and is no value.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
-        self.layers.trouble().or_else(|| self.seeds.trouble()).or_else(|| self.positions.trouble())
+        let typed = self.layers.trouble().or_else(|| self.seeds.trouble()).or_else(|| self.positions.trouble());
+        typed.or_else(|| self.experiments.trouble())
     }
 
     /// Takes over a study that was not edited here.

@@ -1,45 +1,31 @@
 //! The seeds: how many, or which.
 
+use super::typed::{Form, Typed};
 use super::{Around, Place, Trouble};
 use crate::app::theme::palette;
 use crate::app::widgets::row;
 use crate::study::{Seeds, Study};
-use egui::{RichText, TextEdit, Ui};
+use egui::{RichText, Ui};
+
+/// How seeds are written and read.
+pub const FORM: Form<Seeds> = Form { write: written, read: parsed };
 
 /// The text of the field, as it is typed.
 #[derive(Default)]
-pub struct SeedsField {
-    text: String,
-    shown: Option<Seeds>,
-    error: Option<String>,
-}
+pub struct SeedsField(Typed<Seeds>);
 
 impl SeedsField {
     /// What is wrong with the text.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
-        self.error.as_ref().map(|words| Trouble { place: Place::Seeds, words: words.clone() })
+        self.0.error().map(|words| Trouble { place: Place::Seeds, words: words.to_owned() })
     }
 
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, study: &mut Study, around: &mut Around) {
         let seeds = &mut study.perturbation.seeds;
-        if self.shown.as_ref() != Some(seeds) {
-            self.text = written(seeds);
-            self.shown = Some(seeds.clone());
-            self.error = None;
-        }
         row(ui, "Seeds", "How many (5 is 0 to 4), or which: 0, 3, 7", |ui, label| {
-            if ui.add(TextEdit::singleline(&mut self.text).desired_width(72.0)).labelled_by(label).changed() {
-                match parsed(&self.text) {
-                    Ok(new) => {
-                        *seeds = new;
-                        self.shown = Some(seeds.clone());
-                        self.error = None;
-                    }
-                    Err(words) => self.error = Some(words),
-                }
-            }
+            self.0.show(ui, seeds, &FORM, (label, 72.0));
             let words = match &*seeds {
                 Seeds::Count(0) => String::new(),
                 Seeds::Count(1) => "the seed 0".to_owned(),

@@ -1,6 +1,7 @@
 //! Where in the set-up a message belongs.
 
 use crate::app::words::reworded;
+use crate::experiment::Kind;
 use crate::study::Study;
 
 /// A part of the set-up.
@@ -24,10 +25,8 @@ pub enum Place {
     Direction,
     /// Other settings of the perturbation.
     Perturbation,
-    /// The sweep.
-    Sweep,
-    /// The minimal pairs.
-    Syntax,
+    /// An experiment; both audits are the audit.
+    Experiment(Kind),
     /// Which experiments.
     Experiments,
     /// The device.
@@ -46,7 +45,7 @@ pub struct Trouble {
 }
 
 /// How the library's messages begin, and where they belong; the first that fits counts.
-const BEGINNINGS: [(&str, Place); 22] = [
+const BEGINNINGS: [(&str, Place); 20] = [
     ("texts.", Place::Texts),
     ("text ", Place::Texts),
     ("special_tokens", Place::Texts),
@@ -64,9 +63,7 @@ const BEGINNINGS: [(&str, Place); 22] = [
     ("perturbation.tokens", Place::Tokens),
     ("perturbation.direction", Place::Direction),
     ("perturbation.", Place::Perturbation),
-    ("experiments.sweep", Place::Sweep),
-    ("experiments.syntax", Place::Syntax),
-    ("pair ", Place::Syntax),
+    ("pair ", Place::Experiment(Kind::Syntax)),
     ("the study does not fit", Place::Device),
     ("the study has no experiment", Place::Experiments),
 ];
@@ -75,6 +72,9 @@ impl Trouble {
     /// The trouble that the library's `message` tells of `study`.
     #[must_use]
     pub fn of(message: &str, study: &Study) -> Self {
+        if let Some(kind) = experiment(message, study) {
+            return Self { place: Place::Experiment(kind), words: reworded(message) };
+        }
         let by_beginning = BEGINNINGS.iter().find(|(start, _)| message.starts_with(start)).map(|(_, place)| *place);
         // Files are named by their paths, which are the study's own words for them.
         let names = |path: &str| !path.is_empty() && path != "demo" && message.starts_with(path);
@@ -86,7 +86,7 @@ impl Trouble {
             } else if study.perturbation.direction.file().is_some_and(|path| names(&path.to_string_lossy())) {
                 Some(Place::Direction)
             } else if study.experiments.syntax.as_ref().is_some_and(|syntax| names(&syntax.pairs)) {
-                Some(Place::Syntax)
+                Some(Place::Experiment(Kind::Syntax))
             } else {
                 None
             }
@@ -95,10 +95,27 @@ impl Trouble {
     }
 }
 
+/// The experiment that `message` is about: it names one, or layers that are one's own.
+fn experiment(message: &str, study: &Study) -> Option<Kind> {
+    if let Some(rest) = message.strip_prefix("experiments.") {
+        return Kind::from_name(rest.split(['.', ' ']).next()?);
+    }
+    let layers = message.strip_prefix("layers \"")?.split('"').next()?;
+    if study.perturbation.layers.to_string() == layers {
+        return None;
+    }
+    let of = |kind: &Kind| {
+        let experiment = crate::experiment::find(study, *kind)?;
+        let grid = experiment.grid();
+        Some([grid.layers, grid.other_layers].into_iter().flatten().any(|own| own.to_string() == layers))
+    };
+    Kind::ALL.into_iter().find(|kind| of(kind) == Some(true))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::Direction;
+    use crate::study::{Audit, Direction, Heads, LayerSets, Layers, Reading, Rotation, Seeds};
 
     #[test]
     fn messages_find_their_place() {
@@ -115,5 +132,48 @@ mod tests {
         let message = "/nowhere/d.safetensors: there is no such file";
         assert_eq!(Trouble::of(message, &study).place, Place::Direction);
         assert_eq!(Trouble::of("layers \"6-9\": there is no layer 8", &study).place, Place::Layers);
+    }
+
+    #[test]
+    fn messages_of_an_experiment_stand_with_it() {
+        let mut study = Study::demo();
+        study.experiments.entropy =
+            Some(Reading { read_layers: Some(Layers::These(vec![6, 9])), ..Reading::default() });
+        let message = study.validate().unwrap_err().to_string();
+        let trouble = Trouble::of(&message, &study);
+        assert_eq!(trouble.place, Place::Experiment(Kind::Entropy));
+        assert!(trouble.words.starts_with("δ is not set"), "{}", trouble.words);
+        assert!(!trouble.words.contains('.'), "{}", trouble.words);
+        let layers = Trouble::of("layers \"6,9\": there is no layer 9; the model has 8 layers, 0 to 7", &study);
+        assert_eq!(layers.place, Place::Experiment(Kind::Entropy));
+    }
+
+    #[test]
+    fn no_message_of_an_experiment_speaks_of_fields() {
+        let mut studies = vec![Study::demo(); 6];
+        let of =
+            |study: &mut Study| study.experiments.heads.insert(Heads { delta: Some(0.5), ..Heads::default() }).clone();
+        let heads = of(&mut studies[0]);
+        studies[0].experiments.heads = Some(Heads { top: vec![2, 2], ..heads.clone() });
+        studies[1].experiments.heads = Some(Heads { texts: Some(0), ..heads.clone() });
+        studies[2].experiments.heads = Some(Heads { delta: Some(0.0), ..heads.clone() });
+        studies[3].experiments.heads = Some(Heads { seeds: Some(Seeds::Count(0)), ..heads });
+        studies[4].experiments.layer_sets = Some(LayerSets { delta: Some(1.0), size: 0, ..LayerSets::default() });
+        studies[5].experiments.audit = Some(Audit::default());
+        studies[5].perturbation.rotation = Some(Rotation::Exact);
+        let said: Vec<String> = studies.iter().map(|study| study.validate().unwrap_err().to_string()).collect();
+        let planned = [
+            "experiments.heads.top asks for 20 heads; the repaired layers have 16",
+            "experiments.heads.singles asks for 20 heads; the repaired layers have 16",
+            "experiments.layer_sets.size is 4: sets are chosen of the 4 disturbed layers, so it has to be less",
+            "experiments.layer_sets.window is 9; the model has 8 layers",
+        ];
+        for message in said.iter().map(String::as_str).chain(planned) {
+            let trouble = Trouble::of(message, &studies[0]);
+            assert!(matches!(trouble.place, Place::Experiment(_)), "{message}");
+            for theirs in ["experiments", "perturbation", "[", "_"] {
+                assert!(!trouble.words.contains(theirs), "{}", trouble.words);
+            }
+        }
     }
 }

@@ -1,0 +1,190 @@
+//! The experiments in the window's words, and how they are switched on and off.
+
+use crate::experiment::Kind;
+use crate::lm::DecoderSpec;
+use crate::study::{DeltaUnit, LayerSets, Study};
+
+/// What an experiment is called.
+#[must_use]
+pub fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Sweep => "Sweep",
+        Kind::Syntax => "Minimal pairs",
+        Kind::Entropy => "Attention entropy",
+        Kind::AttentionRepair => "Attention repair",
+        Kind::Pathways => "Pathway repair",
+        Kind::NormRepair => "Norm repair",
+        Kind::Heads => "Heads",
+        Kind::LayerSets => "Layer sets",
+        Kind::QkAlignment => "Queries and keys",
+        Kind::Audit => "Audit",
+        Kind::AuditPairs => "Audit of pairs",
+    }
+}
+
+/// What it asks, in sentences.
+#[must_use]
+pub fn question(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Sweep => "What each δ costs in next-token loss, on the texts.",
+        Kind::Syntax => "In how many minimal pairs the grammatical sentence is the likelier one.",
+        Kind::Entropy => {
+            "How much more widely, or narrowly, the heads of each layer look when the stream is disturbed."
+        }
+        Kind::AttentionRepair => {
+            "How much of the damage is undone when the output of attention is put back to what it was in the clean run."
+        }
+        Kind::Pathways => "Which pathway carries the damage: attention, the MLP and both are repaired in turn.",
+        Kind::NormRepair => {
+            "How much of the damage is undone when the output of either norm, or of both, is put back. Nothing else enters \
+             attention and the MLP, so repairing both norms is repairing attention and MLP together."
+        }
+        Kind::Heads => {
+            "Which heads look differently when the stream is disturbed, and what repairing them gives back. The repairs are \
+             planned from the entropy ranking, once that is in."
+        }
+        Kind::LayerSets => {
+            "Which layers matter: sets of them are repaired, and single layers and windows are disturbed and repaired over \
+             the whole depth. The sets by entropy are planned from its ranking, once that is in."
+        }
+        Kind::QkAlignment => {
+            "How queries and keys move against each other, and how the attention that they make changes."
+        }
+        Kind::Audit | Kind::AuditPairs => {
+            "Which setting of the protocol makes which part of the gap between the modes: every combination of matching, \
+             coherence and rotation is run, of minimal pairs also of pairing."
+        }
+    }
+}
+
+/// Whether `study` asks for it.
+#[must_use]
+pub fn is_on(study: &Study, kind: Kind) -> bool {
+    let of = &study.experiments;
+    match kind {
+        Kind::Sweep => of.sweep.is_some(),
+        Kind::Syntax => of.syntax.is_some(),
+        Kind::Entropy => of.entropy.is_some(),
+        Kind::AttentionRepair => of.attention_repair.is_some(),
+        Kind::Pathways => of.pathways.is_some(),
+        Kind::NormRepair => of.norm_repair.is_some(),
+        Kind::Heads => of.heads.is_some(),
+        Kind::LayerSets => of.layer_sets.is_some(),
+        Kind::QkAlignment => of.qk_alignment.is_some(),
+        Kind::Audit => of.audit.is_some(),
+        Kind::AuditPairs => of.syntax.is_some() && of.audit.as_ref().is_some_and(|audit| audit.items != Some(0)),
+    }
+}
+
+/// Takes it out of `study`.
+pub fn switch_off(study: &mut Study, kind: Kind) {
+    let of = &mut study.experiments;
+    match kind {
+        Kind::Sweep => of.sweep = None,
+        Kind::Syntax => of.syntax = None,
+        Kind::Entropy => of.entropy = None,
+        Kind::AttentionRepair => of.attention_repair = None,
+        Kind::Pathways => of.pathways = None,
+        Kind::NormRepair => of.norm_repair = None,
+        Kind::Heads => of.heads = None,
+        Kind::LayerSets => of.layer_sets = None,
+        Kind::QkAlignment => of.qk_alignment = None,
+        Kind::Audit => of.audit = None,
+        Kind::AuditPairs => {
+            if let Some(audit) = &mut of.audit {
+                audit.items = Some(0);
+            }
+        }
+    }
+}
+
+/// Adds it to `study` with settings that work there, on a model of the shape `spec` where that is known.
+pub fn switch_on(study: &mut Study, kind: Kind, spec: Option<&DecoderSpec>) {
+    if is_on(study, kind) {
+        return;
+    }
+    let delta = default_delta(study);
+    let disturbed = spec.and_then(|spec| study.perturbation.layers.resolve(spec.layers).ok());
+    let of = &mut study.experiments;
+    if kind == Kind::AuditPairs {
+        of.syntax.get_or_insert_default();
+        of.audit.get_or_insert_default().items = None;
+        return;
+    }
+    of.add(kind.name());
+    match kind {
+        Kind::Entropy => of.entropy.iter_mut().for_each(|e| e.delta = delta),
+        Kind::AttentionRepair => of.attention_repair.iter_mut().for_each(|e| e.delta = delta),
+        Kind::Pathways => of.pathways.iter_mut().for_each(|e| e.delta = delta),
+        Kind::NormRepair => of.norm_repair.iter_mut().for_each(|e| e.delta = delta),
+        Kind::QkAlignment => of.qk_alignment.iter_mut().for_each(|e| e.delta = delta),
+        Kind::Heads => {
+            if let Some(heads) = &mut of.heads {
+                heads.delta = delta;
+                if let Some((spec, layers)) = spec.zip(disturbed.as_ref()) {
+                    let most = spec.heads * layers.len();
+                    heads.top.retain(|k| *k <= most);
+                    heads.singles = heads.singles.min(most);
+                }
+            }
+        }
+        Kind::LayerSets => {
+            if let Some(sets) = &mut of.layer_sets {
+                sets.delta = delta;
+                if let Some((spec, layers)) = spec.zip(disturbed.as_ref()) {
+                    fit(sets, spec.layers, layers.len());
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Sets are chosen of the disturbed layers, and a window slides over all of them.
+fn fit(sets: &mut LayerSets, layers: usize, disturbed: usize) {
+    if sets.size >= disturbed {
+        sets.size = (disturbed / 2).max(1);
+    }
+    sets.window = sets.window.min(layers.div_ceil(2));
+}
+
+/// δ of an experiment at one δ that `study` is given: none where the library's default, a length, has a meaning; else the one
+/// in the middle of the study's grid.
+#[must_use]
+pub fn default_delta(study: &Study) -> Option<f64> {
+    if study.perturbation.delta_unit == DeltaUnit::Absolute {
+        return None;
+    }
+    let mut deltas = study.perturbation.deltas.clone();
+    deltas.sort_by(f64::total_cmp);
+    deltas.get(deltas.len() / 2).copied().or(Some(0.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_switched_on_is_valid_and_can_be_switched_off() {
+        let mut study = Study::demo();
+        let rest: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !is_on(&study, *kind)).collect();
+        for kind in &rest {
+            switch_on(&mut study, *kind, None);
+            assert!(is_on(&study, *kind), "{kind}");
+            study.validate().unwrap();
+        }
+        assert_eq!(study.experiments.entropy.as_ref().and_then(|entropy| entropy.delta), Some(0.5));
+        for kind in rest.into_iter().rev() {
+            switch_off(&mut study, kind);
+            assert!(!is_on(&study, kind), "{kind}");
+        }
+        assert_eq!(study.experiments, Study::demo().experiments);
+    }
+
+    #[test]
+    fn sets_fit_into_the_disturbed_layers() {
+        let mut sets = LayerSets::default();
+        fit(&mut sets, 8, 4);
+        assert_eq!((sets.size, sets.window), (2, 4));
+    }
+}

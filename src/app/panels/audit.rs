@@ -1,0 +1,158 @@
+//! The audit: what the gap between the modes is made of, on texts and on minimal pairs.
+
+use super::waterfall::{Step, Waterfall};
+use super::{Picks, Shown, empty, records};
+use crate::app::theme::{strong, title};
+use crate::app::widgets::{Tone, note, remark};
+use crate::app::words::counted;
+use crate::experiment::Kind;
+use crate::figure::Table;
+use crate::study::Study;
+use egui::{Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
+
+/// What is drawn.
+#[derive(Debug)]
+pub struct Data {
+    audits: Vec<Audit>,
+}
+
+/// The audit on texts or on pairs.
+#[derive(Debug)]
+struct Audit {
+    kind: Kind,
+    /// By δ: the steps, or why there is no gap.
+    by_delta: Vec<(f64, Result<Waterfall, String>)>,
+    /// Texts or pairs behind it.
+    items: usize,
+}
+
+/// The audits, and their tables.
+const SHOWN: [(Kind, &str); 2] = [(Kind::Audit, "audit"), (Kind::AuditPairs, "audit_pairs")];
+
+impl Data {
+    /// From the tables of shares; none where nothing is in.
+    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
+        let of = |(kind, id): (Kind, &str)| {
+            let mut by_delta: Vec<(f64, Result<Waterfall, String>)> = Vec::new();
+            for record in &records::of(tables, id, study) {
+                let delta = record.number("delta")?;
+                if by_delta.last().is_none_or(|(known, _)| *known != delta) {
+                    by_delta.push((delta, Ok(Waterfall::default())));
+                }
+                let (_, outcome) = by_delta.last_mut()?;
+                match (record.number("value"), outcome) {
+                    (Some(value), Ok(waterfall)) => waterfall.steps.push(Step {
+                        name: name(record.text("part")).to_owned(),
+                        meaning: record.text("meaning").to_owned(),
+                        is_whole: matches!(record.text("part"), "published gap" | "remains"),
+                        value,
+                        interval: (
+                            record.number("value_low").unwrap_or(f64::NEG_INFINITY),
+                            record.number("value_high").unwrap_or(f64::INFINITY),
+                        ),
+                    }),
+                    (None, outcome) => *outcome = Err(record.text("value_missing").to_owned()),
+                    (Some(_), Err(_)) => {}
+                }
+            }
+            let items = records::fact(tables, id, "items");
+            (!by_delta.is_empty()).then_some(Audit { kind, by_delta, items })
+        };
+        let audits: Vec<Audit> = SHOWN.into_iter().filter_map(of).collect();
+        (!audits.is_empty()).then_some(Self { audits })
+    }
+
+    fn deltas(&self) -> Vec<f64> {
+        let mut deltas: Vec<f64> =
+            self.audits.iter().flat_map(|audit| &audit.by_delta).map(|(delta, _)| *delta).collect();
+        deltas.sort_by(f64::total_cmp);
+        deltas.dedup();
+        deltas
+    }
+
+    /// Draws it.
+    pub fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
+        let deltas = self.deltas();
+        let delta = picks.delta_of(&deltas);
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("What makes the gap between the modes").text_style(title()));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                for one in deltas.iter().rev() {
+                    let button = egui::Button::selectable(Some(*one) == delta, one.to_string());
+                    if ui.add(button).on_hover_text("The audit at this δ").clicked() {
+                        picks.delta = Some(*one);
+                    }
+                }
+                ui.label("δ");
+            });
+        });
+        super::above_caption(ui, CAPTION, |ui| {
+            let room = ui.available_rect_before_wrap();
+            let half = vec2((room.width() - 32.0) / 2.0, room.height());
+            for (i, (kind, _)) in SHOWN.into_iter().enumerate() {
+                #[allow(clippy::cast_precision_loss)] // two
+                let corner = room.min + vec2(i as f32 * (half.x + 32.0), 0.0);
+                let cell = Rect::from_min_size(corner, half);
+                ui.scope_builder(UiBuilder::new().max_rect(cell).layout(Layout::top_down(Align::Min)), |ui| {
+                    ui.spacing_mut().item_spacing.y = 4.0;
+                    if let Some(audit) = self.audits.iter().find(|audit| audit.kind == kind) {
+                        audit.show(ui, delta, shown, picks);
+                    } else {
+                        ui.label(RichText::new(unit(kind).0).text_style(strong()));
+                        empty::small(ui, shown, kind);
+                    }
+                });
+            }
+            ui.allocate_rect(room, Sense::hover());
+        });
+        note(ui, CAPTION);
+    }
+}
+
+const CAPTION: &str = "Each hollow bar is a setting's share of the gap, its Shapley value: it leads from the gap before the \
+                       setting goes from published to strict to the gap after, averaged over all orders. Whiskers: 95 % \
+                       bootstrap interval over items and seeds.";
+
+impl Audit {
+    fn show(&self, ui: &mut Ui, delta: Option<f64>, shown: &Shown, picks: &mut Picks) {
+        let (heading, of, label) = unit(self.kind);
+        let noun = if self.kind == Kind::AuditPairs { ("pair", "pairs") } else { ("text", "texts") };
+        ui.label(RichText::new(heading).text_style(strong()));
+        note(ui, format!("{of}; n {}", counted(self.items, noun.0, noun.1)));
+        match self.by_delta.iter().find(|(known, _)| Some(*known) == delta) {
+            Some((delta, Ok(waterfall))) => {
+                let of = (shown.origin(), delta.to_string());
+                let range = picks.charts.range(self.kind.name(), of, waterfall.extent(), 40.0);
+                waterfall.show(ui, range, label);
+            }
+            Some((delta, Err(why))) => {
+                let words = format!("There is no gap to take apart at δ {delta}: {}.", why.trim_end_matches('.'));
+                remark(ui, Tone::Plain, &words);
+            }
+            None => {
+                note(ui, "This δ was not audited here.");
+            }
+        }
+    }
+}
+
+/// What is audited, what the gap is, and its unit.
+fn unit(kind: Kind) -> (&'static str, &'static str, &'static str) {
+    match kind {
+        Kind::AuditPairs => ("On minimal pairs", "Gap: drop in accuracy, angular − magnitude", "percentage points"),
+        _ => ("On texts", "Gap: ln (damage angular / damage magnitude)", "ln ratio"),
+    }
+}
+
+/// A part of the gap in words.
+fn name(part: &str) -> &str {
+    match part {
+        "published gap" => "Gap as published",
+        "matching" => "Dose (matching)",
+        "coherence" => "Coherence",
+        "rotation" => "Rotation",
+        "pairing" => "Pairing",
+        "remains" => "Remains (strict)",
+        other => other,
+    }
+}

@@ -1,0 +1,175 @@
+//! Estimates with intervals, row by row: what each repair gives back under each mode.
+
+use super::chart::exact;
+use super::frame::{AXIS, Frame};
+use super::look::{Look, marker};
+use super::records::Record;
+use crate::app::theme::palette;
+use crate::study::Mode;
+use egui::{Align2, FontId, Rect, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2};
+
+/// Rows of estimates.
+#[derive(Debug, Clone, Default)]
+pub struct Forest {
+    /// The rows, in the order of the table.
+    pub rows: Vec<Row>,
+}
+
+/// One repair.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its name.
+    pub name: String,
+    /// One per mode.
+    pub cells: Vec<Cell>,
+}
+
+/// One repair under one mode.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// The mode.
+    pub mode: Mode,
+    /// Percent of the damage that is given back, with its interval; or why there is none.
+    pub recovery: Result<(f64, (f64, f64)), String>,
+    /// What a hover says.
+    pub hover: String,
+}
+
+impl Forest {
+    /// From the records of a table of repairs.
+    #[must_use]
+    pub fn of(records: &[Record]) -> Self {
+        let mut rows: Vec<Row> = Vec::new();
+        for record in records {
+            let Some(mode) = record.mode() else { continue };
+            let name = record.text("repair");
+            let recovery = record.number("recovery").zip(record.interval("recovery"));
+            let recovery = recovery.map(|(value, (low, high))| (100.0 * value, (100.0 * low, 100.0 * high)));
+            let recovery = recovery.ok_or_else(|| why_not(record));
+            let spread = |key: &str| record.number(&format!("{key}_mean")).map_or("–".to_owned(), exact);
+            let of = match &recovery {
+                Ok((value, (low, high))) => {
+                    format!("recovery {} %\n95 % interval {} to {} %", exact(*value), exact(*low), exact(*high))
+                }
+                Err(why) => why.clone(),
+            };
+            let hover = format!(
+                "{name}, {mode}, δ {}\n{of}\ndamage {} nats, repaired {} nats\nn {} seeds",
+                record.number("delta").unwrap_or_default(),
+                spread("damage"),
+                spread("repaired"),
+                record.count("damage_seeds"),
+            );
+            let cell = Cell { mode, recovery, hover };
+            match rows.iter_mut().find(|row| row.name == name) {
+                Some(row) => row.cells.push(cell),
+                None => rows.push(Row { name: name.to_owned(), cells: vec![cell] }),
+            }
+        }
+        Self { rows }
+    }
+
+    /// What has to be seen, with 0 and 100 %; intervals that go far beyond are cut.
+    #[must_use]
+    pub fn extent(&self) -> (f64, f64) {
+        let cells = self.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| cell.recovery.as_ref().ok());
+        let (low, high) =
+            cells.fold((0.0_f64, 100.0_f64), |(low, high), (_, (from, to))| (low.min(*from), high.max(*to)));
+        (low.max(-100.0) - 4.0, high.min(200.0) + 4.0)
+    }
+
+    /// Draws it into what is left of `ui`, over the axis `range`.
+    pub fn show(&self, ui: &mut Ui, id: &str, range: (f64, f64), hidden: &[Mode]) {
+        let modes = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(1).max(1);
+        #[allow(clippy::cast_precision_loss)] // a handful
+        let (count, least) = (self.rows.len().max(1) as f32, 6.0 + 11.0 * modes as f32);
+        let room = ui.available_height() - AXIS - 4.0;
+        let each = (room / count).clamp(least, least + 64.0);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let scroll = ScrollArea::vertical().id_salt(id).auto_shrink([false, true]).max_height(room);
+        let frame = scroll.show(ui, |ui| {
+            let size = vec2(ui.available_width(), count * each);
+            let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+            let with_axis = Rect::from_min_max(rect.min, rect.max + vec2(0.0, AXIS));
+            let frame = Frame::new(ui, with_axis, self.rows.iter().map(|row| row.name.as_str()), 0.0, range);
+            let hovered = self.paint(ui, &frame, each, hidden, response.hover_pos());
+            if let Some(words) = hovered {
+                response.on_hover_text_at_pointer(words);
+            }
+            frame
+        });
+        // The axis stays where rows scroll.
+        let (axis, _) = ui.allocate_exact_size(vec2(ui.available_width(), AXIS), Sense::hover());
+        frame.inner.axis(ui, axis.top(), "Recovery (%)");
+    }
+
+    fn paint(&self, ui: &Ui, frame: &Frame, each: f32, hidden: &[Mode], pointer: Option<egui::Pos2>) -> Option<&str> {
+        let palette = palette(ui);
+        frame.grid(ui);
+        let whole = frame.x(100.0);
+        let ends = [pos2(whole, frame.marks.top()), pos2(whole, frame.marks.bottom())];
+        ui.painter().extend(Shape::dashed_line(&ends, Stroke::new(1.0, palette.muted), 3.0, 4.0));
+        let mut nearest: Option<(f32, &str)> = None;
+        let mut top = frame.marks.top();
+        for row in &self.rows {
+            frame.name(ui.painter(), top + each / 2.0, &row.name, palette.text);
+            #[allow(clippy::cast_precision_loss)] // a handful
+            let step = (each - 8.0) / row.cells.len() as f32;
+            for (i, cell) in row.cells.iter().enumerate().filter(|(_, cell)| !hidden.contains(&cell.mode)) {
+                #[allow(clippy::cast_precision_loss)]
+                let y = top + 4.0 + (i as f32 + 0.5) * step;
+                paint_cell(ui, frame, y, cell);
+                let far = pointer.map_or(f32::INFINITY, |at| (at.y - y).abs());
+                if far < step / 2.0 + 1.0 && nearest.is_none_or(|(near, _)| far < near) {
+                    nearest = Some((far, &cell.hover));
+                }
+            }
+            top += each;
+            let line = [pos2(frame.names.left(), top), pos2(frame.marks.right(), top)];
+            ui.painter().line_segment(line, Stroke::new(1.0, palette.grid));
+        }
+        nearest.map(|(_, words)| words)
+    }
+}
+
+fn paint_cell(ui: &Ui, frame: &Frame, y: f32, cell: &Cell) {
+    let palette = palette(ui);
+    let look = Look::of(cell.mode, palette);
+    let mut shapes = Vec::new();
+    if let Ok((value, (low, high))) = &cell.recovery {
+        let stroke = Stroke::new(1.5, look.colour);
+        let (left, right) = (frame.clamped(*low), frame.clamped(*high));
+        shapes.push(Shape::line_segment([pos2(left, y), pos2(right, y)], stroke));
+        for end in [left, right] {
+            shapes.push(Shape::line_segment([pos2(end, y - 4.0), pos2(end, y + 4.0)], stroke));
+        }
+        marker(look, pos2(frame.clamped(*value), y), palette.surface, &mut shapes);
+    } else {
+        let at = pos2(frame.clamped(0.0), y);
+        marker(look, at, palette.surface, &mut shapes);
+        // The marker is hollow: there is no number behind it.
+        shapes.push(Shape::circle_filled(at, 2.5, palette.surface));
+        let font = FontId::proportional(12.0);
+        ui.painter().text(at + vec2(14.0, 0.0), Align2::LEFT_CENTER, "no ratio", font, palette.muted);
+    }
+    ui.painter().extend(shapes);
+}
+
+/// Why a record has no recovery, in a sentence.
+fn why_not(record: &Record) -> String {
+    let words = record.text("recovery_missing");
+    if words.is_empty() { "no ratio yet".to_owned() } else { format!("No ratio: {words}") }
+}
+
+/// The reasons why ratios are missing, each once, without their numbers.
+pub fn missing<'a>(forests: impl Iterator<Item = &'a Forest>) -> Option<String> {
+    let cells: Vec<&Cell> = forests.flat_map(|forest| &forest.rows).flat_map(|row| &row.cells).collect();
+    let without = cells.iter().filter(|cell| cell.recovery.is_err()).count();
+    (without > 0).then(|| {
+        format!(
+            "No ratio for {without} of {}: a share of the damage is given only where the 95 % interval of the damage itself \
+             lies above 0; hover a mark for that interval.",
+            cells.len()
+        )
+    })
+}

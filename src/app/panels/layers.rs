@@ -1,0 +1,159 @@
+//! Which layers matter: single ones and windows over the depth, disturbed and repaired, and sets of them.
+
+use super::forest::{self, Forest};
+use super::plot::{self, Chart, Mark, Of, Series, hover};
+use super::records::Record;
+use super::ticks::Scale;
+use super::{Picks, Shown, legend, records};
+use crate::app::widgets::note;
+use crate::app::words::counted;
+use crate::figure::Table;
+use crate::study::Study;
+use egui::Ui;
+
+/// What is drawn.
+#[derive(Debug)]
+pub struct Data {
+    depths: Vec<Depth>,
+    sets: Forest,
+    sets_caption: String,
+}
+
+/// Windows of one width over the depth.
+#[derive(Debug)]
+struct Depth {
+    name: String,
+    charts: Vec<Chart>,
+    caption: String,
+}
+
+impl Data {
+    /// From the tables of layers; none where nothing is in.
+    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
+        let records = records::of(tables, "layer_depth", study);
+        let mut widths: Vec<usize> = records.iter().map(|record| record.count("width")).collect();
+        widths.sort_unstable();
+        widths.dedup();
+        let texts = records::fact(tables, "layer_sets", "texts");
+        let shaded = records::disturbed(tables, "layer_sets");
+        let shaded = if shaded.is_empty() { records::disturbed(tables, "layer_depth") } else { shaded };
+        let depths = widths.into_iter().map(|width| depth(&records, width, &shaded, texts)).collect::<Vec<_>>();
+        let of_sets = records::of(tables, "layer_sets", study);
+        let sets = Forest::of(&of_sets);
+        let seeds = of_sets.iter().map(|record| record.count("damage_seeds")).max().unwrap_or(0);
+        let sets_caption = format!(
+            "Recovery where the attention of a set is repaired, with its 95 % bootstrap interval over texts and seeds \
+             (n {} × {}). Top, middle and bottom: by the change of attention entropy; random: drawn from the study's seed. {}",
+            counted(seeds, "seed", "seeds"),
+            counted(texts, "text", "texts"),
+            forest::missing(std::iter::once(&sets)).unwrap_or_default()
+        );
+        (!depths.is_empty() || !sets.rows.is_empty()).then_some(Self { depths, sets, sets_caption })
+    }
+
+    /// Draws it.
+    pub fn show(&self, ui: &mut Ui, shown: &Shown, picks: &mut Picks) {
+        legend::heading(ui, "Layers", shown.modes(), &mut picks.hidden, false);
+        let mut names: Vec<&str> = self.depths.iter().map(|depth| depth.name.as_str()).collect();
+        if !self.sets.rows.is_empty() {
+            names.push("Sets");
+        }
+        picks.layers = picks.layers.min(names.len().saturating_sub(1));
+        ui.horizontal(|ui| {
+            for (i, name) in names.iter().enumerate() {
+                if ui.add(egui::Button::selectable(picks.layers == i, *name)).clicked() {
+                    picks.layers = i;
+                    picks.table = Some(if i < self.depths.len() { "layer_depth" } else { "layer_sets" });
+                }
+            }
+        });
+        if let Some(depth) = self.depths.get(picks.layers) {
+            super::above_caption(ui, &depth.caption, |ui| {
+                plot::grid(ui, &depth.charts, &mut picks.charts, shown.origin(), &depth.name, &picks.hidden);
+            });
+            note(ui, &depth.caption);
+        } else {
+            let shown = (shown.origin(), String::new());
+            let range = picks.charts.range("sets of layers", shown, self.sets.extent(), 40.0);
+            super::above_caption(ui, &self.sets_caption, |ui| {
+                self.sets.show(ui, "sets of layers", range, &picks.hidden);
+            });
+            note(ui, &self.sets_caption);
+        }
+    }
+}
+
+fn depth(records: &[Record], width: usize, shaded: &[usize], texts: usize) -> Depth {
+    let of_width: Vec<&Record> = records.iter().filter(|record| record.count("width") == width).collect();
+    let seeds = of_width.iter().map(|record| record.count("damage_seeds")).max().unwrap_or(0);
+    let single = width == 1;
+    let chart = |id, title: &str, key: &str, times: f64, unit: &str| Chart {
+        id,
+        title: title.to_owned(),
+        x_label: if single { "Layer".to_owned() } else { "Middle of the window (layer)".to_owned() },
+        y: Scale::Linear,
+        by_layer: true,
+        series: series(&of_width, key, times, unit),
+        shaded: if key == "recovery" { shaded.to_vec() } else { Vec::new() },
+    };
+    let n = match texts {
+        0 => counted(seeds, "seed", "seeds"),
+        _ => format!("{} × {}", counted(seeds, "seed", "seeds"), counted(texts, "text", "texts")),
+    };
+    let these = if single { "this layer" } else { "these layers" };
+    Depth {
+        name: if single { "Single layers".to_owned() } else { format!("Windows of {width}") },
+        charts: vec![
+            chart(
+                "depth damage",
+                &format!("Damage where {these} alone {} disturbed (nats)", is(single)),
+                "damage",
+                1.0,
+                "nats",
+            ),
+            chart(
+                "depth recovery",
+                &format!("Recovery where {these} alone {} repaired (%)", is(single)),
+                "recovery",
+                100.0,
+                "%",
+            ),
+        ],
+        caption: format!(
+            "Markers: mean (n {n}); bars: 95 % bootstrap interval over texts and seeds. Recovery: the study's layers {} \
+             (shaded) are disturbed, and the attention of {these} is repaired; up to the first of them there is nothing to \
+             repair.",
+            records::written(shaded)
+        ),
+    }
+}
+
+fn is(single: bool) -> &'static str {
+    if single { "is" } else { "are" }
+}
+
+fn series(records: &[&Record], key: &str, times: f64, unit: &str) -> Vec<Series> {
+    let mut list: Vec<Series> = Vec::new();
+    for record in records {
+        let value = record.number(key).or_else(|| record.number(&format!("{key}_mean")));
+        let (Some(mode), Some(value)) = (record.mode(), value) else { continue };
+        let layers = record.text("layers");
+        let first: f64 = layers.split(['-', '–', ',']).next().and_then(|first| first.parse().ok()).unwrap_or_default();
+        #[allow(clippy::cast_precision_loss)] // a handful
+        let x = first + (record.count("width").max(1) - 1) as f64 / 2.0;
+        let bar = record.interval(key).map(|(low, high)| (times * low, times * high));
+        let word = if record.count("width") > 1 { "layers" } else { "layer" };
+        let words = format!(
+            "{word} {}\n{key} {}\nn {}",
+            layers.replace('-', "–"),
+            hover(times * value, unit, bar),
+            counted(record.count("damage_seeds"), "seed", "seeds")
+        );
+        let mark = Mark { x, y: times * value, bar, hover: words };
+        match list.iter_mut().find(|series| series.of == Of::Mode(mode)) {
+            Some(series) => series.marks.push(mark),
+            None => list.push(Series { of: Of::Mode(mode), marks: vec![mark] }),
+        }
+    }
+    list
+}

@@ -1,0 +1,65 @@
+//! What a picture takes from a table: its records, read by name, so that both show the same numbers.
+
+use crate::figure::Table;
+use crate::study::{Mode, Study};
+use serde_json::{Map, Value};
+
+/// A record of a table.
+pub struct Record<'a> {
+    fields: &'a Map<String, Value>,
+    modes: &'a [Mode],
+}
+
+/// The records of the table `id`; none where there is no such table.
+pub fn of<'a>(tables: &'a [Table], id: &str, study: &'a Study) -> Vec<Record<'a>> {
+    let table = tables.iter().find(|table| table.id == id);
+    let records = table.into_iter().flat_map(|table| &table.records);
+    records.map(|fields| Record { fields, modes: &study.perturbation.modes }).collect()
+}
+
+/// The layers that the experiment of the table `id` disturbs.
+pub fn disturbed(tables: &[Table], id: &str) -> Vec<usize> {
+    let layers = tables.iter().find(|table| table.id == id).and_then(|table| table.facts.get("layers")?.as_array());
+    layers.into_iter().flatten().filter_map(Value::as_u64).filter_map(|layer| usize::try_from(layer).ok()).collect()
+}
+
+impl Record<'_> {
+    /// A number, where there is one.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        self.fields.get(key)?.as_f64().filter(|number| number.is_finite())
+    }
+
+    /// A count, 0 where there is none.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // counts
+    pub fn count(&self, key: &str) -> usize {
+        self.number(key).map_or(0, |number| number.max(0.0) as usize)
+    }
+
+    /// Words, empty where there are none.
+    pub fn text(&self, key: &str) -> &str {
+        self.fields.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The mode; none where the record compares modes.
+    pub fn mode(&self) -> Option<Mode> {
+        let name = self.text("mode");
+        self.modes.iter().find(|mode| mode.to_string() == name).copied()
+    }
+
+    /// An interval.
+    pub fn interval(&self, key: &str) -> Option<(f64, f64)> {
+        Some((self.number(&format!("{key}_low"))?, self.number(&format!("{key}_high"))?))
+    }
+}
+
+/// A count that holds for the whole table `id`, 0 where it has none.
+#[allow(clippy::cast_possible_truncation)] // counts
+pub fn fact(tables: &[Table], id: &str, key: &str) -> usize {
+    let table = tables.iter().find(|table| table.id == id);
+    table.and_then(|table| table.facts.get(key)?.as_u64()).map_or(0, |count| count as usize)
+}
+
+/// Layers as people read them: "2–5".
+pub fn written(layers: &[usize]) -> String {
+    crate::study::Layers::these(layers.to_vec()).map_or_else(|_| String::new(), |set| set.to_string().replace('-', "–"))
+}

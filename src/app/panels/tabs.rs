@@ -1,0 +1,153 @@
+//! The tabs over the middle of the window: one per question, each with its picture and its tables.
+
+use super::Shown;
+use crate::app::kinds;
+use crate::app::theme::{palette, strong};
+use crate::experiment::Kind;
+use crate::figure::Table;
+use egui::accesskit::Role;
+use egui::{FontSelection, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetText, pos2, vec2};
+
+/// A tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Tab {
+    /// Loss and accuracy against δ.
+    #[default]
+    Overview,
+    /// Attention entropy by layer.
+    Entropy,
+    /// What repairs give back.
+    Repair,
+    /// Heads.
+    Heads,
+    /// Layers over the depth.
+    Layers,
+    /// Queries and keys.
+    Alignment,
+    /// What makes the gap between the modes.
+    Audit,
+    /// How far vectors are moved.
+    Displacement,
+}
+
+impl Tab {
+    /// All of them, from left to right.
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Entropy,
+        Self::Repair,
+        Self::Heads,
+        Self::Layers,
+        Self::Alignment,
+        Self::Audit,
+        Self::Displacement,
+    ];
+
+    /// What stands on it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Entropy => "Entropy",
+            Self::Repair => "Repair",
+            Self::Heads => "Heads",
+            Self::Layers => "Layers",
+            Self::Alignment => "Q–K",
+            Self::Audit => "Audit",
+            Self::Displacement => "Displacement",
+        }
+    }
+
+    /// The experiments that it shows; none where it shows something of all.
+    #[must_use]
+    pub fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Overview => &[Kind::Sweep, Kind::Syntax],
+            Self::Entropy => &[Kind::Entropy],
+            Self::Repair => &[Kind::AttentionRepair, Kind::Pathways, Kind::NormRepair],
+            Self::Heads => &[Kind::Heads],
+            Self::Layers => &[Kind::LayerSets],
+            Self::Alignment => &[Kind::QkAlignment],
+            Self::Audit => &[Kind::Audit, Kind::AuditPairs],
+            Self::Displacement => &[],
+        }
+    }
+
+    /// What it shows, in the middle of a sentence.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Overview => "what each δ costs",
+            Self::Entropy => "how the entropy of attention changes, layer by layer",
+            Self::Repair => "how much of the damage is undone when attention, the MLP or the norms are repaired",
+            Self::Heads => "which heads look differently, and what repairing them gives back",
+            Self::Layers => "which layers matter when they are disturbed, and which when they are repaired",
+            Self::Alignment => "how queries, keys and the attention that they make change, layer by layer",
+            Self::Audit => "which setting of the protocol makes which part of the gap between the modes",
+            Self::Displacement => "how far vectors were moved, where the stream ended, and how long the vectors are",
+        }
+    }
+
+    /// The tab under whose picture `table` stands.
+    #[must_use]
+    pub fn of(table: &Table) -> Self {
+        match table.kind {
+            Some(kind) => Self::ALL.into_iter().find(|tab| tab.kinds().contains(&kind)).unwrap_or_default(),
+            None if matches!(table.id, "displacement" | "shift" | "norms" | "position_norms") => Self::Displacement,
+            None => Self::Overview,
+        }
+    }
+
+    /// Whether the study that is set up, or the one that is shown, has something for it.
+    fn is_asked_for(self, shown: &Shown) -> bool {
+        let of = |study| self.kinds().iter().any(|kind| kinds::is_on(study, *kind));
+        self.kinds().is_empty() || of(shown.study) || shown.summary.is_some_and(|summary| of(&summary.study))
+    }
+}
+
+/// Draws the row of tabs, and changes which one is `open`.
+pub fn show(ui: &mut Ui, open: &mut Tab, shown: &Shown) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for tab in Tab::ALL {
+            if one(ui, tab, *open == tab, tab.is_asked_for(shown)) {
+                *open = tab;
+            }
+        }
+    });
+}
+
+/// One tab; true where it was pressed.
+fn one(ui: &mut Ui, tab: Tab, open: bool, asked_for: bool) -> bool {
+    let palette = palette(ui);
+    let style = if open { strong() } else { egui::TextStyle::Body };
+    let text = WidgetText::from(RichText::new(tab.name()).text_style(style));
+    let galley = text.into_galley(ui, None, f32::INFINITY, FontSelection::Default);
+    // As wide as when it is open, so that nothing moves.
+    let widest = WidgetText::from(RichText::new(tab.name()).text_style(strong()));
+    let width = widest.into_galley(ui, None, f32::INFINITY, FontSelection::Default).size().x;
+    let (rect, response) = ui.allocate_exact_size(vec2(width + 24.0, 32.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, open, tab.name()));
+    let ink = if open || asked_for { palette.text } else { palette.muted };
+    if !open && (response.hovered() || response.has_focus()) {
+        ui.painter().rect_filled(rect.shrink2(vec2(4.0, 4.0)), 4.0, palette.control_hover);
+    }
+    ui.painter().galley(
+        pos2(rect.center().x - galley.size().x / 2.0, rect.center().y - galley.size().y / 2.0),
+        galley,
+        ink,
+    );
+    if open {
+        let y = rect.bottom() - 1.0;
+        ui.painter().line_segment(
+            [pos2(rect.left() + 12.0, y), pos2(rect.right() - 12.0, y)],
+            Stroke::new(2.0, palette.chosen),
+        );
+    }
+    let words = if asked_for {
+        format!("Shows {}", tab.what())
+    } else {
+        format!("The study does not ask for it. It would show {}", tab.what())
+    };
+    response.on_hover_text(words).clicked()
+}
