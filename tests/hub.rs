@@ -678,7 +678,7 @@ fn the_program_obeys_the_environment() {
     server.forget_log();
     with(&[("HF_HUB_OFFLINE", "yes")])
         .success()
-        .stdout(contains("texts            2 of 4").and(contains("syntax     2")));
+        .stdout(contains("texts            2 of 4").and(contains("syntax           2")));
     assert_eq!(server.log(), []);
 
     let cache = folder.path().join("cache");

@@ -5,11 +5,11 @@ use crate::lm::DecoderSpec;
 /// A batch by position: (items, conditions).
 pub type Cut = (Vec<usize>, Vec<usize>);
 
-/// How many tokens a batch of this model aims at: activations of about 16 MB in the MLP, so that they stay in cache
+/// How many tokens a batch of this model aims at: activations of about 32 MB in the MLP, so that they stay in cache
 /// and a batch ends within seconds.
 #[must_use]
 pub fn tokens_per_batch(spec: &DecoderSpec) -> usize {
-    ((4 << 20) / spec.mlp_dim).clamp(512, 2048)
+    ((8 << 20) / spec.mlp_dim).clamp(512, 2048)
 }
 
 /// Cuts items × conditions into groups of batches of at most about `budget` tokens.

@@ -111,6 +111,18 @@ pub fn softmax(values: &mut [f32]) {
 mod tests {
     use super::*;
 
+    struct Lanes<'a>(&'a mut [f32]);
+    impl pulp::WithSimd for Lanes<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, simd: S) {
+            for x in S::as_mut_simd_f32s(self.0).0 {
+                *x = exp_lanes(simd, *x);
+            }
+        }
+    }
+
     #[test]
     fn exp_is_within_two_units_in_the_last_place() {
         let mut x = -87.0f32;
@@ -119,17 +131,6 @@ mod tests {
             let error = (f64::from(exp(x)) - exact).abs() / exact;
             assert!(error < 2.4e-7, "exp({x}) is off by {error:e}");
             x += 0.0137;
-        }
-        struct Lanes<'a>(&'a mut [f32]);
-        impl pulp::WithSimd for Lanes<'_> {
-            type Output = ();
-
-            #[inline(always)]
-            fn with_simd<S: pulp::Simd>(self, simd: S) {
-                for x in S::as_mut_simd_f32s(self.0).0 {
-                    *x = exp_lanes(simd, *x);
-                }
-            }
         }
         let xs: Vec<f32> = (0..160 * 64).map(|i| -87.0 + i as f32 * 175.0 / 10_240.0).collect();
         let mut exps = xs.clone();
