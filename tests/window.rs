@@ -110,7 +110,7 @@ fn a_study_is_set_up_and_run() {
     assert!(shows(&window, "0.75"));
     assert!(shows(&window, "angular (nats)"));
     assert!(shows(&window, "mean ± sd over 2 seeds, 4 texts"));
-    assert!(shows(&window, "Finished: 108 trials in demo.polar"));
+    wait(&mut window, "the bar to say so", |w| shows(w, "Finished: 108 trials in demo.polar"));
     assert!(folder.path().join("demo.polar").is_file());
     window.get_by_label("Accuracy drop").click();
     window.step();

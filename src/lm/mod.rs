@@ -12,7 +12,7 @@ pub use checkpoint::{Checkpoint, Part, Provenance, Target, demo_files};
 pub use decoder::{Decoder, Weights};
 pub use family::supported;
 pub use hooks::{Chain, Hooks, Keep, NoHooks, Site};
-pub use ops::{LOGITS_BYTES, Product};
+pub use ops::{LOGITS_BYTES, Product, alone};
 pub use spec::{Activation, DecoderSpec, Norm, Positions, Residual, Rotary};
 pub use tokens::{MaybeTokens, Tokens, required};
 

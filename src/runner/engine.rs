@@ -6,10 +6,11 @@ use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Condition, Disturbance, Experiment, Kind, Part, Score, Trial};
 use crate::intervention::{Disturb, Noise, NoiseKey, Repair, Row};
-use crate::lm::{Chain, Decoder, Hooks, Keep, Site};
+use crate::lm::{Chain, Decoder, Hooks, Keep, Site, alone};
 use crate::measure::{AlignmentReader, EntropyReader, LayerNorms, NormReader, Norms, Quantity, Readings, Shift};
 use crate::study::{DeltaUnit, Mode, Pairing, Perturbation, Protocol, Settings};
 use candle_core::{DType, Tensor};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// One batch, with everything that it refers to.
@@ -62,6 +63,9 @@ struct Passed {
     /// What was read off it.
     readings: Readings,
 }
+
+/// Tokens that a pass of its own is worth.
+const LEAST_TOKENS: usize = 128;
 
 impl<'a> Engine<'a> {
     /// An engine for a study with `perturbation`; `norms` are those of the clean run, by layer.
@@ -131,9 +135,21 @@ impl<'a> Engine<'a> {
             }
         }
         let none = Needs { reads: Vec::new(), ..task.needs.clone() };
-        for ((start, is_read), conditions) in by_start {
-            let task = Task { needs: if is_read { task.needs } else { &none }, ..task.clone() };
-            self.run_disturbed(&task, &clean, start, &conditions, &mut commit)?;
+        let mut passes = Vec::new();
+        for ((start, is_read), conditions) in &by_start {
+            let task = Task { needs: if *is_read { task.needs } else { &none }, ..task.clone() };
+            let parts = self.parts(&task, conditions.len());
+            let parts = conditions.chunks(conditions.len().div_ceil(parts));
+            passes.extend(parts.map(|part| (task.clone(), *start, part)));
+        }
+        let run = |(task, start, part): &(Task, usize, &[Disturbed])| self.run_disturbed(task, &clean, *start, part);
+        if self.decoder.device().is_cpu() && passes.len() > 1 {
+            let commits = passes.par_iter().map(|pass| alone(|| run(pass))).collect::<Result<Vec<_>>>()?;
+            commits.into_iter().for_each(|part| commit.merge(part));
+        } else {
+            for pass in &passes {
+                commit.merge(run(pass)?);
+            }
         }
         self.clean = Some(clean);
         Ok(commit)
@@ -190,14 +206,8 @@ impl<'a> Engine<'a> {
     }
 
     /// Runs `conditions`, which all disturb the layer `start` first.
-    fn run_disturbed(
-        &self,
-        task: &Task,
-        clean: &CleanRun,
-        start: usize,
-        conditions: &[Disturbed],
-        commit: &mut Commit,
-    ) -> Result<()> {
+    fn run_disturbed(&self, task: &Task, clean: &CleanRun, start: usize, conditions: &[Disturbed]) -> Result<Commit> {
+        let mut commit = Commit::default();
         let layers = self.decoder.spec().layers;
         let mut passed: BTreeMap<usize, Passed> = BTreeMap::new();
         for (length, stack) in &clean.stacks {
@@ -244,9 +254,17 @@ impl<'a> Engine<'a> {
         for (at_condition, (id, condition, _)) in conditions.iter().enumerate() {
             let of =
                 |length: usize, at: usize| (&passed[&length], at_condition * clean.stacks[&length].members.len() + at);
-            score(task, clean, *id, condition, of, commit)?;
+            score(task, clean, *id, condition, of, &mut commit)?;
         }
-        Ok(())
+        Ok(commit)
+    }
+
+    /// Into how many passes `conditions` disturbed conditions of a task are divided: on the CPU one for each thread, which
+    /// then need not wait for one another at every operation, as long as each has enough to do.
+    fn parts(&self, task: &Task, conditions: usize) -> usize {
+        let tokens: usize = task.items.iter().flat_map(|(_, item)| item.lengths()).sum::<usize>() * conditions;
+        let threads = if self.decoder.device().is_cpu() { rayon::current_num_threads() } else { 1 };
+        threads.min(conditions).min(tokens / LEAST_TOKENS).max(1)
     }
 
     /// How one sequence is disturbed under one condition.

@@ -2,10 +2,9 @@
 //! in the layout in which the projections leave them, and several query heads may read one key head.
 
 use super::product::{Matrix, multiply};
-use super::{composed, values, vector};
+use super::{composed, for_chunks, values, vector};
 use crate::error::Result;
 use candle_core::{CpuStorage, CustomOp2, Layout, Shape, Tensor};
-use rayon::prelude::*;
 
 /// Attention probabilities `[B, heads, T, T]` of queries `[B, T, heads, d]` and keys `[B, T, kv_heads, d]`:
 /// softmax of q·k/√d over the keys up to the query's own position, of these the last `window` where there is one; zero
@@ -55,7 +54,7 @@ impl CustomOp2 for Pattern {
         let k = values(self.name(), k, k_layout)?;
         let scale = 1.0 / (width as f32).sqrt();
         let mut out = vec![0.0f32; batch * heads * length * length];
-        out.par_chunks_mut(length * length).enumerate().for_each(|(i, scores)| {
+        for_chunks(&mut out, length * length, |i, scores| {
             let (sequence, head) = (i / heads, i % heads);
             let queries = head_of(q, sequence, head, [length, heads, width]);
             let keys = head_of(k, sequence, head / (heads / kv_heads), [length, kv_heads, width]);
@@ -109,7 +108,7 @@ impl CustomOp2 for Mix {
         let pattern = values(self.name(), pattern, pattern_layout)?;
         let v = values(self.name(), v, v_layout)?;
         let mut out = vec![0.0f32; batch * length * heads * width];
-        out.par_chunks_mut(length * heads * width).enumerate().for_each(|(sequence, mixed)| {
+        for_chunks(&mut out, length * heads * width, |sequence, mixed| {
             for head in 0..heads {
                 let weights = &pattern[(sequence * heads + head) * length * length..][..length * length];
                 let weights = Matrix { values: weights, row: length, column: 1 };

@@ -2,11 +2,10 @@
 
 use super::activation::apply;
 use super::product::{Matrix, multiply, product};
-use super::{composed, cpu_values, filled};
+use super::{composed, cpu_values, filled, for_chunks};
 use crate::error::Result;
 use crate::lm::spec::Activation;
 use candle_core::{D, Device, Tensor};
-use rayon::prelude::*;
 
 /// Up to so many rows, the product is made with the rows along the vector registers: see [`few`].
 const FEW: usize = 192;
@@ -52,7 +51,7 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, activation: Op
         let mut values = product(x, weight, [rows, inner, out]);
         if bias.is_some() || activation.is_some() {
             let task = (TASK / out).max(1) * out;
-            values.par_chunks_mut(task).for_each(|rows| rows.chunks_exact_mut(out).for_each(|row| finish(row, bias)));
+            for_chunks(&mut values, task, |_, rows| rows.chunks_exact_mut(out).for_each(|row| finish(row, bias)));
         }
         values
     })?;

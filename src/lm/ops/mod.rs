@@ -25,6 +25,7 @@ pub use rotary::rotate;
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
+use std::cell::Cell;
 
 /// The contiguous float32 values that `storage` and `layout` describe.
 fn values<'a>(op: &str, storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
@@ -47,9 +48,39 @@ fn cpu_values<const N: usize, T>(tensors: &[Option<&Tensor>; N], work: impl FnOn
     Ok(work(slices))
 }
 
-/// `length` values, of which `fill` makes `chunk` at a time, on all threads; it is told which chunk it is.
+thread_local! {
+    static ALONE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What `work` gives, whose operations stay on the calling thread: for passes of which several run side by side, each on a
+/// thread of its own, where nobody has to wait for anybody between two operations.
+pub fn alone<T>(work: impl FnOnce() -> T) -> T {
+    let before = ALONE.replace(true);
+    let result = work();
+    ALONE.set(before);
+    result
+}
+
+fn is_alone() -> bool {
+    ALONE.get()
+}
+
+/// Fewer values than these are made sooner than another thread is woken.
+const WORTH_A_THREAD: usize = 1 << 15;
+
+/// Calls `each` with every chunk of `values` and which one it is; on all threads, unless they are busy or there is little
+/// to do.
+fn for_chunks(values: &mut [f32], chunk: usize, each: impl Fn(usize, &mut [f32]) + Sync) {
+    if is_alone() || values.len() < WORTH_A_THREAD {
+        values.chunks_mut(chunk).enumerate().for_each(|(i, values)| each(i, values));
+    } else {
+        values.par_chunks_mut(chunk).enumerate().for_each(|(i, values)| each(i, values));
+    }
+}
+
+/// `length` values, of which `fill` makes `chunk` at a time; it is told which chunk it is.
 fn filled(length: usize, chunk: usize, fill: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
     let mut values = vec![0.0f32; length];
-    values.par_chunks_mut(chunk).enumerate().for_each(|(i, values)| fill(i, values));
+    for_chunks(&mut values, chunk, fill);
     values
 }

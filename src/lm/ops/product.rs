@@ -45,6 +45,7 @@ pub fn product(x: &[f32], weight: &[f32], [rows, inner, out]: [usize; 3]) -> Vec
     let x = Matrix { values: x, row: inner, column: 1 };
     let weight = Matrix { values: weight, row: 1, column: inner };
     let parallelism = match rayon::current_num_threads() {
+        _ if super::is_alone() => Parallelism::None,
         1 => Parallelism::None,
         threads => Parallelism::Rayon(threads),
     };

@@ -1,10 +1,9 @@
 //! Rotary position embedding (Su et al. 2021, arXiv 2104.09864), half-split form.
 
-use super::{composed, values};
+use super::{composed, for_chunks, values};
 use crate::error::Result;
 use crate::lm::spec::Rotary;
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor};
-use rayon::prelude::*;
 
 /// Turns the leading pairs of dimensions of each head of `x` `[B, T, heads, head_dim]` by its position.
 ///
@@ -30,7 +29,7 @@ impl CustomOp1 for Rotate<'_> {
         let mut out = values(self.name(), storage, layout)?.to_vec();
         let half = self.0.frequencies.len();
         let table = table(self.0, length);
-        out.par_chunks_mut(length * heads * width).for_each(|sequence| {
+        for_chunks(&mut out, length * heads * width, |_, sequence| {
             for (position, token) in sequence.chunks_exact_mut(heads * width).enumerate() {
                 let turns = &table[position * half..][..half];
                 for head in token.chunks_exact_mut(width) {
