@@ -321,6 +321,7 @@ fn every_experiment_has_its_picture_and_its_tables() {
     wait(&mut window, "the run to begin", |w| w.state().is_running());
     wait(&mut window, "the run to end", |w| !w.state().is_running());
     wait(&mut window, "all trials", |w| shows(w, "Finished: "));
+    wait(&mut window, "the last summary", |w| w.state().trials_shown() > 0 && !shows(w, "preliminary"));
     assert_eq!(window.state().messages().collect::<Vec<_>>(), Vec::<&str>::new());
     // Of each tab the tables: the name of one that is not the first, and what only its heads or its caption have.
     let tabs: [(&str, &[(&str, &str)]); 8] = [

@@ -145,7 +145,9 @@ impl<'a> Engine<'a> {
         let run = |(task, start, part): &(Task, usize, &[Disturbed])| self.run_disturbed(task, &clean, *start, part);
         if self.decoder.device().is_cpu() && passes.len() > 1 {
             let commits = passes.par_iter().map(|pass| alone(|| run(pass))).collect::<Result<Vec<_>>>()?;
-            commits.into_iter().for_each(|part| commit.merge(part));
+            for part in commits {
+                commit.merge(part);
+            }
         } else {
             for pass in &passes {
                 commit.merge(run(pass)?);
