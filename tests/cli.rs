@@ -184,6 +184,19 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     assert_eq!(beside.len(), 3, "a finished study is one file: {beside:?}");
 }
 
+#[test]
+fn the_engine_is_timed_and_its_floor_is_the_sum_of_its_products() {
+    let folder = Folder::new();
+    let bench: Value = serde_json::from_str(&folder.ok(&["bench", "--texts", "2", "--seeds", "1", "--json"])).unwrap();
+    assert_eq!(bench["trials"], 2 * (1 + 2 * 6));
+    let products = bench["products"].as_array().unwrap();
+    let sum: f64 = products.iter().map(|product| product["seconds"].as_f64().unwrap()).sum();
+    let floor = bench["floor_seconds"].as_f64().unwrap();
+    assert!((sum / floor - 1.0).abs() < 1e-9 && sum > 0.0);
+    let share = bench["share_of_floor"].as_f64().unwrap();
+    assert!((share - floor / bench["seconds"].as_f64().unwrap()).abs() < 1e-9);
+}
+
 /// Every experiment, on little.
 const EVERYTHING: &str = r#"
 name = "everything"
