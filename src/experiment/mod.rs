@@ -5,12 +5,11 @@ mod attention;
 mod audit;
 mod compare;
 mod condition;
-mod entropy;
 mod harm;
 mod heads;
 mod layer_sets;
-mod qk_alignment;
 mod ranking;
+mod reading;
 mod recovery;
 mod repair;
 mod results;
@@ -29,7 +28,7 @@ pub use results::{Commit, Part, Results, Series, Shape, Trial};
 use crate::error::Result;
 use crate::lm::DecoderSpec;
 use crate::measure::{self, Quantity};
-use crate::study::{DELTA, Layers, Mode, Seeds, Study};
+use crate::study::{self, DELTA, Layers, Mode, Seeds, Study};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -253,7 +252,10 @@ pub fn of_study(study: &Study) -> Vec<Box<dyn Experiment>> {
     let mut add = |experiment: Option<Box<dyn Experiment>>| list.extend(experiment);
     add(of.sweep.clone().map(|settings| Box::new(settings) as _));
     add(of.syntax.clone().map(|settings| Box::new(settings) as _));
-    add(of.entropy.clone().map(|settings| Box::new(entropy::Entropy(settings)) as _));
+    let reading = |kind, quantities, settings: &Option<study::Reading>| -> Option<Box<dyn Experiment>> {
+        settings.clone().map(|settings| Box::new(reading::Reading { kind, quantities, settings }) as _)
+    };
+    add(reading(Kind::Entropy, &Quantity::ENTROPIES, &of.entropy));
     for (repaired, settings) in [
         (repair::Repaired::Attention, &of.attention_repair),
         (repair::Repaired::Pathways, &of.pathways),
@@ -263,7 +265,7 @@ pub fn of_study(study: &Study) -> Vec<Box<dyn Experiment>> {
     }
     add(of.heads.clone().map(|settings| Box::new(settings) as _));
     add(of.layer_sets.clone().map(|settings| Box::new(settings) as _));
-    add(of.qk_alignment.clone().map(|settings| Box::new(qk_alignment::QkAlignment(settings)) as _));
+    add(reading(Kind::QkAlignment, &Quantity::ALIGNMENTS, &of.qk_alignment));
     if let Some(settings) = &of.audit {
         add(Some(Box::new(audit::OfTexts(settings.clone()))));
         if let Some(syntax) = of.syntax.as_ref().filter(|_| settings.items != Some(0)) {
