@@ -26,3 +26,7 @@ pub mod store;
 pub mod study;
 
 pub use error::{Error, Result};
+
+/// Keeps the memory of one batch's tensors for the next; the system's allocator gives it back and clears it anew.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

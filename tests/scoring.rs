@@ -324,6 +324,7 @@ fn a_score_that_is_not_a_number_is_an_error() {
     for (preset, _) in SCORINGS {
         let (code, words) = failure(&study(model.path(), &pairs, &[], items, preset, "none"));
         assert_eq!(code, Some(65), "{preset}");
-        assert!(words.contains("not a number") && words.contains("pair p 0"), "{words}");
+        // Which of the pairs of its batch is named depends on how batches are cut.
+        assert!(words.contains("not a number") && words.contains("pair p "), "{words}");
     }
 }

@@ -145,10 +145,13 @@ const STEPS: usize = 20;
 /// for all tokens, found by bisection so that their mean displacement is δ. The last midpoint that was tried counts.
 fn bisect(tokens: &[Push], delta: f64) -> Vec<Move> {
     let cosines: Vec<f64> = tokens.iter().map(|t| (t.dot / (t.norm * t.noise_norm)).clamp(-1.0, 1.0)).collect();
-    // 2‖h‖·sin(θ/2): the direct ‖h' − h‖ cancels.
+    // ‖h' − h‖ = 2‖h‖·sin(θ/2) = ‖h‖·√(2·(1 − cos θ)), cos θ = x/r with (x, y) the sum in the plane of h and u. Where x is
+    // above 0, 1 − x/r cancels, and is y²/(r·(r + x)) instead.
     let chord = |token: &Push, a: f64, m: f64| {
-        let theta = (m * (1.0 - a * a).sqrt()).atan2(1.0 + m * a);
-        2.0 * token.norm * (theta / 2.0).sin()
+        let (x, y_squared) = (1.0 + m * a, m * m * (1.0 - a * a));
+        let r = (x * x + y_squared).sqrt();
+        let beyond = if x > 0.0 { y_squared / (r * (r + x)) } else { 1.0 - x / r };
+        token.norm * (2.0 * beyond).sqrt()
     };
     let mean = |m: f64| tokens.iter().zip(&cosines).map(|(t, a)| chord(t, *a, m)).sum::<f64>() / tokens.len() as f64;
     let (mut low, mut high, mut m) = (0.0, 2.0, 0.0);

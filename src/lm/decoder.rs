@@ -1,7 +1,7 @@
 //! The one decoder that all families run on.
 
 use super::hooks::{Hooks, Site};
-use super::ops;
+use super::ops::{self, Weight};
 use super::spec::{Activation, DecoderSpec, Positions, Residual};
 use crate::error::Result;
 use candle_core::{DType, Device, Tensor};
@@ -9,10 +9,8 @@ use std::ops::Range;
 
 /// A projection: `y = x·Wᵀ + b`.
 pub struct Linear {
-    /// `[out, in]`.
-    pub weight: Tensor,
-    /// `[out]`.
-    pub bias: Option<Tensor>,
+    weight: Weight,
+    bias: Option<Tensor>,
 }
 
 /// The parameters of a norm.
@@ -204,7 +202,7 @@ impl Decoder {
     /// # Errors
     /// Whatever a hook meets.
     pub fn logits(&self, normed: &Tensor, hooks: &mut dyn Hooks) -> Result<Tensor> {
-        hooks.at(Site::Logits, 0, ops::linear(normed, &self.weights.head, None, None)?)
+        hooks.at(Site::Logits, 0, ops::logits(normed, &self.weights.head)?)
     }
 
     /// Next-token cross-entropies in nats, one row of T − 1 per sequence, from the normed stream `[B, T, hidden]`
@@ -222,6 +220,14 @@ impl Decoder {
 }
 
 impl Linear {
+    /// Of `weight` `[out, in]` and `bias` `[out]`.
+    ///
+    /// # Errors
+    /// Internal ones only.
+    pub fn new(weight: Tensor, bias: Option<Tensor>) -> Result<Self> {
+        Ok(Self { weight: Weight::new(weight)?, bias })
+    }
+
     /// The projection of x `[…, in]`, and f of it where there is an `activation`.
     fn apply(&self, x: &Tensor, activation: Option<Activation>) -> Result<Tensor> {
         ops::linear(x, &self.weight, self.bias.as_ref(), activation)

@@ -5,34 +5,50 @@ use crate::lm::DecoderSpec;
 /// A batch by position: (items, conditions).
 pub type Cut = (Vec<usize>, Vec<usize>);
 
-/// How many tokens a batch of this model aims at: activations of about 32 MB in the MLP, so that they stay in cache
-/// and a batch ends within seconds.
+/// Operations that a batch aims at: about a second on two cores.
+const OPERATIONS: usize = 1 << 38;
+
+/// How many tokens one pass of this model aims at: activations of about 16 MB in the MLP, so that they stay in cache.
+#[must_use]
+pub fn tokens_per_pass(spec: &DecoderSpec) -> usize {
+    ((4 << 20) / spec.mlp_dim).clamp(256, 1024)
+}
+
+/// How many tokens a batch of this model aims at: two passes at least, so that two threads have one each, and of a small
+/// model as many as end within a second, so that few batches have to be waited for.
 #[must_use]
 pub fn tokens_per_batch(spec: &DecoderSpec) -> usize {
-    ((8 << 20) / spec.mlp_dim).clamp(512, 2048)
+    let passes = 2 * tokens_per_pass(spec);
+    (OPERATIONS / (2 * spec.parameters())).clamp(passes, passes.max(8192))
 }
 
 /// Cuts items × conditions into groups of batches of at most about `budget` tokens.
 ///
-/// All items of a batch have the same lengths, so nothing is ever padded. Batches of one group share their items and
-/// stand together, so that the work before the first disturbed layer is done once for all of them. Groups come in the
-/// order of their first items.
+/// Items of like length stand together; those of one length run as one pass, so nothing is ever padded. Batches of one
+/// group share their items and stand together, so that the work before the first disturbed layer is done once for all of
+/// them. Groups come in the order of their first items.
 #[must_use]
 pub fn cut(lengths: &[Vec<usize>], conditions: usize, budget: usize) -> Vec<Vec<Cut>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|item| &lengths[*item]);
+    let tokens = |item: usize| lengths[item].iter().sum::<usize>() * conditions;
     let mut groups = Vec::new();
-    for same in order.chunk_by(|a, b| lengths[*a] == lengths[*b]) {
-        let tokens: usize = lengths[same[0]].iter().sum();
-        let together = (budget / (tokens * conditions).max(1)).max(1);
-        let parts = (tokens * conditions * together).div_ceil(budget).clamp(1, conditions.max(1));
-        for items in same.chunks(together) {
-            let all: Vec<usize> = (0..conditions).collect();
-            let batches = all.chunks(conditions.div_ceil(parts).max(1)).map(|part| (items.to_vec(), part.to_vec()));
-            groups.push(batches.collect::<Vec<Cut>>());
-        }
+    let mut rest = order.as_slice();
+    while let Some(first) = rest.first() {
+        let mut sum = 0;
+        let within = |item: &&usize| {
+            sum += tokens(**item);
+            sum <= budget
+        };
+        let (items, later) = rest.split_at(rest.iter().take_while(within).count().max(1));
+        rest = later;
+        // A single item may be more than a batch.
+        let parts = if items.len() > 1 { 1 } else { tokens(*first).div_ceil(budget).clamp(1, conditions.max(1)) };
+        let all: Vec<usize> = (0..conditions).collect();
+        let batches = all.chunks(conditions.div_ceil(parts).max(1)).map(|part| (items.to_vec(), part.to_vec()));
+        groups.push(batches.collect::<Vec<Cut>>());
     }
-    groups.sort_by_key(|group| group.first().and_then(|(items, _)| items.first().copied()));
+    groups.sort_by_key(|group| group.first().and_then(|(items, _)| items.iter().min().copied()));
     groups
 }
 
@@ -53,15 +69,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_trial_is_in_exactly_one_batch_and_nothing_is_padded() {
+    fn every_trial_is_in_exactly_one_batch() {
         let lengths: Vec<Vec<usize>> = [5, 9, 5, 5, 64, 9, 2, 5].map(|n| vec![n]).to_vec();
         for (conditions, budget) in [(1, 10), (7, 40), (61, 100), (61, 100_000), (3, 1)] {
             let mut seen = vec![0; lengths.len() * conditions];
             for group in cut(&lengths, conditions, budget) {
                 for (items, of_it) in &group {
                     assert_eq!(*items, group[0].0, "a group shares its items");
-                    assert!(items.iter().all(|item| lengths[*item] == lengths[items[0]]));
-                    let tokens = items.len() * of_it.len() * lengths[items[0]][0];
+                    let tokens = items.iter().map(|item| lengths[*item][0]).sum::<usize>() * of_it.len();
                     assert!(tokens <= budget || items.len() == 1, "{tokens} tokens for a budget of {budget}");
                     for (item, condition) in items.iter().flat_map(|i| of_it.iter().map(move |c| (i, c))) {
                         seen[item * conditions + condition] += 1;

@@ -1,6 +1,7 @@
 //! Runs batches: one clean pass per group of items, then all conditions of the group stacked into passes that start where
 //! their first disturbed layer ends.
 
+use super::batches::tokens_per_pass;
 use super::needs::Needs;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
@@ -138,23 +139,26 @@ impl<'a> Engine<'a> {
         let mut passes = Vec::new();
         for ((start, is_read), conditions) in &by_start {
             let task = Task { needs: if *is_read { task.needs } else { &none }, ..task.clone() };
-            let parts = self.parts(&task, conditions.len());
+            let parts = self.parts(&clean, conditions.len());
             let parts = conditions.chunks(conditions.len().div_ceil(parts));
             passes.extend(parts.map(|part| (task.clone(), *start, part)));
         }
-        let run = |(task, start, part): &(Task, usize, &[Disturbed])| self.run_disturbed(task, &clean, *start, part);
-        if self.decoder.device().is_cpu() && passes.len() > 1 {
-            let commits = passes.par_iter().map(|pass| alone(|| run(pass))).collect::<Result<Vec<_>>>()?;
-            for part in commits {
-                commit.merge(part);
-            }
-        } else {
-            for pass in &passes {
-                commit.merge(run(pass)?);
-            }
+        let run = |(task, start, part): (Task, usize, &[Disturbed])| self.run_disturbed(&task, &clean, start, part);
+        for part in self.side_by_side(passes, run)? {
+            commit.merge(part);
         }
         self.clean = Some(clean);
         Ok(commit)
+    }
+
+    /// Does `work` on each of `parts`: on the CPU one on each thread, which then need not wait for the others at every
+    /// operation.
+    fn side_by_side<P: Send, T: Send>(&self, parts: Vec<P>, work: impl Fn(P) -> Result<T> + Sync) -> Result<Vec<T>> {
+        if self.decoder.device().is_cpu() && parts.len() > 1 {
+            parts.into_par_iter().map(|part| alone(|| work(part))).collect()
+        } else {
+            parts.into_iter().map(work).collect()
+        }
     }
 
     fn run_clean(&self, task: &Task, experiment: Kind, items: Vec<usize>) -> Result<CleanRun> {
@@ -164,8 +168,7 @@ impl<'a> Engine<'a> {
                 by_length.entry(sequence.len()).or_default().push((i, j));
             }
         }
-        let mut stacks = BTreeMap::new();
-        for (length, members) in by_length {
+        let run = |(length, members): (usize, Vec<(usize, usize)>)| {
             let sequences = sequences(task, &members);
             let needs = task.needs;
             let mut keep = Keep::new(needs.kept.iter().copied());
@@ -177,8 +180,9 @@ impl<'a> Engine<'a> {
                 self.finish(&stream, &sequences, hooks)
             })?;
             let passed = Passed { losses, readings };
-            stacks.insert(length, Stack { members, kept: keep.into_kept(), passed });
-        }
+            Ok((length, Stack { members, kept: keep.into_kept(), passed }))
+        };
+        let stacks = self.side_by_side(by_length.into_iter().collect(), run)?.into_iter().collect();
         Ok(CleanRun { experiment, items, stacks })
     }
 
@@ -261,12 +265,16 @@ impl<'a> Engine<'a> {
         Ok(commit)
     }
 
-    /// Into how many passes `conditions` disturbed conditions of a task are divided: on the CPU one for each thread, which
-    /// then need not wait for one another at every operation, as long as each has enough to do.
-    fn parts(&self, task: &Task, conditions: usize) -> usize {
-        let tokens: usize = task.items.iter().flat_map(|(_, item)| item.lengths()).sum::<usize>() * conditions;
-        let threads = if self.decoder.device().is_cpu() { rayon::current_num_threads() } else { 1 };
-        threads.min(conditions).min(tokens / LEAST_TOKENS).max(1)
+    /// Into how many parts `conditions` disturbed conditions of a task are divided: on the CPU into as many for each
+    /// thread as keep a pass small, as long as each has enough to do.
+    fn parts(&self, clean: &CleanRun, conditions: usize) -> usize {
+        if !self.decoder.device().is_cpu() {
+            return 1;
+        }
+        let tokens = |(length, stack): (&usize, &Stack)| length * stack.members.len() * conditions;
+        let largest = clean.stacks.iter().map(tokens).max().unwrap_or(0);
+        let small = largest.div_ceil(tokens_per_pass(self.decoder.spec()));
+        small.next_multiple_of(rayon::current_num_threads()).min(conditions).min(largest / LEAST_TOKENS).max(1)
     }
 
     /// How one sequence is disturbed under one condition.

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::lm::checkpoint::Config;
 use crate::lm::decoder::{Block, Linear, Weights};
 use crate::lm::spec::{Activation, DecoderSpec, Norm, Positions, Residual};
+use candle_core::Tensor;
 
 /// The shape that `config` describes.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
@@ -45,21 +46,25 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
     let DecoderSpec { hidden, mlp_dim, vocab, .. } = *spec;
     let block = |layer| -> Result<Block> {
         let name = |part: &str| format!("transformer.h.{layer}.{part}");
-        let joint = transposed(reader, &name("attn.c_attn"), 3 * hidden, hidden)?;
+        let (weight, bias) = transposed(reader, &name("attn.c_attn"), 3 * hidden, hidden)?;
         let part = |i: usize| -> Result<Linear> {
-            let bias = joint.bias.as_ref().map(|bias| bias.narrow(0, i * hidden, hidden)).transpose()?;
-            Ok(Linear { weight: joint.weight.narrow(0, i * hidden, hidden)?.copy()?, bias })
+            let part = |of: &Tensor| of.narrow(0, i * hidden, hidden);
+            Linear::new(part(&weight)?, Some(part(&bias)?))
+        };
+        let linear = |part: &str, out, input| {
+            let (weight, bias) = transposed(reader, &name(part), out, input)?;
+            Linear::new(weight, Some(bias))
         };
         Ok(Block {
             ln1: reader.norm(&name("ln_1"), spec)?,
             q: part(0)?,
             k: part(1)?,
             v: part(2)?,
-            o: transposed(reader, &name("attn.c_proj"), hidden, hidden)?,
+            o: linear("attn.c_proj", hidden, hidden)?,
             ln2: reader.norm(&name("ln_2"), spec)?,
             gate: None,
-            up: transposed(reader, &name("mlp.c_fc"), mlp_dim, hidden)?,
-            down: transposed(reader, &name("mlp.c_proj"), hidden, mlp_dim)?,
+            up: linear("mlp.c_fc", mlp_dim, hidden)?,
+            down: linear("mlp.c_proj", hidden, mlp_dim)?,
         })
     };
     let embed = reader.tensor("transformer.wte.weight", &[vocab, hidden])?;
@@ -72,8 +77,8 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
     })
 }
 
-/// A projection with bias that the file holds as `[in, out]`.
-fn transposed(reader: &Reader, name: &str, out: usize, input: usize) -> Result<Linear> {
+/// Weight `[out, in]`, which the file holds as `[in, out]`, and bias `[out]` of a projection.
+fn transposed(reader: &Reader, name: &str, out: usize, input: usize) -> Result<(Tensor, Tensor)> {
     let weight = reader.tensor(&format!("{name}.weight"), &[input, out])?.t()?.contiguous()?;
-    Ok(Linear { weight, bias: Some(reader.tensor(&format!("{name}.bias"), &[out])?) })
+    Ok((weight, reader.tensor(&format!("{name}.bias"), &[out])?))
 }

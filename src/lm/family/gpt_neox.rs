@@ -70,17 +70,19 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
 /// Queries, keys and values stand together, head by head: `[heads, 3, head_dim, hidden]`.
 fn split_qkv(spec: &DecoderSpec, reader: &Reader, name: &str) -> Result<[Linear; 3]> {
     let DecoderSpec { hidden, heads, head_dim, .. } = *spec;
-    let joint = reader.linear(name, 3 * hidden, hidden, spec.out_bias)?;
-    let weight = joint.weight.reshape((heads, 3, head_dim, hidden))?;
-    let bias = joint.bias.map(|bias| bias.reshape((heads, 3, head_dim))).transpose()?;
+    let weight = reader.tensor(&format!("{name}.weight"), &[3 * hidden, hidden])?;
+    let weight = weight.reshape((heads, 3, head_dim, hidden))?;
+    let bias = if spec.out_bias {
+        Some(reader.tensor(&format!("{name}.bias"), &[3 * hidden])?.reshape((heads, 3, head_dim))?)
+    } else {
+        None
+    };
     let part = |i| -> Result<Linear> {
-        Ok(Linear {
-            weight: weight.narrow(1, i, 1)?.contiguous()?.reshape((hidden, hidden))?,
-            bias: match &bias {
-                Some(bias) => Some(bias.narrow(1, i, 1)?.contiguous()?.reshape(hidden)?),
-                None => None,
-            },
-        })
+        let bias = match &bias {
+            Some(bias) => Some(bias.narrow(1, i, 1)?.contiguous()?.reshape(hidden)?),
+            None => None,
+        };
+        Linear::new(weight.narrow(1, i, 1)?.contiguous()?.reshape((hidden, hidden))?, bias)
     };
     Ok([part(0)?, part(1)?, part(2)?])
 }

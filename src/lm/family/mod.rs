@@ -103,7 +103,7 @@ impl Reader<'_> {
     fn linear(&self, name: &str, out: usize, input: usize, bias: bool) -> Result<Linear> {
         let weight = self.tensor(&format!("{name}.weight"), &[out, input])?;
         let bias = bias.then(|| self.tensor(&format!("{name}.bias"), &[out])).transpose()?;
-        Ok(Linear { weight, bias })
+        Linear::new(weight, bias)
     }
 
     /// `{name}.weight` and, of a LayerNorm, `{name}.bias`, both `[hidden]`.

@@ -77,13 +77,13 @@ impl pulp::WithSimd for Soften<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
         for (position, row) in self.scores.chunks_exact_mut(self.length).enumerate() {
             let (past, future) = row.split_at_mut(position + 1);
             let forgotten = self.window.map_or(0, |window| past.len().saturating_sub(window));
             let (before, seen) = past.split_at_mut(forgotten);
             before.fill(0.0);
-            vector::softmax(seen);
+            vector::softmax(simd, seen);
             future.fill(0.0);
         }
     }

@@ -30,6 +30,11 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, activation: Op
     Ok(y.reshape(shape)?)
 }
 
+/// x·Wᵀ `[…, vocab]` of x `[…, hidden]` and `head` W `[vocab, hidden]`.
+pub fn logits(x: &Tensor, head: &Tensor) -> Result<Tensor> {
+    linear(x, head, None, None)
+}
+
 pub fn norm(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, eps: f32) -> Result<Tensor> {
     Ok(match bias {
         Some(bias) => candle_nn::ops::layer_norm(x, weight, bias, eps)?,
@@ -147,13 +152,17 @@ mod tests {
         assert_eq!(apart(&(&a + &b).unwrap(), &fused::add(&a, &b).unwrap()), 0.0);
         assert_eq!(apart(&(&a * &b).unwrap(), &fused::mul(&a, &b).unwrap()), 0.0);
         assert_eq!(apart(&((&a + &b).unwrap() + &c).unwrap(), &fused::add3(&a, &b, &c).unwrap()), 0.0);
-        let (x, weight, bias) = (wave(&[2, 3, 40], 0.7), wave(&[50, 40], 0.3), wave(&[50], 0.9));
-        for bias in [None, Some(&bias)] {
-            let each = [Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Silu].map(Some);
-            for activation in each.into_iter().chain([None]) {
-                let composed = linear(&x, &weight, bias, activation).unwrap();
-                let off = apart(&composed, &fused::linear(&x, &weight, bias, activation).unwrap());
-                assert!(off < 2e-5, "{activation:?}: {off}");
+        // Whole panels of weights, parts of one, and widths that no register divides.
+        for (rows, inner, out) in [(6, 40, 50), (1, 70, 300), (2, 16, 512), (200, 33, 700)] {
+            let (x, weight, bias) = (wave(&[rows, inner], 0.7), wave(&[out, inner], 0.3), wave(&[out], 0.9));
+            let laid_out = fused::Weight::new(weight.clone()).unwrap();
+            for bias in [None, Some(&bias)] {
+                let each = [Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Silu].map(Some);
+                for activation in each.into_iter().chain([None]) {
+                    let composed = linear(&x, &weight, bias, activation).unwrap();
+                    let off = apart(&composed, &fused::linear(&x, &laid_out, bias, activation).unwrap());
+                    assert!(off < 2e-5, "{rows} rows, {activation:?}: {off}");
+                }
             }
         }
         let (x, weight, bias) = (wave(&[3, 7, 100], 0.7), wave(&[100], 0.3), wave(&[100], 0.9));

@@ -15,9 +15,9 @@ mod rotary;
 mod vector;
 
 pub use attention::{attention_mix, attention_pattern};
-pub use composed::attention_logits;
+pub use composed::{attention_logits, logits};
 pub use cross_entropy::{LOGITS_BYTES, cross_entropy};
-pub use linear::linear;
+pub use linear::{Weight, linear};
 pub use norm::norm;
 pub use pointwise::{add, add3, mul};
 pub use probe::Product;

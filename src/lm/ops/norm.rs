@@ -21,32 +21,41 @@ pub fn norm(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, eps: f32) -> Res
     let values = cpu_values(&[Some(&x), Some(weight), bias], |[x, weight, bias]| {
         filled(x.len(), TASK * hidden, |task, out| {
             let x = &x[task * TASK * hidden..][..out.len()];
-            pulp::Arch::new().dispatch(
-                #[inline(always)]
-                || {
-                    for (out, x) in out.chunks_exact_mut(hidden).zip(x.chunks_exact(hidden)) {
-                        row(out, x, weight, bias, eps);
-                    }
-                },
-            );
+            pulp::Arch::new().dispatch(Rows { out, x, weight, bias, eps });
         })
     })?;
     Ok(Tensor::from_vec(values, x.shape(), &Device::Cpu)?)
 }
 
-/// One row; `bias` is empty for an RMSNorm.
-#[inline(always)]
-fn row(out: &mut [f32], x: &[f32], weight: &[f32], bias: &[f32], eps: f32) {
-    let share = 1.0 / x.len() as f32;
-    let mean = if bias.is_empty() { 0.0 } else { vector::sum(x) * share };
-    let scale = 1.0 / (vector::sum_of_squares(x, mean) * share + eps).sqrt();
-    if bias.is_empty() {
-        for ((out, x), weight) in out.iter_mut().zip(x).zip(weight) {
-            *out = x * scale * weight;
-        }
-    } else {
-        for (((out, x), weight), bias) in out.iter_mut().zip(x).zip(weight).zip(bias) {
-            *out = (x - mean) * scale * weight + bias;
+/// Some rows; `bias` is empty for an RMSNorm.
+struct Rows<'a> {
+    out: &'a mut [f32],
+    x: &'a [f32],
+    weight: &'a [f32],
+    bias: &'a [f32],
+    eps: f32,
+}
+
+impl pulp::WithSimd for Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Self { out, x, weight, bias, eps } = self;
+        let hidden = weight.len();
+        let share = 1.0 / hidden as f32;
+        for (out, x) in out.chunks_exact_mut(hidden).zip(x.chunks_exact(hidden)) {
+            let mean = if bias.is_empty() { 0.0 } else { vector::sum(x) * share };
+            let scale = 1.0 / (vector::sum_of_squares(x, mean) * share + eps).sqrt();
+            if bias.is_empty() {
+                for ((out, x), weight) in out.iter_mut().zip(x).zip(weight) {
+                    *out = x * scale * weight;
+                }
+            } else {
+                for (((out, x), weight), bias) in out.iter_mut().zip(x).zip(weight).zip(bias) {
+                    *out = (x - mean) * scale * weight + bias;
+                }
+            }
         }
     }
 }

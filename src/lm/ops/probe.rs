@@ -2,8 +2,8 @@
 //! around them: what a pass would take if it did nothing else.
 
 use super::cross_entropy::{Blocks, each_tile};
-use super::product::{Matrix, multiply, product};
-use super::{composed, cpu_values, linear};
+use super::product::{Matrix, multiply};
+use super::{Weight, composed, cpu_values, linear};
 use crate::error::Result;
 use candle_core::{DType, Device, Tensor};
 use rayon::prelude::*;
@@ -67,9 +67,10 @@ impl Product {
         match *self {
             Self::Projection { rows, inner, columns } => {
                 let (x, weight) = (tensor(&[rows, inner])?, tensor(&[columns, inner])?);
-                let own = mean(device, || linear(&x, &weight, None, None).map(drop))?;
+                let laid_out = Weight::new(weight.clone())?;
+                let own = mean(device, || linear(&x, &laid_out, None, None).map(drop))?;
                 // The faster of our way and the tensor library's.
-                let plain = mean(device, || Ok(x.matmul(&weight.t()?).map(drop)?))?;
+                let plain = mean(device, || composed::linear(&x, &weight, None, None).map(drop))?;
                 Ok(own.min(plain))
             }
             Self::Head { rows, inner, columns } => {
@@ -87,10 +88,8 @@ impl Product {
                     Ok(())
                 };
                 // The faster of tiles that stay in cache and the whole at once.
-                let whole = || -> Result<()> {
-                    Ok(cpu_values(&[Some(&x), Some(&weight)], |[x, w]| drop(product(x, w, [rows, inner, columns])))?)
-                };
-                Ok(mean(device, tiles)?.min(mean(device, whole)?))
+                let whole = mean(device, || composed::linear(&x, &weight, None, None).map(drop))?;
+                Ok(mean(device, tiles)?.min(whole))
             }
             Self::Attention { heads, length, width } => {
                 let (q, k) = (tensor(&[heads, length, width])?, tensor(&[heads, length, width])?);

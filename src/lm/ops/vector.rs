@@ -13,25 +13,10 @@ const ROUND: f32 = 12_582_912.0;
 const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
-/// eˣ, to 2 units in the last place; below −87.3 it stays at e^−87.3 (1.2e-38), above 88.3 at e^88.3.
-#[inline(always)]
-pub fn exp(x: f32) -> f32 {
-    // x = n·ln 2 + r with |r| ≤ ln 2 / 2.
-    let x = if x < -87.3 { -87.3 } else { x };
-    let x = if x > 88.3 { 88.3 } else { x };
-    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
-    let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
-    // Taylor's series to r⁷: the remainder is below 1e-8 on the interval.
-    let p = 1.0 / 720.0 + r * (1.0 / 5040.0);
-    let p = 1.0 / 24.0 + r * (1.0 / 120.0 + r * p);
-    let p = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * p)));
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // n is whole and within ±128
-    let scale = f32::from_bits((((n as i32) + 127) as u32) << 23);
-    p * scale
-}
-
-/// The same of the lanes of a register, for loops that the compiler does not turn into vector instructions by itself. A
-/// NaN need not come out as one.
+/// eˣ of the lanes of a register, to 2 units in the last place; below −87.3 it stays at e^−87.3 (1.2e-38), above 88.3 at
+/// e^88.3, and a NaN need not come out as one. x = n·ln 2 + r with |r| ≤ ln 2 / 2; then Taylor's series of e^r to r⁷, whose
+/// remainder is below 1e-8 there, times 2ⁿ. Explicit, as the compiler does not turn so long a loop into vector
+/// instructions by itself.
 #[inline(always)]
 pub fn exp_lanes<S: pulp::Simd>(simd: S, x: S::f32s) -> S::f32s {
     let all = |value: f32| simd.splat_f32s(value);
@@ -48,24 +33,6 @@ pub fn exp_lanes<S: pulp::Simd>(simd: S, x: S::f32s) -> S::f32s {
     let exponent = simd.add_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(127));
     let scale = simd.wrapping_dyn_shl_u32s(exponent, simd.splat_u32s(23));
     simd.mul_f32s(p, simd.transmute_f32s_u32s(scale))
-}
-
-/// The largest value, NaN left aside; −∞ of an empty slice.
-#[inline(always)]
-pub fn max(values: &[f32]) -> f32 {
-    #[inline(always)]
-    fn larger(a: f32, b: f32) -> f32 {
-        if b > a { b } else { a }
-    }
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane = larger(*lane, *value);
-        }
-    }
-    let tail = rest.iter().fold(f32::NEG_INFINITY, |a, b| larger(a, *b));
-    lanes.iter().fold(tail, |a, b| larger(a, *b))
 }
 
 /// Σ x.
@@ -96,15 +63,30 @@ pub fn sum_of_squares(values: &[f32], center: f32) -> f32 {
 
 /// Replaces `values` by their softmax.
 #[inline(always)]
-pub fn softmax(values: &mut [f32]) {
-    let shift = max(values);
-    for value in values.iter_mut() {
-        *value = exp(*value - shift);
+pub fn softmax<S: pulp::Simd>(simd: S, values: &mut [f32]) {
+    let (whole, rest) = S::as_mut_simd_f32s(values);
+    // What fills the last register takes no part: its exponentials are 1e-38.
+    let fill = simd.splat_f32s(f32::MIN / 2.0);
+    let within = simd.mask_between_m32s(0, u32::try_from(rest.len()).unwrap_or(u32::MAX)).mask();
+    let last = simd.select_f32s(within, simd.partial_load_f32s(rest), fill);
+    let mut max = last;
+    // x − x is 0, and NaN where x is no number: comparisons may leave a NaN aside, this does not.
+    let mut sum = simd.sub_f32s(last, last);
+    for x in &*whole {
+        max = simd.max_f32s(max, *x);
+        sum = simd.add_f32s(sum, simd.sub_f32s(*x, *x));
     }
-    let scale = 1.0 / sum(values);
-    for value in values {
-        *value *= scale;
+    let shift = simd.splat_f32s(simd.reduce_max_f32s(max));
+    for x in &mut *whole {
+        *x = exp_lanes(simd, simd.sub_f32s(*x, shift));
+        sum = simd.add_f32s(sum, *x);
     }
+    let last = exp_lanes(simd, simd.sub_f32s(last, shift));
+    let scale = simd.splat_f32s(1.0 / simd.reduce_sum_f32s(simd.add_f32s(sum, last)));
+    for x in whole {
+        *x = simd.mul_f32s(*x, scale);
+    }
+    simd.partial_store_f32s(rest, simd.mul_f32s(last, scale));
 }
 
 #[cfg(test)]
@@ -125,13 +107,6 @@ mod tests {
 
     #[test]
     fn exp_is_within_two_units_in_the_last_place() {
-        let mut x = -87.0f32;
-        while x < 88.0 {
-            let exact = f64::from(x).exp();
-            let error = (f64::from(exp(x)) - exact).abs() / exact;
-            assert!(error < 2.4e-7, "exp({x}) is off by {error:e}");
-            x += 0.0137;
-        }
         let xs: Vec<f32> = (0..160 * 64).map(|i| -87.0 + i as f32 * 175.0 / 10_240.0).collect();
         let mut exps = xs.clone();
         pulp::Arch::new().dispatch(Lanes(&mut exps));
@@ -139,26 +114,51 @@ mod tests {
             let exact = f64::from(*x).exp();
             assert!((f64::from(*found) - exact).abs() / exact < 2.4e-7, "exp({x}) is {found}");
         }
-        assert_eq!(exp(0.0), 1.0);
-        assert!(exp(-200.0) < 1.3e-38);
-        assert!(exp(f32::NAN).is_nan());
+        let mut ends = [[0.0; 32], [-200.0; 32]];
+        for end in &mut ends {
+            pulp::Arch::new().dispatch(Lanes(end));
+        }
+        assert!(ends[0][0] == 1.0 && ends[1][0] < 1.3e-38);
+    }
+
+    struct Softmax<'a>(&'a mut [f32]);
+    impl pulp::WithSimd for Softmax<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, simd: S) {
+            softmax(simd, self.0);
+        }
+    }
+
+    #[test]
+    fn softmax_of_every_length_keeps_to_its_values_and_keeps_nan() {
+        for length in 1..70 {
+            let values: Vec<f32> = (0..length).map(|i| (i as f32 * 0.7).sin() * 30.0 - 200.0).collect();
+            let mut found = vec![5.0; length + 20];
+            found[..length].copy_from_slice(&values);
+            pulp::Arch::new().dispatch(Softmax(&mut found[..length]));
+            let sum: f64 = values.iter().map(|x| f64::from(*x).exp()).sum();
+            for (found, x) in found.iter().zip(&values) {
+                assert!((f64::from(*found) - f64::from(*x).exp() / sum).abs() < 1e-6, "length {length}");
+            }
+            assert!(found[length..].iter().all(|x| *x == 5.0), "length {length}");
+            let mut broken = values;
+            broken[length / 2] = f32::NAN;
+            pulp::Arch::new().dispatch(Softmax(&mut broken));
+            assert!(broken.iter().all(|x| x.is_nan()), "length {length}");
+        }
     }
 
     #[test]
     fn reductions_take_every_value_and_keep_nan() {
         let values: Vec<f32> = (0..77u16).map(|i| f32::from(i * 37 % 77) / 10.0).collect();
-        assert_eq!(max(&values), 7.6);
         let exact: f64 = values.iter().map(|x| f64::from(*x)).sum();
         assert!((f64::from(sum(&values)) - exact).abs() < 1e-5 * exact);
         let exact: f64 = values.iter().map(|x| f64::from(*x - 3.0).powi(2)).sum();
         assert!((f64::from(sum_of_squares(&values, 3.0)) - exact).abs() < 1e-5 * exact);
-        let mut softened = values.clone();
-        softmax(&mut softened);
-        assert!((softened.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         let mut broken = values;
         broken[40] = f32::NAN;
         assert!(sum(&broken).is_nan() && sum_of_squares(&broken, 0.0).is_nan());
-        softmax(&mut broken);
-        assert!(broken[0].is_nan());
     }
 }
