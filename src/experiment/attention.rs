@@ -91,9 +91,9 @@ fn change(
         change: spread(&harms.of[0])?,
         interval: harms.of[0].interval(&harms.resamples),
         // What cannot fall is no evidence where it has risen.
-        test: if quantity.may_fall() { one_sample_t(&changes, 0.0) } else { None },
+        test: if quantity.may_fall() { one_sample_t(&changes, 0.0).ok() } else { None },
         p_holm: None,
-        d_published: cohens_d_population(&disturbed, &vec![clean; disturbed.len()]),
+        d_published: cohens_d_population(&disturbed, &vec![clean; disturbed.len()]).ok(),
         items: harms.items,
     })
 }

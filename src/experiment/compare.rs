@@ -130,7 +130,7 @@ impl Row {
                 .iter()
                 .filter_map(|(seed, a)| Some((*a, magnitude.by_seed.iter().find(|(s, _)| s == seed)?.1)))
                 .unzip();
-            let test = paired_t(&a, &m);
+            let test = paired_t(&a, &m).ok();
             let above_zero = |cell: &Cell| t_interval(&cell.spread).is_some_and(|(low, _)| low > 0.0);
             let has_ratio = measure == Measure::Damage && above_zero(magnitude) && above_zero(angular);
             let ratio = has_ratio.then(|| angular.spread.mean / magnitude.spread.mean);

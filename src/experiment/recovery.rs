@@ -115,7 +115,7 @@ impl Recoveries {
 impl Pair {
     fn recovery(&self) -> (Result<Estimate, NoRatio>, Option<TTest>) {
         let [damage, repaired] = [&self.harms.of[0], &self.harms.of[1]];
-        (recovery(damage, repaired, &self.harms.resamples), paired_t(&by_seed(damage), &by_seed(repaired)))
+        (recovery(damage, repaired, &self.harms.resamples), paired_t(&by_seed(damage), &by_seed(repaired)).ok())
     }
 
     /// Recoveries of the seeds, where the damage of every seed is above 0.
@@ -141,6 +141,6 @@ fn difference(angular: &Pair, magnitude: &Pair) -> (Result<Estimate, NoRatio>, O
         let mut list: Vec<f64> = replicates(angular).iter().zip(&replicates(magnitude)).map(|(a, m)| a - m).collect();
         Ok(Estimate { value, interval: interval(&mut list).ok_or(NoRatio::NoInterval)? })
     };
-    let test = angular.by_seed().zip(magnitude.by_seed()).and_then(|(a, m)| paired_t(&a, &m));
+    let test = angular.by_seed().zip(magnitude.by_seed()).and_then(|(a, m)| paired_t(&a, &m).ok());
     (estimate(), test)
 }

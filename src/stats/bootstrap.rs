@@ -5,6 +5,7 @@
 //! drawn instead (McCullagh 2000, Owen 2007). All conditions are given the same draws, so that their differences and
 //! ratios are those of the same texts and seeds.
 
+use super::normal;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -29,17 +30,31 @@ pub struct Resample {
 /// this very text or seed.
 #[must_use]
 pub fn resamples(texts: usize, seeds: usize, count: usize, key: u64) -> Vec<Resample> {
-    let mut seed = *b"polarscope bootstrap 1: ________";
-    seed[24..].copy_from_slice(&key.to_le_bytes());
-    let stream = |stream: u64| {
-        let mut generator = ChaCha8Rng::from_seed(seed);
-        generator.set_stream(stream);
-        generator
-    };
-    let (mut of_texts, mut of_seeds) = (stream(0), stream(1));
+    drawn(texts, seeds, count, key, 0)
+}
+
+/// The same for a second set of texts under the same seeds (the minimal pairs beside the texts): its own draws of
+/// texts, and the draws of the seeds that [`resamples`] makes.
+#[must_use]
+pub fn resamples_of_others(texts: usize, seeds: usize, count: usize, key: u64) -> Vec<Resample> {
+    drawn(texts, seeds, count, key, 2)
+}
+
+fn drawn(texts: usize, seeds: usize, count: usize, key: u64, stream_of_texts: u64) -> Vec<Resample> {
+    let stream = |stream| generator(b"polarscope bootstrap 1: ________", key, stream);
+    let (mut of_texts, mut of_seeds) = (stream(stream_of_texts), stream(1));
     (0..count)
         .map(|_| Resample { texts: multiplicities(texts, &mut of_texts), seeds: multiplicities(seeds, &mut of_seeds) })
         .collect()
+}
+
+/// A stream of ChaCha8 for a purpose, named in 24 letters, and a key, which takes the place of the last 8.
+pub(super) fn generator(purpose: &[u8; 32], key: u64, stream: u64) -> ChaCha8Rng {
+    let mut seed = *purpose;
+    seed[24..].copy_from_slice(&key.to_le_bytes());
+    let mut generator = ChaCha8Rng::from_seed(seed);
+    generator.set_stream(stream);
+    generator
 }
 
 /// How often each of `n` comes when `n` are drawn with replacement.
@@ -78,6 +93,37 @@ pub(super) fn interval_with_extremes(values: &mut [f64]) -> Option<(f64, f64)> {
     values.sort_unstable_by(f64::total_cmp);
     let (low, high) = (quantile(values, 0.025)?, quantile(values, 0.975)?);
     (low.is_finite() && high.is_finite()).then_some((low, high))
+}
+
+/// Two-sided p of "the statistic is 0" from its replicates, consistent with [`interval`]: twice the smaller share on
+/// either side of 0, (count + 1)/(B + 1), at most 1 (Davison and Hinkley 1997, 4.2.5; Efron and Tibshirani 1993, 15.4).
+/// So it is never below 2/(B + 1), 2·10⁻⁴ with 10,000 resamples. With few seeds it is too small as the interval is too
+/// narrow. None of fewer than [`FEWEST_REPLICATES`], nor where a value is not a number.
+#[must_use]
+pub fn bootstrap_p(values: &[f64]) -> Option<f64> {
+    if values.len() < FEWEST_REPLICATES || values.iter().any(|value| value.is_nan()) {
+        return None;
+    }
+    let at_most = values.iter().filter(|value| **value <= 0.0).count();
+    let at_least = values.iter().filter(|value| **value >= 0.0).count();
+    Some((2.0 * (at_most.min(at_least) + 1) as f64 / (values.len() + 1) as f64).min(1.0))
+}
+
+/// The 95 % interval of the bias-corrected and accelerated bootstrap (Efron 1987): the percentiles of the replicates at
+/// Φ(z₀ + (z₀ ± z)/(1 − a·(z₀ ± z))), z = 1.96, z₀ the normal quantile of the share of replicates below `value` (half
+/// of those equal to it), and a the `acceleration`. Both 0, it is the percentile interval. None where [`interval`] is
+/// none, and where all replicates lie on one side of `value`.
+pub(super) fn interval_bca(values: &mut [f64], value: f64, acceleration: f64) -> Option<(f64, f64)> {
+    interval(values)?; // sorts them
+    let below = values.iter().filter(|replicate| **replicate < value).count();
+    let up_to = values.iter().filter(|replicate| **replicate <= value).count();
+    let z0 = normal::quantile((below + up_to) as f64 / (2 * values.len()) as f64);
+    let end = |z: f64| {
+        let share = normal::upper_tail(-(z0 + (z0 + z) / (1.0 - acceleration * (z0 + z))));
+        if share.is_nan() { None } else { quantile(values, share) }
+    };
+    let z = normal::quantile(0.975);
+    z0.is_finite().then(|| Some((end(-z)?, end(z)?)))?
 }
 
 /// The `share` quantile, between 0 and 1, of `sorted` values: at the place share·(n − 1), between its two neighbours

@@ -1,6 +1,6 @@
 //! Mean, spread and interval of a sample.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use super::t_test::critical_t;
 
 /// Mean and standard deviation of a sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,6 +11,15 @@ pub struct Spread {
     pub sd: Option<f64>,
     /// Number of values.
     pub n: usize,
+}
+
+/// A value with its 95 % interval; the function that gives it says of what kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Of the data as they are.
+    pub value: f64,
+    /// (lower, upper).
+    pub interval: (f64, f64),
 }
 
 /// Arithmetic mean; none of an empty sample.
@@ -42,7 +51,6 @@ impl Spread {
 #[must_use]
 pub fn t_interval(spread: &Spread) -> Option<(f64, f64)> {
     let n = spread.n as f64;
-    let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(0.975);
-    let half = t * spread.sd? / n.sqrt();
+    let half = critical_t(n - 1.0)? * spread.sd? / n.sqrt();
     Some((spread.mean - half, spread.mean + half))
 }

@@ -2,16 +2,8 @@
 
 use super::bootstrap::{Resample, interval_with_extremes};
 use super::crossed::Crossed;
+use super::describe::Estimate;
 use thiserror::Error;
-
-/// A value with its 95 % percentile-bootstrap interval over texts and seeds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Estimate {
-    /// Of the data as they are.
-    pub value: f64,
-    /// (lower, upper).
-    pub interval: (f64, f64),
-}
 
 /// Why there is no ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
@@ -33,7 +25,7 @@ pub enum NoRatio {
 }
 
 /// Log response ratio ln(mean of `numerator` / mean of `denominator`) (Hedges, Gurevitch and Curtis 1999), with the
-/// interval of the ratio of resampled means.
+/// percentile interval of the ratio of resampled means.
 ///
 /// Both intervals being above 0, up to 2.5 % of the resampled means may still not be: they count as the limit at 0, so
 /// that these replicates are −∞ or +∞ and stay in their own tail.

@@ -2,10 +2,11 @@
 
 use super::bootstrap::Resample;
 use super::crossed::Crossed;
-use super::ratio::{Estimate, NoRatio, above_zero, estimate};
+use super::describe::Estimate;
+use super::ratio::{NoRatio, above_zero, estimate};
 
 /// Recovery (damage − repaired)/damage of the means, 1 where the repair takes all of the damage back and negative where
-/// it does harm, with the interval of the ratio of resampled means.
+/// it does harm, with the percentile interval of the ratio of resampled means.
 ///
 /// The interval of the damage being above 0, up to 2.5 % of its resampled means may still not be: they count as the
 /// limit at 0, so that these replicates are −∞ or +∞ and stay in their own tail.

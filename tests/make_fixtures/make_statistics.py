@@ -161,7 +161,14 @@ def published() -> dict:
         20: [7.907, 7.748, 7.756, 7.693, 7.648],
     }
     regimes = {(1, 2, 5): {"t": 3.6, "p": 0.00121}, (10, 15, 20): {"t": 12.1, "p": 1.23e-12}}
-    glass = {5: 108.8, 10: 114.49, 15: 68.82, 20: 69.58}
+    printed = {  # ratio of means, t and two-sided p of the paired test, Glass's delta (there called Cohen's d)
+        1: (42.87, 71.29, 2.32e-07, 229.92),
+        2: (23.21, 70.98, 2.36e-07, 538.81),
+        5: (5.37, 80.28, 1.44e-07, 108.8),
+        10: (2.16, 182.68, 5.39e-09, 114.49),
+        15: (1.68, 78.42, 1.58e-07, 68.82),
+        20: (1.43, 57.23, 5.58e-07, 69.58),
+    }
     return {
         "blimp": [
             {
@@ -185,14 +192,32 @@ def published() -> dict:
                 "deltas": list(deltas),
                 "angular": [x for delta in deltas for x in angular[delta]],
                 "magnitude": [x for delta in deltas for x in magnitude[delta]],
-                "printed": printed,
+                "printed": of_regime,
             }
-            for deltas, printed in regimes.items()
+            for deltas, of_regime in regimes.items()
         ],
-        "glass_delta": [
-            {"delta": delta, "angular": angular[delta], "magnitude": magnitude[delta], "printed": printed}
-            for delta, printed in glass.items()
+        "sweep": [
+            {
+                "delta": delta,
+                "angular": angular[delta],
+                "magnitude": magnitude[delta],
+                "printed": dict(zip(("ratio", "t", "p", "glass_delta"), printed[delta])),
+            }
+            for delta in printed
         ],
+        "attention_repair": {
+            "clean": 4.21,
+            "angular": [7.855, 7.765, 7.967, 7.799, 7.707],
+            "angular_repaired": [6.796, 6.783, 6.869, 6.793, 6.726],
+            "magnitude": [4.84, 4.943, 4.922, 4.885, 4.864],
+            "magnitude_repaired": [4.732, 4.809, 4.784, 4.77, 4.836],
+            "printed": {
+                "angular_recovery_percent": [28.4, 0.6],
+                "magnitude_recovery_percent": [15.2, 5.5],
+                "t": 4.927,
+                "p_one_sided": 0.003945,
+            },
+        },
         "entropy": {
             "clean": 1.0312,
             "angular": [1.1678, 1.1581, 1.1572, 1.1695, 1.1472],
