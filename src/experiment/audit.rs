@@ -249,7 +249,7 @@ impl AuditOf {
         };
         let cells = of_it.iter().zip(&harms.of).map(cell).collect::<Option<Vec<_>>>()?;
         let gap = gap(kind, &cells, &harms);
-        Some(Self { delta, cells, gap, items: harms.items })
+        Some(Self { delta, cells, gap, items: harms.items.len() })
     }
 }
 

@@ -7,10 +7,16 @@ use crate::study::Mode;
 use std::collections::BTreeSet;
 
 /// Resamples behind every interval of a complete study.
-const RESAMPLES: usize = 2000;
+pub const RESAMPLES: usize = 10_000;
 
 /// While trials still come in, intervals are made again and again, and end as wide as they are.
 const RESAMPLES_MEANWHILE: usize = 200;
+
+/// How many resamples intervals are made of now.
+#[must_use]
+pub fn resample_count(results: &Results) -> usize {
+    if results.is_complete() { RESAMPLES } else { RESAMPLES_MEANWHILE }
+}
 
 /// Values of several series on the same items and seeds.
 pub struct Harms {
@@ -18,8 +24,8 @@ pub struct Harms {
     pub of: Vec<Crossed>,
     /// The same draws for all of them.
     pub resamples: Vec<Resample>,
-    /// How many items they have in common.
-    pub items: usize,
+    /// The items that they have in common, by position, ascending.
+    pub items: Vec<usize>,
 }
 
 impl Harms {
@@ -67,9 +73,8 @@ impl Harms {
         };
         let of = list.iter().map(crossed).collect::<Option<Vec<_>>>()?;
         let seeds = list.first()?.seeds.len();
-        let count = if results.is_complete() { RESAMPLES } else { RESAMPLES_MEANWHILE };
-        let resamples = resamples(common.len(), seeds, count, results.study.seed);
-        Some(Self { of, resamples, items: common.len() })
+        let resamples = resamples(common.len(), seeds, resample_count(results), results.study.seed);
+        Some(Self { of, resamples, items: common.into_iter().collect() })
     }
 }
 

@@ -7,6 +7,7 @@ mod compare;
 mod condition;
 mod harm;
 mod heads;
+mod inference;
 mod layer_sets;
 mod ranking;
 mod reading;
@@ -20,8 +21,12 @@ pub use attention::{Change, changes, tested};
 pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name};
 pub use compare::{Cell, Clean, Comparison, Measure, Row};
 pub use condition::{Arm, Condition, Disturbance};
-pub use harm::{ArmHarm, harms_by_arm};
+pub use harm::{ArmHarm, RESAMPLES, harms_by_arm};
 pub use ranking::{HeadChange, Ranking};
+pub use inference::{
+    CLAIMS, Claim, Difference, DissociationAt, Dose, Finding, Numbers, Outcome, Regime, Test, TestName, differences,
+    dissociations, dose, judged, regimes,
+};
 pub use recovery::{Of, Recoveries, Recovery};
 pub use results::{Commit, Part, Results, Series, Shape, Trial};
 

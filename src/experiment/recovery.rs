@@ -82,7 +82,7 @@ impl Recoveries {
                 let harms = Harms::of_scores(results, kind, &[plain(repaired.mode)?, repaired]);
                 pairs.extend(harms.map(|harms| Pair { mode: repaired.mode, harms }));
             }
-            fewest = pairs.iter().map(|pair| pair.harms.items).fold(fewest, usize::min);
+            fewest = pairs.iter().map(|pair| pair.harms.items.len()).fold(fewest, usize::min);
             let row = |of, (recovery, test)| Recovery {
                 arm: arm.arm.name.clone(),
                 patches: arm.arm.patches.clone(),

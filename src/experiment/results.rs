@@ -110,6 +110,8 @@ pub struct Results {
     pub norms: Vec<LayerNorms>,
     /// The same by position.
     pub position_norms: Vec<PositionNorms>,
+    /// Tokens of the model's vocabulary, where that is known.
+    pub vocabulary: Option<usize>,
     /// How many trials the study has in all.
     pub planned: usize,
     /// What holds for all conditions of each experiment.
@@ -130,6 +132,7 @@ impl Results {
             conditions,
             norms: Vec::new(),
             position_norms: Vec::new(),
+            vocabulary: None,
             planned,
             shapes: BTreeMap::new(),
             scores: BTreeMap::new(),

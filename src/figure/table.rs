@@ -171,6 +171,12 @@ impl Line {
         self.field(key, json!(value));
     }
 
+    /// A p.
+    pub fn p(&mut self, key: &str, head: &str, meaning: &str, value: Option<f64>) {
+        self.cell(head, meaning, value.map(exponent));
+        self.field(key, json!(value));
+    }
+
     /// A share, of which people see percent.
     pub fn share(&mut self, key: &str, head: &str, meaning: &str, value: Option<f64>) {
         let percent = |share: f64| match 100.0 * share {

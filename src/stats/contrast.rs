@@ -7,9 +7,11 @@ use super::independent_t::welch;
 use super::one_sample_t::standard_error;
 use super::t_test::{TTest, critical_t};
 use super::untestable::Untestable;
+use serde::{Deserialize, Serialize};
 
 /// What is taken for a sample of the population that the result is to hold for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// The seeds, each averaged over the texts, which are taken as given: t over seeds. The study's choice.
     Seeds,
@@ -49,7 +51,10 @@ impl Contrast {
     }
 
     /// Of the mean of a sample against 0, by Student's t; `scale` are values whose rounding counts.
-    pub(super) fn of_sample(values: &[f64], scale: &[f64]) -> Result<Self, Untestable> {
+    ///
+    /// # Errors
+    /// Fewer than two values, values that are not finite, or that do not vary.
+    pub fn of_sample(values: &[f64], scale: &[f64]) -> Result<Self, Untestable> {
         Untestable::unless_finite(values)?;
         Untestable::unless_enough(values.len(), 2)?;
         let (spread, standard_error) =
@@ -69,8 +74,11 @@ impl Contrast {
         Ok(Self { estimate: Estimate { value, interval: (value - half, value + half) }, p })
     }
 
-    /// Of a statistic and its replicates.
-    pub(super) fn of_replicates(value: f64, mut replicates: Vec<f64>) -> Result<Self, Untestable> {
+    /// Of a statistic and its bootstrap replicates.
+    ///
+    /// # Errors
+    /// Too few replicates, or such as give no interval.
+    pub fn of_replicates(value: f64, mut replicates: Vec<f64>) -> Result<Self, Untestable> {
         let p = bootstrap_p(&replicates).ok_or(Untestable::NoInterval)?;
         let interval = interval_with_extremes(&mut replicates).ok_or(Untestable::NoInterval)?;
         Ok(Self { estimate: Estimate { value, interval }, p })

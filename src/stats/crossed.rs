@@ -32,6 +32,12 @@ impl Crossed {
         self.seeds
     }
 
+    /// All values times `factor`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self { values: self.values.iter().map(|value| factor * value).collect(), seeds: self.seeds }
+    }
+
     /// Mean of all values.
     #[must_use]
     pub fn mean(&self) -> f64 {

@@ -209,6 +209,7 @@ impl Store {
     pub fn results(&self) -> Result<Results> {
         let mut results = Results::new(self.study()?, self.conditions()?, self.planned()?);
         results.norms = self.norms()?;
+        results.vocabulary = self.provenance()?.get("model_vocabulary").and_then(|count| count.parse().ok());
         results.position_norms =
             self.rows("SELECT layer, position, texts, mean FROM position_norms ORDER BY layer, position", [], |row| {
                 let (layer, position, texts) = (row.get(0)?, row.get(1)?, row.get(2)?);

@@ -6,6 +6,7 @@ mod layers;
 mod mode;
 mod parse;
 mod perturbation;
+mod statistics;
 
 pub use direction::Direction;
 pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repairing, Scoring, Sweep, Syntax};
@@ -17,6 +18,7 @@ pub(crate) use perturbation::word;
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign, Tokens,
 };
+pub use statistics::{Equivalence, Statistics};
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -37,6 +39,9 @@ pub struct Study {
     pub perturbation: Perturbation,
     /// Which questions are asked.
     pub experiments: Experiments,
+    /// How the answers are judged.
+    #[serde(skip_serializing_if = "Statistics::is_default")]
+    pub statistics: Statistics,
 }
 
 /// The model and its arithmetic.
@@ -133,6 +138,7 @@ impl Default for Study {
             texts: TextChoice::default(),
             perturbation: Perturbation::default(),
             experiments: Experiments::default(),
+            statistics: Statistics::default(),
         }
     }
 }
@@ -173,12 +179,13 @@ impl Study {
         parse(include_str!("../../configs/demo.toml")).unwrap_or_default()
     }
 
-    /// What may not change where a study extends a file, as a table: all of it but names and places, grids, seeds, and
-    /// the numbers of texts and pairs, which may grow.
+    /// What may not change where a study extends a file, as a table: all of it but names and places, how it is
+    /// judged, and grids, seeds, and the numbers of texts and pairs, which may grow.
     #[must_use]
     pub fn frame(&self) -> toml::Table {
         let mut frame: toml::Table = to_toml(self).parse().unwrap_or_default();
         frame.remove("name");
+        frame.remove("statistics");
         let mut drop_from = |table: &str, keys: &[&str]| {
             if let Some(toml::Value::Table(table)) = frame.get_mut(table) {
                 for key in keys {
@@ -226,6 +233,7 @@ impl Study {
             ));
         }
         self.perturbation.validate()?;
+        self.statistics.equivalence.validate()?;
         self.experiments.validate(&self.perturbation)
     }
 }

@@ -4,7 +4,10 @@ mod attention;
 mod audit;
 mod comparison;
 mod displacement;
+mod dose;
+mod inference;
 mod recovery;
+mod verdicts;
 
 use super::table::{Rows, Table};
 use crate::error::{Error, Result};
@@ -32,7 +35,8 @@ const fn detail(id: &'static str, title: &'static str, kind: Option<Kind>, make:
 }
 
 /// Every table, in the order in which they are shown.
-const KNOWN: [Known; 20] = [
+const KNOWN: [Known; 25] = [
+    detail("verdicts", "Verdicts", None, verdicts::table),
     summary("damage", "Loss damage", Kind::Sweep, comparison::table),
     summary("syntax", "Accuracy drop", Kind::Syntax, comparison::table),
     summary("entropy", "Entropy", Kind::Entropy, attention::entropy),
@@ -53,6 +57,10 @@ const KNOWN: [Known; 20] = [
     detail("shift", "Final stream", None, displacement::shift),
     detail("norms", "Norms", None, displacement::norms),
     detail("position_norms", "Norms by position", None, displacement::position_norms),
+    detail("statistics", "Statistics", None, inference::statistics),
+    detail("dissociation", "Double dissociation", None, inference::dissociation),
+    detail("dose_response", "Dose–response", Some(Kind::Sweep), dose::curves),
+    detail("regimes", "Two regimes (published form)", Some(Kind::Sweep), dose::regimes),
 ];
 
 /// The names of all tables.

@@ -174,20 +174,24 @@ impl pulp::WithSimd for Fold<'_> {
                 [registers[0], registers[1], registers[2]]
             };
             let mut max = [maxima[0], maxima[1], maxima[2]];
-            // x − x is 0, and NaN where x is no number: comparisons may leave a NaN aside, this does not.
-            let mut wrong = [simd.splat_f32s(0.0); REGISTERS];
+            // A NaN makes their sum one: comparisons may leave it aside, this does not.
+            let mut all = [simd.splat_f32s(0.0); REGISTERS];
             for logits in tile.chunks_exact(rows) {
                 let logits = logits_of(logits);
                 for k in 0..REGISTERS {
                     max[k] = simd.max_f32s(max[k], logits[k]);
-                    wrong[k] = simd.add_f32s(wrong[k], simd.sub_f32s(logits[k], logits[k]));
+                    all[k] = simd.add_f32s(all[k], logits[k]);
                 }
             }
-            let mut sum = wrong;
+            // x − x is 0, and NaN where x is no number.
+            let mut sum = [0, 1, 2].map(
+                #[inline(always)]
+                |k: usize| simd.sub_f32s(all[k], all[k]),
+            );
             for logits in tile.chunks_exact(rows) {
                 let logits = logits_of(logits);
                 for k in 0..REGISTERS {
-                    let exp = vector::exp_lanes(simd, simd.sub_f32s(logits[k], max[k]));
+                    let exp = vector::exp_lanes_below(simd, simd.sub_f32s(logits[k], max[k]));
                     sum[k] = simd.add_f32s(sum[k], exp);
                 }
             }

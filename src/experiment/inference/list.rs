@@ -1,0 +1,243 @@
+//! The differences that each experiment asks about.
+
+use super::difference::{Difference, Sample, adjust, tests};
+use crate::experiment::audit::corner;
+use crate::experiment::harm::{Harms, by_seed};
+use crate::experiment::{Kind, Measure, Results, Series, find};
+use crate::measure::Quantity;
+use crate::stats::{Crossed, Untestable, mean};
+use crate::study::{Mode, Protocol};
+
+/// Everything that a study of `results` lets be compared, family by family.
+#[must_use]
+pub fn differences(results: &Results) -> Vec<Difference> {
+    let of = Lister { results };
+    let mut list = Vec::new();
+    let mut family = |mut of_it: Vec<Difference>| {
+        adjust(&mut of_it);
+        list.append(&mut of_it);
+    };
+    for kind in Kind::ALL.into_iter().filter(|kind| results.shapes.contains_key(kind)) {
+        match kind {
+            Kind::Sweep | Kind::Syntax => family(of.modes(kind, &|series| series.arm.is_plain(), &of.label())),
+            Kind::Audit | Kind::AuditPairs => {
+                for protocol in [Protocol::Published, Protocol::Strict] {
+                    let is_it = |series: &Series| {
+                        let strict = if protocol == Protocol::Strict { usize::MAX } else { 0 };
+                        series.arm.settings == Some(corner(kind, series.mode, strict))
+                    };
+                    family(of.modes(kind, &is_it, &format!("{} (audit)", crate::study::word(protocol))));
+                }
+            }
+            Kind::Entropy => family(of.readings(kind, Quantity::EntropyExact)),
+            Kind::QkAlignment => family(of.readings(kind, Quantity::QkCosine)),
+            Kind::AttentionRepair | Kind::Pathways | Kind::NormRepair | Kind::Heads => family(of.repairs(kind)),
+            Kind::LayerSets => {
+                family(of.repairs(kind));
+                family(of.sets(kind));
+            }
+        }
+    }
+    list
+}
+
+struct Lister<'a> {
+    results: &'a Results,
+}
+
+impl Lister<'_> {
+    fn label(&self) -> String {
+        self.results.study.perturbation.protocol_label()
+    }
+
+    /// Angular against magnitude, among the series that `is_it`, at each δ.
+    fn modes(&self, kind: Kind, is_it: &dyn Fn(&Series) -> bool, protocol: &str) -> Vec<Difference> {
+        let Some(measure) = find(&self.results.study, kind).map(|experiment| experiment.measure()) else {
+            return Vec::new();
+        };
+        let (what, unit) = match measure {
+            Measure::Damage => ("damage", "nats"),
+            Measure::AccuracyDrop => ("drop in accuracy", "points"),
+        };
+        let bounds = &self.results.study.statistics.equivalence;
+        let bound = if measure == Measure::Damage { bounds.damage } else { bounds.accuracy };
+        let series = self.results.series(kind);
+        let mut list = Vec::new();
+        for (angular, magnitude) in both_modes(&series, is_it) {
+            let Some(harms) = Harms::of_scores(self.results, kind, &[angular, magnitude]) else { continue };
+            let mut sample = Sample::of(&harms.of[0], &harms.of[1], &harms.resamples);
+            if let (Ok(sample), Measure::AccuracyDrop) = (&mut sample, measure) {
+                sample.discordant = self.discordant(&harms.items, angular, magnitude);
+            }
+            let what = format!("{what}, angular − magnitude");
+            list.extend(self.difference(kind, what, protocol, angular.delta, unit, &harms, sample, bound));
+        }
+        list
+    }
+
+    /// Pairs that only the first, and that only the second, judges right, under the first seed.
+    fn discordant(&self, items: &[usize], first: &Series, second: &Series) -> Option<(u64, u64)> {
+        let score = |id: usize, item: usize| Some(self.results.scores(id).get(item).copied().flatten()?.value);
+        let (first, second) = (first.seeds.first()?.1, second.seeds.first()?.1);
+        let pairs: Vec<(f64, f64)> =
+            items.iter().map(|item| Some((score(first, *item)?, score(second, *item)?))).collect::<Option<_>>()?;
+        let count = |is_it: &dyn Fn(&(f64, f64)) -> bool| pairs.iter().filter(|pair| is_it(pair)).count() as u64;
+        Some((count(&|(a, b)| a > b), count(&|(a, b)| a < b)))
+    }
+
+    /// The change of a quantity, mean over all layers and heads that are read, angular against magnitude.
+    fn readings(&self, kind: Kind, quantity: Quantity) -> Vec<Difference> {
+        let bounds = &self.results.study.statistics.equivalence;
+        let (what, unit, bound) = match quantity {
+            Quantity::QkCosine => ("change of the cosine of q and k", "", bounds.cosine),
+            _ => ("change of attention entropy", "nats", bounds.entropy),
+        };
+        let series = self.results.series(kind);
+        let mut list = Vec::new();
+        for (angular, magnitude) in both_modes(&series, &|series| series.arm.is_plain()) {
+            let all = |values: &[f32]| mean(&values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>()).unwrap_or(f64::NAN);
+            let Some(harms) = Harms::of_readings(self.results, kind, quantity, &all, &[angular, magnitude]) else {
+                continue;
+            };
+            let sample = Sample::of(&harms.of[0], &harms.of[1], &harms.resamples);
+            let what = format!("{what}, angular − magnitude");
+            list.extend(self.difference(kind, what, &self.label(), angular.delta, unit, &harms, sample, bound));
+        }
+        list
+    }
+
+    /// What each repair gives back, angular against magnitude.
+    fn repairs(&self, kind: Kind) -> Vec<Difference> {
+        let series = self.results.series(kind);
+        let mut list = Vec::new();
+        for (angular, magnitude) in both_modes(&series, &|series| !series.arm.patches.is_empty()) {
+            // Windows and single layers are a map, not hypotheses.
+            if angular.arm.name.starts_with("repair ") {
+                continue;
+            }
+            let what = format!("recovery by repairing {}, angular − magnitude", angular.arm.name);
+            list.extend(self.recovery(kind, what, &series, &[angular], &[magnitude]));
+        }
+        list
+    }
+
+    /// Within a mode: the layers whose entropy changes most against those where it changes least, and against random ones.
+    fn sets(&self, kind: Kind) -> Vec<Difference> {
+        let series = self.results.series(kind);
+        let mut list = Vec::new();
+        for top in series.iter().filter(|series| series.arm.name == "top") {
+            let others = |is_it: &dyn Fn(&str) -> bool| -> Vec<&Series> {
+                series.iter().filter(|s| s.mode == top.mode && s.delta == top.delta && is_it(&s.arm.name)).collect()
+            };
+            for (name, others) in [
+                ("bottom", others(&|name| name == "bottom")),
+                ("random (mean)", others(&|name| name.starts_with("random "))),
+            ] {
+                if !others.is_empty() {
+                    let what = format!("recovery under {}, top layers − {name}", top.mode);
+                    list.extend(self.recovery(kind, what, &series, &[top], &others));
+                }
+            }
+        }
+        list
+    }
+
+    /// Mean recovery of the repairs `first` less that of `second`, in percentage points.
+    fn recovery(
+        &self,
+        kind: Kind,
+        what: String,
+        series: &[Series],
+        first: &[&Series],
+        second: &[&Series],
+    ) -> Option<Difference> {
+        let plain = |of: &Series| series.iter().find(|s| s.mode == of.mode && s.delta == of.delta && s.arm.is_plain());
+        let repaired: Vec<&Series> = first.iter().chain(second).copied().collect();
+        let mut all = Vec::new();
+        for one in &repaired {
+            all.extend([plain(one)?, *one]);
+        }
+        let harms = Harms::of_scores(self.results, kind, &all)?;
+        let of = |share: &dyn Fn(&Crossed, &Crossed) -> f64| {
+            let shares: Vec<f64> = harms.of.chunks_exact(2).map(|pair| 100.0 * share(&pair[0], &pair[1])).collect();
+            let (first, second) = shares.split_at(first.len());
+            [mean(first).unwrap_or(f64::NAN), mean(second).unwrap_or(f64::NAN)]
+        };
+        let sample = || {
+            let above_zero = |damage: &Crossed| {
+                damage.interval(&harms.resamples).is_some_and(|(low, _)| low > 0.0)
+            };
+            if !harms.of.iter().step_by(2).all(above_zero) {
+                return Err(Untestable::DenominatorAboutZero);
+            }
+            let [a, b] = of(&|damage, repaired| (damage.mean() - repaired.mean()) / damage.mean());
+            let replicate = |drawn| {
+                let [a, b] = of(&|damage, repaired| {
+                    let whole = damage.mean_of(drawn);
+                    (whole - repaired.mean_of(drawn)) / whole
+                });
+                a - b
+            };
+            let seed = |seed: usize| of(&|damage, repaired| {
+                let (damage, repaired) = (by_seed(damage)[seed], by_seed(repaired)[seed]);
+                if damage > 0.0 { (damage - repaired) / damage } else { f64::NAN }
+            });
+            let seeds: Vec<[f64; 2]> = (0..harms.of[0].seeds()).map(seed).collect();
+            Ok(Sample {
+                value: a - b,
+                replicates: harms.resamples.iter().map(replicate).collect(),
+                seeds: [0, 1].map(|i| seeds.iter().map(|pair| pair[i]).collect()),
+                ..Sample::default()
+            })
+        };
+        let bound = self.results.study.statistics.equivalence.recovery;
+        self.difference(kind, what, &self.label(), first.first()?.delta, "points", &harms, sample(), bound)
+    }
+
+    #[allow(clippy::too_many_arguments)] // each is a field
+    fn difference(
+        &self,
+        kind: Kind,
+        what: String,
+        protocol: &str,
+        delta: f64,
+        unit: &'static str,
+        harms: &Harms,
+        sample: Result<Sample, Untestable>,
+        bound: Option<f64>,
+    ) -> Option<Difference> {
+        let (sample, why) = match sample {
+            Ok(sample) => (sample, None),
+            Err(why) => (Sample::default(), Some(why)),
+        };
+        let mut tests = tests(&sample, bound, self.results.study.seed);
+        if let Some(why) = why {
+            tests.iter_mut().for_each(|test| test.outcome = Err(why));
+        }
+        Some(Difference {
+            kind,
+            what,
+            protocol: protocol.to_owned(),
+            delta,
+            unit,
+            items: harms.items.len(),
+            seeds: harms.of.first()?.seeds(),
+            by_seed: sample.seeds,
+            tests,
+            family: 1,
+        })
+    }
+}
+
+/// (angular, magnitude) of each arm and δ that has both, among those that `is_it`.
+fn both_modes<'a>(series: &'a [Series<'a>], is_it: &dyn Fn(&Series) -> bool) -> Vec<(&'a Series<'a>, &'a Series<'a>)> {
+    let chosen: Vec<&Series> = series.iter().filter(|series| is_it(series)).collect();
+    let of = |mode: Mode| chosen.iter().filter(move |series| series.mode == mode);
+    // The arms of an audit have settings of their own: there one of each mode is chosen, whatever they are called.
+    let alike = |a: &Series, b: &Series| {
+        a.delta == b.delta && (a.arm.name == b.arm.name || a.arm.patches.is_empty() && b.arm.patches.is_empty())
+    };
+    of(Mode::Angular)
+        .filter_map(|angular| Some((*angular, *of(Mode::Magnitude).find(|magnitude| alike(angular, magnitude))?)))
+        .collect()
+}

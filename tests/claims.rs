@@ -1,0 +1,218 @@
+//! What a study's results are said to support, on results that are made up so that the answer is known.
+
+#![allow(clippy::unwrap_used)]
+
+use polarscope::experiment::{
+    Arm, Commit, Condition, Disturbance, Kind, Results, Score, Shape, TestName, Trial, differences, dissociations, dose,
+    judged, regimes,
+};
+use polarscope::figure;
+use polarscope::stats::{Unit, Untestable, Verdict};
+use polarscope::study::{self, Mode};
+use std::collections::BTreeMap;
+
+const DELTAS: [f64; 6] = [1.0, 2.0, 5.0, 10.0, 15.0, 20.0];
+const ITEMS: usize = 40;
+const SEEDS: u64 = 5;
+
+/// Between −1 and 1, without a pattern that matters.
+fn noise(a: u64, b: u64, c: u64) -> f64 {
+    let mut x = (a + 1) * 0x9e37_79b9_7f4a_7c15 ^ (b + 7).wrapping_mul(0xbf58_476d_1ce4_e5b9) ^ (c + 3) * 0x94d0_49bb;
+    x ^= x >> 31;
+    x = x.wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^= x >> 29;
+    (x % 20_001) as f64 / 10_000.0 - 1.0
+}
+
+/// A study of sweep and syntax in which the mean harms are those of `loss` (nats) and `drop` (share of pairs).
+fn results(settings: &str, loss: impl Fn(Mode, f64) -> f64, drop: impl Fn(Mode, f64) -> f64) -> Results {
+    let study = study::parse(&format!(
+        "{settings}\n[perturbation]\ndeltas = [1, 2, 5, 10, 15, 20]\n[experiments.sweep]\n[experiments.syntax]"
+    ))
+    .unwrap();
+    let mut conditions = BTreeMap::new();
+    let mut commit = Commit::default();
+    let mut add = |kind, disturbance: Option<Disturbance>, values: Vec<f64>| {
+        let condition = conditions.len();
+        conditions.insert(condition, Condition { experiment: kind, disturbance, arm: Arm::default() });
+        for (item, value) in values.into_iter().enumerate() {
+            let score = Score { value, sentences: None };
+            commit.trials.push(Trial { condition, item, score, readings: Vec::new() });
+        }
+    };
+    let items = || 0..ITEMS as u64;
+    for kind in [Kind::Sweep, Kind::Syntax] {
+        let clean = |item: u64| match kind {
+            Kind::Sweep => 4.0 + 0.5 * noise(item, 0, 0),
+            // Nine pairs of ten are judged right.
+            _ => f64::from(u8::from(item % 10 > 0)),
+        };
+        add(kind, None, items().map(clean).collect());
+        for mode in [Mode::Magnitude, Mode::Angular] {
+            for delta in DELTAS {
+                for seed in 0..SEEDS {
+                    let draw = |item| noise(item, 1 + seed, delta as u64 * 2 + u64::from(mode == Mode::Angular));
+                    let value = |item| match kind {
+                        Kind::Sweep => clean(item) + loss(mode, delta) * (1.0 + 0.1 * draw(item)) + 0.01 * draw(item + 99),
+                        _ if draw(item).abs() < drop(mode, delta) => 0.0,
+                        _ => clean(item),
+                    };
+                    add(kind, Some(Disturbance { mode, delta, seed }), items().map(value).collect());
+                }
+            }
+        }
+    }
+    let mut results = Results::new(study, conditions, commit.trials.len());
+    for kind in [Kind::Sweep, Kind::Syntax] {
+        let shape = Shape { layers: vec![2, 3], ..Shape::default() };
+        results.shapes.insert(kind, shape);
+    }
+    results.vocabulary = Some(50_304);
+    results.add(&commit);
+    assert!(results.is_complete());
+    results
+}
+
+/// As the published study has it: angular harms loss, magnitude harms syntax.
+fn published(settings: &str) -> Results {
+    let loss = |mode, delta: f64| if mode == Mode::Angular { 7.0 * delta / (delta + 4.0) } else { 6.0 * delta / (delta + 12.0) };
+    let drop = |mode, delta: f64| (if mode == Mode::Magnitude { 0.05 } else { 0.01 }) * delta.min(10.0);
+    results(settings, loss, drop)
+}
+
+/// Verdicts of a claim by δ.
+fn verdicts(results: &Results, claim: &str) -> Vec<(f64, Result<Verdict, Untestable>)> {
+    judged(results).iter().filter(|f| f.claim.id == claim).map(|f| (f.delta, f.verdict)).collect()
+}
+
+#[test]
+fn a_dissociation_that_is_there_is_found_by_every_unit() {
+    for unit in ["both", "seeds", "texts"] {
+        let results = published(&format!("[statistics]\nunit = \"{unit}\""));
+        assert!(verdicts(&results, "loss").iter().all(|(_, verdict)| *verdict == Ok(Verdict::Supported)), "{unit}");
+        for claim in ["syntax", "dissociation"] {
+            let list = verdicts(&results, claim);
+            assert_eq!(list.len(), DELTAS.len());
+            let at_ten = list.iter().find(|(delta, _)| *delta == 10.0).unwrap().1;
+            assert_eq!(at_ten, Ok(Verdict::Supported), "{claim}, {unit}");
+        }
+        let at_ten = dissociations(&results).into_iter().find(|row| row.delta == 10.0).unwrap();
+        let (found, claim) = at_ten.outcome.unwrap();
+        assert!(claim.claimed && found.loss.estimate.value > 0.0 && found.syntax.estimate.value < 0.0);
+        // 7·10/14 − 6·10/22 nats of ln 50304 − 4.
+        let expected = (70.0 / 14.0 - 60.0 / 22.0) / (50_304f64.ln() - 4.0);
+        assert!((found.loss.estimate.value - expected).abs() < 0.02, "{:?} {expected}", found.loss);
+        let apart = found.loss.estimate.value - found.syntax.estimate.value;
+        assert!((found.interaction.estimate.value - apart).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn a_significant_effect_of_the_other_sign_is_called_the_opposite() {
+    let loss = |mode, delta: f64| if mode == Mode::Angular { 0.1 * delta } else { 0.2 * delta };
+    let results = results("", loss, |_, _| 0.0);
+    assert!(verdicts(&results, "loss").iter().all(|(_, verdict)| *verdict == Ok(Verdict::Opposite)));
+    let table = figure::table(&results, "verdicts").unwrap();
+    let sentence = table.records[0]["sentence"].as_str().unwrap();
+    assert!(sentence.starts_with("The opposite of the claim at δ 1"), "{sentence}");
+    for part in ["angular is below damage under magnitude", "nats [", "crossed bootstrap", "after Holm over 6 tests", "40 texts × 5 seeds"] {
+        assert!(sentence.contains(part), "{part}: {sentence}");
+    }
+    // Nothing is judged wrong: there is nothing to test, and nothing is claimed.
+    assert!(verdicts(&results, "dissociation").iter().all(|(_, v)| !matches!(v, Ok(Verdict::Supported | Verdict::Opposite))));
+}
+
+#[test]
+fn equal_damages_are_equivalent_within_the_bound_and_undecided_without_one() {
+    let equal = |_, delta: f64| 0.1 * delta;
+    let none = results("", equal, |_, _| 0.0);
+    let decided = verdicts(&none, "loss").iter().filter(|(_, v)| *v != Ok(Verdict::Undecided)).count();
+    assert!(decided <= 1, "{:?}", verdicts(&none, "loss"));
+    let bound = results("[statistics.equivalence]\ndamage = 0.5", equal, |_, _| 0.0);
+    assert!(verdicts(&bound, "loss").iter().all(|(_, verdict)| *verdict == Ok(Verdict::Equivalent)));
+    let list = differences(&bound);
+    assert!(list[0].tests.iter().any(|test| test.name == TestName::Equivalence && test.outcome.unwrap().p < 1e-3));
+}
+
+#[test]
+fn every_test_is_listed_with_its_family() {
+    let list = differences(&published(""));
+    let (sweep, syntax): (Vec<_>, Vec<_>) = list.iter().partition(|one| one.kind == Kind::Sweep);
+    assert_eq!((sweep.len(), syntax.len()), (DELTAS.len(), DELTAS.len()));
+    for one in &list {
+        let names: Vec<TestName> = one.tests.iter().map(|test| test.name).collect();
+        let mut expected = vec![
+            TestName::Bootstrap,
+            TestName::PairedT(Unit::Seeds),
+            TestName::SignFlips,
+            TestName::PairedT(Unit::Texts),
+            TestName::SignedRanks,
+        ];
+        if one.kind == Kind::Syntax {
+            expected.push(TestName::McNemar);
+        }
+        assert_eq!(names, expected);
+        assert_eq!((one.family, one.items, one.seeds), (DELTAS.len(), ITEMS, 5));
+        for test in &one.tests {
+            if let Ok(outcome) = test.outcome {
+                let (holm, bh) = (test.p_holm.unwrap(), test.p_bh.unwrap());
+                assert!(outcome.p <= bh + 1e-15 && bh <= holm + 1e-15, "{:?}", test.name);
+            }
+        }
+    }
+    // Five seeds allow sign flips no p below 2/2⁵.
+    let flips = sweep[3].tests[2].outcome.unwrap();
+    assert_eq!(flips.p, 0.0625);
+}
+
+#[test]
+fn what_cannot_be_tested_says_why() {
+    // Without any harm to syntax all differences are the same.
+    let results = results("[statistics]\nunit = \"seeds\"", |_, _| 0.5, |_, _| 0.0);
+    let list = verdicts(&results, "syntax");
+    assert!(list.iter().all(|(_, verdict)| verdict.is_err()), "{list:?}");
+    let table = figure::table(&results, "verdicts").unwrap();
+    let row = table.records.iter().find(|row| row["claim"] == "syntax").unwrap();
+    assert_eq!(row["verdict"], "cannot be tested");
+    assert!(row["sentence"].as_str().unwrap().contains("all five differences are equal"), "{}", row["sentence"]);
+    assert!(row["p"].is_null() && row["estimate"].is_null());
+}
+
+#[test]
+fn few_seeds_and_single_samples_are_warned_of() {
+    let warning = |settings: &str| {
+        let table = figure::table(&published(settings), "verdicts").unwrap();
+        table.records[0]["warning"].as_str().unwrap().to_owned()
+    };
+    assert!(warning("").starts_with("Few seeds: of 5 values, 95 % bootstrap intervals held the truth in 83"));
+    assert!(warning("[statistics]\nunit = \"seeds\"").starts_with("The seeds are the only sample"));
+    assert!(warning("[statistics]\nunit = \"texts\"").starts_with("The texts are the only sample"));
+}
+
+#[test]
+fn curves_and_regimes_come_from_the_sweep() {
+    let results = published("");
+    let list = dose(&results);
+    let half = |mode| {
+        let row = list.iter().find(|row| row.mode == Some(mode)).unwrap();
+        row.curve.clone().unwrap().unwrap().half
+    };
+    let (angular, magnitude) = (half(Mode::Angular), half(Mode::Magnitude));
+    assert!((angular.value - 4.0).abs() < 0.5 && (magnitude.value - 12.0).abs() < 2.0, "{angular:?} {magnitude:?}");
+    let (ratio, _) = list.iter().find(|row| row.mode.is_none()).unwrap().ratio.clone().unwrap();
+    assert!(ratio.unwrap().value < 0.5);
+    let two = regimes(&results);
+    assert_eq!(two.iter().map(|regime| (regime.deltas.as_slice(), regime.n)).collect::<Vec<_>>(), [
+        (&DELTAS[..3], 15),
+        (&DELTAS[3..], 15)
+    ]);
+    assert!(two.iter().all(|regime| regime.test.unwrap().df == 28.0));
+}
+
+#[test]
+fn a_bound_that_is_none_is_refused() {
+    for bound in ["0", "-1", "nan"] {
+        let error = study::parse(&format!("[statistics.equivalence]\nentropy = {bound}")).unwrap_err();
+        assert!(error.to_string().contains("statistics.equivalence.entropy"), "{error}");
+    }
+}
