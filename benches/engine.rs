@@ -117,7 +117,7 @@ fn run(case: &Case, python: bool) {
             answer["seconds"].as_f64().unwrap()
         };
         let first = WAITING.map(&mut run);
-        let better = if first[0] <= first[1] { 0 } else { 1 };
+        let better = usize::from(first[0] > first[1]);
         let mut times = vec![first[better]];
         times.resize_with(ROUNDS, || run(WAITING[better]));
         println!("  {words} {} s, peak memory {memory:.2} GB", spread(&times));

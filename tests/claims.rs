@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used)]
 
 use polarscope::experiment::{
-    Arm, Commit, Condition, Disturbance, Kind, Results, Score, Shape, TestName, Trial, differences, dissociations, dose,
-    judged, regimes,
+    Arm, Commit, Condition, Disturbance, Kind, Results, Score, Shape, TestName, Trial, differences, dissociations,
+    dose, judged, regimes,
 };
 use polarscope::figure;
 use polarscope::stats::{Unit, Untestable, Verdict};
 use polarscope::study::{self, Mode};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
 
 const DELTAS: [f64; 6] = [1.0, 2.0, 5.0, 10.0, 15.0, 20.0];
@@ -17,11 +20,8 @@ const SEEDS: u64 = 5;
 
 /// Between −1 and 1, without a pattern that matters.
 fn noise(a: u64, b: u64, c: u64) -> f64 {
-    let mut x = (a + 1) * 0x9e37_79b9_7f4a_7c15 ^ (b + 7).wrapping_mul(0xbf58_476d_1ce4_e5b9) ^ (c + 3) * 0x94d0_49bb;
-    x ^= x >> 31;
-    x = x.wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^= x >> 29;
-    (x % 20_001) as f64 / 10_000.0 - 1.0
+    let mut generator = ChaCha8Rng::seed_from_u64(a * 1_000_000 + b * 1_000 + c);
+    generator.random_range(-1.0..1.0)
 }
 
 /// A study of sweep and syntax in which the mean harms are those of `loss` (nats) and `drop` (share of pairs).
@@ -45,15 +45,17 @@ fn results(settings: &str, loss: impl Fn(Mode, f64) -> f64, drop: impl Fn(Mode, 
         let clean = |item: u64| match kind {
             Kind::Sweep => 4.0 + 0.5 * noise(item, 0, 0),
             // Nine pairs of ten are judged right.
-            _ => f64::from(u8::from(item % 10 > 0)),
+            _ => f64::from(u8::from(!item.is_multiple_of(10))),
         };
         add(kind, None, items().map(clean).collect());
         for mode in [Mode::Magnitude, Mode::Angular] {
-            for delta in DELTAS {
+            for (i, delta) in (0..).zip(DELTAS) {
                 for seed in 0..SEEDS {
-                    let draw = |item| noise(item, 1 + seed, delta as u64 * 2 + u64::from(mode == Mode::Angular));
+                    let draw = |item| noise(item, 1 + seed, 2 * i + u64::from(mode == Mode::Angular));
                     let value = |item| match kind {
-                        Kind::Sweep => clean(item) + loss(mode, delta) * (1.0 + 0.1 * draw(item)) + 0.01 * draw(item + 99),
+                        Kind::Sweep => {
+                            clean(item) + loss(mode, delta) * (1.0 + 0.1 * draw(item)) + 0.01 * draw(item + 99)
+                        }
                         _ if draw(item).abs() < drop(mode, delta) => 0.0,
                         _ => clean(item),
                     };
@@ -75,7 +77,9 @@ fn results(settings: &str, loss: impl Fn(Mode, f64) -> f64, drop: impl Fn(Mode, 
 
 /// As the published study has it: angular harms loss, magnitude harms syntax.
 fn published(settings: &str) -> Results {
-    let loss = |mode, delta: f64| if mode == Mode::Angular { 7.0 * delta / (delta + 4.0) } else { 6.0 * delta / (delta + 12.0) };
+    let loss = |mode, delta: f64| {
+        if mode == Mode::Angular { 7.0 * delta / (delta + 4.0) } else { 6.0 * delta / (delta + 12.0) }
+    };
     let drop = |mode, delta: f64| (if mode == Mode::Magnitude { 0.05 } else { 0.01 }) * delta.min(10.0);
     results(settings, loss, drop)
 }
@@ -115,11 +119,21 @@ fn a_significant_effect_of_the_other_sign_is_called_the_opposite() {
     let table = figure::table(&results, "verdicts").unwrap();
     let sentence = table.records[0]["sentence"].as_str().unwrap();
     assert!(sentence.starts_with("The opposite of the claim at δ 1"), "{sentence}");
-    for part in ["angular is below damage under magnitude", "nats [", "crossed bootstrap", "after Holm over 6 tests", "40 texts × 5 seeds"] {
+    for part in [
+        "angular is below damage under magnitude",
+        "nats [",
+        "crossed bootstrap",
+        "after Holm over 6 tests",
+        "40 texts × 5 seeds",
+    ] {
         assert!(sentence.contains(part), "{part}: {sentence}");
     }
     // Nothing is judged wrong: there is nothing to test, and nothing is claimed.
-    assert!(verdicts(&results, "dissociation").iter().all(|(_, v)| !matches!(v, Ok(Verdict::Supported | Verdict::Opposite))));
+    assert!(
+        verdicts(&results, "dissociation")
+            .iter()
+            .all(|(_, v)| !matches!(v, Ok(Verdict::Supported | Verdict::Opposite)))
+    );
 }
 
 #[test]
@@ -199,13 +213,13 @@ fn curves_and_regimes_come_from_the_sweep() {
     };
     let (angular, magnitude) = (half(Mode::Angular), half(Mode::Magnitude));
     assert!((angular.value - 4.0).abs() < 0.5 && (magnitude.value - 12.0).abs() < 2.0, "{angular:?} {magnitude:?}");
-    let (ratio, _) = list.iter().find(|row| row.mode.is_none()).unwrap().ratio.clone().unwrap();
+    let (ratio, _) = list.iter().find(|row| row.mode.is_none()).unwrap().ratio.unwrap();
     assert!(ratio.unwrap().value < 0.5);
     let two = regimes(&results);
-    assert_eq!(two.iter().map(|regime| (regime.deltas.as_slice(), regime.n)).collect::<Vec<_>>(), [
-        (&DELTAS[..3], 15),
-        (&DELTAS[3..], 15)
-    ]);
+    assert_eq!(
+        two.iter().map(|regime| (regime.deltas.as_slice(), regime.n)).collect::<Vec<_>>(),
+        [(&DELTAS[..3], 15), (&DELTAS[3..], 15)]
+    );
     assert!(two.iter().all(|regime| regime.test.unwrap().df == 28.0));
 }
 

@@ -24,7 +24,7 @@ pub struct Export {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct What {
-    /// The table to write, or "list" for their names
+    /// The table to write, or "list" for the names of those that the file has
     #[arg(long, value_name = "ID")]
     table: Option<String>,
     /// Every trial
@@ -34,12 +34,12 @@ struct What {
 
 impl Export {
     pub fn run(self) -> Result<()> {
-        if self.what.table.as_deref() == Some("list") {
-            let names: Vec<&str> = figure::names().collect();
-            return super::print(&format!("{}\n", names.join("\n")));
-        }
         let store = Store::open(&self.file)?;
         let results = store.results()?;
+        if self.what.table.as_deref() == Some("list") {
+            let names: Vec<&str> = figure::tables(&results).iter().map(|table| table.id).collect();
+            return super::print(&format!("{}\n", names.join("\n")));
+        }
         let bytes = match &self.what.table {
             Some(table) => figure::table(&results, table)?.render(self.format).into_bytes(),
             None if self.format == Format::Csv => figure::trials_csv(&store, &results)?,

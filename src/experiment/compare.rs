@@ -1,5 +1,6 @@
 //! The summary of `sweep` and `syntax`: what each mode costs at each δ, and whether the modes differ.
 
+use super::inference::{TestName, of_modes};
 use super::{Disturbance, Experiment, Kind, Results, find};
 use crate::intervention::Displacement;
 use crate::stats::{PairedT, Spread, holm, paired_t, t_interval};
@@ -25,6 +26,8 @@ pub struct Comparison {
     pub rows: Vec<Row>,
     /// How many p make up the family that `p_holm` is adjusted for.
     pub family: usize,
+    /// The test that markers of significance stand for.
+    pub marked_by: TestName,
 }
 
 /// The clean run.
@@ -49,6 +52,8 @@ pub struct Row {
     pub test: Option<PairedT>,
     /// p of the test, adjusted by Holm for all δ of the table.
     pub p_holm: Option<f64>,
+    /// p by the study's unit of analysis, adjusted likewise: what a marker of significance shows.
+    pub p_marked: Option<f64>,
 }
 
 /// One mode at one δ.
@@ -81,7 +86,14 @@ impl Comparison {
         for (row, adjusted) in rows.iter_mut().zip(holm(&p)) {
             row.p_holm = row.test.map(|_| adjusted);
         }
-        Some(Self { measure, clean: Clean::of(results, kind, measure), rows, family: p.len() })
+        let marked_by = TestName::of_unit(results.study.statistics.unit);
+        for difference in of_modes(results, kind) {
+            let test = difference.tests.iter().find(|test| test.name == marked_by);
+            if let Some(row) = rows.iter_mut().find(|row| row.delta == difference.delta) {
+                row.p_marked = test.and_then(|test| test.p_holm);
+            }
+        }
+        Some(Self { measure, clean: Clean::of(results, kind, measure), rows, family: p.len(), marked_by })
     }
 
     /// Whether any trial with a disturbance is in.
@@ -123,7 +135,7 @@ impl Row {
     fn of(results: &Results, experiment: &dyn Experiment, measure: Measure, delta: f64) -> Self {
         let cell = |mode| (mode, Cell::of(results, experiment, measure, mode, delta));
         let cells = experiment.modes(&results.study).into_iter().map(cell).collect();
-        let mut row = Self { delta, cells, ratio: None, test: None, p_holm: None };
+        let mut row = Self { delta, cells, ratio: None, test: None, p_holm: None, p_marked: None };
         if let (Some(magnitude), Some(angular)) = (row.cell(Mode::Magnitude), row.cell(Mode::Angular)) {
             let (a, m): (Vec<f64>, Vec<f64>) = angular
                 .by_seed
@@ -150,10 +162,10 @@ impl Row {
         self.cells.iter().filter_map(|(mode, cell)| Some((*mode, cell.as_ref()?)))
     }
 
-    /// Stars for the adjusted p: three below 0.001, two below 0.01, one below 0.05, "ns" else.
+    /// Stars for the adjusted p by the study's unit of analysis: three below 0.001, two below 0.01, one below 0.05, "ns" else.
     #[must_use]
     pub fn stars(&self) -> Option<&'static str> {
-        Some(match self.p_holm? {
+        Some(match self.p_marked? {
             p if p < 0.001 => "***",
             p if p < 0.01 => "**",
             p if p < 0.05 => "*",

@@ -22,11 +22,11 @@ pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name};
 pub use compare::{Cell, Clean, Comparison, Measure, Row};
 pub use condition::{Arm, Condition, Disturbance};
 pub use harm::{ArmHarm, RESAMPLES, harms_by_arm};
-pub use ranking::{HeadChange, Ranking};
 pub use inference::{
     CLAIMS, Claim, Difference, DissociationAt, Dose, Finding, Numbers, Outcome, Regime, Test, TestName, differences,
     dissociations, dose, judged, regimes,
 };
+pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};
 pub use results::{Commit, Part, Results, Series, Shape, Trial};
 

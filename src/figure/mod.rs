@@ -9,5 +9,5 @@ mod trials;
 pub use file::write_new;
 pub use format::{exponent, number, uncertain};
 pub use table::{Column, Format, Table};
-pub use tables::{names, table, tables};
+pub use tables::{table, tables};
 pub use trials::trials_csv;

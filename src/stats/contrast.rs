@@ -22,6 +22,18 @@ pub enum Unit {
     Both,
 }
 
+impl Unit {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Both => "texts and seeds",
+            Self::Seeds => "seeds",
+            Self::Texts => "texts",
+        }
+    }
+}
+
 /// A difference with its 95 % interval and p.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Contrast {

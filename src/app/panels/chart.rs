@@ -317,8 +317,10 @@ pub fn caption(ui: &mut Ui, comparison: &Comparison) {
     note(
         ui,
         format!(
-            "Mean ± sd over {seeds} seeds, {items} {of}. Angular against magnitude, paired t over seeds, Holm over {} δ: \
+            "Mean ± sd over {seeds} seeds, {items} {of}. Angular against magnitude, {} over {}, Holm over {} δ: \
              * p < 0.05, ** p < 0.01, *** p < 0.001.",
+            comparison.marked_by,
+            comparison.marked_by.sample().words(),
             comparison.family
         ),
     );

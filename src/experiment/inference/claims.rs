@@ -152,7 +152,8 @@ pub fn judged(results: &Results) -> Vec<Finding> {
         if claim.id == "dissociation" {
             findings.extend(of_dissociation(results, claim));
         } else {
-            findings.extend(list.iter().filter(|one| bears_on(claim, one)).map(|one| of_difference(results, claim, one)));
+            findings
+                .extend(list.iter().filter(|one| bears_on(claim, one)).map(|one| of_difference(results, claim, one)));
         }
     }
     findings
@@ -162,9 +163,11 @@ pub fn judged(results: &Results) -> Vec<Finding> {
 fn bears_on(claim: &Claim, difference: &Difference) -> bool {
     let of = &difference.what;
     match (claim.id, difference.kind) {
-        ("loss", Kind::Sweep | Kind::Audit) | ("syntax", Kind::Syntax | Kind::AuditPairs) => true,
-        ("entropy", Kind::Entropy) | ("qk_alignment", Kind::QkAlignment) => true,
-        ("attention_repair", Kind::AttentionRepair) => true,
+        ("loss", Kind::Sweep | Kind::Audit)
+        | ("syntax", Kind::Syntax | Kind::AuditPairs)
+        | ("entropy", Kind::Entropy)
+        | ("qk_alignment", Kind::QkAlignment)
+        | ("attention_repair", Kind::AttentionRepair) => true,
         ("norm_repair", Kind::NormRepair) => of.contains("both norms"),
         ("layer_specificity", Kind::LayerSets) => of.starts_with(&format!("recovery under {}", Mode::Angular)),
         _ => false,

@@ -70,7 +70,9 @@ fn both(results: &Results, kind: Kind, series: &[Series], delta: f64, worst: f64
     let mut clean: Vec<f64> = harms.items.iter().map(score).collect::<Option<_>>()?;
     if kind == Kind::Syntax {
         // Errors instead of accuracies, and shares instead of points.
-        clean.iter_mut().for_each(|right| *right = 1.0 - *right);
+        for right in &mut clean {
+            *right = 1.0 - *right;
+        }
         harms.of = harms.of.iter().map(|points| points.scaled(0.01)).collect();
     }
     Some(Both { harms, clean, worst })

@@ -3,7 +3,8 @@
 use crate::experiment::harm::{Harms, by_seed};
 use crate::experiment::{Kind, Results, Series};
 use crate::stats::{DoseResponse, Estimate, NoCurve, TTest, Untestable, independent_t, mean};
-use crate::study::Mode;
+use crate::study::{DeltaUnit, Mode};
+use std::ops::RangeInclusive;
 
 /// Damage against δ under one mode, or under angular against magnitude.
 #[derive(Debug, Clone)]
@@ -67,14 +68,17 @@ pub struct Regime {
     pub n: usize,
 }
 
-/// The two regimes, δ ≤ 5 and δ ≥ 10, of the sweep, in the published form. Values of several δ and of the same seeds are
+/// The two regimes, δ ≤ 5 and δ ≥ 10 (absolute lengths), of the sweep, in the published form. Values of several δ and of the same seeds are
 /// no independent samples, so this is for comparison with what the study printed, and nothing else.
 #[must_use]
 pub fn regimes(results: &Results) -> Vec<Regime> {
+    if results.study.perturbation.delta_unit != DeltaUnit::Absolute {
+        return Vec::new();
+    }
     let series = results.series(Kind::Sweep);
-    let regime = |(name, is_in): (&'static str, fn(f64) -> bool)| {
+    let regime = |(name, range): (&'static str, RangeInclusive<f64>)| {
         let of = |mode| {
-            let of_it = series.iter().filter(|s| s.mode == mode && s.arm.is_plain() && is_in(s.delta));
+            let of_it = series.iter().filter(|s| s.mode == mode && s.arm.is_plain() && range.contains(&s.delta));
             let mut deltas = Vec::new();
             let mut values = Vec::new();
             for one in of_it {
@@ -93,6 +97,5 @@ pub fn regimes(results: &Results) -> Vec<Regime> {
             n: angular.len(),
         })
     };
-    let two: [(&str, fn(f64) -> bool); 2] = [("δ ≤ 5", |delta| delta <= 5.0), ("δ ≥ 10", |delta| delta >= 10.0)];
-    two.into_iter().filter_map(regime).collect()
+    [("δ ≤ 5", 0.0..=5.0), ("δ ≥ 10", 10.0..=f64::INFINITY)].into_iter().filter_map(regime).collect()
 }

@@ -19,7 +19,7 @@ pub fn differences(results: &Results) -> Vec<Difference> {
     };
     for kind in Kind::ALL.into_iter().filter(|kind| results.shapes.contains_key(kind)) {
         match kind {
-            Kind::Sweep | Kind::Syntax => family(of.modes(kind, &|series| series.arm.is_plain(), &of.label())),
+            Kind::Sweep | Kind::Syntax => family(of_modes(results, kind)),
             Kind::Audit | Kind::AuditPairs => {
                 for protocol in [Protocol::Published, Protocol::Strict] {
                     let is_it = |series: &Series| {
@@ -38,6 +38,15 @@ pub fn differences(results: &Results) -> Vec<Difference> {
             }
         }
     }
+    list
+}
+
+/// Angular against magnitude at each δ of `kind`, which is `sweep` or `syntax`.
+#[must_use]
+pub fn of_modes(results: &Results, kind: Kind) -> Vec<Difference> {
+    let of = Lister { results };
+    let mut list = of.modes(kind, &|series| series.arm.is_plain(), &of.label());
+    adjust(&mut list);
     list
 }
 
@@ -95,7 +104,8 @@ impl Lister<'_> {
         let series = self.results.series(kind);
         let mut list = Vec::new();
         for (angular, magnitude) in both_modes(&series, &|series| series.arm.is_plain()) {
-            let all = |values: &[f32]| mean(&values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>()).unwrap_or(f64::NAN);
+            let all =
+                |values: &[f32]| mean(&values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>()).unwrap_or(f64::NAN);
             let Some(harms) = Harms::of_readings(self.results, kind, quantity, &all, &[angular, magnitude]) else {
                 continue;
             };
@@ -164,9 +174,7 @@ impl Lister<'_> {
             [mean(first).unwrap_or(f64::NAN), mean(second).unwrap_or(f64::NAN)]
         };
         let sample = || {
-            let above_zero = |damage: &Crossed| {
-                damage.interval(&harms.resamples).is_some_and(|(low, _)| low > 0.0)
-            };
+            let above_zero = |damage: &Crossed| damage.interval(&harms.resamples).is_some_and(|(low, _)| low > 0.0);
             if !harms.of.iter().step_by(2).all(above_zero) {
                 return Err(Untestable::DenominatorAboutZero);
             }
@@ -178,10 +186,12 @@ impl Lister<'_> {
                 });
                 a - b
             };
-            let seed = |seed: usize| of(&|damage, repaired| {
-                let (damage, repaired) = (by_seed(damage)[seed], by_seed(repaired)[seed]);
-                if damage > 0.0 { (damage - repaired) / damage } else { f64::NAN }
-            });
+            let seed = |seed: usize| {
+                of(&|damage, repaired| {
+                    let (damage, repaired) = (by_seed(damage)[seed], by_seed(repaired)[seed]);
+                    if damage > 0.0 { (damage - repaired) / damage } else { f64::NAN }
+                })
+            };
             let seeds: Vec<[f64; 2]> = (0..harms.of[0].seeds()).map(seed).collect();
             Ok(Sample {
                 value: a - b,
@@ -212,7 +222,9 @@ impl Lister<'_> {
         };
         let mut tests = tests(&sample, bound, self.results.study.seed);
         if let Some(why) = why {
-            tests.iter_mut().for_each(|test| test.outcome = Err(why));
+            for test in &mut tests {
+                test.outcome = Err(why);
+            }
         }
         Some(Difference {
             kind,

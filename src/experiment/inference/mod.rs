@@ -11,4 +11,4 @@ pub use claims::{CLAIMS, Claim, Finding, Numbers, judged};
 pub use difference::{Difference, Outcome, Test, TestName};
 pub use dissociation::{DissociationAt, dissociations};
 pub use dose::{Dose, Regime, dose, regimes};
-pub use list::differences;
+pub use list::{differences, of_modes};

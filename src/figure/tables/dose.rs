@@ -31,9 +31,14 @@ fn fill(line: &mut Line, row: &Dose) {
     line.estimate("slope", "slope", "Steepness", &of(|c| c.slope), 1.0);
     let miss = fit.as_ref().and_then(|fit| fit.as_ref().ok()).map(|curve| curve.miss);
     line.share("miss", "misfit (%)", "Root mean square of the residuals, in percent of the saturation", miss);
-    let ratio = row.ratio.as_ref().map(|(ratio, _)| ratio.clone().map_err(|why| why.to_string()));
+    let ratio = row.ratio.as_ref().map(|(ratio, _)| ratio.map_err(|why| why.to_string()));
     line.estimate("ratio", "ratio of δ", "At equal damage", ratio.as_ref().unwrap_or(&Err(String::new())), 1.0);
-    line.number("at_damage", "at damage (nats)", "Where the ratio is taken", row.ratio.as_ref().map(|(_, damage)| *damage));
+    line.number(
+        "at_damage",
+        "at damage (nats)",
+        "Where the ratio is taken",
+        row.ratio.as_ref().map(|(_, damage)| *damage),
+    );
     line.exact("items", "texts", "How many stand behind it", row.items);
     let why = match (&fit, &ratio) {
         (Some(Err(why)), _) | (_, Some(Err(why))) => why.as_str(),
@@ -57,7 +62,12 @@ pub fn regimes(results: &Results, known: &Known) -> Option<Table> {
             line.number("t", "t", "Student's t of independent samples", test.map(|test| test.t));
             line.number("df", "df", "Degrees of freedom", test.map(|test| test.df));
             line.p("p", "p", "Two-sided, not corrected", test.map(|test| test.p));
-            line.text("missing", "why not", "Why there is no test", &row.test.err().map_or(String::new(), |w| w.to_string()));
+            line.text(
+                "missing",
+                "why not",
+                "Why there is no test",
+                &row.test.err().map_or(String::new(), |w| w.to_string()),
+            );
         });
     }
     let what = "Two regimes, published form: all damages by seed and δ of a regime, as if they were independent samples, \

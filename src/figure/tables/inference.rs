@@ -3,17 +3,8 @@
 use super::{Known, made};
 use crate::experiment::{DissociationAt, Results, Test, TestName, differences, dissociations};
 use crate::figure::table::{Line, Rows, Table};
-use crate::stats::{Contrast, Estimate, Unit};
+use crate::stats::{Contrast, Estimate};
 use serde_json::{Map, json};
-
-/// What is taken for a sample, in words.
-pub fn sample(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Both => "texts and seeds",
-        Unit::Seeds => "seeds",
-        Unit::Texts => "texts",
-    }
-}
 
 /// One row per test.
 pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
@@ -26,7 +17,7 @@ pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
                 line.text("protocol", "protocol", "Under which protocol", &difference.protocol);
                 line.exact("delta", "δ", "How far each vector is moved", difference.delta);
                 line.text("test", "test", "Which test", &test.name.to_string());
-                line.text("sample", "sample", "What is taken for a sample", sample(test.name.sample()));
+                line.text("sample", "sample", "What is taken for a sample", test.name.sample().words());
                 line.exact("items", "texts or pairs", "How many stand behind it", difference.items);
                 line.exact("seeds", "seeds", "How many stand behind it", difference.seeds);
                 fill(line, test, difference.unit);
@@ -48,7 +39,13 @@ fn fill(line: &mut Line, test: &Test, unit: &str) {
     line.estimate("estimate", "difference", "With its 95 % interval", &estimate(value), 1.0);
     line.text("unit", "unit", "Unit of the difference", unit);
     line.field("effect_name", effect.map(|_| "d_z"));
-    line.estimate("effect", "d_z", "Mean difference over the sd of the differences, with its 95 % interval", &estimate(effect), 1.0);
+    line.estimate(
+        "effect",
+        "d_z",
+        "Mean difference over the sd of the differences, with its 95 % interval",
+        &estimate(effect),
+        1.0,
+    );
     line.number("statistic", "statistic", "t, W or the mean difference", of(&|outcome| outcome.statistic));
     line.number("df", "df", "Degrees of freedom", of(&|outcome| outcome.df));
     line.p("p", "p", "Two-sided, not corrected", of(&|outcome| Some(outcome.p)));
@@ -73,10 +70,10 @@ pub fn dissociation(results: &Results, known: &Known) -> Option<Table> {
          drop/(clean accuracy − ½) for syntax; simple effects are x angular − x magnitude, the interaction the one of \
          loss less the one of syntax, with 95 % intervals. Sample: {} ({}). Claimed only where both simple effects are \
          significant at 0.05 after Holm over both effects of all δ, with opposite signs.",
-        sample(unit),
+        unit.words(),
         TestName::of_unit(unit),
     );
-    made(results, known, rows, &what, Map::from_iter([("unit_of_analysis".to_owned(), json!(sample(unit)))]))
+    made(results, known, rows, &what, Map::from_iter([("unit_of_analysis".to_owned(), json!(unit.words()))]))
 }
 
 fn fill_dissociation(line: &mut Line, row: &DissociationAt) {

@@ -5,6 +5,7 @@ mod audit;
 mod comparison;
 mod displacement;
 mod dose;
+mod effects;
 mod inference;
 mod recovery;
 mod verdicts;
@@ -35,8 +36,7 @@ const fn detail(id: &'static str, title: &'static str, kind: Option<Kind>, make:
 }
 
 /// Every table, in the order in which they are shown.
-const KNOWN: [Known; 25] = [
-    detail("verdicts", "Verdicts", None, verdicts::table),
+const KNOWN: [Known; 26] = [
     summary("damage", "Loss damage", Kind::Sweep, comparison::table),
     summary("syntax", "Accuracy drop", Kind::Syntax, comparison::table),
     summary("entropy", "Entropy", Kind::Entropy, attention::entropy),
@@ -57,16 +57,13 @@ const KNOWN: [Known; 25] = [
     detail("shift", "Final stream", None, displacement::shift),
     detail("norms", "Norms", None, displacement::norms),
     detail("position_norms", "Norms by position", None, displacement::position_norms),
+    detail("verdicts", "Verdicts", None, verdicts::table),
     detail("statistics", "Statistics", None, inference::statistics),
+    detail("effects", "Effect sizes", None, effects::table),
     detail("dissociation", "Double dissociation", None, inference::dissociation),
     detail("dose_response", "Dose–response", Some(Kind::Sweep), dose::curves),
     detail("regimes", "Two regimes (published form)", Some(Kind::Sweep), dose::regimes),
 ];
-
-/// The names of all tables.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    KNOWN.iter().map(|known| known.id)
-}
 
 /// The table `id` of `results`.
 ///
@@ -74,7 +71,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// [`Error::Usage`] where there is no such table, the study does not have its experiment, or nothing of it is in yet.
 pub fn table(results: &Results, id: &str) -> Result<Table> {
     let known = KNOWN.iter().find(|known| known.id == id).ok_or_else(|| {
-        let names: Vec<&str> = names().collect();
+        let names: Vec<&str> = KNOWN.iter().map(|known| known.id).collect();
         Error::Usage(format!("there is no table \"{id}\"; the tables are {}", names.join(", ")))
     })?;
     if let Some(kind) = known.kind.filter(|kind| !results.shapes.contains_key(kind)) {
@@ -83,7 +80,7 @@ pub fn table(results: &Results, id: &str) -> Result<Table> {
         )));
     }
     (known.make)(results, known)
-        .ok_or_else(|| Error::Usage(format!("there are no trials yet that the table \"{id}\" is made of")))
+        .ok_or_else(|| Error::Usage(format!("the file holds nothing yet that the table \"{id}\" is made of")))
 }
 
 /// All tables that `results` have something for.

@@ -1,6 +1,5 @@
 //! The verdicts: what the results say of each of the published study's claims, in words made from the numbers.
 
-use super::inference::sample;
 use super::{Known, made, seeds, shown};
 use crate::experiment::{Finding, Numbers, RESAMPLES, Results, judged};
 use crate::figure::format::{exponent, number};
@@ -25,7 +24,7 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
             line.estimate("estimate", "difference", "With its 95 % interval", &estimate, 1.0);
             line.text("unit", "unit", "Unit of the difference", finding.unit);
             line.text("test", "test", "Which test", &finding.test);
-            line.text("sample", "sample", "What is taken for a sample", sample(finding.sample));
+            line.text("sample", "sample", "What is taken for a sample", finding.sample.words());
             line.p("p", "p", "Two-sided, not corrected", finding.p);
             line.p("p_holm", "p (Holm)", "Corrected by Holm over the family", finding.p_holm);
             line.field("family", finding.family);
@@ -139,10 +138,10 @@ fn methods(finding: &Finding, results: &Results) -> String {
         None => layers,
     };
     let test = match finding.sample {
-        Unit::Both => format!(
-            "a crossed bootstrap of texts and seeds ({RESAMPLES} resamples, percentile interval, two-sided p)"
-        ),
-        unit => format!("{} over {} (two-sided, Student's interval)", finding.test, sample(unit)),
+        Unit::Both => {
+            format!("a crossed bootstrap of texts and seeds ({RESAMPLES} resamples, percentile interval, two-sided p)")
+        }
+        unit => format!("{} over {} (two-sided, Student's interval)", finding.test, unit.words()),
     };
     format!(
         "{} and {} were compared under the protocol {} at δ {} in layers {layers} of {} over {} by {test}; p was \
@@ -171,9 +170,7 @@ fn warning(finding: &Finding) -> Option<String> {
              for other texts."
                 .to_owned(),
         ),
-        Unit::Texts => Some(
-            "The texts are the only sample: this says nothing of other draws of the noise.".to_owned(),
-        ),
+        Unit::Texts => Some("The texts are the only sample: this says nothing of other draws of the noise.".to_owned()),
         Unit::Both if finding.seeds.min(finding.items) < FEW => {
             let n = finding.seeds.min(finding.items);
             let held = coverage(n).map_or_else(String::new, |row| {
