@@ -20,6 +20,7 @@ pub mod hub;
 pub mod intervention;
 pub mod lm;
 pub mod measure;
+pub mod published;
 pub mod runner;
 pub mod stats;
 pub mod store;

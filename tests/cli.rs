@@ -700,6 +700,42 @@ fn a_result_that_is_not_a_number_is_an_error() {
 }
 
 #[test]
+fn the_published_figures_stand_where_a_study_file_is_expected() {
+    let folder = Folder::new();
+    let csv = folder.ok(&["export", "published", "--table", "damage"]);
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    let heads = rows.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    let number = |row: usize, name: &str| -> f64 {
+        rows[row][heads.iter().position(|head| head == name).unwrap()].parse().unwrap()
+    };
+    assert_eq!(rows.len(), 6);
+    assert!((number(3, "angular_mean") - 7.0604).abs() < 1e-9 && number(3, "angular_items") == 281.0);
+    for table in ["syntax", "entropy", "attention_repair"] {
+        let json = folder.ok(&["export", "published", "--table", table, "--format", "json"]);
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["model"], "EleutherAI/pythia-410m", "{table}");
+        let markdown = folder.ok(&["export", "published", "--table", table, "--format", "markdown"]);
+        assert!(markdown.contains("Published values (arXiv 2602.11169), printed to three decimals"), "{markdown}");
+        assert!(markdown.contains("not a run of Polarscope"), "{markdown}");
+    }
+    folder.fails(&["export", "published", "--table", "audit"], 2, &["no [experiments.audit]"]);
+    folder.fails(&["export", "published", "--table", "published"], 2, &["the published figures themselves"]);
+    folder.fails(&["export", "published", "--trials"], 2, &["no study file", "no trials", "./published"]);
+    folder.fails(&["run", "published"], 2, &["no study to run", "./published"]);
+    folder.fails(&["plan", "published"], 2, &["no study to run"]);
+    folder.fails(&["export", "./published", "--table", "damage"], 65, &["published: there is no such study file"]);
+
+    // A run of another model cannot be set beside them.
+    folder.ok(&["run", "small.toml"]);
+    folder.fails(
+        &["export", "small.polar", "--table", "published"],
+        2,
+        &["no published figures of the model \"demo\"", "EleutherAI/pythia-410m"],
+    );
+}
+
+#[test]
 fn files_that_are_no_study_files_are_left_as_they_are() {
     let folder = Folder::new();
     folder.write("notes.polar", "just a text");

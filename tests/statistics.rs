@@ -1,11 +1,15 @@
 //! Statistics against SciPy and NumPy (tests/make_fixtures/make_statistics.py made the golden values), against what the
 //! study printed, and against what each promises.
 
+use polarscope::experiment::{Comparison, Kind, Of, Recoveries, Results, Row, regimes};
+use polarscope::measure::Quantity;
+use polarscope::published;
 use polarscope::stats::{
     Crossed, FEWEST_REPLICATES, NoRatio, Resample, Spread, TTest, Untestable, cohens_d, cohens_d_population,
-    glass_delta, glass_delta_population, holm, independent_t, interval, log_ratio, one_sample_t, paired_t,
-    ratio_of_means, recovery, resamples, shapley, t_interval,
+    glass_delta, glass_delta_population, holm, independent_t, interval, log_ratio, one_sample_t, paired_t, recovery,
+    resamples, shapley, t_interval,
 };
+use polarscope::study::Mode;
 use proptest::prelude::*;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -97,58 +101,108 @@ fn effect_sizes() {
     }
 }
 
+/// Values by seed of both modes in `row`: magnitude, angular.
+fn by_seed(row: &Row) -> [Vec<f64>; 2] {
+    [Mode::Magnitude, Mode::Angular]
+        .map(|mode| row.cell(mode).unwrap().by_seed.iter().map(|(_, value)| *value).collect())
+}
+
+/// The published figures go the way of a run: results, and the summaries that its tables are made of.
 #[test]
 fn what_the_study_printed_comes_out_of_its_values_by_seed() {
-    let published = golden()["published"][0].clone();
-    let printed = |case: &Value, name: &str| number(&case["printed"][name]);
-    for case in published["blimp"].as_array().unwrap() {
-        // Magnitude's drop above angular's is angular's accuracy above magnitude's.
-        let test = paired_t(&list(&case["angular_accuracy"]), &list(&case["magnitude_accuracy"])).unwrap();
-        assert!((test.t - printed(case, "t")).abs() < 0.005, "{test:?}");
-        assert!((test.p_greater() - printed(case, "p_one_sided")).abs() < 0.000_05, "{test:?}");
-    }
-    for case in published["regimes"].as_array().unwrap() {
-        let test = independent_t(&list(&case["angular"]), &list(&case["magnitude"])).unwrap();
-        assert_eq!(test.df, 28.0);
-        assert!((test.t - printed(case, "t")).abs() < 0.005 && close(test.p, printed(case, "p"), 0.01), "{test:?}");
-    }
+    let (results, model) = (published::results(), &published::published().models[0]);
+    let comparison = Comparison::of(&results, Kind::Sweep).unwrap();
+    assert_eq!(comparison.rows.len(), model.damage.at.len());
     // Values with three digits after the point: a spread of 0.002 is uncertain by a quarter, one of 0.03 by 1 %, and a
     // mean of 0.009 by several percent.
-    for case in published["sweep"].as_array().unwrap() {
-        let (angular, magnitude) = (list(&case["angular"]), list(&case["magnitude"]));
-        let is_coarse = number(&case["delta"]) < 5.0;
-        let test = paired_t(&angular, &magnitude).unwrap();
-        assert!(close(test.t, printed(case, "t"), if is_coarse { 0.05 } else { 0.01 }), "{test:?}: {case}");
+    for (row, at) in comparison.rows.iter().zip(&model.damage.at) {
+        assert_eq!(row.delta, at.delta);
+        let printed = at.printed.as_ref().unwrap();
+        let is_coarse = row.delta < 5.0;
+        let test = row.test.unwrap();
+        assert!(close(test.t, printed.t.unwrap(), if is_coarse { 0.05 } else { 0.01 }), "{test:?}: {printed:?}");
         // p goes as t⁻⁴.
-        assert!(close(test.p, printed(case, "p"), if is_coarse { 0.2 } else { 0.04 }), "{test:?}: {case}");
-        let ratio = ratio_of_means(&angular, &magnitude).unwrap().value;
-        assert!(close(ratio, printed(case, "ratio"), 0.005), "{ratio}: {case}");
+        assert!(close(test.p, printed.p.unwrap(), if is_coarse { 0.2 } else { 0.04 }), "{test:?}: {printed:?}");
+        assert!(close(row.ratio.unwrap(), printed.ratio.unwrap(), 0.005), "{:?}: {printed:?}", row.ratio);
+        let [magnitude, angular] = by_seed(row);
         if !is_coarse {
             let found = glass_delta_population(&angular, &magnitude).unwrap();
-            assert!(close(found, printed(case, "glass_delta"), 0.01), "{found}: {case}");
+            assert!(close(found, printed.glass_delta.unwrap(), 0.01), "{found}: {printed:?}");
         }
     }
-    let case = &published["entropy"];
-    let (angular, magnitude) = (list(&case["angular"]), list(&case["magnitude"]));
-    let test = paired_t(&angular, &magnitude).unwrap();
-    assert!(close(test.t, printed(case, "t"), 0.002) && close(test.p_greater(), printed(case, "p_one_sided"), 0.05));
-    assert!((cohens_d_population(&angular, &magnitude).unwrap() - printed(case, "cohens_d")).abs() < 0.005);
-    let case = &published["attention_repair"];
-    let clean = number(&case["clean"]);
-    let recoveries = ["angular", "magnitude"].map(|mode| {
-        let losses = list(&case[mode]).into_iter().zip(list(&case[&format!("{mode}_repaired")]));
-        losses.map(|(loss, repaired)| 100.0 * (loss - repaired) / (loss - clean)).collect::<Vec<f64>>()
-    });
-    for (recovery, mode) in recoveries.iter().zip(["angular", "magnitude"]) {
-        let spread = Spread::of(recovery).unwrap();
-        let printed = list(&case["printed"][format!("{mode}_recovery_percent")]);
-        assert!((spread.mean - printed[0]).abs() < 0.051 && (spread.population_sd() - printed[1]).abs() < 0.051);
+    assert_eq!(model.damage.regimes.len(), 2);
+    for (found, regime) in regimes(&results).iter().zip(&model.damage.regimes) {
+        assert_eq!(found.deltas, regime.deltas);
+        let test = found.test.unwrap();
+        assert_eq!(test.df, 28.0);
+        let (t, p) = (regime.printed.t.unwrap(), regime.printed.p.unwrap());
+        assert!((test.t - t).abs() < 0.005 && close(test.p, p, 0.01), "{test:?}");
     }
-    let test = paired_t(&recoveries[0], &recoveries[1]).unwrap();
-    assert!((test.t - printed(case, "t")).abs() < 0.05 && close(test.p_greater(), printed(case, "p_one_sided"), 0.02));
-    let case = &published["layernorm_repair"];
-    let test = paired_t(&list(&case["magnitude"]), &list(&case["angular"])).unwrap();
-    assert!(close(test.t, printed(case, "t"), 0.005) && close(test.p_greater(), printed(case, "p_one_sided"), 0.02));
+
+    let accuracy = model.accuracy.as_ref().unwrap();
+    let comparison = Comparison::of(&results, Kind::Syntax).unwrap();
+    assert_eq!(comparison.clean.unwrap().spread.mean, accuracy.clean);
+    assert_eq!(comparison.rows.len(), accuracy.at.len());
+    for (row, at) in comparison.rows.iter().zip(&accuracy.at) {
+        let printed = at.printed.as_ref().unwrap();
+        let test = row.test.unwrap();
+        // Angular minus magnitude here, the other way round there.
+        assert!((-test.t - printed.t.unwrap()).abs() < 0.005, "{test:?}");
+        assert!((test.p_less() - printed.p_one_sided.unwrap()).abs() < 0.000_05, "{test:?}");
+    }
+}
+
+/// Entropies by seed of the published form, mean over all that was read.
+fn entropies(results: &Results, mode: Mode) -> Vec<f64> {
+    let series = results.series(Kind::Entropy);
+    let series = series.iter().find(|series| series.mode == mode).unwrap();
+    let of = |(_, id): &(u64, usize)| {
+        let values = results.mean_reading(*id, Quantity::EntropyPublished, None).unwrap();
+        values.iter().sum::<f64>() / values.len() as f64
+    };
+    series.seeds.iter().map(of).collect()
+}
+
+#[test]
+fn entropies_and_repairs_of_the_study_come_out_too() {
+    for model in &published::published().models {
+        let Some(entropy) = &model.entropy else { continue };
+        let (results, printed) = (model.results(), &entropy.printed);
+        let [magnitude, angular] = [Mode::Magnitude, Mode::Angular].map(|mode| entropies(&results, mode));
+        let test = paired_t(&angular, &magnitude).unwrap();
+        assert!(close(test.t, printed.t.unwrap(), 0.002), "{}: {test:?}", model.id);
+        assert!(close(test.p_greater(), printed.p_one_sided.unwrap(), 0.05), "{}: {test:?}", model.id);
+        if let Some(d) = printed.cohens_d {
+            assert!((cohens_d_population(&angular, &magnitude).unwrap() - d).abs() < 0.005);
+        }
+    }
+
+    let model = &published::published().models[0];
+    let printed = &model.attention_repair.as_ref().unwrap().printed;
+    let recoveries = Recoveries::of(&published::results(), Kind::AttentionRepair).unwrap();
+    for row in &recoveries.rows {
+        let expected = match &row.of {
+            Of::Mode { mode: Mode::Magnitude, .. } => printed.magnitude_recovery.unwrap(),
+            Of::Mode { .. } => printed.angular_recovery.unwrap(),
+            Of::Difference => {
+                let test = row.test.unwrap();
+                assert!((test.t - printed.t.unwrap()).abs() < 0.05, "{test:?}");
+                assert!(close(test.p_greater(), printed.p_one_sided.unwrap(), 0.02), "{test:?}");
+                continue;
+            }
+        };
+        let percent: Vec<f64> = row.by_seed.as_ref().unwrap().iter().map(|share| 100.0 * share).collect();
+        let spread = Spread::of(&percent).unwrap();
+        assert!((spread.mean - expected.mean).abs() < 0.051, "{spread:?}");
+        assert!((spread.population_sd() - expected.population_sd.unwrap()).abs() < 0.051, "{spread:?}");
+    }
+    assert_eq!(recoveries.rows.len(), 3);
+
+    let norms = model.recoveries.iter().find(|recovery| recovery.experiment == Kind::NormRepair).unwrap();
+    let [magnitude, angular] = [&norms.magnitude, &norms.angular].map(|of| of.as_ref().unwrap().by_seed().unwrap());
+    let (test, printed) = (paired_t(magnitude, angular).unwrap(), norms.printed.as_ref().unwrap());
+    assert!(close(test.t, printed.t.unwrap(), 0.005), "{test:?}");
+    assert!(close(test.p_greater(), printed.p_one_sided.unwrap(), 0.02), "{test:?}");
 }
 
 #[test]

@@ -223,6 +223,54 @@ fn a_study_file_is_opened_and_shown() {
 }
 
 #[test]
+fn the_published_figures_are_opened_and_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = {
+        let folder = folder.path().to_owned();
+        Harness::builder()
+            .with_size([1400.0, 1400.0])
+            .build_eframe(move |creation| PolarscopeApp::new(creation, folder, Some("published".into())))
+    };
+    let title = "values printed by arXiv 2602.11169, not a run";
+    wait(&mut window, "the published figures", |w| shows(w, title));
+    window.step();
+    assert!(window.state().messages().any(|message| message.contains("not a run")));
+    assert!(shows(&window, "Published: Pythia-410M (arXiv 2602.11169)") && shows(&window, "7.060 ± 0.049"));
+    assert!(!shows(&window, "preliminary"));
+    window.check_accessibility();
+    // The set-up has the study that they came from, whole, for a run of one's own.
+    assert_eq!(window.state().study().name, "Pythia-410M, as published");
+    assert!(window.state().study().experiments.layer_sets.is_some() && !window.state().is_running());
+    for (tab, part) in [
+        ("Entropy", "What the study printed is not enough for a picture here"),
+        ("Repair", "What repairs give back"),
+        ("Heads", "What the study printed is not enough for a picture here"),
+        ("Displacement", "What the study printed is not enough for a picture here"),
+    ] {
+        open_tab(&mut window, tab);
+        assert!(shows(&window, part) && shows(&window, title), "{tab}");
+    }
+    open_tab(&mut window, "Overview");
+
+    // Trials are not among what was printed.
+    press(&mut window, "File");
+    press(&mut window, "Export trials…");
+    wait(&mut window, "the question", |w| w.query_by_role_and_label(Role::TextInput, "File").is_some());
+    window.step();
+    press(&mut window, "Export");
+    wait(&mut window, "the answer", |w| w.state().messages().any(|message| message.contains("no trials of them")));
+    assert!(!folder.path().join("published-trials.csv").exists());
+
+    // From another study it is a menu away.
+    press(&mut window, "File");
+    press(&mut window, "New study from the demo");
+    wait(&mut window, "the demo", |w| !shows(w, title));
+    press(&mut window, "File");
+    press(&mut window, "Published results");
+    wait(&mut window, "the published figures again", |w| shows(w, title));
+}
+
+#[test]
 fn a_file_that_cannot_be_opened_is_told_of() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("broken.polar"), "no database").unwrap();

@@ -21,6 +21,8 @@ pub enum Action {
     Cancel,
     /// Open a study file or a study TOML.
     Open(PathBuf),
+    /// Show the figures of the published study.
+    OpenPublished,
     /// Begin with the built-in demo.
     NewDemo,
     /// Write the study that is set up as TOML.

@@ -3,8 +3,9 @@
 
 use super::panels::Pictures;
 use crate::error::Result;
-use crate::experiment::{Commit, Comparison, Condition, Kind, Results};
+use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
 use crate::figure::{self, Format, Table};
+use crate::published;
 use crate::store::Store;
 use crate::study::{self, Study};
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub enum Order {
     Plan(BTreeMap<usize, Condition>),
     /// Open a study file or a study TOML.
     Open(PathBuf),
+    /// Show the figures of the published study.
+    OpenPublished,
     /// Write the study there.
     Save(Box<Study>, PathBuf),
     /// Write something there.
@@ -83,6 +86,8 @@ pub enum Report {
     Summary(Arc<Summary>),
     /// A study file was opened, and whether it is complete; its summary follows.
     Opened(Box<Study>, PathBuf, bool),
+    /// The published figures were opened, and the study that they came from; their summary follows.
+    Published(Box<Study>),
     /// A study TOML was opened.
     Loaded(Box<Study>, PathBuf),
     /// Text for the clipboard, and what it is.
@@ -98,6 +103,8 @@ pub enum Report {
 pub struct Summary {
     /// The study of the results.
     pub study: Study,
+    /// Where the results come from.
+    pub origin: Origin,
     /// The study file.
     pub file: PathBuf,
     /// What the panels of the sweep and the minimal pairs draw.
@@ -134,6 +141,7 @@ impl Summary {
         let tables = figure::tables(results);
         Self {
             study: results.study.clone(),
+            origin: results.origin.clone(),
             file: file.to_owned(),
             comparisons: [Kind::Sweep, Kind::Syntax].into_iter().filter_map(comparison).collect(),
             pictures: Pictures::of(&tables, &results.study),
@@ -255,6 +263,10 @@ impl Desk {
                     self.report(Report::Failed(error.to_string()));
                 }
             }
+            Order::OpenPublished => {
+                self.report(Report::Published(Box::new(published::study())));
+                self.hold(published::results(), PathBuf::from(published::NAME));
+            }
             Order::Save(study, path) => {
                 let done = figure::write_new(&path, study::to_toml(&study).as_bytes());
                 self.conclude(done.map(|()| format!("The study is saved in {}", path.display())));
@@ -298,6 +310,9 @@ impl Desk {
             Export::Table(id, form) => Ok(self.table(id, form)?.into_bytes()),
             Export::Trials => {
                 let (results, file) = self.held.as_ref().ok_or_else(nothing)?;
+                if results.origin != Origin::Run {
+                    return Err(published::no_study_file("trials"));
+                }
                 figure::trials_csv(&Store::open(file)?, results)
             }
         }

@@ -143,6 +143,7 @@ fn file(ui: &mut Ui, exportable: bool, going: bool, actions: &mut Vec<Action>) {
     let nothing = (!exportable).then_some("There are no results yet: press Run, or open a study file");
     item(ui, "New study from the demo", None, running, Action::NewDemo);
     item(ui, "Open…", Some(&OPEN), running, Action::Ask(Ask::Open));
+    item(ui, "Published results", None, running, Action::OpenPublished);
     item(ui, "Save study…", Some(&SAVE), None, Action::Ask(Ask::SaveStudy));
     ui.separator();
     item(ui, "Export table…", None, nothing, Action::Ask(Ask::ExportTable));

@@ -16,6 +16,7 @@ use super::theme::{self, palette};
 use super::widgets::Tone;
 use crate::device;
 use crate::error::Error;
+use crate::published;
 use crate::runner::{Command, Job};
 use crate::study::Study;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
@@ -76,7 +77,9 @@ impl PolarscopeApp {
         }
         let mut app = Self::with_study(&creation.egui_ctx, folder, Study::demo());
         if let Some(file) = file {
-            app.actions.push(Action::Open(app.folder.join(file)));
+            let action =
+                if published::is_named(&file) { Action::OpenPublished } else { Action::Open(app.folder.join(file)) };
+            app.actions.push(action);
         }
         app
     }
@@ -223,6 +226,18 @@ impl PolarscopeApp {
                     self.setup.out = short.to_string_lossy().into_owned();
                 }
             }
+            Report::Published(study) => {
+                self.take(*study, Path::new("Published results"));
+                self.setup.out_typed = false;
+                let source = &published::published().source;
+                self.say(
+                    Tone::Plain,
+                    &format!(
+                        "These are values that the study printed ({source}), not a run. The set-up holds its settings: Run \
+                         makes a study file of your own, whose table \"Against the published\" sets it beside them."
+                    ),
+                );
+            }
             Report::Loaded(study, path) => {
                 self.take(*study, &path);
                 self.summary = None;
@@ -256,10 +271,11 @@ impl PolarscopeApp {
                 Action::Pause => self.run.tell(Command::Pause),
                 Action::Resume => self.run.tell(Command::Resume),
                 Action::Cancel => self.run.tell(Command::Cancel),
-                Action::Open(_) | Action::NewDemo if self.run.is_going() => {
+                Action::Open(_) | Action::OpenPublished | Action::NewDemo if self.run.is_going() => {
                     self.say(Tone::Warning, "A run is going; cancel it before another study is opened");
                 }
                 Action::Open(path) => self.keeper.tell(Order::Open(path)),
+                Action::OpenPublished => self.keeper.tell(Order::OpenPublished),
                 Action::NewDemo => {
                     self.take(Study::demo(), Path::new(""));
                     self.name.clone_from(&self.study.name);

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::figure::{self, Format};
+use crate::published;
 use crate::store::Store;
 use clap::Args;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 /// Arguments of `export`.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// The study file
+    /// The study file, or published for the figures that the study printed
     file: PathBuf,
     #[command(flatten)]
     what: What,
@@ -34,16 +35,17 @@ struct What {
 
 impl Export {
     pub fn run(self) -> Result<()> {
-        let store = Store::open(&self.file)?;
-        let results = store.results()?;
+        let store = if published::is_named(&self.file) { None } else { Some(Store::open(&self.file)?) };
+        let results = store.as_ref().map_or_else(|| Ok(published::results()), Store::results)?;
         if self.what.table.as_deref() == Some("list") {
             let names: Vec<&str> = figure::tables(&results).iter().map(|table| table.id).collect();
             return super::print(&format!("{}\n", names.join("\n")));
         }
-        let bytes = match &self.what.table {
-            Some(table) => figure::table(&results, table)?.render(self.format).into_bytes(),
-            None if self.format == Format::Csv => figure::trials_csv(&store, &results)?,
-            None => return Err(Error::Usage("--trials is written with --format csv".to_owned())),
+        let bytes = match (&self.what.table, &store) {
+            (Some(table), _) => figure::table(&results, table)?.render(self.format).into_bytes(),
+            (None, None) => return Err(published::no_study_file("trials")),
+            (None, Some(store)) if self.format == Format::Csv => figure::trials_csv(store, &results)?,
+            (None, Some(_)) => return Err(Error::Usage("--trials is written with --format csv".to_owned())),
         };
         if self.out.as_os_str() == "-" {
             return super::print(&String::from_utf8_lossy(&bytes));

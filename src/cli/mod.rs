@@ -20,7 +20,8 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
-    /// A study file (.polar) or a study in TOML to open in the window
+    /// A study file (.polar) or a study in TOML to open in the window, or published for the figures of the published
+    /// study
     file: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
@@ -54,6 +55,9 @@ struct StudyArguments {
 
 impl StudyArguments {
     fn load(&self) -> Result<crate::study::Study> {
+        if crate::published::is_named(&self.study) {
+            return Err(crate::published::no_study_to_run());
+        }
         crate::study::load(&self.study, &self.settings)
     }
 }

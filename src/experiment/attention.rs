@@ -94,7 +94,7 @@ fn change(
         test: if quantity.may_fall() { one_sample_t(&changes, 0.0).ok() } else { None },
         p_holm: None,
         d_published: cohens_d_population(&disturbed, &vec![clean; disturbed.len()]).ok(),
-        items: harms.items.len(),
+        items: results.items_behind(kind, harms.items.len()),
     })
 }
 

@@ -126,6 +126,7 @@ impl Clean {
         let scores = results.scores(results.condition(kind, None, "")?);
         let values: Vec<f64> = scores.iter().flatten().map(|score| measure.scale() * score.value).collect();
         let spread = Spread::of(&values)?;
+        let spread = Spread { n: results.items_behind(kind, spread.n), ..spread };
         let standard_error = spread.sd.map(|sd| sd / (spread.n as f64).sqrt());
         Some(Self { spread, standard_error })
     }
@@ -199,7 +200,8 @@ impl Cell {
         }
         by_seed.sort_by_key(|(seed, _)| *seed);
         let values: Vec<f64> = by_seed.iter().map(|(_, value)| *value).collect();
-        Some(Self { spread: Spread::of(&values)?, by_seed, items: fewest, displacement })
+        let items = results.items_behind(experiment.kind(), fewest);
+        Some(Self { spread: Spread::of(&values)?, by_seed, items, displacement })
     }
 }
 

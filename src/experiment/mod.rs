@@ -28,7 +28,7 @@ pub use inference::{
 };
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};
-pub use results::{Commit, Part, Results, Series, Shape, Trial};
+pub use results::{Commit, Origin, Part, Results, Series, Shape, Trial};
 
 use crate::error::Result;
 use crate::lm::DecoderSpec;

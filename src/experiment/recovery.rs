@@ -30,6 +30,8 @@ pub struct Recovery {
     pub of: Of,
     /// Recovery (damage − repaired damage)/damage with its interval over texts and seeds; between modes their difference.
     pub recovery: Result<Estimate, NoRatio>,
+    /// The same of each seed, where the damage of every one is above 0; none between modes.
+    pub by_seed: Option<Vec<f64>>,
     /// Paired t-test over seeds: of damage against repaired damage; between modes of their recoveries.
     pub test: Option<TTest>,
     /// Its p, adjusted by Holm for all tests of the experiment.
@@ -83,12 +85,13 @@ impl Recoveries {
                 pairs.extend(harms.map(|harms| Pair { mode: repaired.mode, harms }));
             }
             fewest = pairs.iter().map(|pair| pair.harms.items.len()).fold(fewest, usize::min);
-            let row = |of, (recovery, test)| Recovery {
+            let row = |of, by_seed, (recovery, test)| Recovery {
                 arm: arm.arm.name.clone(),
                 patches: arm.arm.patches.clone(),
                 delta: arm.delta,
                 of,
                 recovery,
+                by_seed,
                 test,
                 p_holm: None,
             };
@@ -96,11 +99,12 @@ impl Recoveries {
                 let (Some(damage), Some(repaired)) = (spread(&pair.harms.of[0]), spread(&pair.harms.of[1])) else {
                     continue;
                 };
-                rows.push(row(Of::Mode { mode: pair.mode, damage, repaired }, pair.recovery()));
+                let of = Of::Mode { mode: pair.mode, damage, repaired };
+                rows.push(row(of, pair.by_seed(), pair.recovery()));
             }
             let of = |mode| pairs.iter().find(|pair| pair.mode == mode);
             if let (Some(angular), Some(magnitude)) = (of(Mode::Angular), of(Mode::Magnitude)) {
-                rows.push(row(Of::Difference, difference(angular, magnitude)));
+                rows.push(row(Of::Difference, None, difference(angular, magnitude)));
             }
         }
         let p: Vec<f64> = rows.iter().map(|row| row.test.map_or(1.0, |test| test.p)).collect();
@@ -108,7 +112,7 @@ impl Recoveries {
             row.p_holm = row.test.map(|_| adjusted);
         }
         let family = rows.len();
-        (!rows.is_empty()).then_some(Self { rows, family, items: fewest })
+        (!rows.is_empty()).then_some(Self { rows, family, items: results.items_behind(kind, fewest) })
     }
 }
 

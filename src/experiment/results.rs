@@ -86,6 +86,21 @@ pub struct Shape {
     pub later: usize,
 }
 
+/// Where results come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// A run of Polarscope.
+    #[default]
+    Run,
+    /// Figures that a study printed. Each condition has one item, whose score is the mean over all of them.
+    Published {
+        /// Where they were printed.
+        source: String,
+        /// How many texts or pairs each experiment's means are over.
+        items: BTreeMap<Kind, usize>,
+    },
+}
+
 /// The runs of one arm under one mode and δ.
 #[derive(Debug, Clone)]
 pub struct Series<'a> {
@@ -102,6 +117,8 @@ pub struct Series<'a> {
 /// Everything in a study file that summaries are made of.
 #[derive(Debug, Clone)]
 pub struct Results {
+    /// Where they come from.
+    pub origin: Origin,
     /// The study as it was run.
     pub study: Study,
     /// Conditions by id.
@@ -128,6 +145,7 @@ impl Results {
     #[must_use]
     pub fn new(study: Study, conditions: BTreeMap<usize, Condition>, planned: usize) -> Self {
         Self {
+            origin: Origin::Run,
             study,
             conditions,
             norms: Vec::new(),
@@ -173,6 +191,15 @@ impl Results {
     #[must_use]
     pub fn finished(&self) -> usize {
         self.finished
+    }
+
+    /// How many texts or pairs `items` items of `kind` stand for: published means are one item each.
+    #[must_use]
+    pub fn items_behind(&self, kind: Kind, items: usize) -> usize {
+        match &self.origin {
+            Origin::Run => items,
+            Origin::Published { items: of, .. } => of.get(&kind).copied().unwrap_or(items),
+        }
     }
 
     /// Whether all trials are in.

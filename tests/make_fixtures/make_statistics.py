@@ -142,96 +142,6 @@ def effect_sizes() -> list[dict]:
     return results
 
 
-def published() -> dict:
-    """What the study printed (as `printed`), from what it listed for each seed, rounded to 3 or 4 digits."""
-    magnitude = {
-        1: [0.008, 0.01, 0.006, 0.009, 0.01],
-        2: [0.042, 0.042, 0.04, 0.045, 0.042],
-        5: [0.709, 0.695, 0.708, 0.65, 0.736],
-        10: [3.277, 3.255, 3.214, 3.251, 3.315],
-        15: [4.544, 4.569, 4.623, 4.591, 4.674],
-        20: [5.445, 5.424, 5.484, 5.381, 5.43],
-    }
-    angular = {
-        1: [0.378, 0.383, 0.357, 0.356, 0.364],
-        2: [1.001, 0.965, 1.019, 0.981, 0.946],
-        5: [3.818, 3.73, 3.662, 3.823, 3.751],
-        10: [7.03, 7.003, 7.069, 7.068, 7.132],
-        15: [7.739, 7.693, 7.792, 7.723, 7.641],
-        20: [7.907, 7.748, 7.756, 7.693, 7.648],
-    }
-    regimes = {(1, 2, 5): {"t": 3.6, "p": 0.00121}, (10, 15, 20): {"t": 12.1, "p": 1.23e-12}}
-    printed = {  # ratio of means, t and two-sided p of the paired test, Glass's delta (there called Cohen's d)
-        1: (42.87, 71.29, 2.32e-07, 229.92),
-        2: (23.21, 70.98, 2.36e-07, 538.81),
-        5: (5.37, 80.28, 1.44e-07, 108.8),
-        10: (2.16, 182.68, 5.39e-09, 114.49),
-        15: (1.68, 78.42, 1.58e-07, 68.82),
-        20: (1.43, 57.23, 5.58e-07, 69.58),
-    }
-    return {
-        "blimp": [
-            {
-                "magnitude_accuracy": [66.5, 70.0, 70.5, 72.0, 66.5],
-                "angular_accuracy": [89.0, 87.0, 87.0, 90.5, 86.0],
-                "printed": {"t": 17.61, "p_one_sided": 0.0},
-            },
-            {
-                "magnitude_accuracy": [54.5, 48.0, 60.5, 54.0, 63.0],
-                "angular_accuracy": [80.0, 79.0, 75.0, 76.0, 75.5],
-                "printed": {"t": 6.15, "p_one_sided": 0.0018},
-            },
-            {
-                "magnitude_accuracy": [54.5, 50.0, 55.5, 51.5, 56.0],
-                "angular_accuracy": [68.5, 66.0, 65.5, 65.0, 72.0],
-                "printed": {"t": 12.64, "p_one_sided": 0.0001},
-            },
-        ],
-        "regimes": [
-            {
-                "deltas": list(deltas),
-                "angular": [x for delta in deltas for x in angular[delta]],
-                "magnitude": [x for delta in deltas for x in magnitude[delta]],
-                "printed": of_regime,
-            }
-            for deltas, of_regime in regimes.items()
-        ],
-        "sweep": [
-            {
-                "delta": delta,
-                "angular": angular[delta],
-                "magnitude": magnitude[delta],
-                "printed": dict(zip(("ratio", "t", "p", "glass_delta"), printed[delta])),
-            }
-            for delta in printed
-        ],
-        "attention_repair": {
-            "clean": 4.21,
-            "angular": [7.855, 7.765, 7.967, 7.799, 7.707],
-            "angular_repaired": [6.796, 6.783, 6.869, 6.793, 6.726],
-            "magnitude": [4.84, 4.943, 4.922, 4.885, 4.864],
-            "magnitude_repaired": [4.732, 4.809, 4.784, 4.77, 4.836],
-            "printed": {
-                "angular_recovery_percent": [28.4, 0.6],
-                "magnitude_recovery_percent": [15.2, 5.5],
-                "t": 4.927,
-                "p_one_sided": 0.003945,
-            },
-        },
-        "entropy": {
-            "clean": 1.0312,
-            "angular": [1.1678, 1.1581, 1.1572, 1.1695, 1.1472],
-            "magnitude": [1.0565, 1.0543, 1.0582, 1.0562, 1.0562],
-            "printed": {"t": 25.38, "p_one_sided": 7e-06, "cohens_d": 17.94},
-        },
-        "layernorm_repair": {
-            "angular": [14.0, 14.5, 12.8, 14.5, 12.7],
-            "magnitude": [30.5, 35.1, 19.2, 33.1, 31.7],
-            "printed": {"t": 6.399, "p_one_sided": 0.001531},
-        },
-    }
-
-
 def percentile_intervals() -> list[dict]:
     """2.5 and 97.5 percentiles, linearly interpolated."""
     generator = np.random.default_rng(10)
@@ -464,7 +374,6 @@ def main() -> None:
         "one_sample_t": one_sample_t(),
         "independent_t": independent_t(),
         "effect_sizes": effect_sizes(),
-        "published": [published()],
         "student_t": student_t_tails(),
         "holm": [{"p": p, "adjusted": holm(p)} for p in HOLM_INPUTS],
         "percentile_intervals": percentile_intervals(),

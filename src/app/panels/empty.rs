@@ -4,7 +4,7 @@ use super::Shown;
 use crate::app::action::Action;
 use crate::app::kinds;
 use crate::app::theme::palette;
-use crate::experiment::Kind;
+use crate::experiment::{Kind, Origin};
 use egui::{Align, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
 /// Fills what is left of `ui`: the picture of `wanted`, which would show `what`.
@@ -43,6 +43,9 @@ fn words(shown: &Shown, wanted: &[Kind], what: &str) -> String {
             format!("The study does not ask for this yet ({}). It would show {what}.", names.join(", "))
         }
         _ if shown.going => format!("The first trials are on their way; they show {what}."),
+        Some(summary) if summary.origin != Origin::Run => {
+            format!("What the study printed is not enough for a picture here. Run it to see {what}.")
+        }
         Some(summary) if !in_results(summary) => {
             format!("These results do not have it. Run the study to see {what}.")
         }

@@ -34,7 +34,7 @@ use super::keeper::Summary;
 use super::theme::{palette, strong};
 use super::widgets::note;
 use super::words::count;
-use crate::experiment::{Comparison, Kind};
+use crate::experiment::{Comparison, Kind, Origin};
 use crate::study::{DeltaUnit, Mode, Study};
 use egui::{Align, CentralPanel, Color32, FontId, Frame, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
 use tabs::Tab;
@@ -171,6 +171,11 @@ fn title(ui: &mut Ui, shown: &Shown) {
             return;
         };
         ui.label(RichText::new(&summary.study.name).text_style(strong()));
+        if let Origin::Published { source, .. } = &summary.origin {
+            let (protocol, layers) = (summary.study.perturbation.protocol_label(), &summary.layers);
+            note(ui, format!("values printed by {source}, not a run · protocol {protocol} · layers {layers}"));
+            return;
+        }
         let state = if summary.is_complete() {
             format!("{} trials", count(summary.finished))
         } else {

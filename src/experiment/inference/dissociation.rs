@@ -53,7 +53,9 @@ pub fn dissociations(results: &Results) -> Vec<DissociationAt> {
         syntax.harms.resamples =
             resamples_of_others(pairs, syntax.harms.of[0].seeds(), resample_count(results), results.study.seed);
         family.push(Dissociation::of(&loss.task(), &syntax.task(), unit));
-        rows.push(DissociationAt { delta: at, outcome: Err(Untestable::NoInterval), texts, pairs, seeds, family: 0 });
+        let texts = results.items_behind(Kind::Sweep, texts);
+        let row = DissociationAt { delta: at, outcome: Err(Untestable::NoInterval), texts, pairs, seeds, family: 0 };
+        rows.push(DissociationAt { pairs: results.items_behind(Kind::Syntax, pairs), ..row });
     }
     for ((row, found), claim) in rows.iter_mut().zip(&family).zip(claims(&family)) {
         row.outcome = found.and_then(|found| Ok((found, claim.ok_or(Untestable::NoInterval)?)));

@@ -34,19 +34,20 @@ pub fn dose(results: &Results) -> Vec<Dose> {
     // All modes on the texts that all of them have, under the same resamples.
     let all: Vec<&Series> = series.iter().filter(|series| series.arm.is_plain()).collect();
     let Some(harms) = Harms::of_scores(results, Kind::Sweep, &all) else { return Vec::new() };
+    let items = results.items_behind(Kind::Sweep, harms.items.len());
     let mut list: Vec<Dose> = Vec::new();
     for mode in modes {
         let of_it = || all.iter().zip(&harms.of).filter(|(series, _)| series.mode == mode);
         let deltas: Vec<f64> = of_it().map(|(series, _)| series.delta).collect();
         let damages: Vec<_> = of_it().map(|(_, damage)| damage.clone()).collect();
         let curve = DoseResponse::of(&deltas, &damages, &harms.resamples);
-        list.push(Dose { mode: Some(mode), curve: Some(curve), ratio: None, items: harms.items.len(), deltas });
+        list.push(Dose { mode: Some(mode), curve: Some(curve), ratio: None, items, deltas });
     }
     let curve = |mode| list.iter().find(|dose| dose.mode == Some(mode))?.curve.as_ref()?.as_ref().ok();
     if let (Some(angular), Some(magnitude)) = (curve(Mode::Angular), curve(Mode::Magnitude)) {
         let damage = 0.5 * angular.curve.saturation.min(magnitude.curve.saturation);
         let ratio = Some((angular.delta_ratio(magnitude, damage), damage));
-        list.push(Dose { mode: None, curve: None, ratio, items: harms.items.len(), deltas: Vec::new() });
+        list.push(Dose { mode: None, curve: None, ratio, items, deltas: Vec::new() });
     }
     list
 }

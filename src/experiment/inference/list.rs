@@ -3,7 +3,7 @@
 use super::difference::{Difference, Sample, adjust, tests};
 use crate::experiment::audit::corner;
 use crate::experiment::harm::{Harms, by_seed};
-use crate::experiment::{Kind, Measure, Results, Series, find};
+use crate::experiment::{Kind, Measure, Origin, Results, Series, find};
 use crate::measure::Quantity;
 use crate::stats::{Crossed, Untestable, mean};
 use crate::study::{Mode, Protocol};
@@ -29,7 +29,11 @@ pub fn differences(results: &Results) -> Vec<Difference> {
                     family(of.modes(kind, &is_it, &format!("{} (audit)", crate::study::word(protocol))));
                 }
             }
-            Kind::Entropy => family(of.readings(kind, Quantity::EntropyExact)),
+            Kind::Entropy => {
+                // The study printed its own form alone.
+                let is_run = results.origin == Origin::Run;
+                family(of.readings(kind, if is_run { Quantity::EntropyExact } else { Quantity::EntropyPublished }));
+            }
             Kind::QkAlignment => family(of.readings(kind, Quantity::QkCosine)),
             Kind::AttentionRepair | Kind::Pathways | Kind::NormRepair | Kind::Heads => family(of.repairs(kind)),
             Kind::LayerSets => {
@@ -232,7 +236,7 @@ impl Lister<'_> {
             protocol: protocol.to_owned(),
             delta,
             unit,
-            items: harms.items.len(),
+            items: self.results.items_behind(kind, harms.items.len()),
             seeds: harms.of.first()?.seeds(),
             by_seed: sample.seeds,
             tests,

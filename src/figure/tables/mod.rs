@@ -7,12 +7,13 @@ mod displacement;
 mod dose;
 mod effects;
 mod inference;
+mod published;
 mod recovery;
 mod verdicts;
 
 use super::table::{Rows, Table};
 use crate::error::{Error, Result};
-use crate::experiment::{Kind, Results};
+use crate::experiment::{Kind, Origin, Results};
 use crate::study::Layers;
 use serde_json::{Map, Value, json};
 
@@ -36,7 +37,7 @@ const fn detail(id: &'static str, title: &'static str, kind: Option<Kind>, make:
 }
 
 /// Every table, in the order in which they are shown.
-const KNOWN: [Known; 26] = [
+const KNOWN: [Known; 27] = [
     summary("damage", "Loss damage", Kind::Sweep, comparison::table),
     summary("syntax", "Accuracy drop", Kind::Syntax, comparison::table),
     summary("entropy", "Entropy", Kind::Entropy, attention::entropy),
@@ -53,6 +54,7 @@ const KNOWN: [Known; 26] = [
     summary("audit_cells", "Audit, all settings", Kind::Audit, audit::cells),
     summary("audit_pairs", "Audit of pairs", Kind::AuditPairs, audit::shares),
     detail("audit_pairs_cells", "Audit of pairs, all settings", Some(Kind::AuditPairs), audit::cells),
+    detail("published", "Against the published", None, published::table),
     detail("displacement", "Displacement", None, displacement::reached),
     detail("shift", "Final stream", None, displacement::shift),
     detail("norms", "Norms", None, displacement::norms),
@@ -78,6 +80,11 @@ pub fn table(results: &Results, id: &str) -> Result<Table> {
         return Err(Error::Usage(format!(
             "the study has no [experiments.{kind}], which the table \"{id}\" is made of"
         )));
+    }
+    if known.id == "published"
+        && let Some(why) = published::missing(results)
+    {
+        return Err(Error::Usage(why));
     }
     (known.make)(results, known)
         .ok_or_else(|| Error::Usage(format!("the file holds nothing yet that the table \"{id}\" is made of")))
@@ -112,8 +119,15 @@ fn made(results: &Results, known: &Known, rows: Rows, what: &str, facts: Map<Str
     } else {
         format!(" Preliminary: {} of {} trials.", results.finished(), results.planned)
     };
+    let origin = match &results.origin {
+        Origin::Run => String::new(),
+        Origin::Published { source, .. } => format!(
+            "Published values ({source}), printed to three decimals (entropies four, percentages one); not a run of \
+             Polarscope. Each seed's value is a mean over the texts or pairs, so that intervals are over seeds alone. "
+        ),
+    };
     let caption = format!(
-        "{what} Protocol {}{layers}; δ as {}; model {}.{state}",
+        "{origin}{what} Protocol {}{layers}; δ as {}; model {}.{state}",
         perturbation.protocol_label(),
         perturbation.delta_unit.label(),
         study.model.id
