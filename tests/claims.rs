@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use polarscope::experiment::{
-    Arm, Commit, Condition, Disturbance, Kind, Results, Score, Shape, TestName, Trial, differences, dissociations,
-    dose, judged, regimes,
+    Arm, Commit, Condition, Disturbance, Kind, Results, Score, Shape, TestName, Trial, dissociations, dose, judged,
+    regimes,
 };
 use polarscope::figure;
-use polarscope::stats::{Unit, Untestable, Verdict};
+use polarscope::stats::{Unit, Untestable, Verdict, holm};
 use polarscope::study::{self, Mode};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -144,16 +144,17 @@ fn equal_damages_are_equivalent_within_the_bound_and_undecided_without_one() {
     assert!(decided <= 1, "{:?}", verdicts(&none, "loss"));
     let bound = results("[statistics.equivalence]\ndamage = 0.5", equal, |_, _| 0.0);
     assert!(verdicts(&bound, "loss").iter().all(|(_, verdict)| *verdict == Ok(Verdict::Equivalent)));
-    let list = differences(&bound);
+    let list = bound.differences();
     assert!(list[0].tests.iter().any(|test| test.name == TestName::Equivalence && test.outcome.unwrap().p < 1e-3));
 }
 
 #[test]
 fn every_test_is_listed_with_its_family() {
-    let list = differences(&published(""));
+    let results = published("");
+    let list = results.differences();
     let (sweep, syntax): (Vec<_>, Vec<_>) = list.iter().partition(|one| one.kind == Kind::Sweep);
     assert_eq!((sweep.len(), syntax.len()), (DELTAS.len(), DELTAS.len()));
-    for one in &list {
+    for one in list {
         let names: Vec<TestName> = one.tests.iter().map(|test| test.name).collect();
         let mut expected = vec![
             TestName::Bootstrap,
@@ -229,4 +230,18 @@ fn a_bound_that_is_none_is_refused() {
         let error = study::parse(&format!("[statistics.equivalence]\nentropy = {bound}")).unwrap_err();
         assert!(error.to_string().contains("statistics.equivalence.entropy"), "{error}");
     }
+}
+
+#[test]
+fn both_simple_effects_of_all_deltas_are_one_family() {
+    let rows = dissociations(&published("[statistics]\nunit = \"seeds\""));
+    let found: Vec<_> = rows.iter().map(|row| row.outcome.unwrap()).collect();
+    let p: Vec<f64> = found.iter().map(|(f, _)| f.loss.p).chain(found.iter().map(|(f, _)| f.syntax.p)).collect();
+    let adjusted = holm(&p);
+    for (i, (_, claim)) in found.iter().enumerate() {
+        assert_eq!((claim.p_loss, claim.p_syntax), (adjusted[i], adjusted[found.len() + i]));
+        assert_ne!(claim.p_loss, claim.p_syntax, "so that one cannot stand for the other");
+    }
+    let interaction: Vec<f64> = found.iter().map(|(f, _)| f.interaction.p).collect();
+    assert!(found.iter().zip(holm(&interaction)).all(|((_, claim), p)| claim.p_interaction == p));
 }

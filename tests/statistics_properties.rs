@@ -332,3 +332,14 @@ fn coverage_is_looked_up_by_the_next_smaller_number_of_values() {
     assert!(COVERAGE.is_sorted_by_key(|row| row.n));
     assert!(COVERAGE.iter().all(|row| (row.n < FEW) == (row.normal[1] < 92.0)));
 }
+
+proptest! {
+    #[test]
+    fn a_curve_gives_the_delta_of_each_of_its_damages(half in 0.1f64..50.0, slope in 0.3f64..8.0, share in 0.01f64..0.99) {
+        let curve = LogLogistic { saturation: 6.0, half, slope };
+        let damage = 6.0 * share;
+        let delta = curve.delta_at(damage).unwrap();
+        prop_assert!((curve.at(delta) - damage).abs() < 1e-9, "{delta}");
+        prop_assert!((curve.delta_at(3.0).unwrap() / half - 1.0).abs() < 1e-12);
+    }
+}

@@ -23,8 +23,8 @@ pub use compare::{Cell, Clean, Comparison, Measure, Row};
 pub use condition::{Arm, Condition, Disturbance};
 pub use harm::{ArmHarm, RESAMPLES, harms_by_arm};
 pub use inference::{
-    CLAIMS, Claim, Difference, DissociationAt, Dose, Finding, Numbers, Outcome, Regime, Test, TestName, differences,
-    dissociations, dose, judged, regimes,
+    CLAIMS, Claim, Difference, DissociationAt, Dose, Finding, Numbers, Outcome, Regime, Test, TestName, dissociations,
+    dose, judged, regimes,
 };
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};

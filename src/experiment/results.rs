@@ -1,10 +1,12 @@
 //! What a study file holds, in memory: the one source of every summary, table and panel.
 
+use super::inference::{self, Difference};
 use super::{Arm, Condition, Disturbance, Kind, Score};
 use crate::intervention::Displacement;
 use crate::measure::{LayerNorms, PositionNorms, Quantity, Shift};
 use crate::study::{Mode, Study};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// A trial: one condition on one item.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +140,8 @@ pub struct Results {
     displacements: BTreeMap<(usize, usize, Part), Displacement>,
     shifts: BTreeMap<(usize, Part), Shift>,
     finished: usize,
+    /// What is compared in them, once somebody has asked: several tables show it, and it takes its time.
+    differences: OnceLock<Vec<Difference>>,
 }
 
 impl Results {
@@ -158,11 +162,13 @@ impl Results {
             displacements: BTreeMap::new(),
             shifts: BTreeMap::new(),
             finished: 0,
+            differences: OnceLock::new(),
         }
     }
 
     /// Adds what a batch committed.
     pub fn add(&mut self, commit: &Commit) {
+        self.differences.take();
         for trial in &commit.trials {
             let scores = self.scores.entry(trial.condition).or_default();
             if scores.len() <= trial.item {
@@ -185,6 +191,12 @@ impl Results {
     /// Takes note of conditions that were planned from earlier results.
     pub fn plan(&mut self, conditions: BTreeMap<usize, Condition>) {
         self.conditions.extend(conditions);
+    }
+
+    /// Everything that can be compared in them, with its tests.
+    #[must_use]
+    pub fn differences(&self) -> &[Difference] {
+        self.differences.get_or_init(|| inference::differences(self))
     }
 
     /// How many trials are in.

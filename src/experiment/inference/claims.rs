@@ -2,7 +2,6 @@
 
 use super::difference::{Difference, TestName};
 use super::dissociation::dissociations;
-use super::list::differences;
 use crate::experiment::{Kind, Results};
 use crate::stats::{self, Dissociation, Estimate, Evidence, Unit, Untestable, Verdict};
 use crate::study::Mode;
@@ -146,7 +145,7 @@ pub enum Numbers {
 /// What `results` say of every claim that they bear on, claim by claim, δ by δ.
 #[must_use]
 pub fn judged(results: &Results) -> Vec<Finding> {
-    let list = differences(results);
+    let list = results.differences();
     let mut findings = Vec::new();
     for claim in &CLAIMS {
         if claim.id == "dissociation" {

@@ -1,7 +1,7 @@
 //! Effect sizes over seeds, each under its right name.
 
 use super::{Known, made};
-use crate::experiment::{Results, differences};
+use crate::experiment::Results;
 use crate::figure::table::{Rows, Table};
 use crate::stats::{
     Estimate, Untestable, cohens_d, cohens_d_population, d_z, glass_delta, glass_delta_population, hedges_g,
@@ -23,7 +23,7 @@ const EFFECTS: [(&str, &str, &str, Effect); 5] = [
 /// One row per difference whose two sides have values by seed.
 pub fn table(results: &Results, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
-    for difference in differences(results) {
+    for difference in results.differences() {
         let [first, second] = &difference.by_seed;
         if first.is_empty() {
             continue;

@@ -1,7 +1,7 @@
 //! Every test of a study, and the double dissociation.
 
 use super::{Known, made};
-use crate::experiment::{DissociationAt, Results, Test, TestName, differences, dissociations};
+use crate::experiment::{DissociationAt, Results, Test, TestName, dissociations};
 use crate::figure::table::{Line, Rows, Table};
 use crate::stats::{Contrast, Estimate};
 use serde_json::{Map, json};
@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 /// One row per test.
 pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
-    for difference in differences(results) {
+    for difference in results.differences() {
         for test in &difference.tests {
             rows.add(|line| {
                 line.text("experiment", "experiment", "Which experiment", difference.kind.name());
