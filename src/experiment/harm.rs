@@ -7,7 +7,7 @@ use crate::study::Mode;
 use std::collections::BTreeSet;
 
 /// Resamples behind every interval of a complete study.
-pub const RESAMPLES: usize = 10_000;
+const RESAMPLES: usize = 10_000;
 
 /// While trials still come in, intervals are made again and again, and end as wide as they are.
 const RESAMPLES_MEANWHILE: usize = 200;
@@ -64,16 +64,23 @@ impl Harms {
         list: &[&Series],
         value: &dyn Fn(usize, usize) -> Option<f64>,
     ) -> Option<Self> {
-        let ids = || list.iter().flat_map(|series| &series.seeds).map(|(_, id)| *id);
+        // Seeds are paired by what they are, not by their place.
+        let has = |series: &Series, seed: u64| series.seeds.iter().any(|(known, _)| *known == seed);
+        let common_seed = |seed: &u64| list.iter().all(|series| has(series, *seed));
+        let seeds: Vec<u64> = list.first()?.seeds.iter().map(|(seed, _)| *seed).filter(common_seed).collect();
+        let ids_of = |series: &Series| -> Vec<usize> {
+            series.seeds.iter().filter(|(seed, _)| seeds.contains(seed)).map(|(_, id)| *id).collect()
+        };
+        let ids = || list.iter().flat_map(|series| ids_of(series));
         let common: BTreeSet<usize> = (0..items).filter(|item| ids().all(|id| value(id, *item).is_some())).collect();
         let crossed = |series: &&Series| {
-            let of_item = |item: &usize| series.seeds.iter().filter_map(|(_, id)| value(*id, *item)).collect();
+            let ids = ids_of(series);
+            let of_item = |item: &usize| ids.iter().filter_map(|id| value(*id, *item)).collect();
             let values: Vec<Vec<f64>> = common.iter().map(of_item).collect();
-            Crossed::new(values.concat(), series.seeds.len())
+            Crossed::new(values.concat(), ids.len())
         };
         let of = list.iter().map(crossed).collect::<Option<Vec<_>>>()?;
-        let seeds = list.first()?.seeds.len();
-        let resamples = resamples(common.len(), seeds, resample_count(results), results.study.seed);
+        let resamples = resamples(common.len(), seeds.len(), resample_count(results), results.study.seed);
         Some(Self { of, resamples, items: common.into_iter().collect() })
     }
 }

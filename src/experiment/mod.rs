@@ -21,7 +21,7 @@ pub use attention::{Change, changes, tested};
 pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name};
 pub use compare::{Cell, Clean, Comparison, Measure, Row};
 pub use condition::{Arm, Condition, Disturbance};
-pub use harm::{ArmHarm, RESAMPLES, harms_by_arm};
+pub use harm::{ArmHarm, harms_by_arm, resample_count};
 pub use inference::{
     CLAIMS, Claim, Difference, DissociationAt, Dose, Finding, Numbers, Outcome, Regime, Test, TestName, dissociations,
     dose, judged, regimes,

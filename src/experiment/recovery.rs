@@ -140,7 +140,7 @@ fn difference(angular: &Pair, magnitude: &Pair) -> (Result<Estimate, NoRatio>, O
         }
         let replicates = |pair: &Pair| -> Vec<f64> {
             let means = |of: usize| pair.harms.of[of].means_of(&pair.harms.resamples);
-            means(0).iter().zip(&means(1)).map(|(damage, repaired)| (damage - repaired) / damage).collect()
+            means(0).iter().zip(&means(1)).map(|(damage, repaired)| (damage - repaired) / damage.max(0.0)).collect()
         };
         let mut list: Vec<f64> = replicates(angular).iter().zip(&replicates(magnitude)).map(|(a, m)| a - m).collect();
         Ok(Estimate { value, interval: interval(&mut list).ok_or(NoRatio::NoInterval)? })

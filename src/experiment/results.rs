@@ -190,6 +190,7 @@ impl Results {
 
     /// Takes note of conditions that were planned from earlier results.
     pub fn plan(&mut self, conditions: BTreeMap<usize, Condition>) {
+        self.differences.take();
         self.conditions.extend(conditions);
     }
 

@@ -22,3 +22,23 @@ pub(super) fn quantile(share: f64) -> f64 {
     let density = (-z * z / 2.0).exp() / TAU.sqrt();
     if density > 0.0 { z + (share - upper_tail(-z)) / density } else { z }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SciPy 1.17.1's norm.ppf.
+    #[test]
+    #[allow(clippy::excessive_precision)]
+    fn quantiles_are_right_to_the_last_digits() {
+        for (share, expected) in [
+            (0.975, 1.959_963_984_540_054),
+            (0.3, -0.524_400_512_708_041),
+            (1e-5, -4.264_890_793_922_824_6),
+            (0.999_999, 4.753_424_308_817_087),
+        ] {
+            let found = quantile(share);
+            assert!((found - expected).abs() < 1e-13 * expected.abs().max(1.0), "{share}: {found} {expected}");
+        }
+    }
+}

@@ -103,6 +103,8 @@ pub struct Finding {
     pub claim: &'static Claim,
     /// What is compared, where the claim has more than one comparison.
     pub what: String,
+    /// The experiment; of the dissociation the sweep.
+    pub kind: Kind,
     /// Under which protocol.
     pub protocol: String,
     /// δ in the study's unit.
@@ -127,6 +129,8 @@ pub struct Finding {
     pub items: usize,
     /// Seeds behind it.
     pub seeds: usize,
+    /// Items and seeds that are drawn.
+    pub drawn: [usize; 2],
     /// The study's bound of equivalence.
     pub bound: Option<f64>,
     /// The numbers that went in.
@@ -199,6 +203,7 @@ fn of_difference(results: &Results, claim: &'static Claim, difference: &Differen
     Finding {
         claim,
         what: difference.what.clone(),
+        kind: difference.kind,
         protocol: difference.protocol.clone(),
         delta: difference.delta,
         verdict,
@@ -211,6 +216,7 @@ fn of_difference(results: &Results, claim: &'static Claim, difference: &Differen
         family: difference.family,
         items: difference.items,
         seeds: difference.seeds,
+        drawn: difference.drawn,
         bound,
         numbers: Numbers::BySeed(difference.by_seed.clone()),
     }
@@ -236,6 +242,7 @@ fn of_dissociation(results: &Results, claim: &'static Claim) -> Vec<Finding> {
         Finding {
             claim,
             what: "interaction of mode and task".to_owned(),
+            kind: Kind::Sweep,
             protocol: results.study.perturbation.protocol_label(),
             delta: row.delta,
             verdict,
@@ -252,6 +259,7 @@ fn of_dissociation(results: &Results, claim: &'static Claim) -> Vec<Finding> {
             family: row.family,
             items: row.texts,
             seeds: row.seeds,
+            drawn: row.drawn,
             bound,
             numbers: Numbers::Simple(found, row.pairs),
         }

@@ -24,6 +24,8 @@ pub struct Difference {
     pub items: usize,
     /// Seeds behind it.
     pub seeds: usize,
+    /// Items and seeds that are drawn: published means are one item each, whatever stands behind them.
+    pub drawn: [usize; 2],
     /// First and second, seed by seed; empty where they cannot be given by seed.
     pub by_seed: [Vec<f64>; 2],
     /// The tests, the crossed bootstrap first.
@@ -151,14 +153,17 @@ pub(super) fn tests(sample: &Sample, bound: Option<f64>, key: u64) -> Vec<Test> 
         df: None,
         p: contrast.p,
     });
+    // Values by seed are missing only where one would be a ratio to a damage that is not above 0.
+    let none = first.is_empty().then_some(Untestable::DenominatorAboutZero);
+    let by_seed = |outcome: Result<Outcome, Untestable>| none.map_or(outcome, Err);
     let mut list = vec![
         (TestName::Bootstrap, bootstrap),
-        (TestName::PairedT(Unit::Seeds), t(&sample.seeds)),
-        (TestName::SignFlips, sign_flip(first, second, FLIPS, key).map(|test| of_p(Some(test.statistic), test.p))),
+        (TestName::PairedT(Unit::Seeds), by_seed(t(&sample.seeds))),
+        (TestName::SignFlips, by_seed(sign_flip(first, second, FLIPS, key).map(|t| of_p(Some(t.statistic), t.p)))),
     ];
     if let Some(bound) = bound {
         let test = equivalence(first, second, bound).map(|test| of_p(None, test.p));
-        list.push((TestName::Equivalence, test));
+        list.push((TestName::Equivalence, by_seed(test)));
     }
     let [first, second] = &sample.items;
     if !first.is_empty() {

@@ -16,8 +16,10 @@ pub struct DissociationAt {
     pub texts: usize,
     /// Pairs behind the accuracy.
     pub pairs: usize,
-    /// Seeds behind both.
+    /// Seeds that both have.
     pub seeds: usize,
+    /// The fewer of texts and pairs, and the seeds, that are drawn.
+    pub drawn: [usize; 2],
     /// How many δ the family holds.
     pub family: usize,
 }
@@ -31,31 +33,58 @@ struct Both {
     worst: f64,
 }
 
-/// The double dissociation by the study's unit of analysis; none where the study lacks one of the experiments, or its
-/// vocabulary is not known.
+/// The double dissociation by the study's unit of analysis, at every δ that both experiments have; none where the study
+/// lacks one of them, nothing of it is in yet, or the vocabulary is not known.
 #[must_use]
 pub fn dissociations(results: &Results) -> Vec<DissociationAt> {
     let Some(vocabulary) = results.vocabulary else { return Vec::new() };
     let unit = results.study.statistics.unit;
     let (sweep, syntax) = (results.series(Kind::Sweep), results.series(Kind::Syntax));
     let (mut rows, mut family) = (Vec::new(), Vec::new());
-    for loss in sweep.iter().filter(|series| series.mode == Mode::Angular) {
-        let at = loss.delta;
-        let both = |kind, series: &[Series], worst| both(results, kind, series, at, worst);
-        let (Some(loss), Some(mut syntax)) =
-            (both(Kind::Sweep, &sweep, (vocabulary as f64).ln()), both(Kind::Syntax, &syntax, 0.5))
-        else {
+    for angular in sweep.iter().filter(|series| series.mode == Mode::Angular && series.arm.is_plain()) {
+        let at = angular.delta;
+        let is_it = |series: &&Series| series.delta == at && series.arm.is_plain();
+        let planned = |mode: Mode| syntax.iter().filter(is_it).any(|series| series.mode == mode);
+        if !planned(Mode::Angular) || !planned(Mode::Magnitude) {
             continue;
+        }
+        // The seeds of both, so that a seed's noise in the one task meets its noise in the other.
+        let all = || sweep.iter().chain(&syntax).filter(is_it);
+        let seeds: Vec<u64> = angular.seeds.iter().map(|(seed, _)| *seed).collect();
+        let has = |series: &Series, seed: u64| series.seeds.iter().any(|(known, _)| *known == seed);
+        let seeds: Vec<u64> = seeds.into_iter().filter(|seed| all().all(|series| has(series, *seed))).collect();
+        let (loss, syntax) = (
+            both(results, Kind::Sweep, &sweep, at, &seeds, (vocabulary as f64).ln()),
+            both(results, Kind::Syntax, &syntax, at, &seeds, 0.5),
+        );
+        let mut row = DissociationAt {
+            delta: at,
+            outcome: Err(Untestable::TooFew { found: 0, needed: 2 }),
+            texts: 0,
+            pairs: 0,
+            seeds: 0,
+            drawn: [0, 0],
+            family: 0,
         };
-        let (texts, pairs) = (loss.harms.items.len(), syntax.harms.items.len());
-        let seeds = loss.harms.of[0].seeds();
-        // Other texts under the same seeds.
-        syntax.harms.resamples =
-            resamples_of_others(pairs, syntax.harms.of[0].seeds(), resample_count(results), results.study.seed);
-        family.push(Dissociation::of(&loss.task(), &syntax.task(), unit));
-        let texts = results.items_behind(Kind::Sweep, texts);
-        let row = DissociationAt { delta: at, outcome: Err(Untestable::NoInterval), texts, pairs, seeds, family: 0 };
-        rows.push(DissociationAt { pairs: results.items_behind(Kind::Syntax, pairs), ..row });
+        let found = match (loss, syntax) {
+            (Some(loss), Some(mut syntax)) => {
+                let (texts, pairs) = (loss.harms.items.len(), syntax.harms.items.len());
+                row.texts = results.items_behind(Kind::Sweep, texts);
+                row.pairs = results.items_behind(Kind::Syntax, pairs);
+                row.seeds = seeds.len();
+                row.drawn = [texts.min(pairs), seeds.len()];
+                // Other texts under the same seeds.
+                let count = resample_count(results);
+                syntax.harms.resamples = resamples_of_others(pairs, seeds.len(), count, results.study.seed);
+                Dissociation::of(&loss.task(), &syntax.task(), unit)
+            }
+            _ => Err(Untestable::TooFew { found: 0, needed: 2 }),
+        };
+        family.push(found);
+        rows.push(row);
+    }
+    if rows.iter().all(|row| row.texts == 0) {
+        return Vec::new();
     }
     for ((row, found), claim) in rows.iter_mut().zip(&family).zip(claims(&family)) {
         row.outcome = found.and_then(|found| Ok((found, claim.ok_or(Untestable::NoInterval)?)));
@@ -64,9 +93,13 @@ pub fn dissociations(results: &Results) -> Vec<DissociationAt> {
     rows
 }
 
-fn both(results: &Results, kind: Kind, series: &[Series], delta: f64, worst: f64) -> Option<Both> {
-    let of = |mode| series.iter().find(|s| s.mode == mode && s.delta == delta && s.arm.is_plain());
-    let mut harms = Harms::of_scores(results, kind, &[of(Mode::Angular)?, of(Mode::Magnitude)?])?;
+fn both(results: &Results, kind: Kind, series: &[Series], delta: f64, seeds: &[u64], worst: f64) -> Option<Both> {
+    let of = |mode| -> Option<Series> {
+        let mut found = series.iter().find(|s| s.mode == mode && s.delta == delta && s.arm.is_plain())?.clone();
+        found.seeds.retain(|(seed, _)| seeds.contains(seed));
+        Some(found)
+    };
+    let mut harms = Harms::of_scores(results, kind, &[&of(Mode::Angular)?, &of(Mode::Magnitude)?])?;
     let scores = results.scores(results.condition(kind, None, "")?);
     let score = |item: &usize| Some(scores.get(*item).copied().flatten()?.value);
     let mut clean: Vec<f64> = harms.items.iter().map(score).collect::<Option<_>>()?;

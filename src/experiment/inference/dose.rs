@@ -31,8 +31,10 @@ pub fn dose(results: &Results) -> Vec<Dose> {
             modes.push(one.mode);
         }
     }
+    // A δ of which nothing is in yet is left out.
+    let has_any = |series: &Series| Harms::of_scores(results, Kind::Sweep, &[series]).is_some();
     // All modes on the texts that all of them have, under the same resamples.
-    let all: Vec<&Series> = series.iter().filter(|series| series.arm.is_plain()).collect();
+    let all: Vec<&Series> = series.iter().filter(|series| series.arm.is_plain() && has_any(series)).collect();
     let Some(harms) = Harms::of_scores(results, Kind::Sweep, &all) else { return Vec::new() };
     let items = results.items_behind(Kind::Sweep, harms.items.len());
     let mut list: Vec<Dose> = Vec::new();

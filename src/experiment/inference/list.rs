@@ -14,8 +14,11 @@ pub fn differences(results: &Results) -> Vec<Difference> {
     let of = Lister { results };
     let mut list = Vec::new();
     let mut family = |mut of_it: Vec<Difference>| {
-        adjust(&mut of_it);
-        list.append(&mut of_it);
+        // An experiment of which nothing is in yet says nothing.
+        if of_it.iter().any(|one| one.items > 0) {
+            adjust(&mut of_it);
+            list.append(&mut of_it);
+        }
     };
     for kind in Kind::ALL.into_iter().filter(|kind| results.shapes.contains_key(kind)) {
         match kind {
@@ -77,12 +80,15 @@ impl Lister<'_> {
         let series = self.results.series(kind);
         let mut list = Vec::new();
         for (angular, magnitude) in both_modes(&series, is_it) {
-            let Some(harms) = Harms::of_scores(self.results, kind, &[angular, magnitude]) else { continue };
+            let what = format!("{what}, angular − magnitude");
+            let Some(harms) = Harms::of_scores(self.results, kind, &[angular, magnitude]) else {
+                list.push(self.absent(kind, what, protocol, angular.delta, unit));
+                continue;
+            };
             let mut sample = Sample::of(&harms.of[0], &harms.of[1], &harms.resamples);
             if let (Ok(sample), Measure::AccuracyDrop) = (&mut sample, measure) {
                 sample.discordant = self.discordant(&harms.items, angular, magnitude);
             }
-            let what = format!("{what}, angular − magnitude");
             list.extend(self.difference(kind, what, protocol, angular.delta, unit, &harms, sample, bound));
         }
         list
@@ -95,7 +101,7 @@ impl Lister<'_> {
         let pairs: Vec<(f64, f64)> =
             items.iter().map(|item| Some((score(first, *item)?, score(second, *item)?))).collect::<Option<_>>()?;
         let count = |is_it: &dyn Fn(&(f64, f64)) -> bool| pairs.iter().filter(|pair| is_it(pair)).count() as u64;
-        Some((count(&|(a, b)| a > b), count(&|(a, b)| a < b)))
+        Some((count(&|pair| *pair == (1.0, 0.0)), count(&|pair| *pair == (0.0, 1.0))))
     }
 
     /// The change of a quantity, mean over all layers and heads that are read, angular against magnitude.
@@ -110,11 +116,12 @@ impl Lister<'_> {
         for (angular, magnitude) in both_modes(&series, &|series| series.arm.is_plain()) {
             let all =
                 |values: &[f32]| mean(&values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>()).unwrap_or(f64::NAN);
+            let what = format!("{what}, angular − magnitude");
             let Some(harms) = Harms::of_readings(self.results, kind, quantity, &all, &[angular, magnitude]) else {
+                list.push(self.absent(kind, what, &self.label(), angular.delta, unit));
                 continue;
             };
             let sample = Sample::of(&harms.of[0], &harms.of[1], &harms.resamples);
-            let what = format!("{what}, angular − magnitude");
             list.extend(self.difference(kind, what, &self.label(), angular.delta, unit, &harms, sample, bound));
         }
         list
@@ -171,7 +178,10 @@ impl Lister<'_> {
         for one in &repaired {
             all.extend([plain(one)?, *one]);
         }
-        let harms = Harms::of_scores(self.results, kind, &all)?;
+        let delta = first.first()?.delta;
+        let Some(harms) = Harms::of_scores(self.results, kind, &all) else {
+            return Some(self.absent(kind, what, &self.label(), delta, "points"));
+        };
         let of = |share: &dyn Fn(&Crossed, &Crossed) -> f64| {
             let shares: Vec<f64> = harms.of.chunks_exact(2).map(|pair| 100.0 * share(&pair[0], &pair[1])).collect();
             let (first, second) = shares.split_at(first.len());
@@ -185,8 +195,9 @@ impl Lister<'_> {
             let [a, b] = of(&|damage, repaired| (damage.mean() - repaired.mean()) / damage.mean());
             let replicate = |drawn| {
                 let [a, b] = of(&|damage, repaired| {
+                    // As in `recovery`: a resampled damage below 0 counts as the limit at 0.
                     let whole = damage.mean_of(drawn);
-                    (whole - repaired.mean_of(drawn)) / whole
+                    (whole - repaired.mean_of(drawn)) / whole.max(0.0)
                 });
                 a - b
             };
@@ -200,12 +211,40 @@ impl Lister<'_> {
             Ok(Sample {
                 value: a - b,
                 replicates: harms.resamples.iter().map(replicate).collect(),
-                seeds: [0, 1].map(|i| seeds.iter().map(|pair| pair[i]).collect()),
+                // Where the damage of a seed is not above 0, there are no values by seed.
+                seeds: if seeds.iter().flatten().all(|share| share.is_finite()) {
+                    [0, 1].map(|i| seeds.iter().map(|pair| pair[i]).collect())
+                } else {
+                    Default::default()
+                },
                 ..Sample::default()
             })
         };
         let bound = self.results.study.statistics.equivalence.recovery;
-        self.difference(kind, what, &self.label(), first.first()?.delta, "points", &harms, sample(), bound)
+        self.difference(kind, what, &self.label(), delta, "points", &harms, sample(), bound)
+    }
+
+    /// A difference of which nothing is in yet: it is of the family all the same.
+    fn absent(&self, kind: Kind, what: String, protocol: &str, delta: f64, unit: &'static str) -> Difference {
+        let why = Untestable::TooFew { found: 0, needed: 2 };
+        let mut tests = tests(&Sample::default(), None, 0);
+        for test in &mut tests {
+            test.outcome = Err(why);
+        }
+        let protocol = protocol.to_owned();
+        Difference {
+            kind,
+            what,
+            protocol,
+            delta,
+            unit,
+            items: 0,
+            seeds: 0,
+            drawn: [0, 0],
+            by_seed: [Vec::new(), Vec::new()],
+            tests,
+            family: 1,
+        }
     }
 
     #[allow(clippy::too_many_arguments)] // each is a field
@@ -238,6 +277,7 @@ impl Lister<'_> {
             unit,
             items: self.results.items_behind(kind, harms.items.len()),
             seeds: harms.of.first()?.seeds(),
+            drawn: [harms.items.len(), harms.of.first()?.seeds()],
             by_seed: sample.seeds,
             tests,
             family: 1,

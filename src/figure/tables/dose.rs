@@ -14,7 +14,7 @@ pub fn curves(results: &Results, known: &Known) -> Option<Table> {
     }
     let what = "Damage against δ: saturation/(1 + (half/δ)^slope), fitted by least squares to the mean damages; half is \
                 the δ at which half of the saturation is reached. The ratio is the δ of the angular over the δ of the \
-                magnitude mode at equal damage, half of the lower saturation. 95 % intervals over texts and seeds.";
+                magnitude mode at equal damage, half of the lower saturation. 95 % intervals by the crossed bootstrap.";
     made(results, known, rows, what, Map::new())
 }
 

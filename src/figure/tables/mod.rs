@@ -86,8 +86,9 @@ pub fn table(results: &Results, id: &str) -> Result<Table> {
     {
         return Err(Error::Usage(why));
     }
-    (known.make)(results, known)
-        .ok_or_else(|| Error::Usage(format!("the file holds nothing yet that the table \"{id}\" is made of")))
+    (known.make)(results, known).ok_or_else(|| {
+        Error::Usage(format!("the file holds nothing, or nothing yet, that the table \"{id}\" is made of"))
+    })
 }
 
 /// All tables that `results` have something for.

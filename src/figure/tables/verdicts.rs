@@ -1,17 +1,23 @@
 //! The verdicts: what the results say of each of the published study's claims, in words made from the numbers.
 
+use super::inference::{limits, noun, sample};
 use super::{Known, made, seeds, shown};
-use crate::experiment::{Finding, Numbers, RESAMPLES, Results, judged};
+use crate::experiment::{Finding, Kind, Numbers, Results, judged, resample_count};
 use crate::figure::format::{exponent, number};
 use crate::figure::table::{Rows, Table};
-use crate::stats::{Contrast, Estimate, FEW, Unit, Verdict, coverage};
+use crate::stats::{Contrast, Estimate, Unit, Verdict};
 use serde_json::Map;
 
 /// One row per claim, protocol, comparison and δ.
 pub fn table(results: &Results, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
+    let mut warnings: Vec<String> = Vec::new();
     for finding in judged(results) {
         let claim = finding.claim;
+        let limits = finding.verdict.ok().and_then(|_| limits(finding.sample, finding.kind, finding.drawn));
+        if let Some(limits) = limits.as_ref().filter(|limits| !warnings.contains(limits)) {
+            warnings.push(limits.clone());
+        }
         rows.add(|line| {
             line.field("claim", claim.id);
             line.text("title", "claim", "What the published study says", claim.title);
@@ -19,38 +25,43 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
             line.text("what", "difference", "What is compared", &finding.what);
             line.text("protocol", "protocol", "Under which protocol", &finding.protocol);
             line.exact("delta", "δ", "How far each vector is moved", finding.delta);
-            line.text("verdict", "verdict", "What the test says of it", word(&finding));
+            line.text("verdict", "verdict", "What the test says of it", word(&finding, results));
             let estimate = finding.estimate.ok_or_else(String::new);
             line.estimate("estimate", "difference", "With its 95 % interval", &estimate, 1.0);
             line.text("unit", "unit", "Unit of the difference", finding.unit);
             line.text("test", "test", "Which test", &finding.test);
-            line.text("sample", "sample", "What is taken for a sample", finding.sample.words());
+            let sampled = sample(finding.sample, finding.kind, finding.drawn);
+            line.text("sample", "sample", "What is taken for a sample", &sampled);
             line.p("p", "p", "Two-sided, not corrected", finding.p);
             line.p("p_holm", "p (Holm)", "Corrected by Holm over the family", finding.p_holm);
-            line.field("family", finding.family);
+            line.exact("family", "family", "How many tests the correction is for", finding.family);
             line.exact("items", "texts or pairs", "How many stand behind it", finding.items);
             line.exact("seeds", "seeds", "How many stand behind it", finding.seeds);
-            line.field("sentence", sentence(&finding));
+            line.field("sentence", sentence(&finding, results));
             line.field("formula", claim.formula);
             line.field("numbers", numbers(&finding));
             line.field("methods", methods(&finding, results));
-            line.field("warning", warning(&finding));
+            line.field("warning", limits);
         });
     }
-    let what = "What the results say of the published study's claims: supported or opposite where p after Holm is below \
-                0.05 and the 95 % interval leaves out 0; equivalent where the interval lies within the study's bound; \
-                else undecided.";
-    made(results, known, rows, what, Map::new())
+    let what = format!(
+        "What the results say of the published study's claims: supported or opposite where p after Holm is below 0.05 and \
+         the 95 % interval leaves out 0; equivalent where the interval lies within the study's bound; else undecided. {}",
+        warnings.join(" ")
+    );
+    made(results, known, rows, what.trim_end(), Map::new())
 }
 
-/// The verdict in a word.
-fn word(finding: &Finding) -> &'static str {
+/// The verdict in a word. While trials come in there is none: intervals are made of few resamples, and conditions lack
+/// texts.
+fn word(finding: &Finding, results: &Results) -> &'static str {
     match finding.verdict {
+        Err(_) => "cannot be tested",
+        Ok(_) if !results.is_complete() => "preliminary",
         Ok(Verdict::Supported) => "supported",
         Ok(Verdict::Opposite) => "opposite",
         Ok(Verdict::Equivalent) => "equivalent",
         Ok(Verdict::Undecided) => "undecided",
-        Err(_) => "cannot be tested",
     }
 }
 
@@ -61,93 +72,141 @@ fn measured(estimate: &Estimate, unit: &str) -> String {
     format!("{}{unit} [{}, {}]", number(estimate.value), number(low), number(high))
 }
 
+/// What the two sides of a finding are called.
+fn sides(finding: &Finding) -> [&'static str; 2] {
+    let [first, second] = finding.claim.sides;
+    match finding.claim.id {
+        "layer_specificity" if finding.what.contains("bottom") => [first, "recovery by the bottom layers"],
+        "layer_specificity" => [first, "the mean recovery by these random layers"],
+        _ => [first, second],
+    }
+}
+
 /// Everything that the test says, and no more.
-fn sentence(finding: &Finding) -> String {
-    let claim = finding.claim;
+fn sentence(finding: &Finding, results: &Results) -> String {
     let at = format!("at δ {}, protocol {}", finding.delta, finding.protocol);
     let (Ok(verdict), Some(estimate)) = (finding.verdict, finding.estimate) else {
         let why = finding.verdict.err().map_or(String::new(), |why| format!(": {why}"));
-        return format!("{} {at}{why}.", finding.what);
+        return format!("{} {at}{why}.", capital(&finding.what));
     };
-    let evidence = format!(
-        "{}: {}, 95 % interval ({}; p = {}, {} after Holm over {})",
-        finding.what,
+    let judgement = if results.is_complete() {
+        judgement(finding, verdict, &at)
+    } else {
+        format!("Preliminary {at}, {} of {} trials", results.finished(), results.planned)
+    };
+    let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), exponent);
+    let family = if finding.family == 1 { "1 test".to_owned() } else { format!("{} tests", finding.family) };
+    let corrected = if verdict == Verdict::Equivalent && results.is_complete() {
+        format!("; p of no difference {}; equivalence is not corrected for the {family}", p(finding.p))
+    } else {
+        format!("; p = {}, {} after Holm over {family}", p(finding.p), p(finding.p_holm))
+    };
+    let mut text = format!(
+        "{judgement}. {}: {}, 95 % interval ({}{corrected}); {}.",
+        capital(&finding.what),
         measured(&estimate, finding.unit),
         finding.test,
-        finding.p.map_or_else(|| "–".to_owned(), exponent),
-        finding.p_holm.map_or_else(|| "–".to_owned(), exponent),
-        if finding.family == 1 { "1 test".to_owned() } else { format!("{} tests", finding.family) },
+        sizes(finding)
     );
-    let [first, second] = claim.sides;
+    if let Numbers::Simple(..) = finding.numbers {
+        text += &format!(" {}.", capital(&numbers(finding)));
+    }
+    text
+}
+
+fn judgement(finding: &Finding, verdict: Verdict, at: &str) -> String {
+    let [first, second] = sides(finding);
     let relation = |is_above: bool| if is_above { "is above" } else { "is below" };
-    let judgement = match verdict {
-        Verdict::Supported => format!("Supported {at}: {first} {} {second}", relation(claim.is_above_zero)),
-        Verdict::Opposite => {
-            format!("The opposite of the claim {at}: {first} {} {second}", relation(!claim.is_above_zero))
-        }
-        Verdict::Equivalent => format!(
+    let is_above = finding.claim.is_above_zero;
+    match (verdict, &finding.numbers) {
+        (Verdict::Supported, Numbers::Simple(..)) => format!(
+            "Supported {at}: angular harms loss more and magnitude harms syntax more, in shares of what can be lost, both \
+             significantly"
+        ),
+        (Verdict::Opposite, Numbers::Simple(..)) => format!(
+            "The opposite of the claim {at}: magnitude harms loss more and angular harms syntax more, in shares of what \
+             can be lost, both significantly"
+        ),
+        (Verdict::Undecided, Numbers::Simple(Some((_, claim)), _)) if !claim.claimed => format!(
+            "No double dissociation is shown {at}: the two simple effects are not both significant with opposite signs"
+        ),
+        (Verdict::Supported, _) => format!("Supported {at}: {first} {} {second}", relation(is_above)),
+        (Verdict::Opposite, _) => format!("The opposite of the claim {at}: {first} {} {second}", relation(!is_above)),
+        (Verdict::Equivalent, _) => format!(
             "Equivalent {at}: {first} and {second} differ by less than the study's bound of {} {}",
             finding.bound.map_or_else(String::new, number),
             finding.unit
         ),
-        Verdict::Undecided => format!("Undecided {at}: these data do not tell {first} from {second}"),
-    };
-    format!("{judgement}. {evidence}; {}.", sizes(finding))
+        (Verdict::Undecided, _) => format!("Undecided {at}: these data do not tell {first} from {second}"),
+    }
 }
 
 /// "281 texts × 5 seeds".
 fn sizes(finding: &Finding) -> String {
-    let items = match (&finding.numbers, finding.claim.id) {
-        (Numbers::Simple(_, pairs), _) => format!("{} texts and {pairs} pairs", finding.items),
-        (_, "syntax") => format!("{} pairs", finding.items),
-        _ => format!("{} texts", finding.items),
+    let items = match &finding.numbers {
+        Numbers::Simple(_, pairs) => format!("{} texts and {pairs} pairs", finding.items),
+        Numbers::BySeed(_) => format!("{} {}", finding.items, noun(finding.kind)),
     };
     format!("{items} × {}", seeds(finding.seeds))
 }
 
 /// The numbers that went in.
 fn numbers(finding: &Finding) -> String {
+    let [first_side, second_side] = sides(finding);
     match &finding.numbers {
         Numbers::BySeed([first, second]) => {
             let side = |name: &str, values: &[f64]| {
-                let mean = crate::stats::mean(values).map_or_else(|| "–".to_owned(), number);
                 let values: Vec<String> = values.iter().map(|value| number(*value)).collect();
-                format!("{name}: mean {mean}, by seed {}", values.join(", "))
+                format!("{name} by seed {}", values.join(", "))
             };
             if first.is_empty() {
                 return String::new();
             }
-            format!("{}; {}", side(finding.claim.sides[0], first), side(finding.claim.sides[1], second))
+            format!("{}; {}", side(first_side, first), side(second_side, second))
         }
         Numbers::Simple(None, _) => String::new(),
         Numbers::Simple(Some((found, claim)), _) => {
             let effect = |name: &str, contrast: &Contrast, p: f64| {
-                format!("{name}: {}, p (Holm) {}", measured(&contrast.estimate, ""), exponent(p))
+                let p = exponent(p);
+                let tests = 2 * finding.family;
+                format!("{name}: {}, p = {p} after Holm over {tests} tests", measured(&contrast.estimate, ""))
             };
-            let [loss, syntax] = finding.claim.sides;
-            format!("{}; {}", effect(loss, &found.loss, claim.p_loss), effect(syntax, &found.syntax, claim.p_syntax))
+            format!(
+                "{}; {}",
+                effect(first_side, &found.loss, claim.p_loss),
+                effect(second_side, &found.syntax, claim.p_syntax)
+            )
         }
     }
 }
 
 /// A sentence for a methods section.
 fn methods(finding: &Finding, results: &Results) -> String {
-    let layers = results.study.perturbation.layers.to_string();
-    let layers = match results.shapes.values().next() {
-        Some(shape) => shown(&shape.layers),
-        None => layers,
-    };
+    let shape = results.shapes.get(&finding.kind);
+    let layers = shape.map_or_else(String::new, |shape| format!(" in layers {}", shown(&shape.layers)));
+    let read = shape
+        .filter(|shape| !shape.read_layers.is_empty() && matches!(finding.kind, Kind::Entropy | Kind::QkAlignment));
+    let read = read.map_or_else(String::new, |shape| format!(", read in layers {}", shown(&shape.read_layers)));
+    let sampled = sample(finding.sample, finding.kind, finding.drawn);
     let test = match finding.sample {
-        Unit::Both => {
-            format!("a crossed bootstrap of texts and seeds ({RESAMPLES} resamples, percentile interval, two-sided p)")
+        Unit::Both => format!(
+            "a crossed bootstrap of {sampled} ({} resamples, percentile interval, two-sided p)",
+            resample_count(results)
+        ),
+        _ => format!("{} over {sampled} (two-sided, Student's interval)", finding.test),
+    };
+    let [first, second] = sides(finding);
+    let given = if second.contains("random") { "; the random sets were taken as given" } else { "" };
+    let simple = match finding.numbers {
+        Numbers::Simple(..) => {
+            format!(", and that of the simple effects over {}, both of which had to be significant", 2 * finding.family)
         }
-        unit => format!("{} over {} (two-sided, Student's interval)", finding.test, unit.words()),
+        Numbers::BySeed(_) => String::new(),
     };
     format!(
-        "{} and {} were compared under the protocol {} at δ {} in layers {layers} of {} over {} by {test}; p was \
-         corrected by Holm over a family of {}.",
-        capital(finding.claim.sides[0]),
-        finding.claim.sides[1],
+        "{} and {second} were compared under the protocol {} at δ {}{layers}{read} of {} over {} by {test}{given}; p was \
+         corrected by Holm over a family of {}{simple}.",
+        capital(first),
         finding.protocol,
         finding.delta,
         results.study.model.id,
@@ -159,30 +218,4 @@ fn methods(finding: &Finding, results: &Results) -> String {
 fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
-}
-
-/// What the reader should know of the verdict's limits.
-fn warning(finding: &Finding) -> Option<String> {
-    finding.verdict.ok()?;
-    match finding.sample {
-        Unit::Seeds => Some(
-            "The seeds are the only sample: this says how well the noise was averaged, not how far the result holds \
-             for other texts."
-                .to_owned(),
-        ),
-        Unit::Texts => Some("The texts are the only sample: this says nothing of other draws of the noise.".to_owned()),
-        Unit::Both if finding.seeds.min(finding.items) < FEW => {
-            let n = finding.seeds.min(finding.items);
-            let held = coverage(n).map_or_else(String::new, |row| {
-                format!(
-                    ": of {n} values, 95 % bootstrap intervals held the truth in {} % of cases where the values were normal, \
-                     {} % where they were skewed",
-                    row.normal[1], row.exponential[1]
-                )
-            });
-            let what = if finding.seeds <= finding.items { "seeds" } else { "texts" };
-            Some(format!("Few {what}{held}. More {what} are the remedy."))
-        }
-        Unit::Both => None,
-    }
 }
