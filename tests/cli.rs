@@ -143,6 +143,16 @@ fn a_study_runs_and_its_tables_and_trials_come_out() {
     assert_eq!(json["protocol"], "strict");
     let markdown = folder.ok(&["export", "small.polar", "--table", "syntax", "--format", "markdown"]);
     assert!(markdown.contains("| 0.3 |") && markdown.contains("8 pairs"), "{markdown}");
+    let columns = |names: &str, format: &str| {
+        folder.ok(&["export", "small.polar", "--table", "syntax", "--columns", names, "--format", format])
+    };
+    assert!(columns("p,delta", "csv").starts_with("p,delta\n"));
+    assert!(
+        columns("delta,angular_sd,angular_mean", "tsv")
+            .starts_with("δ (fraction of the layer's median norm)\tangular (points)\n")
+    );
+    let latex = columns("delta,angular_mean", "latex");
+    assert!(latex.contains("\\begin{tabular}{rr}") && latex.contains("$\\delta$"), "{latex}");
     assert!(folder.ok(&["export", "small.polar", "--table", "list"]).starts_with("damage\nsyntax\ndisplacement\n"));
     folder.ok(&["export", "small.polar", "--table", "damage", "--out", "table.csv"]);
     folder.fails(&["export", "small.polar", "--trials", "--out", "small.polar"], 73, &["small.polar", "exists"]);
@@ -254,6 +264,12 @@ fn every_experiment_runs_and_what_earlier_results_decide_is_planned_when_they_ar
         let csv = folder.ok(&["export", "everything.polar", "--table", table]);
         let rows = csv::Reader::from_reader(csv.as_bytes()).records().map(Result::unwrap).count();
         assert_eq!(rows, json["rows"].as_array().unwrap().len(), "{table}");
+        // The other forms have the same rows.
+        let form = |form: &str| folder.ok(&["export", "everything.polar", "--table", table, "--format", form]);
+        let (tsv, latex) = (form("tsv"), form("latex"));
+        assert_eq!(tsv.lines().count(), 1 + rows, "{table}");
+        assert_eq!(latex.lines().filter(|line| line.ends_with("\\\\")).count(), 1 + rows, "{table}");
+        assert!(latex.is_ascii() && latex.ends_with("\\end{table}\n"), "{table}: {latex}");
     }
 
     // What is the same in several experiments gives the same numbers, whichever asks.
@@ -752,6 +768,11 @@ fn files_that_are_no_study_files_are_left_as_they_are() {
     folder.fails(&["export", "small.polar", "--table", "entropy"], 2, &["no [experiments.entropy]"]);
     folder.fails(&["export", "small.polar", "--table", "entropies"], 2, &["no table", "damage, syntax, entropy"]);
     folder.fails(&["export", "small.polar", "--table", "damage", "--out", "no/such/table.csv"], 73, &["table.csv"]);
+    let columns = ["export", "small.polar", "--table", "damage", "--columns", "delta,angluar_mean"];
+    folder.fails(&columns, 2, &["no column \"angluar_mean\"", "its columns are delta, magnitude_mean"]);
+    let columns = ["export", "small.polar", "--table", "damage", "--columns", "angular_items", "--format", "latex"];
+    folder.fails(&columns, 2, &["\"angular_items\"", "csv and json only"]);
+    folder.fails(&["export", "small.polar", "--trials", "--columns", "delta"], 2, &["--trials"]);
     Connection::open(folder.path("small.polar")).unwrap().pragma_update(None, "user_version", 99).unwrap();
     folder.fails(&["export", "small.polar", "--trials"], 65, &["newer Polarscope", "schema 99"]);
 }

@@ -107,6 +107,7 @@ fn a_study_is_set_up_and_run() {
     assert_eq!(window.state().messages().collect::<Vec<_>>(), Vec::<&str>::new());
 
     // The table has a row for the new δ, and says what it is made of.
+    press(&mut window, "Loss damage");
     assert!(shows(&window, "0.75"));
     assert!(shows(&window, "angular (nats)"));
     assert!(shows(&window, "mean ± sd over 2 seeds, 4 texts"));
@@ -235,6 +236,7 @@ fn the_published_figures_are_opened_and_marked() {
     wait(&mut window, "the published figures", |w| shows(w, title));
     window.step();
     assert!(window.state().messages().any(|message| message.contains("not a run")));
+    press(&mut window, "Loss damage");
     assert!(shows(&window, "Published: Pythia-410M (arXiv 2602.11169)") && shows(&window, "7.060 ± 0.049"));
     assert!(!shows(&window, "preliminary"));
     window.check_accessibility();
@@ -361,7 +363,7 @@ fn every_experiment_has_its_picture_and_its_tables() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window(folder.path(), everything());
     wait(&mut window, "the estimate", |w| shows(w, " trials · "));
-    for tab in ["Entropy", "Repair", "Heads", "Layers", "Q–K", "Audit", "Displacement"] {
+    for tab in ["Statistics", "Entropy", "Repair", "Heads", "Layers", "Q–K", "Audit", "Displacement"] {
         open_tab(&mut window, tab);
         assert!(shows(&window, "Press Run; this place then shows"), "{tab}");
     }
@@ -372,8 +374,16 @@ fn every_experiment_has_its_picture_and_its_tables() {
     wait(&mut window, "the last summary", |w| w.state().trials_shown() > 0 && !shows(w, "preliminary"));
     assert_eq!(window.state().messages().collect::<Vec<_>>(), Vec::<&str>::new());
     // Of each tab the tables: the name of one that is not the first, and what only its heads or its caption have.
-    let tabs: [(&str, &[(&str, &str)]); 8] = [
-        ("Overview", &[("", "angular (nats)"), ("Accuracy drop", "angular (points)")]),
+    let tabs: [(&str, &[(&str, &str)]); 9] = [
+        (
+            "Overview",
+            &[
+                ("", "Press a card to see how it was computed"),
+                ("Loss damage", "angular (nats)"),
+                ("Accuracy drop", "angular (points)"),
+            ],
+        ),
+        ("Statistics", &[("", "p (Holm)"), ("Verdicts", "verdict")]),
         ("Entropy", &[("", "p (rises)"), ("Entropy by layer", "of each layer, mean over query positions and heads")]),
         ("Repair", &[("", "Repair: the output of attention."), ("Pathways", "of the MLP, or of both.")]),
         ("Heads", &[("", "change, angular (nats)"), ("Heads repaired", "single heads (layer.head)")]),
@@ -809,4 +819,140 @@ fn a_file_of_another_study_is_not_offered_to_be_gone_on_with() {
     wait(&mut window, "the difference", |w| shows(w, "This study differs from the one in the file at seed"));
     assert!(window.query_by_label("Extend it").is_none());
     assert!(window.get_by_label("Run").accesskit_node().is_disabled());
+}
+
+/// The window on the finished study file of `study`.
+fn finished(folder: &Path, study: Study) -> Window {
+    let file = folder.join("finished.polar");
+    run(study, &file);
+    let folder = folder.to_owned();
+    let mut window = Harness::builder()
+        .with_size([1440.0, 900.0])
+        .build_eframe(move |creation| PolarscopeApp::new(creation, folder, Some(file)));
+    wait(&mut window, "the study file", |w| w.state().trials_shown() > 0);
+    for _ in 0..3 {
+        window.step();
+    }
+    window
+}
+
+/// Where the first cell that reads `text` stands, from above.
+fn height_of(window: &Window, text: &str) -> f32 {
+    window.query_all_by_label(text).map(|node| node.rect().top()).fold(f32::INFINITY, f32::min)
+}
+
+/// What was put on the clipboard since the last frame but one.
+fn copied(window: &mut Window) -> String {
+    for _ in 0..200 {
+        let commands = &window.output().platform_output.commands;
+        let text = commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        });
+        if let Some(text) = text {
+            return text;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+        window.step();
+    }
+    panic!("nothing was copied");
+}
+
+#[test]
+fn a_table_is_sorted_its_columns_chosen_and_copied_as_it_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut study = small();
+    study.perturbation.deltas = vec![0.35, 1.25];
+    let mut window = finished(folder.path(), study);
+    press(&mut window, "Loss damage");
+    let delta = "δ (fraction of the layer's median norm)";
+    let in_order = |window: &Window| {
+        let cells = ["0.35", "1.25"].map(|text| {
+            // The set-up has these δ as well; the table is below it all.
+            let nodes = window.query_all_by_label(text);
+            nodes.map(|node| node.rect()).filter(|rect| rect.left() > 400.0).map(|rect| rect.top()).fold(0.0, f32::max)
+        });
+        cells[0] < cells[1]
+    };
+    assert!(in_order(&window));
+    // Ascending, descending, and the table's own order again.
+    window.get_by_role_and_label(Role::ColumnHeader, delta).click();
+    window.step();
+    window.step();
+    assert!(in_order(&window));
+    press(&mut window, &format!("{delta}, ascending"));
+    assert!(!in_order(&window));
+    // A column goes, and what is copied is what is seen.
+    press(&mut window, "Columns");
+    window.get_by_role_and_label(Role::CheckBox, "t (df)").click();
+    window.step();
+    window.step();
+    window.key_press(egui::Key::Escape);
+    window.step();
+    window.step();
+    assert!(window.query_by_role_and_label(Role::ColumnHeader, "t (df)").is_none());
+    assert!(window.query_by_role_and_label(Role::ColumnHeader, "p").is_some());
+    press(&mut window, "Copy TSV");
+    let tsv = copied(&mut window);
+    let rows: Vec<Vec<&str>> = tsv.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows[0][0], delta);
+    assert!(!rows[0].contains(&"t (df)") && rows[0].contains(&"p (Holm)"), "{tsv}");
+    assert_eq!([rows[1][0], rows[2][0]], ["1.25", "0.35"]);
+    // The export says so too.
+    press(&mut window, "Export table…");
+    window.step();
+    assert!(shows(&window, "Columns that are hidden are left out: 1."));
+    assert!(window.query_by_label("LaTeX").is_some());
+    window.key_press(egui::Key::Escape);
+    window.step();
+    press(&mut window, &format!("{delta}, descending"));
+    assert!(in_order(&window));
+    window.check_accessibility();
+}
+
+#[test]
+fn a_card_says_what_becomes_of_a_claim_and_how_that_was_computed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut study = small();
+    study.experiments.audit = Some(Audit { texts: Some(4), items: Some(0), ..Audit::default() });
+    let mut window = finished(folder.path(), study);
+    // What was not asked is listed, and nothing else is missing.
+    assert!(shows(&window, "Not asked: "));
+    assert!(shows(&window, "query–key alignment"));
+    let card = "How this was computed: Loss";
+    assert!(window.query_by_role_and_label(Role::Button, card).is_some());
+    // The same claim under the study's protocol and in the audit, side by side.
+    for protocol in ["published", "strict"] {
+        assert!(shows(&window, &format!("{protocol} (audit)")), "{protocol}");
+    }
+    window.check_accessibility();
+    press(&mut window, card);
+    window.step();
+    for part in ["Expected: ", "Protocol strict", "Formula", "Numbers", "For a methods section"] {
+        assert!(shows(&window, part), "{part}");
+    }
+    window.check_accessibility();
+    let button = window.query_all_by_label("Copy the sentence").next().unwrap();
+    button.click();
+    window.step();
+    let sentence = copied(&mut window);
+    assert!(sentence.len() > 40, "{sentence}");
+    window.key_press(egui::Key::Escape);
+    window.step();
+    window.step();
+    assert!(!shows(&window, "Expected: "));
+}
+
+#[test]
+fn the_statistics_tab_draws_the_tests_and_warns_of_few_seeds() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = finished(folder.path(), small());
+    open_tab(&mut window, "Statistics");
+    assert!(shows(&window, "What differs, and how surely"));
+    assert!(shows(&window, "2 seeds: where they make the spread, a 95 % bootstrap interval holds the truth in 49.6 %"));
+    choose(&mut window, "Tests of", "Minimal pairs (points)");
+    assert!(height_of(&window, "Sample:").is_finite());
+    press(&mut window, "Verdicts");
+    assert!(window.query_by_role_and_label(Role::ColumnHeader, "verdict").is_some());
+    window.check_accessibility();
 }

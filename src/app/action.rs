@@ -3,6 +3,7 @@
 use super::keeper::{Export, Form};
 use super::source::Source;
 use crate::experiment::Kind;
+use crate::figure::View;
 use std::path::PathBuf;
 
 /// A command of the user.
@@ -29,8 +30,10 @@ pub enum Action {
     SaveStudy(PathBuf),
     /// Write a table or the trials.
     Export(Export, PathBuf),
-    /// Put the table of this name on the clipboard.
-    CopyTable(&'static str, Form),
+    /// Put the table of this name on the clipboard, as it is looked at.
+    CopyTable(&'static str, Form, View),
+    /// Put this text on the clipboard, and say these words.
+    CopyText(String, &'static str),
     /// Ask for a path.
     Ask(Ask),
     /// Take the model, texts, pairs or directions that are at a path.

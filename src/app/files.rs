@@ -5,6 +5,7 @@ use super::keeper::{Export, Form};
 use super::source::Source;
 use super::theme::palette;
 use super::widgets::note;
+use crate::figure::View;
 use egui::{Align2, Key, RichText, TextEdit, Ui, Window};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -13,8 +14,9 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 pub struct Question {
     ask: Ask,
     path: String,
-    /// The name of the table that is shown.
+    /// The name of the table that is shown, and how it is looked at.
     table: &'static str,
+    view: View,
     form: Form,
     /// The dialog of the desktop, while it is open.
     dialog: Option<Receiver<Option<PathBuf>>>,
@@ -38,9 +40,9 @@ enum Pick {
 impl Question {
     /// Asks; `name` is what is proposed, without its ending.
     #[must_use]
-    pub fn new(ask: Ask, name: &str, table: &'static str) -> Self {
-        let mut question =
-            Self { ask, path: String::new(), table, form: Form::Csv, dialog: None, unanswered: false, fresh: 3 };
+    pub fn new(ask: Ask, name: &str, (table, view): (&'static str, View)) -> Self {
+        let (path, form) = (String::new(), Form::Csv);
+        let mut question = Self { ask, path, table, view, form, dialog: None, unanswered: false, fresh: 3 };
         question.path = match ask {
             Ask::Open | Ask::Source(_) => String::new(),
             Ask::SaveStudy => format!("{name}.toml"),
@@ -76,7 +78,7 @@ impl Question {
             note(ui, match self.ask {
                 Ask::Open => "A study file (.polar) with its results, or a study (.toml). A file can also be dropped on the window.",
                 Ask::SaveStudy => "The study that is set up, as TOML that runs with polarscope run as well.",
-                Ask::ExportTable => "The table that is shown. CSV and JSON have every digit, Markdown is for people.",
+                Ask::ExportTable => "The table that is shown. CSV and JSON have every digit; Markdown, LaTeX (with booktabs) and TSV are for people.",
                 Ask::ExportTrials => "Every trial as a line of CSV, with every digit.",
                 Ask::Source(Source::Model) => "A folder in Hugging Face layout (config.json, tokenizer, weights), or a .gguf file.",
                 Ask::Source(Source::Texts) => "A text file with one text a line, or .jsonl with a \"text\" field in each line.",
@@ -85,6 +87,9 @@ impl Question {
             });
             if self.ask == Ask::ExportTable {
                 self.table_choice(ui, name);
+                if !self.view.hidden.is_empty() {
+                    note(ui, format!("Columns that are hidden are left out: {}.", self.view.hidden.len()));
+                }
             }
             ui.horizontal(|ui| {
                 let label = ui.label("File");
@@ -125,7 +130,7 @@ impl Question {
             actions.push(match self.ask {
                 Ask::Open => Action::Open(path),
                 Ask::SaveStudy => Action::SaveStudy(path),
-                Ask::ExportTable => Action::Export(Export::Table(self.table, self.form), path),
+                Ask::ExportTable => Action::Export(Export::Table(self.table, self.form, self.view.clone()), path),
                 Ask::ExportTrials => Action::Export(Export::Trials, path),
                 Ask::Source(source) => Action::Use(source, path),
             });
@@ -136,7 +141,7 @@ impl Question {
     fn table_choice(&mut self, ui: &mut Ui, name: &str) {
         let before = self.table_name(name);
         ui.horizontal(|ui| {
-            for form in [Form::Csv, Form::Json, Form::Markdown] {
+            for form in Form::ALL {
                 ui.radio_value(&mut self.form, form, form.words().0);
             }
         });

@@ -4,7 +4,7 @@
 use super::panels::Pictures;
 use crate::error::Result;
 use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
-use crate::figure::{self, Format, Table};
+use crate::figure::{self, Format, Table, View};
 use crate::published;
 use crate::store::Store;
 use crate::study::{self, Study};
@@ -36,15 +36,15 @@ pub enum Order {
     Save(Box<Study>, PathBuf),
     /// Write something there.
     Export(Export, PathBuf),
-    /// Give the table of this name as text.
-    Copy(&'static str, Form),
+    /// Give the table of this name as text, as it is looked at.
+    Copy(&'static str, Form, View),
 }
 
 /// What can be exported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Export {
-    /// The table of this name.
-    Table(&'static str, Form),
+    /// The table of this name, as it is looked at.
+    Table(&'static str, Form, View),
     /// Every trial.
     Trials,
 }
@@ -58,14 +58,23 @@ pub enum Form {
     Json,
     /// Markdown.
     Markdown,
+    /// LaTeX.
+    Latex,
+    /// Tab-separated values.
+    Tsv,
 }
 
 impl Form {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Csv, Self::Json, Self::Markdown, Self::Latex, Self::Tsv];
+
     fn format(self) -> Format {
         match self {
             Self::Csv => Format::Csv,
             Self::Json => Format::Json,
             Self::Markdown => Format::Markdown,
+            Self::Latex => Format::Latex,
+            Self::Tsv => Format::Tsv,
         }
     }
 
@@ -76,6 +85,8 @@ impl Form {
             Self::Csv => ("CSV", "csv"),
             Self::Json => ("JSON", "json"),
             Self::Markdown => ("Markdown", "md"),
+            Self::Latex => ("LaTeX", "tex"),
+            Self::Tsv => ("TSV", "tsv"),
         }
     }
 }
@@ -179,7 +190,7 @@ impl Keeper {
     pub fn start(context: egui::Context) -> Self {
         let (orders, to_do) = channel();
         let (tell, reports) = channel();
-        let work = move || Desk { held: None, series: 0, stale: false, tell, context }.work(&to_do);
+        let work = move || Desk { held: None, shown: None, series: 0, stale: false, tell, context }.work(&to_do);
         // Where the system gives no thread, orders find nobody; the bar still shows how the run goes.
         let _ = std::thread::Builder::new().name("polarscope keeper".to_owned()).spawn(work);
         Self { orders, reports }
@@ -199,6 +210,8 @@ impl Keeper {
 /// The thread's side.
 struct Desk {
     held: Option<(Results, PathBuf)>,
+    /// The last summary of them.
+    shown: Option<Arc<Summary>>,
     series: u64,
     stale: bool,
     tell: Sender<Report>,
@@ -228,8 +241,9 @@ impl Desk {
     fn summarise(&mut self) {
         self.stale = false;
         if let Some((results, file)) = &self.held {
-            let summary = Summary::of(results, file, self.series);
-            self.report(Report::Summary(Arc::new(summary)));
+            let summary = Arc::new(Summary::of(results, file, self.series));
+            self.shown = Some(summary.clone());
+            self.report(Report::Summary(summary));
         }
     }
 
@@ -275,7 +289,7 @@ impl Desk {
                 let done = self.export(what).and_then(|bytes| figure::write_new(&path, &bytes));
                 self.conclude(done.map(|()| format!("Exported to {}", path.display())));
             }
-            Order::Copy(id, form) => match self.table(id, form) {
+            Order::Copy(id, form, view) => match self.table(id, form, &view) {
                 Ok(text) => self.report(Report::Copied(text, format!("The table is copied as {}", form.words().0))),
                 Err(error) => self.report(Report::Failed(error.to_string())),
             },
@@ -300,14 +314,16 @@ impl Desk {
         Ok(())
     }
 
-    fn table(&self, id: &str, form: Form) -> Result<String> {
-        let (results, _) = self.held.as_ref().ok_or_else(nothing)?;
-        Ok(figure::table(results, id)?.render(form.format()))
+    fn table(&self, id: &str, form: Form, view: &View) -> Result<String> {
+        // What is copied is what is seen.
+        let shown = self.shown.as_ref().ok_or_else(nothing)?;
+        let table = shown.tables.iter().find(|table| table.id == id).ok_or_else(nothing)?;
+        Ok(table.seen(view).render(form.format()))
     }
 
     fn export(&self, what: Export) -> Result<Vec<u8>> {
         match what {
-            Export::Table(id, form) => Ok(self.table(id, form)?.into_bytes()),
+            Export::Table(id, form, view) => Ok(self.table(id, form, &view)?.into_bytes()),
             Export::Trials => {
                 let (results, file) = self.held.as_ref().ok_or_else(nothing)?;
                 if results.origin != Origin::Run {

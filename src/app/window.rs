@@ -284,7 +284,11 @@ impl PolarscopeApp {
                 }
                 Action::SaveStudy(path) => self.keeper.tell(Order::Save(Box::new(self.study.clone()), path)),
                 Action::Export(what, path) => self.keeper.tell(Order::Export(what, path)),
-                Action::CopyTable(id, form) => self.keeper.tell(Order::Copy(id, form)),
+                Action::CopyTable(id, form, view) => self.keeper.tell(Order::Copy(id, form, view)),
+                Action::CopyText(text, words) => {
+                    self.notice = Some((words.to_owned(), Instant::now()));
+                    self.clipboard = Some(text);
+                }
                 Action::Ask(ask) => {
                     self.question = Some(Question::new(ask, &self.base_name(), self.panels.table()));
                 }

@@ -17,6 +17,9 @@ pub struct Export {
     /// The form; trials are written as csv
     #[arg(long, value_enum, default_value = "csv")]
     format: Format,
+    /// The fields of the table to write, by the names that its csv has, in this order: a,b,c
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "trials")]
+    columns: Option<Vec<String>>,
     /// The file to write, or - for the terminal
     #[arg(long, value_name = "PATH", default_value = "-")]
     out: PathBuf,
@@ -42,7 +45,13 @@ impl Export {
             return super::print(&format!("{}\n", names.join("\n")));
         }
         let bytes = match (&self.what.table, &store) {
-            (Some(table), _) => figure::table(&results, table)?.render(self.format).into_bytes(),
+            (Some(table), _) => {
+                let mut table = figure::table(&results, table)?;
+                if let Some(columns) = &self.columns {
+                    table = table.with_fields(columns, self.format)?;
+                }
+                table.render(self.format).into_bytes()
+            }
             (None, None) => return Err(published::no_study_file("trials")),
             (None, Some(store)) if self.format == Format::Csv => figure::trials_csv(store, &results)?,
             (None, Some(_)) => return Err(Error::Usage("--trials is written with --format csv".to_owned())),

@@ -2,12 +2,15 @@
 
 mod file;
 mod format;
+mod latex;
 mod table;
 mod tables;
 mod trials;
+mod view;
 
 pub use file::write_new;
 pub use format::{exponent, number, uncertain};
 pub use table::{Column, Format, Table};
 pub use tables::{table, tables};
 pub use trials::trials_csv;
+pub use view::View;

@@ -1,6 +1,7 @@
 //! A table, in the forms that people and programs read.
 
 use super::format::{exponent, number, uncertain};
+use super::latex;
 use crate::experiment::Kind;
 use crate::stats::{Estimate, Spread, TTest};
 use serde_json::{Map, Value, json};
@@ -37,6 +38,16 @@ pub struct Column {
     pub meaning: String,
     /// Whether it holds words.
     pub is_text: bool,
+    /// The fields of a record that it shows; the first is what it is sorted by.
+    pub keys: Vec<String>,
+}
+
+impl Column {
+    /// What tells it from the others, as heads need not: the field that it is sorted by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.keys.first().unwrap_or(&self.head)
+    }
 }
 
 /// The form of a table.
@@ -48,6 +59,10 @@ pub enum Format {
     Json,
     /// For people: means ± sd with digits that follow the uncertainty.
     Markdown,
+    /// The same for a paper: a table in booktabs' style, which compiles as it is.
+    Latex,
+    /// The same with tabs, for spreadsheets.
+    Tsv,
 }
 
 impl Table {
@@ -58,6 +73,8 @@ impl Table {
             Format::Csv => self.csv(),
             Format::Json => format!("{:#}\n", self.json()),
             Format::Markdown => self.markdown(),
+            Format::Latex => latex::table(self),
+            Format::Tsv => self.tsv(),
         }
     }
 
@@ -97,6 +114,16 @@ impl Table {
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         format!("{}{}{rows}\n{}\n", line(&heads), line(&sides), self.caption)
     }
+
+    fn tsv(&self) -> String {
+        let line = |cells: Vec<&str>| {
+            let cells: Vec<String> = cells.iter().map(|cell| cell.replace(['\t', '\n'], " ")).collect();
+            cells.join("\t") + "\n"
+        };
+        let heads = line(self.columns.iter().map(|column| column.head.as_str()).collect());
+        let rows = self.rows.iter().map(|row| line(row.iter().map(String::as_str).collect()));
+        heads + &rows.collect::<String>()
+    }
 }
 
 /// Builds the rows of a table: each value is given once, and becomes a cell for people and fields of a record.
@@ -133,9 +160,17 @@ const NONE: &str = "–";
 
 impl Line {
     fn cell(&mut self, head: &str, meaning: &str, cell: Option<String>) {
-        let column = Column { head: head.to_owned(), meaning: meaning.to_owned(), is_text: false };
-        self.columns.push(column);
+        let (head, meaning) = (head.to_owned(), meaning.to_owned());
+        self.columns.push(Column { head, meaning, is_text: false, keys: Vec::new() });
         self.cells.push(cell.unwrap_or_else(|| NONE.to_owned()));
+    }
+
+    /// A field of the record that the last cell shows.
+    fn shown(&mut self, key: &str, value: impl Into<Value>) {
+        if let Some(column) = self.columns.last_mut() {
+            column.keys.push(key.to_owned());
+        }
+        self.field(key, value);
     }
 
     /// Something that only the record has.
@@ -149,7 +184,7 @@ impl Line {
         if let Some(column) = self.columns.last_mut() {
             column.is_text = true;
         }
-        self.field(key, text);
+        self.shown(key, text);
     }
 
     /// A whole number, or a δ: as it is.
@@ -162,19 +197,19 @@ impl Line {
             other => Some(other.to_string()),
         };
         self.cell(head, meaning, cell);
-        self.field(key, value);
+        self.shown(key, value);
     }
 
     /// A number, of which people see three digits.
     pub fn number(&mut self, key: &str, head: &str, meaning: &str, value: Option<f64>) {
         self.cell(head, meaning, value.map(number));
-        self.field(key, json!(value));
+        self.shown(key, json!(value));
     }
 
     /// A p.
     pub fn p(&mut self, key: &str, head: &str, meaning: &str, value: Option<f64>) {
         self.cell(head, meaning, value.map(exponent));
-        self.field(key, json!(value));
+        self.shown(key, json!(value));
     }
 
     /// A share, of which people see percent.
@@ -185,23 +220,23 @@ impl Line {
             p => format!("{p:.1}"),
         };
         self.cell(head, meaning, value.map(percent));
-        self.field(key, json!(value));
+        self.shown(key, json!(value));
     }
 
     /// Mean ± sd over seeds.
     pub fn spread(&mut self, key: &str, head: &str, meaning: &str, spread: Option<Spread>) {
         self.cell(head, meaning, spread.map(|s| uncertain(s.mean, s.sd)));
-        self.field(&format!("{key}_mean"), json!(spread.map(|s| s.mean)));
-        self.field(&format!("{key}_sd"), json!(spread.and_then(|s| s.sd)));
-        self.field(&format!("{key}_seeds"), json!(spread.map(|s| s.n)));
+        self.shown(&format!("{key}_mean"), json!(spread.map(|s| s.mean)));
+        self.shown(&format!("{key}_sd"), json!(spread.and_then(|s| s.sd)));
+        self.shown(&format!("{key}_seeds"), json!(spread.map(|s| s.n)));
     }
 
     /// A 95 % interval.
     pub fn interval(&mut self, key: &str, head: &str, meaning: &str, interval: Option<(f64, f64)>) {
         let cell = |(low, high): (f64, f64)| format!("{} to {}", number(low), number(high));
         self.cell(head, meaning, interval.map(cell));
-        self.field(&format!("{key}_low"), json!(interval.map(|i| i.0)));
-        self.field(&format!("{key}_high"), json!(interval.map(|i| i.1)));
+        self.shown(&format!("{key}_low"), json!(interval.map(|i| i.0)));
+        self.shown(&format!("{key}_high"), json!(interval.map(|i| i.1)));
     }
 
     /// An estimate with its 95 % interval, `times` as much for people; or why there is none.
@@ -212,20 +247,20 @@ impl Line {
         };
         self.cell(head, meaning, estimate.as_ref().ok().map(cell));
         let of = |part: fn(&Estimate) -> f64| json!(estimate.as_ref().ok().map(part).filter(|x| x.is_finite()));
-        self.field(key, of(|e| e.value));
-        self.field(&format!("{key}_low"), of(|e| e.interval.0));
-        self.field(&format!("{key}_high"), of(|e| e.interval.1));
-        self.field(&format!("{key}_missing"), json!(estimate.as_ref().err()));
+        self.shown(key, of(|e| e.value));
+        self.shown(&format!("{key}_low"), of(|e| e.interval.0));
+        self.shown(&format!("{key}_high"), of(|e| e.interval.1));
+        self.shown(&format!("{key}_missing"), json!(estimate.as_ref().err()));
     }
 
     /// t, p and p after Holm's correction.
     pub fn test(&mut self, meaning: &str, test: Option<TTest>, p_holm: Option<f64>) {
         self.cell("t (df)", meaning, test.map(|test| format!("{} ({})", number(test.t), test.df)));
+        self.shown("t", json!(test.map(|test| test.t)));
+        self.shown("df", json!(test.map(|test| test.df)));
         self.cell("p", "Two-sided", test.map(|test| exponent(test.p)));
+        self.shown("p", json!(test.map(|test| test.p)));
         self.cell("p (Holm)", "The same, corrected by Holm for all tests of the table", p_holm.map(exponent));
-        self.field("t", json!(test.map(|test| test.t)));
-        self.field("df", json!(test.map(|test| test.df)));
-        self.field("p", json!(test.map(|test| test.p)));
-        self.field("p_holm", json!(p_holm));
+        self.shown("p_holm", json!(p_holm));
     }
 }

@@ -11,6 +11,7 @@ mod entropy;
 mod error_bars;
 mod forest;
 mod frame;
+mod grid;
 mod heads;
 mod heat_map;
 mod layers;
@@ -21,10 +22,12 @@ mod pictures;
 mod plot;
 mod records;
 mod repair;
+mod statistics;
 mod syntax;
 mod table;
 mod tabs;
 mod ticks;
+mod verdicts;
 mod waterfall;
 
 pub use pictures::Pictures;
@@ -35,6 +38,7 @@ use super::theme::{palette, strong};
 use super::widgets::note;
 use super::words::count;
 use crate::experiment::{Comparison, Kind, Origin};
+use crate::figure::View;
 use crate::study::{DeltaUnit, Mode, Study};
 use egui::{Align, CentralPanel, Color32, FontId, Frame, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
 use tabs::Tab;
@@ -64,6 +68,8 @@ pub struct Picks {
     run: usize,
     /// The view of the layers, by number.
     layers: usize,
+    /// The tests that are drawn, by number.
+    tests: usize,
     /// A table that belongs to what was just chosen.
     table: Option<&'static str>,
     /// Ranges of the charts.
@@ -110,10 +116,10 @@ impl<'a> Shown<'a> {
 }
 
 impl Panels {
-    /// The name of the table that is shown.
+    /// The name of the table that is shown, and how it is looked at.
     #[must_use]
-    pub fn table(&self) -> &'static str {
-        self.table.shown
+    pub fn table(&self) -> (&'static str, View) {
+        (self.table.shown, self.table.view())
     }
 
     /// Draws everything into what is left of the window.
@@ -122,12 +128,12 @@ impl Panels {
         let strip = Frame::NONE.fill(side).inner_margin(Margin { left: 4, right: 4, top: 0, bottom: 0 });
         Panel::top("tabs").frame(strip).show(ui, |ui| tabs::show(ui, &mut self.open, shown));
         let frame = Frame::NONE.fill(surface).inner_margin(Margin { left: 16, right: 16, top: 8, bottom: 8 });
-        let height = (0.36 * ui.available_height()).clamp(180.0, 276.0);
+        let height = (0.36 * ui.available_height()).clamp(180.0, 320.0);
         Panel::bottom("table").frame(frame).default_size(height).min_size(120.0).resizable(true).show(ui, |ui| {
             // What is shown in it never changes its height.
             let room = ui.available_rect_before_wrap();
             let inside = UiBuilder::new().id_salt(self.open).max_rect(room).layout(Layout::top_down(Align::Min));
-            self.table.show(&mut ui.new_child(inside), shown, self.open);
+            self.table.show(&mut ui.new_child(inside), shown, self.open, &mut self.picks);
             ui.allocate_rect(room, Sense::hover());
         });
         CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -151,6 +157,7 @@ impl Panels {
         }
         match self.open {
             Tab::Overview => self.overview.show(ui, shown),
+            Tab::Statistics => picture!(statistics),
             Tab::Entropy => picture!(entropy),
             Tab::Repair => picture!(repair),
             Tab::Heads => picture!(heads),

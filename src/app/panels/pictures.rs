@@ -1,6 +1,6 @@
 //! What the pictures draw: made from the tables when results come in, not while a frame is drawn.
 
-use super::{alignment, audit, displacement, entropy, heads, layers, repair};
+use super::{alignment, audit, displacement, entropy, heads, layers, repair, statistics, verdicts};
 use crate::figure::Table;
 use crate::study::Study;
 
@@ -21,6 +21,10 @@ pub struct Pictures {
     pub(super) audit: Option<audit::Data>,
     /// Displacement and norms.
     pub(super) displacement: Option<displacement::Data>,
+    /// Tests.
+    pub(super) statistics: Option<statistics::Data>,
+    /// What becomes of the claims.
+    pub(super) verdicts: Option<verdicts::Data>,
 }
 
 impl Pictures {
@@ -35,6 +39,8 @@ impl Pictures {
             alignment: alignment::Data::of(tables, study),
             audit: audit::Data::of(tables, study),
             displacement: displacement::Data::of(tables, study),
+            statistics: statistics::Data::of(tables, study),
+            verdicts: verdicts::Data::of(tables, study),
         }
     }
 }

@@ -1,16 +1,17 @@
-//! The tables under a picture: the same numbers as figures, which scroll both ways and can be copied and exported.
+//! The tables under a picture: the same numbers as figures, which scroll both ways, can be sorted, and can be copied and
+//! exported as they are looked at. On the overview the verdicts are cards.
 
-use super::Shown;
+use super::grid::Grid;
 use super::tabs::Tab;
+use super::verdicts::{self, Cards};
+use super::{Picks, Shown, statistics};
 use crate::app::action::{Action, Ask};
 use crate::app::keeper::Form;
 use crate::app::theme::palette;
 use crate::app::widgets::note;
-use crate::figure::Table;
-use egui::{
-    Align, Color32, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Stroke, TextStyle, Ui, UiBuilder, pos2,
-    vec2,
-};
+use crate::figure::{Table, View};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Align, Button, Layout, PopupCloseBehavior, ScrollArea, Stroke, Ui, vec2};
 use std::collections::BTreeMap;
 
 /// Which table is shown.
@@ -19,11 +20,16 @@ pub struct Shelf {
     pub shown: &'static str,
     /// The one that was last chosen in each tab.
     chosen: BTreeMap<Tab, &'static str>,
+    /// How each table is looked at.
+    views: BTreeMap<&'static str, View>,
+    grid: Grid,
+    cards: Cards,
 }
 
 impl Default for Shelf {
     fn default() -> Self {
-        Self { shown: "damage", chosen: BTreeMap::new() }
+        let (chosen, views) = (BTreeMap::new(), BTreeMap::new());
+        Self { shown: "damage", chosen, views, grid: Grid::default(), cards: Cards::default() }
     }
 }
 
@@ -33,169 +39,122 @@ impl Shelf {
         self.chosen.insert(tab, id);
     }
 
+    /// How the table that is shown is looked at.
+    #[must_use]
+    pub fn view(&self) -> View {
+        self.views.get(self.shown).cloned().unwrap_or_default()
+    }
+
     /// Draws the tables of `tab`.
-    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, tab: Tab) {
+    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, tab: Tab, picks: &mut Picks) {
         let all = shown.summary.iter().flat_map(|summary| &summary.tables);
-        let tables: Vec<&Table> = all.filter(|table| Tab::of(table) == tab).collect();
+        let cards = shown.summary.and_then(|summary| summary.pictures.verdicts.as_ref());
+        let on_cards = |table: &Table| tab == Tab::Overview && cards.is_some() && table.id == verdicts::TABLE;
+        let mut tables: Vec<&Table> = all.filter(|table| Tab::of(table) == tab || on_cards(table)).collect();
+        let place = |table: &Table| statistics::TABLES.iter().position(|id| *id == table.id);
+        tables.sort_by_key(|table| (!on_cards(table), place(table)));
         let chosen = self.chosen.get(&tab).and_then(|id| tables.iter().find(|table| table.id == *id));
         let table = chosen.or(tables.first()).copied();
         if let Some(table) = table {
             self.shown = table.id;
         }
+        let as_cards = cards.filter(|_| table.is_some_and(on_cards));
         ui.horizontal_top(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                buttons(ui, shown, table);
+                self.buttons(ui, shown, table, as_cards.is_none());
                 ui.add_space(8.0);
                 ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
                     ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
                     for one in &tables {
                         let open = table.is_some_and(|table| table.id == one.id);
-                        if ui.add(egui::Button::selectable(open, one.title)).clicked() {
+                        if ui.add(Button::selectable(open, one.title)).clicked() {
                             self.chosen.insert(tab, one.id);
                         }
                     }
                 });
             });
         });
-        match table {
-            Some(table) => draw(ui, table),
-            None => drop(note(ui, "The numbers of the picture come here, and can be copied and exported.")),
-        }
-    }
-}
-
-fn buttons(ui: &mut Ui, shown: &mut Shown, table: Option<&Table>) {
-    let why = "There are no results for this yet: press Run, or open a study file";
-    ui.spacing_mut().item_spacing.x = 8.0;
-    let actions = &mut *shown.actions;
-    let export = ui.add_enabled(table.is_some(), egui::Button::new("Export table…")).on_disabled_hover_text(why);
-    if export.clicked() {
-        actions.push(Action::Ask(Ask::ExportTable));
-    }
-    for (form, words) in [(Form::Csv, "Copy CSV"), (Form::Markdown, "Copy table")] {
-        let hover = format!("Put the table on the clipboard as {}", form.words().0);
-        let button = ui.add_enabled(table.is_some(), egui::Button::new(words));
-        let button = button.on_disabled_hover_text(why).on_hover_text(hover);
-        if let Some(table) = table.filter(|_| button.clicked()) {
-            actions.push(Action::CopyTable(table.id, form));
-        }
-    }
-}
-
-/// Height of a row, and of the heads of the columns.
-const ROW: f32 = 22.0;
-
-/// Room between two columns.
-const GAP: f32 = 24.0;
-
-/// At most so much of the caption is seen at once; the rest scrolls.
-const CAPTION: f32 = 75.0;
-
-/// Draws `table` with its caption.
-fn draw(ui: &mut Ui, table: &Table) {
-    let palette = palette(ui);
-    let font = FontId::proportional(12.0);
-    let room = ui.available_width() - 12.0;
-    let caption = ui.painter().layout(table.caption.clone(), font, palette.muted, room).size().y.min(CAPTION);
-    let widths = widths(ui, table);
-    let total: f32 = widths.iter().sum();
-    ui.push_id(table.id, |ui| {
-        ui.spacing_mut().item_spacing.y = 4.0;
-        let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-        let height = (ui.available_height() - caption - 8.0).max(2.0 * ROW);
-        let scroll = ScrollArea::both().auto_shrink([false, true]).max_height(height).min_scrolled_height(height);
-        let scrolled = scroll.show_viewport(ui, |ui, seen| {
-            #[allow(clippy::cast_precision_loss)] // rows of a table
-            let size = vec2(total, ROW * table.rows.len() as f32);
-            let (all, _) = ui.allocate_exact_size(size, Sense::hover());
-            rows(ui, table, &widths, all, seen);
-        });
-        heads(ui, table, &widths, head, scrolled.state.clamped_offset().x);
-        let words = RichText::new(&table.caption).small().color(palette.muted);
-        ScrollArea::vertical().id_salt("caption").max_height(CAPTION).auto_shrink([false, true]).show(ui, |ui| {
-            ui.set_width(room);
-            ui.add(Label::new(words).wrap().selectable(true));
-        });
-    });
-}
-
-/// Widths of the columns: what the longest cell needs, and more where there is room.
-fn widths(ui: &Ui, table: &Table) -> Vec<f32> {
-    let measure = |text: &str, style: TextStyle| {
-        let font = style.resolve(ui.style());
-        ui.painter().layout_no_wrap(text.to_owned(), font, Color32::BLACK).size().x
-    };
-    let digit = measure("0", TextStyle::Monospace);
-    let width = |(i, column): (usize, &crate::figure::Column)| {
-        let cells = table.rows.iter().filter_map(|row| row.get(i));
-        let longest = cells.max_by_key(|cell| cell.chars().count()).map_or("", String::as_str);
-        #[allow(clippy::cast_precision_loss)] // a handful of letters
-        let cell = if column.is_text {
-            // Letters differ in width: a little more than the longest takes.
-            1.06 * measure(longest, TextStyle::Body)
-        } else {
-            digit * longest.chars().count() as f32
-        };
-        cell.max(measure(&column.head, TextStyle::Small)).ceil() + GAP
-    };
-    let mut widths: Vec<f32> = table.columns.iter().enumerate().map(width).collect();
-    #[allow(clippy::cast_precision_loss)] // a handful of columns
-    let more = (ui.available_width() - widths.iter().sum::<f32>()) / widths.len().max(1) as f32;
-    for width in &mut widths {
-        *width += more.clamp(0.0, 48.0);
-    }
-    widths
-}
-
-/// The part of a row that a column takes: words from the left, numbers to the right.
-fn cell<R>(ui: &mut Ui, id: (usize, usize), rect: Rect, is_text: bool, add: impl FnOnce(&mut Ui) -> R) -> R {
-    let layout = if is_text { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) };
-    let inner = Rect::from_min_max(rect.min, pos2(rect.right() - GAP, rect.bottom()));
-    ui.scope_builder(UiBuilder::new().id_salt(id).max_rect(inner).layout(layout), add).inner
-}
-
-/// Draws the rows that are seen.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // numbers of rows
-fn rows(ui: &mut Ui, table: &Table, widths: &[f32], all: Rect, seen: Rect) {
-    let palette = palette(ui);
-    let (first, last) = ((seen.top() / ROW).max(0.0) as usize, (seen.bottom() / ROW).ceil().max(0.0) as usize);
-    let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| ui.clip_rect().contains(*at));
-    for (i, row) in table.rows.iter().enumerate().take(last).skip(first) {
-        #[allow(clippy::cast_precision_loss)]
-        let top = all.top() + ROW * i as f32;
-        let line = Rect::from_x_y_ranges(all.x_range(), top..=top + ROW);
-        if pointer.is_some_and(|at| line.contains(at)) {
-            ui.painter().rect_filled(line, 0.0, palette.control_hover);
-        }
-        let mut left = all.left();
-        for (j, ((column, text), width)) in table.columns.iter().zip(row).zip(widths).enumerate() {
-            let rect = Rect::from_min_size(pos2(left, top), vec2(*width, ROW));
-            left += width;
-            if rect.right() < all.left() + seen.left() || rect.left() > all.left() + seen.right() {
-                continue;
+        match (table, as_cards) {
+            (_, Some(cards)) => self.cards.show(ui, cards, shown, picks),
+            (Some(table), None) => {
+                let stamp = shown.summary.map_or((0, 0, 0), |now| (now.series, now.finished, now.planned));
+                self.grid.show(ui, table, self.views.entry(table.id).or_default(), stamp);
             }
-            let style = if column.is_text { TextStyle::Body } else { TextStyle::Monospace };
-            let text = RichText::new(text).text_style(style).color(palette.text);
-            cell(ui, (i, j), rect, column.is_text, |ui| ui.add(Label::new(text).extend()));
+            (None, _) => drop(note(ui, "The numbers of the picture come here, and can be copied and exported.")),
         }
+    }
+
+    /// What can be done with `table`, from right to left.
+    fn buttons(&mut self, ui: &mut Ui, shown: &mut Shown, table: Option<&Table>, has_columns: bool) {
+        let why = "There are no results for this yet: press Run, or open a study file";
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let there = table.is_some();
+        let export = ui.add_enabled(there, Button::new("Export table…")).on_disabled_hover_text(why);
+        if export.clicked() {
+            shown.actions.push(Action::Ask(Ask::ExportTable));
+        }
+        let view = self.view();
+        let mut copy = |form: Form| {
+            shown.actions.extend(table.map(|table| Action::CopyTable(table.id, form, view.clone())));
+        };
+        ui.add_enabled_ui(there, |ui| {
+            let menu = ui.menu_button("Copy as", |ui| {
+                for form in [Form::Csv, Form::Json, Form::Markdown, Form::Latex] {
+                    if ui.button(form.words().0).clicked() {
+                        copy(form);
+                    }
+                }
+            });
+            menu.response.on_disabled_hover_text(why).on_hover_text("Put the table on the clipboard in another form");
+        });
+        let hover = "Put the table on the clipboard as it is seen, for a spreadsheet";
+        let tsv = ui.add_enabled(there, Button::new("Copy TSV")).on_disabled_hover_text(why).on_hover_text(hover);
+        if tsv.clicked() {
+            copy(Form::Tsv);
+        }
+        if has_columns {
+            ui.add_enabled_ui(there, |ui| self.columns(ui, table));
+        }
+    }
+
+    /// The menu that says which columns of `table` are shown.
+    fn columns(&mut self, ui: &mut Ui, table: Option<&Table>) {
+        // It stays open for the next choice.
+        let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let (menu, _) = MenuButton::new("Columns").config(config).ui(ui, |ui| {
+            let Some(table) = table else { return };
+            let view = self.views.entry(table.id).or_default();
+            let all = ui.add_enabled(!view.hidden.is_empty(), Button::new("Show all"));
+            if all.on_disabled_hover_text("All are shown").clicked() {
+                view.hidden.clear();
+            }
+            // Menus draw controls without a rim.
+            ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, palette(ui).muted);
+            ScrollArea::vertical().max_height(400.0).show(ui, |ui| columns(ui, table, view));
+        });
+        menu.on_disabled_hover_text("There is no table yet")
+            .on_hover_text("Which columns are shown, copied and exported");
     }
 }
 
-/// Draws the heads of the columns over them.
-fn heads(ui: &mut Ui, table: &Table, widths: &[f32], rect: Rect, offset: f32) {
-    let palette = palette(ui);
-    // The room was taken before the rows were drawn, and the cursor stays below them.
-    let mut child = ui.new_child(UiBuilder::new().id_salt("heads").max_rect(rect));
-    child.set_clip_rect(rect.intersect(ui.clip_rect()));
-    let mut left = rect.left() - offset;
-    for (j, (column, width)) in table.columns.iter().zip(widths).enumerate() {
-        let head = Rect::from_min_size(pos2(left, rect.top()), vec2(*width, ROW));
-        left += width;
-        let text = RichText::new(&column.head).small().color(palette.muted);
-        cell(&mut child, (usize::MAX, j), head, column.is_text, |ui| {
-            ui.add(Label::new(text).extend()).on_hover_text(&column.meaning)
-        });
+/// A box for each column of `table`; one column stays.
+fn columns(ui: &mut Ui, table: &Table, view: &mut View) {
+    let count = table.columns.iter().filter(|column| view.shows(column.name())).count();
+    for column in &table.columns {
+        let is_shown = view.shows(column.name());
+        let mut tick = is_shown;
+        let last = is_shown && count == 1;
+        // Heads may be alike; names are not.
+        let alike = table.columns.iter().filter(|other| other.head == column.head).count() > 1;
+        let words = if alike { format!("{}: {}", column.head, column.name()) } else { column.head.clone() };
+        let response = ui.add_enabled(!last, egui::Checkbox::new(&mut tick, words));
+        let response = response.on_hover_text(&column.meaning).on_disabled_hover_text("One column stays");
+        if response.changed() {
+            if tick {
+                view.hidden.retain(|name| name != column.name());
+            } else {
+                view.hidden.push(column.name().to_owned());
+            }
+        }
     }
-    let y = rect.bottom();
-    ui.painter().line_segment([pos2(rect.left(), y), pos2(rect.right(), y)], Stroke::new(1.0, palette.line));
 }

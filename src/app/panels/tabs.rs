@@ -14,6 +14,8 @@ pub enum Tab {
     /// Loss and accuracy against δ.
     #[default]
     Overview,
+    /// Every test.
+    Statistics,
     /// Attention entropy by layer.
     Entropy,
     /// What repairs give back.
@@ -32,8 +34,9 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, from left to right.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
+        Self::Statistics,
         Self::Entropy,
         Self::Repair,
         Self::Heads,
@@ -48,6 +51,7 @@ impl Tab {
     pub fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Statistics => "Statistics",
             Self::Entropy => "Entropy",
             Self::Repair => "Repair",
             Self::Heads => "Heads",
@@ -69,7 +73,7 @@ impl Tab {
             Self::Layers => &[Kind::LayerSets],
             Self::Alignment => &[Kind::QkAlignment],
             Self::Audit => &[Kind::Audit, Kind::AuditPairs],
-            Self::Displacement => &[],
+            Self::Statistics | Self::Displacement => &[],
         }
     }
 
@@ -77,7 +81,8 @@ impl Tab {
     #[must_use]
     pub fn what(self) -> &'static str {
         match self {
-            Self::Overview => "what each δ costs",
+            Self::Overview => "what each δ costs, and what becomes of each claim",
+            Self::Statistics => "every test with its effect, interval and p, and the verdicts that they lead to",
             Self::Entropy => "how the entropy of attention changes, layer by layer",
             Self::Repair => "how much of the damage is undone when attention, the MLP or the norms are repaired",
             Self::Heads => "which heads look differently, and what repairing them gives back",
@@ -91,6 +96,9 @@ impl Tab {
     /// The tab under whose picture `table` stands.
     #[must_use]
     pub fn of(table: &Table) -> Self {
+        if super::statistics::TABLES.contains(&table.id) {
+            return Self::Statistics;
+        }
         match table.kind {
             Some(kind) => Self::ALL.into_iter().find(|tab| tab.kinds().contains(&kind)).unwrap_or_default(),
             None if matches!(table.id, "displacement" | "shift" | "norms" | "position_norms") => Self::Displacement,
@@ -109,24 +117,32 @@ impl Tab {
 pub fn show(ui: &mut Ui, open: &mut Tab, shown: &Shown) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        for tab in Tab::ALL {
-            if one(ui, tab, *open == tab, tab.is_asked_for(shown)) {
+        let widths = Tab::ALL.map(|tab| width(ui, tab));
+        // Closer together where the window is narrow.
+        let between = (ui.available_width() - widths.iter().sum::<f32>()) / widths.len() as f32;
+        for (tab, width) in Tab::ALL.into_iter().zip(widths) {
+            let size = vec2(width + between.clamp(8.0, 24.0), 32.0);
+            if one(ui, tab, size, *open == tab, tab.is_asked_for(shown)) {
                 *open = tab;
             }
         }
     });
 }
 
+/// As wide as its name when it is open, so that nothing moves.
+fn width(ui: &Ui, tab: Tab) -> f32 {
+    let widest = WidgetText::from(RichText::new(tab.name()).text_style(strong()));
+    widest.into_galley(ui, None, f32::INFINITY, FontSelection::Default).size().x
+}
+
 /// One tab; true where it was pressed.
-fn one(ui: &mut Ui, tab: Tab, open: bool, asked_for: bool) -> bool {
+fn one(ui: &mut Ui, tab: Tab, size: egui::Vec2, open: bool, asked_for: bool) -> bool {
     let palette = palette(ui);
     let style = if open { strong() } else { egui::TextStyle::Body };
     let text = WidgetText::from(RichText::new(tab.name()).text_style(style));
     let galley = text.into_galley(ui, None, f32::INFINITY, FontSelection::Default);
-    // As wide as when it is open, so that nothing moves.
-    let widest = WidgetText::from(RichText::new(tab.name()).text_style(strong()));
-    let width = widest.into_galley(ui, None, f32::INFINITY, FontSelection::Default).size().x;
-    let (rect, response) = ui.allocate_exact_size(vec2(width + 24.0, 32.0), Sense::click());
+    let galley_width = galley.size().x;
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, open, tab.name()));
     let ink = if open || asked_for { palette.text } else { palette.muted };
     if !open && (response.hovered() || response.has_focus()) {
@@ -140,7 +156,7 @@ fn one(ui: &mut Ui, tab: Tab, open: bool, asked_for: bool) -> bool {
     if open {
         let y = rect.bottom() - 1.0;
         ui.painter().line_segment(
-            [pos2(rect.left() + 12.0, y), pos2(rect.right() - 12.0, y)],
+            [pos2(rect.center().x - galley_width / 2.0, y), pos2(rect.center().x + galley_width / 2.0, y)],
             Stroke::new(2.0, palette.chosen),
         );
     }

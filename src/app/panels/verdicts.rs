@@ -1,0 +1,533 @@
+//! What becomes of each claim: a card for each, and a window that says how it was computed.
+
+use super::records::{self, Record};
+use super::{Picks, Shown};
+use crate::app::action::Action;
+use crate::app::theme::{palette, strong};
+use crate::app::widgets::{Tone, note, remark, section};
+use crate::figure::{Table, number};
+use crate::study::Study;
+use egui::accesskit::Role;
+use egui::{
+    Align, Color32, FontId, Key, Label, Layout, Pos2, Rect, RichText, ScrollArea, Sense, Shape, Stroke, StrokeKind,
+    TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+/// The table that the cards are made of.
+pub const TABLE: &str = "verdicts";
+
+/// All claims, by their names in the table, and what they are called.
+const CLAIMS: [(&str, &str); 8] = [
+    ("loss", "loss"),
+    ("syntax", "syntax"),
+    ("dissociation", "dissociation"),
+    ("entropy", "entropy"),
+    ("attention_repair", "attention repair"),
+    ("norm_repair", "norm repair"),
+    ("layer_specificity", "layer specificity"),
+    ("qk_alignment", "query–key alignment"),
+];
+
+/// What is drawn.
+#[derive(Debug)]
+pub struct Data {
+    cards: Vec<Card>,
+    /// Claims without results.
+    absent: Vec<&'static str>,
+}
+
+/// A claim.
+#[derive(Debug)]
+struct Card {
+    claim: String,
+    /// What it is about, and what it says of that.
+    head: String,
+    rest: String,
+    expects: String,
+    judged: Vec<Judged>,
+}
+
+/// A claim under one protocol.
+#[derive(Debug)]
+struct Judged {
+    protocol: String,
+    /// What is compared.
+    what: String,
+    /// What stands above it: the protocol, and the comparison where the claim has several.
+    label: String,
+    /// What it comes to over all δ.
+    headline: String,
+    at: Vec<At>,
+}
+
+/// … and at one δ.
+#[derive(Debug)]
+struct At {
+    delta: f64,
+    word: Word,
+    /// The estimate with its interval.
+    estimate: String,
+    sentence: String,
+    formula: String,
+    numbers: String,
+    methods: String,
+    warning: String,
+}
+
+/// A verdict, or that there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Supported,
+    Opposite,
+    Equivalent,
+    Undecided,
+    Untestable,
+}
+
+impl Word {
+    const ALL: [Self; 5] = [Self::Supported, Self::Opposite, Self::Equivalent, Self::Undecided, Self::Untestable];
+
+    fn of(text: &str) -> Self {
+        Self::ALL.into_iter().find(|word| word.text() == text).unwrap_or(Self::Untestable)
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Supported => "supported",
+            Self::Opposite => "opposite",
+            Self::Equivalent => "equivalent",
+            Self::Undecided => "undecided",
+            Self::Untestable => "cannot be tested",
+        }
+    }
+
+    fn at_the_beginning(self) -> &'static str {
+        match self {
+            Self::Supported => "Supported",
+            Self::Opposite => "Opposite",
+            Self::Equivalent => "Equivalent",
+            Self::Undecided => "Undecided",
+            Self::Untestable => "Not testable",
+        }
+    }
+
+    fn colour(self, ui: &Ui) -> Color32 {
+        let palette = palette(ui);
+        match self {
+            Self::Supported => palette.good,
+            Self::Opposite => palette.error,
+            Self::Equivalent => palette.text,
+            Self::Undecided => palette.warning,
+            Self::Untestable => palette.muted,
+        }
+    }
+
+    /// The second cue: a tick, a cross, a sign of equality, a hollow ring or a dash.
+    fn paint(self, ui: &Ui, centre: Pos2) {
+        let stroke = Stroke::new(2.0, self.colour(ui));
+        let at = |x: f32, y: f32| centre + vec2(x, y);
+        let shapes = match self {
+            Self::Supported => vec![Shape::line(vec![at(-5.0, 0.0), at(-1.5, 4.0), at(5.5, -4.5)], stroke)],
+            Self::Opposite => vec![
+                Shape::line_segment([at(-4.0, -4.0), at(4.0, 4.0)], stroke),
+                Shape::line_segment([at(-4.0, 4.0), at(4.0, -4.0)], stroke),
+            ],
+            Self::Equivalent => vec![
+                Shape::line_segment([at(-5.0, -2.5), at(5.0, -2.5)], stroke),
+                Shape::line_segment([at(-5.0, 2.5), at(5.0, 2.5)], stroke),
+            ],
+            Self::Undecided => vec![Shape::circle_stroke(centre, 4.5, stroke)],
+            Self::Untestable => vec![Shape::line_segment([at(-5.0, 0.0), at(5.0, 0.0)], stroke)],
+        };
+        ui.painter().extend(shapes);
+    }
+}
+
+impl Data {
+    /// From the table of verdicts; none where nothing is in.
+    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
+        let mut cards: Vec<Card> = Vec::new();
+        for record in &records::of(tables, TABLE, study) {
+            let claim = record.text("claim");
+            let card = match cards.iter().position(|card| card.claim == claim) {
+                Some(known) => &mut cards[known],
+                None => cards.push_mut(Card::of(record)),
+            };
+            let (protocol, what) = (record.text("protocol"), record.text("what"));
+            let is_it = |judged: &Judged| judged.protocol == protocol && judged.what == what;
+            let judged = match card.judged.iter().position(is_it) {
+                Some(known) => &mut card.judged[known],
+                None => card.judged.push_mut(Judged {
+                    protocol: protocol.to_owned(),
+                    what: what.to_owned(),
+                    label: String::new(),
+                    headline: String::new(),
+                    at: Vec::new(),
+                }),
+            };
+            judged.at.push(At::of(record));
+        }
+        for card in &mut cards {
+            card.label();
+        }
+        for judged in cards.iter_mut().flat_map(|card| &mut card.judged) {
+            judged.at.sort_by(|a, b| a.delta.total_cmp(&b.delta));
+            judged.headline = headline(&judged.at);
+        }
+        let is_absent = |id: &str| !cards.iter().any(|card| card.claim == id);
+        let absent = CLAIMS.iter().filter(|(id, _)| is_absent(id)).map(|(_, name)| *name).collect();
+        (!cards.is_empty()).then_some(Self { cards, absent })
+    }
+}
+
+impl Card {
+    fn of(record: &Record) -> Self {
+        let title = record.text("title");
+        let (head, rest) = title.split_once(": ").unwrap_or((title, ""));
+        Self {
+            claim: record.text("claim").to_owned(),
+            head: head.to_owned(),
+            rest: capitalised(rest),
+            expects: record.text("expects").to_owned(),
+            judged: Vec::new(),
+        }
+    }
+
+    /// Says what stands above each verdict.
+    fn label(&mut self) {
+        let alike = |a: &Judged, b: &Judged| a.protocol == b.protocol && a.what != b.what;
+        let several = self.judged.iter().any(|a| self.judged.iter().any(|b| alike(a, b)));
+        for judged in &mut self.judged {
+            judged.label.clone_from(&judged.protocol);
+            if several {
+                judged.label += &format!(": {}", judged.what);
+            }
+        }
+    }
+
+    /// The width that it does not go below, where there is room.
+    fn needed(&self) -> f32 {
+        let count = self.judged.len().max(1) as f32;
+        count * COLUMN + (count - 1.0) * ASIDE + 2.0 * INSIDE
+    }
+
+    /// All δ that it was judged at.
+    fn deltas(&self) -> Vec<f64> {
+        let mut deltas: Vec<f64> = self.judged.iter().flat_map(|judged| &judged.at).map(|at| at.delta).collect();
+        deltas.sort_by(f64::total_cmp);
+        deltas.dedup();
+        deltas
+    }
+}
+
+impl Judged {
+    /// What it comes to at the δ that is chosen, or at the one in the middle.
+    fn now(&self, picks: &Picks) -> Option<&At> {
+        let deltas: Vec<f64> = self.at.iter().map(|at| at.delta).collect();
+        let delta = picks.delta_of(&deltas)?;
+        self.at.iter().find(|at| at.delta == delta)
+    }
+}
+
+impl At {
+    fn of(record: &Record) -> Self {
+        let text = |key: &str| record.text(key).to_owned();
+        let unit = record.text("unit");
+        let estimate = match (record.number("estimate"), record.interval("estimate")) {
+            (Some(value), Some((low, high))) => {
+                format!("{} {unit} [{}, {}]", number(value), number(low), number(high))
+            }
+            (Some(value), None) => format!("{} {unit}", number(value)),
+            _ => "no estimate".to_owned(),
+        };
+        Self {
+            delta: record.number("delta").unwrap_or_default(),
+            word: Word::of(record.text("verdict")),
+            estimate,
+            sentence: text("sentence"),
+            formula: text("formula"),
+            numbers: text("numbers"),
+            methods: text("methods"),
+            warning: text("warning"),
+        }
+    }
+}
+
+/// `text` with a capital at the beginning.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The verdicts over all δ: "supported at δ 5, 10, 15; undecided at 1".
+fn headline(at: &[At]) -> String {
+    let mut parts = Vec::new();
+    for word in Word::ALL {
+        let deltas: Vec<String> = at.iter().filter(|at| at.word == word).map(|at| at.delta.to_string()).collect();
+        if deltas.is_empty() {
+            continue;
+        }
+        let delta = if parts.is_empty() { "δ " } else { "" };
+        parts.push(match deltas.len() {
+            all if all == at.len() && all > 2 => format!("{} at all {all} δ", word.text()),
+            _ => format!("{} at {delta}{}", word.text(), deltas.join(", ")),
+        });
+    }
+    parts.join("; ")
+}
+
+/// The cards between frames.
+#[derive(Default)]
+pub struct Cards {
+    /// The claim whose window is open.
+    open: Option<String>,
+}
+
+/// Least width of what stands under a protocol, room between two of them, and between two cards.
+const COLUMN: f32 = 172.0;
+const ASIDE: f32 = 16.0;
+const BETWEEN: f32 = 8.0;
+
+/// Room between a card's edge and its words.
+const INSIDE: f32 = 10.0;
+
+impl Cards {
+    /// Draws them into what is left of `ui`.
+    pub fn show(&mut self, ui: &mut Ui, data: &Data, shown: &mut Shown, picks: &mut Picks) {
+        let line = format!(
+            "Press a card to see how it was computed.{}",
+            if data.absent.is_empty() { String::new() } else { format!(" Not asked: {}.", data.absent.join(", ")) }
+        );
+        let room = ui.available_width() - 12.0;
+        let font = FontId::proportional(12.0);
+        let below = ui.painter().layout(line.clone(), font, Color32::BLACK, room).size().y + 8.0;
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let height = (ui.available_height() - below).max(64.0);
+        ScrollArea::vertical().id_salt("cards").auto_shrink([false, true]).max_height(height).show(ui, |ui| {
+            self.rows(ui, data, room, picks);
+        });
+        note(ui, line);
+        self.window(ui, data, shown, picks);
+    }
+
+    /// The cards, as many beside each other as have room.
+    fn rows(&mut self, ui: &mut Ui, data: &Data, room: f32, picks: &Picks) {
+        let mut rows: Vec<(f32, Vec<&Card>)> = Vec::new();
+        for card in &data.cards {
+            let needed = card.needed().min(room);
+            // Into the first row that has room for it.
+            match rows.iter_mut().find(|(taken, _)| *taken + BETWEEN + needed <= room) {
+                Some((taken, row)) => {
+                    *taken += BETWEEN + needed;
+                    row.push(card);
+                }
+                None => rows.push((needed, vec![card])),
+            }
+        }
+        let (top, mut y) = (ui.cursor().min, 0.0);
+        for (taken, row) in rows {
+            let gaps = BETWEEN * (row.len() - 1) as f32;
+            let wider = ((room - gaps) / (taken - gaps).max(1.0)).min(1.5);
+            let width = |card: &Card| (card.needed().min(room) * wider).floor();
+            let height = row.iter().map(|card| height(ui, card, width(card), picks)).fold(0.0_f32, f32::max);
+            let mut left = top.x;
+            for card in row {
+                let rect = Rect::from_min_size(pos2(left, top.y + y), vec2(width(card), height));
+                left += width(card) + BETWEEN;
+                if one(ui, card, rect, picks) {
+                    self.open = Some(card.claim.clone());
+                }
+            }
+            y += height + BETWEEN;
+        }
+        ui.allocate_exact_size(vec2(room, (y - BETWEEN).max(0.0)), Sense::hover());
+    }
+
+    /// How the claim that is open was computed.
+    fn window(&mut self, ui: &Ui, data: &Data, shown: &mut Shown, picks: &mut Picks) {
+        let Some(card) = self.open.as_ref().and_then(|open| data.cards.iter().find(|card| card.claim == *open)) else {
+            return;
+        };
+        let mut open = !ui.input(|input| input.key_pressed(Key::Escape));
+        let screen = ui.ctx().content_rect();
+        let window = egui::Window::new(format!("How this was computed: {}", card.head)).id(ui.scope_id().with("how"));
+        let window = window.open(&mut open).resizable(false).collapsible(false);
+        window.pivot(egui::Align2::CENTER_TOP).default_pos(screen.center_top() + vec2(0.0, 72.0)).show(
+            ui.ctx(),
+            |ui| {
+                ui.set_width(600.0_f32.min(screen.width() - 96.0));
+                let most = (screen.height() - 200.0).max(160.0);
+                let scroll = ScrollArea::vertical().max_height(most).min_scrolled_height(most);
+                scroll.auto_shrink([false, true]).show(ui, |ui| {
+                    // Beside the bar that scrolls it.
+                    ui.set_width(ui.available_width() - 14.0);
+                    explain(ui, card, shown, picks);
+                });
+            },
+        );
+        if !open {
+            self.open = None;
+        }
+    }
+}
+
+fn wrapped(text: &str, style: TextStyle, ink: Color32) -> Label {
+    Label::new(RichText::new(text).text_style(style).color(ink)).wrap()
+}
+
+/// What a card of this width takes.
+fn height(ui: &Ui, card: &Card, width: f32, picks: &Picks) -> f32 {
+    let tall = |text: &str, style: TextStyle, width: f32| {
+        let font = style.resolve(ui.style());
+        ui.painter().layout(text.to_owned(), font, Color32::BLACK, width).size().y + 2.0
+    };
+    let inside = width - 2.0 * INSIDE;
+    let title = tall(&card.head, strong(), inside)
+        + if card.rest.is_empty() { 0.0 } else { tall(&card.rest, TextStyle::Small, inside) };
+    let column = column(card, inside);
+    let judged = card.judged.iter().map(|judged| {
+        let now = judged.now(picks);
+        let words = now.map_or("", |now| now.estimate.as_str());
+        VERDICT
+            + tall(&judged.label, TextStyle::Small, column)
+            + tall(words, TextStyle::Small, column)
+            + tall(&judged.headline, TextStyle::Small, column)
+    });
+    title + judged.fold(0.0_f32, f32::max) + 4.0 + 2.0 * (INSIDE - 2.0)
+}
+
+/// Height of the line with the verdict.
+const VERDICT: f32 = 22.0;
+
+/// Width of what stands under one protocol.
+fn column(card: &Card, inside: f32) -> f32 {
+    let count = card.judged.len().max(1) as f32;
+    (inside - ASIDE * (count - 1.0)) / count
+}
+
+/// Draws a card; true where it was pressed.
+fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
+    let palette = palette(ui);
+    let response = ui.interact(rect, ui.scope_id().with(("card", &card.claim)), Sense::click());
+    let name = format!("How this was computed: {}", card.head);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    let is_lit = response.hovered() || response.has_focus();
+    let line = Stroke::new(1.0, if is_lit { palette.muted } else { palette.line });
+    ui.painter().rect(rect, 6.0, palette.side, line, StrokeKind::Inside);
+    let inside = rect.shrink2(vec2(INSIDE, INSIDE - 2.0));
+    let layout = Layout::top_down(Align::Min);
+    ui.scope_builder(UiBuilder::new().id_salt(&card.claim).max_rect(inside).layout(layout), |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.add(wrapped(&card.head, strong(), palette.text));
+        if !card.rest.is_empty() {
+            ui.add(wrapped(&card.rest, TextStyle::Small, palette.muted));
+        }
+        let (top, width) = (ui.cursor().min.y + 2.0, column(card, inside.width()));
+        for (i, judged) in card.judged.iter().enumerate() {
+            let left = inside.left() + i as f32 * (width + ASIDE);
+            let part = Rect::from_min_max(pos2(left, top), pos2(left + width, inside.bottom()));
+            if i > 0 {
+                let ends = [pos2(left - ASIDE / 2.0, part.top() + 2.0), pos2(left - ASIDE / 2.0, part.bottom())];
+                ui.painter().line_segment(ends, Stroke::new(1.0, palette.line));
+            }
+            ui.scope_builder(UiBuilder::new().id_salt(i).max_rect(part).layout(layout), |ui| {
+                let Some(now) = judged.now(picks) else { return };
+                ui.add(wrapped(&judged.label, TextStyle::Small, palette.muted));
+                verdict(ui, now.word, &format!("at δ {}", now.delta));
+                ui.add(wrapped(&now.estimate, TextStyle::Small, palette.text));
+                ui.add(wrapped(&judged.headline, TextStyle::Small, palette.muted));
+            });
+        }
+    });
+    response.on_hover_text(&card.expects).clicked()
+}
+
+/// A verdict with its sign, and where it holds.
+fn verdict(ui: &mut Ui, word: Word, place: &str) {
+    ui.horizontal(|ui| {
+        ui.set_height(VERDICT - 2.0);
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let (rect, _) = ui.allocate_exact_size(vec2(14.0, VERDICT - 2.0), Sense::hover());
+        word.paint(ui, rect.center());
+        ui.label(RichText::new(word.at_the_beginning()).text_style(strong()).color(word.colour(ui)));
+        ui.label(RichText::new(place).small().color(palette(ui).muted));
+    });
+}
+
+/// What stands over the sentence that can be copied.
+const METHODS: &str = "For a methods section";
+
+/// What a claim's verdicts are made of.
+fn explain(ui: &mut Ui, card: &Card, shown: &mut Shown, picks: &mut Picks) {
+    ui.spacing_mut().item_spacing.y = 4.0;
+    let palette = palette(ui);
+    let title = if card.rest.is_empty() { card.head.clone() } else { format!("{}. {}", card.head, card.rest) };
+    ui.add(wrapped(&title, strong(), palette.text));
+    ui.add(wrapped(&format!("Expected: {}", card.expects), TextStyle::Body, palette.muted));
+    let deltas = card.deltas();
+    if deltas.len() > 1 {
+        ui.horizontal_wrapped(|ui| {
+            ui.label("δ");
+            let now = picks.delta_of(&deltas);
+            for delta in &deltas {
+                let button = egui::Button::selectable(Some(*delta) == now, delta.to_string());
+                if ui.add(button).on_hover_text("The verdicts at this δ").clicked() {
+                    picks.delta = Some(*delta);
+                }
+            }
+        });
+    }
+    for judged in &card.judged {
+        let Some(now) = judged.now(picks) else { continue };
+        section(ui, &format!("Protocol {}", judged.protocol), &judged.headline);
+        if !judged.what.is_empty() {
+            note(ui, &judged.what);
+        }
+        verdict(ui, now.word, &format!("at δ {}", now.delta));
+        ui.add(wrapped(&now.sentence, TextStyle::Body, palette.text).selectable(true));
+        for (name, words) in [("Formula", &now.formula), ("Numbers", &now.numbers), (METHODS, &now.methods)] {
+            if words.is_empty() {
+                continue;
+            }
+            ui.add_space(4.0);
+            note(ui, name);
+            ui.add(wrapped(words, TextStyle::Body, palette.text).selectable(true));
+            if name == METHODS && ui.button("Copy the sentence").on_hover_text("Put it on the clipboard").clicked() {
+                shown.actions.push(Action::CopyText(words.clone(), "The sentence is copied"));
+            }
+        }
+        if !now.warning.is_empty() {
+            remark(ui, Tone::Warning, &now.warning);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(delta: f64, word: Word) -> At {
+        let [estimate, sentence, formula, numbers, methods, warning] = [const { String::new() }; 6];
+        At { delta, word, estimate, sentence, formula, numbers, methods, warning }
+    }
+
+    #[test]
+    fn the_headline_goes_over_all_deltas() {
+        let supported = |delta| at(delta, Word::Supported);
+        assert_eq!(
+            headline(&[at(1.0, Word::Undecided), supported(5.0), supported(10.0), supported(15.0)]),
+            "supported at δ 5, 10, 15; undecided at 1"
+        );
+        assert_eq!(headline(&[supported(0.5)]), "supported at δ 0.5");
+        assert_eq!(headline(&[supported(1.0), supported(2.0), supported(5.0)]), "supported at all 3 δ");
+        assert_eq!(headline(&[at(1.0, Word::Untestable)]), "cannot be tested at δ 1");
+    }
+
+    #[test]
+    fn every_verdict_is_known_by_its_words() {
+        for word in Word::ALL {
+            assert_eq!(Word::of(word.text()), word);
+        }
+        assert_eq!(Word::of("something else"), Word::Untestable);
+    }
+}
