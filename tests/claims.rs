@@ -199,7 +199,7 @@ fn few_seeds_and_single_samples_are_warned_of() {
         let table = figure::table(&published(settings), "verdicts").unwrap();
         table.records[0]["warning"].as_str().unwrap().to_owned()
     };
-    assert!(warning("").starts_with("Few seeds: of 5 values, 95 % bootstrap intervals held the truth in 83"));
+    assert!(warning("").starts_with("Few seeds, 5: of 5 values, 95 % bootstrap intervals held the truth in 83"));
     assert!(warning("[statistics]\nunit = \"seeds\"").starts_with("The seeds are the only sample"));
     assert!(warning("[statistics]\nunit = \"texts\"").starts_with("The texts are the only sample"));
 }
@@ -244,4 +244,72 @@ fn both_simple_effects_of_all_deltas_are_one_family() {
     }
     let interaction: Vec<f64> = found.iter().map(|(f, _)| f.interaction.p).collect();
     assert!(found.iter().zip(holm(&interaction)).all(|((_, claim), p)| claim.p_interaction == p));
+}
+
+/// `results` without the trials of the conditions that `is_out`.
+fn without(results: &Results, is_out: impl Fn(Kind, &Disturbance) -> bool) -> Results {
+    let mut fewer = Results::new(results.study.clone(), results.conditions.clone(), results.finished());
+    (fewer.shapes, fewer.vocabulary) = (results.shapes.clone(), results.vocabulary);
+    let mut commit = Commit::default();
+    for (id, condition) in &results.conditions {
+        if condition.disturbance.is_none_or(|disturbance| !is_out(condition.experiment, &disturbance)) {
+            for (item, score) in results.scores(*id).iter().enumerate() {
+                let score = score.unwrap();
+                commit.trials.push(Trial { condition: *id, item, score, readings: Vec::new() });
+            }
+        }
+    }
+    fewer.add(&commit);
+    fewer
+}
+
+#[test]
+fn while_trials_come_in_families_are_the_plans_and_nothing_is_judged() {
+    let few = without(&published(""), |_, disturbance| disturbance.delta > 2.0);
+    let sweep: Vec<_> = few.differences().iter().filter(|one| one.kind == Kind::Sweep).collect();
+    assert_eq!(sweep.len(), DELTAS.len());
+    assert!(sweep.iter().all(|one| one.family == DELTAS.len()));
+    let first = &sweep[0].tests[1];
+    assert!((first.p_holm.unwrap() - (6.0 * first.outcome.unwrap().p).min(1.0)).abs() < 1e-12, "two of six are in");
+    let table = figure::table(&few, "verdicts").unwrap();
+    for row in &table.records {
+        let verdict = row["verdict"].as_str().unwrap();
+        assert!(verdict == "preliminary" || verdict == "cannot be tested", "{verdict}");
+        assert!(!row["sentence"].as_str().unwrap().contains("Supported"), "{}", row["sentence"]);
+        assert!(row["methods"].as_str().unwrap().contains("(200 resamples"), "{}", row["methods"]);
+    }
+}
+
+#[test]
+fn seeds_are_paired_by_what_they_are() {
+    let all = published("[statistics]\nunit = \"seeds\"");
+    let shifted = |by: u64| {
+        let mut results = without(&all, |_, _| false);
+        for condition in results.conditions.values_mut().filter(|condition| condition.experiment == Kind::Syntax) {
+            if let Some(disturbance) = &mut condition.disturbance {
+                disturbance.seed += by;
+            }
+        }
+        dissociations(&results)
+    };
+    // Seeds 2, 3 and 4 are in both; then none is.
+    assert!(shifted(2).iter().all(|row| row.seeds == 3));
+    assert!(shifted(100).is_empty());
+}
+
+#[test]
+fn an_interaction_without_opposite_effects_is_no_double_dissociation() {
+    // Angular harms both tasks more, and loss much more: there is an interaction, and no dissociation.
+    let loss = |mode, delta: f64| if mode == Mode::Angular { 0.3 * delta } else { 0.05 * delta };
+    let drop = |mode, delta: f64| (if mode == Mode::Angular { 0.03 } else { 0.01 }) * delta.min(10.0);
+    let results = results("", loss, drop);
+    let at_twenty = dissociations(&results).into_iter().find(|row| row.delta == 20.0).unwrap();
+    let (found, claim) = at_twenty.outcome.unwrap();
+    assert!(!claim.claimed && claim.p_loss < 0.05 && found.loss.estimate.value > 0.0);
+    let table = figure::table(&results, "verdicts").unwrap();
+    let row = table.records.iter().find(|row| row["claim"] == "dissociation" && row["delta"] == 20.0).unwrap();
+    assert_eq!(row["verdict"], "undecided");
+    let sentence = row["sentence"].as_str().unwrap();
+    assert!(sentence.starts_with("No double dissociation is shown at δ 20"), "{sentence}");
+    assert!(sentence.contains("angular − magnitude in syntax: ") && sentence.contains("over 12 tests"), "{sentence}");
 }

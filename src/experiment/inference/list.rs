@@ -82,7 +82,7 @@ impl Lister<'_> {
         for (angular, magnitude) in both_modes(&series, is_it) {
             let what = format!("{what}, angular − magnitude");
             let Some(harms) = Harms::of_scores(self.results, kind, &[angular, magnitude]) else {
-                list.push(self.absent(kind, what, protocol, angular.delta, unit));
+                list.push(absent(kind, what, protocol, angular.delta, unit));
                 continue;
             };
             let mut sample = Sample::of(&harms.of[0], &harms.of[1], &harms.resamples);
@@ -118,7 +118,7 @@ impl Lister<'_> {
                 |values: &[f32]| mean(&values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>()).unwrap_or(f64::NAN);
             let what = format!("{what}, angular − magnitude");
             let Some(harms) = Harms::of_readings(self.results, kind, quantity, &all, &[angular, magnitude]) else {
-                list.push(self.absent(kind, what, &self.label(), angular.delta, unit));
+                list.push(absent(kind, what, &self.label(), angular.delta, unit));
                 continue;
             };
             let sample = Sample::of(&harms.of[0], &harms.of[1], &harms.resamples);
@@ -180,7 +180,7 @@ impl Lister<'_> {
         }
         let delta = first.first()?.delta;
         let Some(harms) = Harms::of_scores(self.results, kind, &all) else {
-            return Some(self.absent(kind, what, &self.label(), delta, "points"));
+            return Some(absent(kind, what, &self.label(), delta, "points"));
         };
         let of = |share: &dyn Fn(&Crossed, &Crossed) -> f64| {
             let shares: Vec<f64> = harms.of.chunks_exact(2).map(|pair| 100.0 * share(&pair[0], &pair[1])).collect();
@@ -224,29 +224,6 @@ impl Lister<'_> {
         self.difference(kind, what, &self.label(), delta, "points", &harms, sample(), bound)
     }
 
-    /// A difference of which nothing is in yet: it is of the family all the same.
-    fn absent(&self, kind: Kind, what: String, protocol: &str, delta: f64, unit: &'static str) -> Difference {
-        let why = Untestable::TooFew { found: 0, needed: 2 };
-        let mut tests = tests(&Sample::default(), None, 0);
-        for test in &mut tests {
-            test.outcome = Err(why);
-        }
-        let protocol = protocol.to_owned();
-        Difference {
-            kind,
-            what,
-            protocol,
-            delta,
-            unit,
-            items: 0,
-            seeds: 0,
-            drawn: [0, 0],
-            by_seed: [Vec::new(), Vec::new()],
-            tests,
-            family: 1,
-        }
-    }
-
     #[allow(clippy::too_many_arguments)] // each is a field
     fn difference(
         &self,
@@ -282,6 +259,29 @@ impl Lister<'_> {
             tests,
             family: 1,
         })
+    }
+}
+
+/// A difference of which nothing is in yet: it is of the family all the same.
+fn absent(kind: Kind, what: String, protocol: &str, delta: f64, unit: &'static str) -> Difference {
+    let why = Untestable::TooFew { found: 0, needed: 2 };
+    let mut tests = tests(&Sample::default(), None, 0);
+    for test in &mut tests {
+        test.outcome = Err(why);
+    }
+    let protocol = protocol.to_owned();
+    Difference {
+        kind,
+        what,
+        protocol,
+        delta,
+        unit,
+        items: 0,
+        seeds: 0,
+        drawn: [0, 0],
+        by_seed: [Vec::new(), Vec::new()],
+        tests,
+        family: 1,
     }
 }
 
