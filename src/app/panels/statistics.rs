@@ -46,6 +46,8 @@ struct Row {
 #[derive(Debug)]
 struct Mark {
     sample: Sample,
+    /// The sample in words.
+    words: String,
     value: f64,
     interval: (f64, f64),
     p_holm: Option<f64>,
@@ -61,13 +63,12 @@ enum Sample {
 }
 
 impl Sample {
-    const ALL: [Self; 3] = [Self::Both, Self::Seeds, Self::Texts];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Both => "texts and seeds",
-            Self::Seeds => "seeds",
-            Self::Texts => "texts",
+    /// By the table's words: "texts and seeds", "seeds", "pairs".
+    fn of(words: &str) -> Self {
+        match words {
+            "seeds" => Self::Seeds,
+            words if words.ends_with(" and seeds") => Self::Both,
+            _ => Self::Texts,
         }
     }
 
@@ -160,7 +161,8 @@ fn name_of(record: &Record) -> String {
 fn mark(record: &Record) -> Option<Mark> {
     let value = record.number("estimate")?;
     let interval = record.interval("estimate")?;
-    let sample = Sample::ALL.into_iter().find(|sample| sample.name() == record.text("sample"))?;
+    let sample_words = record.text("sample").to_owned();
+    let sample = Sample::of(&sample_words);
     let (p, p_holm) = (record.number("p"), record.number("p_holm"));
     let (low, high) = interval;
     let p_words = |name: &str, p: Option<f64>| p.map_or(String::new(), |p| format!("\n{name} {}", exponent(p)));
@@ -168,7 +170,7 @@ fn mark(record: &Record) -> Option<Mark> {
         "{}\n{} over {}\n{} {}\n95 % interval {} to {}{}{}\nn {}, {}",
         name_of(record),
         record.text("test"),
-        sample.name(),
+        &sample_words,
         exact(value),
         record.text("unit"),
         exact(low),
@@ -178,7 +180,7 @@ fn mark(record: &Record) -> Option<Mark> {
         counted(record.count("items"), "item", "items"),
         counted(record.count("seeds"), "seed", "seeds"),
     );
-    Some(Mark { sample, value, interval, p_holm, hover })
+    Some(Mark { sample, words: sample_words, value, interval, p_holm, hover })
 }
 
 /// What was measured of intervals of `n` values, which `words` names: for n below [`FEW`].
@@ -196,15 +198,20 @@ pub fn few(n: usize, words: &str) -> String {
 
 /// The samples of `group`, each with its marker.
 fn key(ui: &mut Ui, group: &Group) {
-    let there = |sample: &Sample| group.rows.iter().flat_map(|row| &row.marks).any(|mark| mark.sample == *sample);
+    let mut there: Vec<&Mark> = Vec::new();
+    for mark in group.rows.iter().flat_map(|row| &row.marks) {
+        if !there.iter().any(|known| known.sample == mark.sample) {
+            there.push(mark);
+        }
+    }
     ui.horizontal(|ui| {
         note(ui, "Sample:");
-        for sample in Sample::ALL.into_iter().filter(there) {
+        for Mark { sample, words, .. } in there {
             let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
             let mut shapes = Vec::new();
             marker(sample.look(ui), rect.center(), palette(ui).surface, &mut shapes);
             ui.painter().extend(shapes);
-            note(ui, sample.name());
+            note(ui, words);
             ui.add_space(4.0);
         }
     });

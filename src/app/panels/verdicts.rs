@@ -81,11 +81,13 @@ enum Word {
     Opposite,
     Equivalent,
     Undecided,
+    Preliminary,
     Untestable,
 }
 
 impl Word {
-    const ALL: [Self; 5] = [Self::Supported, Self::Opposite, Self::Equivalent, Self::Undecided, Self::Untestable];
+    const ALL: [Self; 6] =
+        [Self::Supported, Self::Opposite, Self::Equivalent, Self::Undecided, Self::Preliminary, Self::Untestable];
 
     fn of(text: &str) -> Self {
         Self::ALL.into_iter().find(|word| word.text() == text).unwrap_or(Self::Untestable)
@@ -97,6 +99,7 @@ impl Word {
             Self::Opposite => "opposite",
             Self::Equivalent => "equivalent",
             Self::Undecided => "undecided",
+            Self::Preliminary => "preliminary",
             Self::Untestable => "cannot be tested",
         }
     }
@@ -107,6 +110,7 @@ impl Word {
             Self::Opposite => "Opposite",
             Self::Equivalent => "Equivalent",
             Self::Undecided => "Undecided",
+            Self::Preliminary => "Preliminary",
             Self::Untestable => "Not testable",
         }
     }
@@ -118,7 +122,7 @@ impl Word {
             Self::Opposite => palette.error,
             Self::Equivalent => palette.text,
             Self::Undecided => palette.warning,
-            Self::Untestable => palette.muted,
+            Self::Preliminary | Self::Untestable => palette.muted,
         }
     }
 
@@ -136,7 +140,7 @@ impl Word {
                 Shape::line_segment([at(-5.0, -2.5), at(5.0, -2.5)], stroke),
                 Shape::line_segment([at(-5.0, 2.5), at(5.0, 2.5)], stroke),
             ],
-            Self::Undecided => vec![Shape::circle_stroke(centre, 4.5, stroke)],
+            Self::Undecided | Self::Preliminary => vec![Shape::circle_stroke(centre, 4.5, stroke)],
             Self::Untestable => vec![Shape::line_segment([at(-5.0, 0.0), at(5.0, 0.0)], stroke)],
         };
         ui.painter().extend(shapes);
