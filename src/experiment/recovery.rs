@@ -11,8 +11,6 @@ use crate::study::Mode;
 pub struct Recoveries {
     /// One per repair and mode, and one per repair that compares the modes.
     pub rows: Vec<Recovery>,
-    /// How many tests `p_holm` is adjusted for.
-    pub family: usize,
     /// Items behind each row; the fewest of any.
     pub items: usize,
 }
@@ -34,8 +32,24 @@ pub struct Recovery {
     pub by_seed: Option<Vec<f64>>,
     /// Paired t-test over seeds: of damage against repaired damage; between modes of their recoveries.
     pub test: Option<TTest>,
-    /// Its p, adjusted by Holm for all tests of the experiment.
+    /// Its p, adjusted by Holm for its family.
     pub p_holm: Option<f64>,
+    /// How many tests its family holds: damage against repaired damage and the modes against each other are two, and
+    /// windows and single layers, which are a map and no hypotheses, are apart from both.
+    pub family: usize,
+}
+
+impl Recovery {
+    /// Whether it belongs to the map of windows and single layers.
+    #[must_use]
+    pub fn is_window(&self) -> bool {
+        is_window(&self.arm)
+    }
+}
+
+/// Whether the arm of this name repairs a window or a single layer.
+pub(super) fn is_window(arm: &str) -> bool {
+    arm.starts_with("repair ")
 }
 
 /// What a recovery is of.
@@ -94,6 +108,7 @@ impl Recoveries {
                 by_seed,
                 test,
                 p_holm: None,
+                family: 0,
             };
             for pair in &pairs {
                 let (Some(damage), Some(repaired)) = (spread(&pair.harms.of[0]), spread(&pair.harms.of[1])) else {
@@ -107,12 +122,15 @@ impl Recoveries {
                 rows.push(row(Of::Difference, None, difference(angular, magnitude)));
             }
         }
-        let p: Vec<f64> = rows.iter().map(|row| row.test.map_or(1.0, |test| test.p)).collect();
-        for (row, adjusted) in rows.iter_mut().zip(holm(&p)) {
-            row.p_holm = row.test.map(|_| adjusted);
+        for family in [(false, false), (false, true), (true, false), (true, true)] {
+            let is_in = |row: &&mut Recovery| (matches!(row.of, Of::Difference), row.is_window()) == family;
+            let mut of_it: Vec<&mut Recovery> = rows.iter_mut().filter(is_in).collect();
+            let p: Vec<f64> = of_it.iter().map(|row| row.test.map_or(1.0, |test| test.p)).collect();
+            for (row, adjusted) in of_it.iter_mut().zip(holm(&p)) {
+                (row.p_holm, row.family) = (row.test.map(|_| adjusted), p.len());
+            }
         }
-        let family = rows.len();
-        (!rows.is_empty()).then_some(Self { rows, family, items: results.items_behind(kind, fewest) })
+        (!rows.is_empty()).then_some(Self { rows, items: results.items_behind(kind, fewest) })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::difference::{Difference, Sample, adjust, tests};
 use crate::experiment::audit::corner;
 use crate::experiment::harm::{Harms, by_seed};
+use crate::experiment::recovery::is_window;
 use crate::experiment::{Kind, Measure, Origin, Results, Series, find};
 use crate::measure::Quantity;
 use crate::stats::{Crossed, Untestable, mean};
@@ -133,7 +134,7 @@ impl Lister<'_> {
         let mut list = Vec::new();
         for (angular, magnitude) in both_modes(&series, &|series| !series.arm.patches.is_empty()) {
             // Windows and single layers are a map, not hypotheses.
-            if angular.arm.name.starts_with("repair ") {
+            if is_window(&angular.arm.name) {
                 continue;
             }
             let what = format!("recovery by repairing {}, angular − magnitude", angular.arm.name);

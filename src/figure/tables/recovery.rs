@@ -11,7 +11,7 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
     let kind = known.kind?;
     let recoveries = Recoveries::of(results, kind)?;
     let mut rows = Rows::default();
-    let mut shown: Vec<&Recovery> = recoveries.rows.iter().filter(|recovery| !is_window(recovery)).collect();
+    let mut shown: Vec<&Recovery> = recoveries.rows.iter().filter(|recovery| !recovery.is_window()).collect();
     // Random sets are planned first, and are what the chosen ones are compared with.
     shown.sort_by_key(|recovery| recovery.arm.starts_with("random"));
     for recovery in shown {
@@ -21,16 +21,12 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
         "Repair: {} Damage of the disturbed run, and of the one that is repaired as well, nats, mean ± sd over {}, {} texts. \
          Recovery: (damage − repaired damage)/damage with its 95 % bootstrap interval over texts and seeds, given only where \
          the damage's own interval is above 0. t: paired over seeds, damage against repaired damage, two-sided, or \
-         recoveries of the modes against each other; Holm over {} tests.",
+         recoveries of the modes against each other; Holm over each of these two families.",
         what_is_repaired(kind),
         seeds(most_seeds(&recoveries)),
         recoveries.items,
-        recoveries.family
     );
-    let facts = Map::from_iter([
-        ("family".to_owned(), json!(recoveries.family)),
-        ("texts".to_owned(), json!(recoveries.items)),
-    ]);
+    let facts = Map::from_iter([("texts".to_owned(), json!(recoveries.items))]);
     made(results, known, rows, &what, facts)
 }
 
@@ -50,6 +46,7 @@ fn fill(line: &mut Line, recovery: &Recovery) {
     let meaning = "(damage − repaired damage)/damage with its 95 % bootstrap interval over texts and seeds";
     line.estimate("recovery", "recovery (%)", meaning, estimate, 100.0);
     line.test("Paired over seeds: damage against repaired damage", recovery.test, recovery.p_holm);
+    line.field("family", recovery.family);
 }
 
 fn what_is_repaired(kind: Kind) -> &'static str {
@@ -69,10 +66,6 @@ fn what_is_repaired(kind: Kind) -> &'static str {
         }
         _ => "the output of attention.",
     }
-}
-
-fn is_window(recovery: &Recovery) -> bool {
-    recovery.arm.starts_with("repair ")
 }
 
 fn most_seeds(recoveries: &Recoveries) -> usize {
