@@ -155,7 +155,7 @@ mod tests {
         // Whole panels of weights, parts of one, and widths that no register divides.
         for (rows, inner, out) in [(6, 40, 50), (1, 70, 300), (2, 16, 512), (200, 33, 700)] {
             let (x, weight, bias) = (wave(&[rows, inner], 0.7), wave(&[out, inner], 0.3), wave(&[out], 0.9));
-            let laid_out = fused::Weight::new(weight.clone()).unwrap();
+            let laid_out = fused::Weight::new(weight.copy().unwrap()).unwrap();
             for bias in [None, Some(&bias)] {
                 let each = [Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Silu].map(Some);
                 for activation in each.into_iter().chain([None]) {

@@ -5,7 +5,7 @@ use super::product::product;
 use super::{composed, cpu_values, for_chunks};
 use crate::error::Result;
 use crate::lm::spec::Activation;
-use candle_core::{Device, Tensor};
+use candle_core::{CpuStorage, Device, InplaceOp1, Layout, Tensor, bail};
 
 /// Outputs of a panel: four tiles of the matrix product, and a part of the result that stays in cache until bias and
 /// activation are done.
@@ -21,23 +21,39 @@ pub struct Weight {
 }
 
 impl Weight {
-    /// Of `weight` `[out, in]`.
+    /// Of `weight` `[out, in]`, which on the CPU is laid out anew where it is: nothing else may go on using its memory.
     ///
     /// # Errors
     /// Internal ones only.
     pub fn new(weight: Tensor) -> Result<Self> {
         let (out, inner) = weight.dims2()?;
-        if !weight.device().is_cpu() || !weight.is_contiguous() {
-            return Ok(Self { values: weight, inner, out });
+        if weight.device().is_cpu() && weight.is_contiguous() {
+            weight.inplace_op1(&Panels { inner })?;
         }
-        let values = cpu_values(&[Some(&weight)], |[rows]| {
-            let mut panels = vec![0.0f32; out * inner];
-            for_chunks(&mut panels, PANEL * inner, |panel, values| {
-                turn(&rows[panel * PANEL * inner..][..values.len()], inner, values);
-            });
-            panels
-        })?;
-        Ok(Self { values: Tensor::from_vec(values, (out, inner), &Device::Cpu)?, inner, out })
+        Ok(Self { values: weight, inner, out })
+    }
+}
+
+/// Turns `[out, in]` into panels. A panel takes the place of its own rows, so that no second piece of memory as large as
+/// the whole is needed.
+struct Panels {
+    inner: usize,
+}
+
+impl InplaceOp1 for Panels {
+    fn name(&self) -> &'static str {
+        "panels"
+    }
+
+    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> candle_core::Result<()> {
+        let (CpuStorage::F32(values), Some((start, end))) = (storage, layout.contiguous_offsets()) else {
+            bail!("{} needs contiguous float32 values", self.name());
+        };
+        for_chunks(&mut values[start..end], PANEL * self.inner, |_, panel| {
+            let rows = panel.to_vec();
+            turn(&rows, self.inner, panel);
+        });
+        Ok(())
     }
 }
 

@@ -67,7 +67,7 @@ impl Product {
         match *self {
             Self::Projection { rows, inner, columns } => {
                 let (x, weight) = (tensor(&[rows, inner])?, tensor(&[columns, inner])?);
-                let laid_out = Weight::new(weight.clone())?;
+                let laid_out = Weight::new(weight.copy()?)?;
                 let own = mean(device, || linear(&x, &laid_out, None, None).map(drop))?;
                 // The faster of our way and the tensor library's.
                 let plain = mean(device, || composed::linear(&x, &weight, None, None).map(drop))?;
