@@ -52,7 +52,8 @@ pub struct Row {
     pub test: Option<PairedT>,
     /// p of the test, adjusted by Holm for all δ of the table.
     pub p_holm: Option<f64>,
-    /// p by the study's unit of analysis, adjusted likewise: what a marker of significance shows.
+    /// p by the study's unit of analysis, adjusted likewise: what a marker of significance
+    /// shows; none while trials come in.
     pub p_marked: Option<f64>,
 }
 
@@ -87,7 +88,9 @@ impl Comparison {
             row.p_holm = row.test.map(|_| adjusted);
         }
         let marked_by = TestName::of_unit(results.study.statistics.unit);
-        for difference in of_modes(results, kind) {
+        // While trials come in, resamples are too few for a small p, and "ns" would claim what nobody has tested.
+        let marked = if results.is_complete() { of_modes(results, kind) } else { Vec::new() };
+        for difference in marked {
             let test = difference.tests.iter().find(|test| test.name == marked_by);
             if let Some(row) = rows.iter_mut().find(|row| row.delta == difference.delta) {
                 row.p_marked = test.and_then(|test| test.p_holm);
