@@ -427,8 +427,13 @@ impl PolarscopeApp {
             });
         }
         CentralPanel::default().frame(Frame::NONE.fill(surface)).show(ui, |ui| {
-            let mut shown =
-                Shown { summary: self.summary.as_deref(), study: &self.study, going, actions: &mut self.actions };
+            let mut shown = Shown {
+                summary: self.summary.as_deref(),
+                others: &[],
+                study: &self.study,
+                going,
+                actions: &mut self.actions,
+            };
             self.panels.show(ui, &mut shown);
         });
         if let Some(mut question) = self.question.take() {

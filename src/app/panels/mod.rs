@@ -4,8 +4,11 @@ mod alignment;
 mod audit;
 mod by_layer;
 mod chart;
+mod compare;
 mod damage;
 mod displacement;
+mod dissociation;
+mod dose;
 mod empty;
 mod entropy;
 mod error_bars;
@@ -17,15 +20,16 @@ mod heat_map;
 mod layers;
 mod legend;
 mod look;
-mod overview;
 mod pictures;
 mod plot;
+mod provenance;
 mod records;
 mod repair;
 mod statistics;
 mod syntax;
 mod table;
 mod tabs;
+mod texts;
 mod ticks;
 mod verdicts;
 mod waterfall;
@@ -41,6 +45,7 @@ use crate::experiment::{Comparison, Kind, Origin};
 use crate::figure::View;
 use crate::study::{DeltaUnit, Mode, Study};
 use egui::{Align, CentralPanel, Color32, FontId, Frame, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
+use std::sync::Arc;
 use tabs::Tab;
 
 /// Height that is kept for the lines under a plot of this width.
@@ -52,7 +57,7 @@ fn below(width: f32) -> f32 {
 #[derive(Default)]
 pub struct Panels {
     open: Tab,
-    overview: overview::Overview,
+    dissociation: dissociation::Dissociation,
     picks: Picks,
     table: table::Shelf,
 }
@@ -72,11 +77,39 @@ pub struct Picks {
     tests: usize,
     /// A table that belongs to what was just chosen.
     table: Option<&'static str>,
+    /// The point whose trials are looked at.
+    point: Option<Point>,
+    /// The text, or the pair, that is looked at, by number.
+    item: Option<usize>,
+    /// A tab to open.
+    open: Option<Tab>,
     /// Ranges of the charts.
     charts: plot::Memory,
 }
 
+/// A point of a picture: what it shows the mean of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// The experiment.
+    pub kind: Kind,
+    /// How vectors were moved.
+    pub mode: Mode,
+    /// How far; none where the picture has it from another choice.
+    pub delta: Option<f64>,
+    /// The layer that was read, where it is of one.
+    pub layer: Option<usize>,
+    /// The head, likewise.
+    pub head: Option<usize>,
+}
+
 impl Picks {
+    /// Opens the texts at the trials behind `point`.
+    fn look_behind(&mut self, point: Point) {
+        self.delta = point.delta.or(self.delta);
+        self.point = Some(point);
+        self.open = Some(Tab::Texts);
+    }
+
     /// The δ that is chosen where it is among `deltas`, which ascend; else the one in their middle.
     fn delta_of(&self, deltas: &[f64]) -> Option<f64> {
         let chosen = self.delta.filter(|delta| deltas.contains(delta));
@@ -88,6 +121,8 @@ impl Picks {
 pub struct Shown<'a> {
     /// The summary; none before the first results.
     pub summary: Option<&'a Summary>,
+    /// The summaries of the other studies that are open.
+    pub others: &'a [Arc<Summary>],
     /// The study that is set up.
     pub study: &'a Study,
     /// Whether a run is going.
@@ -143,6 +178,7 @@ impl Panels {
         if let Some(table) = self.picks.table.take() {
             self.table.choose(self.open, table);
         }
+        self.open = self.picks.open.take().unwrap_or(self.open);
     }
 
     fn picture(&mut self, ui: &mut Ui, shown: &mut Shown) {
@@ -156,7 +192,11 @@ impl Panels {
             };
         }
         match self.open {
-            Tab::Overview => self.overview.show(ui, shown),
+            Tab::Overview | Tab::Texts | Tab::Compare | Tab::Provenance => {
+                empty::large(ui, shown, self.open.kinds(), self.open.what());
+            }
+            Tab::Dissociation => self.dissociation.show(ui, shown),
+            Tab::Dose => picture!(dose),
             Tab::Statistics => picture!(statistics),
             Tab::Entropy => picture!(entropy),
             Tab::Repair => picture!(repair),

@@ -1,12 +1,14 @@
 //! What the pictures draw: made from the tables when results come in, not while a frame is drawn.
 
-use super::{alignment, audit, displacement, entropy, heads, layers, repair, statistics, verdicts};
+use super::{alignment, audit, displacement, dose, entropy, heads, layers, repair, statistics, verdicts};
 use crate::figure::Table;
 use crate::study::Study;
 
 /// One per tab beside the overview; none where nothing of it is in.
 #[derive(Debug, Default)]
 pub struct Pictures {
+    /// Damage by δ.
+    pub(super) dose: Option<dose::Data>,
     /// Attention entropy.
     pub(super) entropy: Option<entropy::Data>,
     /// Repairs.
@@ -32,6 +34,7 @@ impl Pictures {
     #[must_use]
     pub fn of(tables: &[Table], study: &Study) -> Self {
         Self {
+            dose: dose::Data::of(tables, study),
             entropy: entropy::Data::of(tables, study),
             repair: repair::Data::of(tables, study),
             heads: heads::Data::of(tables, study),

@@ -17,7 +17,7 @@ use crate::study::{Mode, Study};
 use egui::{Align, Align2, FontId, Layout, Rect, RichText, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 /// The tables of the tab, whose first one is drawn.
-pub const TABLES: [&str; 6] = ["statistics", "verdicts", "effects", "dissociation", "dose_response", "regimes"];
+pub const TABLES: [&str; 2] = ["statistics", "effects"];
 
 /// What is drawn.
 #[derive(Debug)]

@@ -11,9 +11,13 @@ use egui::{FontSelection, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetText, p
 /// A tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Tab {
-    /// Loss and accuracy against δ.
+    /// What becomes of each claim.
     #[default]
     Overview,
+    /// Loss and accuracy against δ.
+    Dissociation,
+    /// The damage as a function of δ.
+    Dose,
     /// Every test.
     Statistics,
     /// Attention entropy by layer.
@@ -30,12 +34,20 @@ pub enum Tab {
     Audit,
     /// How far vectors are moved.
     Displacement,
+    /// The texts and pairs behind the numbers.
+    Texts,
+    /// Several studies beside each other.
+    Compare,
+    /// Where the numbers come from.
+    Provenance,
 }
 
 impl Tab {
     /// All of them, from left to right.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Overview,
+        Self::Dissociation,
+        Self::Dose,
         Self::Statistics,
         Self::Entropy,
         Self::Repair,
@@ -44,6 +56,9 @@ impl Tab {
         Self::Alignment,
         Self::Audit,
         Self::Displacement,
+        Self::Texts,
+        Self::Compare,
+        Self::Provenance,
     ];
 
     /// What stands on it.
@@ -51,6 +66,8 @@ impl Tab {
     pub fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Dissociation => "Dissociation",
+            Self::Dose => "Dose–response",
             Self::Statistics => "Statistics",
             Self::Entropy => "Entropy",
             Self::Repair => "Repair",
@@ -59,6 +76,9 @@ impl Tab {
             Self::Alignment => "Q–K",
             Self::Audit => "Audit",
             Self::Displacement => "Displacement",
+            Self::Texts => "Texts",
+            Self::Compare => "Compare",
+            Self::Provenance => "Provenance",
         }
     }
 
@@ -66,14 +86,17 @@ impl Tab {
     #[must_use]
     pub fn kinds(self) -> &'static [Kind] {
         match self {
-            Self::Overview => &[Kind::Sweep, Kind::Syntax],
+            Self::Dissociation => &[Kind::Sweep, Kind::Syntax],
+            Self::Dose => &[Kind::Sweep],
             Self::Entropy => &[Kind::Entropy],
             Self::Repair => &[Kind::AttentionRepair, Kind::Pathways, Kind::NormRepair],
             Self::Heads => &[Kind::Heads],
             Self::Layers => &[Kind::LayerSets],
             Self::Alignment => &[Kind::QkAlignment],
             Self::Audit => &[Kind::Audit, Kind::AuditPairs],
-            Self::Statistics | Self::Displacement => &[],
+            Self::Overview | Self::Statistics | Self::Displacement | Self::Texts | Self::Compare | Self::Provenance => {
+                &[]
+            }
         }
     }
 
@@ -81,7 +104,9 @@ impl Tab {
     #[must_use]
     pub fn what(self) -> &'static str {
         match self {
-            Self::Overview => "what each δ costs, and what becomes of each claim",
+            Self::Overview => "what becomes of each claim",
+            Self::Dissociation => "what each δ costs in loss, and in grammatical judgement",
+            Self::Dose => "how the damage grows with δ, and at which δ half of it is done",
             Self::Statistics => "every test with its effect, interval and p, and the verdicts that they lead to",
             Self::Entropy => "how the entropy of attention changes, layer by layer",
             Self::Repair => "how much of the damage is undone when attention, the MLP or the norms are repaired",
@@ -90,19 +115,23 @@ impl Tab {
             Self::Alignment => "how queries, keys and the attention that they make change, layer by layer",
             Self::Audit => "which setting of the protocol makes which part of the gap between the modes",
             Self::Displacement => "how far vectors were moved, where the stream ended, and how long the vectors are",
+            Self::Texts => "which texts and pairs are behind a number, and which of their tokens",
+            Self::Compare => "several studies beside each other",
+            Self::Provenance => "what was run: model, texts, program, device, and their checksums",
         }
     }
 
     /// The tab under whose picture `table` stands.
     #[must_use]
     pub fn of(table: &Table) -> Self {
-        if super::statistics::TABLES.contains(&table.id) {
-            return Self::Statistics;
-        }
-        match table.kind {
-            Some(kind) => Self::ALL.into_iter().find(|tab| tab.kinds().contains(&kind)).unwrap_or_default(),
-            None if matches!(table.id, "displacement" | "shift" | "norms" | "position_norms") => Self::Displacement,
-            None => Self::Overview,
+        match (table.id, table.kind) {
+            ("verdicts", _) => Self::Overview,
+            ("dissociation", _) => Self::Dissociation,
+            ("dose_response" | "regimes", _) => Self::Dose,
+            ("displacement" | "shift" | "norms" | "position_norms", _) => Self::Displacement,
+            ("published", _) => Self::Compare,
+            (_, Some(kind)) => Self::ALL.into_iter().find(|tab| tab.kinds().contains(&kind)).unwrap_or_default(),
+            (_, None) => Self::Statistics,
         }
     }
 

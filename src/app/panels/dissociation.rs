@@ -1,16 +1,16 @@
-//! The overview: loss and accuracy beside each other.
+//! The dissociation: loss and accuracy beside each other.
 
 use super::{Shown, damage, syntax};
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 
 /// What it remembers.
 #[derive(Default)]
-pub struct Overview {
+pub struct Dissociation {
     damage: damage::Damage,
     syntax: syntax::Syntax,
 }
 
-impl Overview {
+impl Dissociation {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown) {
         let room = ui.available_rect_before_wrap();

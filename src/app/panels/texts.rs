@@ -1,0 +1,1 @@
+//! The texts and pairs behind the numbers.
