@@ -1,7 +1,9 @@
 //! The window, driven as a person drives it: through the accessibility tree, without a display.
 
+mod drive;
 mod hub_server;
 
+use drive::*;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -15,59 +17,6 @@ use polarscope::study::{
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const PARADIGM: &str = "regular_subject_verb_agreement";
-
-/// The demo, cut down to what takes a second.
-fn small() -> Study {
-    let mut study = Study::demo();
-    study.texts.limit = 4;
-    study.perturbation.deltas = vec![0.25, 1.0];
-    study.perturbation.seeds = Seeds::Count(2);
-    study.experiments.sweep = Some(Sweep::default());
-    study.experiments.syntax = Some(Syntax { paradigms: vec![PARADIGM.to_owned()], items: 8, ..Syntax::default() });
-    study
-}
-
-type Window = Harness<'static, PolarscopeApp>;
-
-fn window(folder: &Path, study: Study) -> Window {
-    let folder = folder.to_owned();
-    Harness::builder()
-        .with_size([1080.0, 1400.0])
-        .build_eframe(move |creation| PolarscopeApp::with_study(&creation.egui_ctx, folder, study))
-}
-
-/// Steps until `done`, which is looked at once per frame.
-fn wait(window: &mut Window, what: &str, done: impl Fn(&Window) -> bool) {
-    let start = Instant::now();
-    while !done(window) {
-        assert!(
-            start.elapsed() < Duration::from_mins(2),
-            "waited in vain for {what}; messages: {:?}",
-            window.state().messages().collect::<Vec<_>>()
-        );
-        std::thread::sleep(Duration::from_millis(10));
-        window.step();
-    }
-}
-
-fn shows(window: &Window, part: &str) -> bool {
-    window.query_all_by_label_contains(part).next().is_some()
-}
-
-/// Runs `study` into `out` without a window.
-fn run(study: Study, out: &Path) {
-    let worker =
-        Worker::start(Job { study, out: out.to_owned(), device: polarscope::device::Choice::Cpu, resume: false })
-            .unwrap();
-    for event in &worker.events {
-        if let Event::Finished(outcome) = event {
-            outcome.unwrap();
-            return;
-        }
-    }
-}
-
 #[test]
 fn a_study_is_set_up_and_run() {
     let folder = tempfile::tempdir().unwrap();
@@ -79,7 +28,7 @@ fn a_study_is_set_up_and_run() {
     window.get_by_label("Remove δ 1").click();
     window.step();
     window.step();
-    assert_eq!(window.state().study().perturbation.deltas, [0.25]);
+    assert_eq!(window.state().study().unwrap().perturbation.deltas, [0.25]);
     window.get_by_label("Add δ").focus();
     window.step();
     window.get_by_label("Add δ").type_text("0.75");
@@ -87,13 +36,13 @@ fn a_study_is_set_up_and_run() {
     window.key_press(egui::Key::Enter);
     window.step();
     window.step();
-    assert_eq!(window.state().study().perturbation.deltas, [0.25, 0.75]);
+    assert_eq!(window.state().study().unwrap().perturbation.deltas, [0.25, 0.75]);
 
     // Layers by the strip: layer 2 of 2–5 is left alone.
     window.get_by_label("Layer 2").click();
     window.step();
     window.step();
-    assert_eq!(window.state().study().perturbation.layers.to_string(), "3-5");
+    assert_eq!(window.state().study().unwrap().perturbation.layers.to_string(), "3-5");
 
     // 4 texts and 8 pairs under 2 modes × 2 δ × 2 seeds and the clean run.
     wait(&mut window, "the estimate", |w| shows(w, "108 trials · "));
@@ -128,10 +77,6 @@ fn a_study_is_set_up_and_run() {
         times.percentile(95),
         times.percentile(100)
     );
-}
-
-fn value(window: &Window, label: &str) -> String {
-    window.get_by_label(label).accesskit_node().value().unwrap_or_default()
 }
 
 #[test]
@@ -217,7 +162,7 @@ fn a_study_file_is_opened_and_shown() {
     };
     wait(&mut window, "the study file", |w| w.state().trials_shown() > 0);
     window.step();
-    assert_eq!(window.state().study().name, "Mine");
+    assert_eq!(window.state().study().unwrap().name, "Mine");
     assert!(shows(&window, "0.35"));
     assert!(shows(&window, "mine.polar"));
     assert!(!shows(&window, "preliminary"));
@@ -236,13 +181,13 @@ fn the_published_figures_are_opened_and_marked() {
     wait(&mut window, "the published figures", |w| shows(w, title));
     window.step();
     assert!(window.state().messages().any(|message| message.contains("not a run")));
-    press(&mut window, "Loss damage");
+    open_tab(&mut window, "Dissociation");
     assert!(shows(&window, "Published: Pythia-410M (arXiv 2602.11169)") && shows(&window, "7.060 ± 0.049"));
     assert!(!shows(&window, "preliminary"));
     window.check_accessibility();
     // The set-up has the study that they came from, whole, for a run of one's own.
-    assert_eq!(window.state().study().name, "Pythia-410M, as published");
-    assert!(window.state().study().experiments.layer_sets.is_some() && !window.state().is_running());
+    assert_eq!(window.state().study().unwrap().name, "Pythia-410M, as published");
+    assert!(window.state().study().unwrap().experiments.layer_sets.is_some() && !window.state().is_running());
     for (tab, part) in [
         ("Entropy", "What the study printed is not enough for a picture here"),
         ("Repair", "What repairs give back"),
@@ -265,10 +210,10 @@ fn the_published_figures_are_opened_and_marked() {
 
     // From another study it is a menu away.
     press(&mut window, "File");
-    press(&mut window, "New study from the demo");
+    press(&mut window, "New study");
     wait(&mut window, "the demo", |w| !shows(w, title));
     press(&mut window, "File");
-    press(&mut window, "Published results");
+    press(&mut window, "Published results"); // open already, and shown again
     wait(&mut window, "the published figures again", |w| shows(w, title));
 }
 
@@ -284,7 +229,8 @@ fn a_file_that_cannot_be_opened_is_told_of() {
         })
     };
     wait(&mut window, "the error", |w| shows(w, "broken.polar: not a Polarscope study file"));
-    assert!(!window.get_by_label("Run").accesskit_node().is_disabled());
+    // What cannot be shown is not left open.
+    assert!(window.state().study().is_none() && shows(&window, "Explore the demo"));
 }
 
 /// Where a test runs again whose Hub is a server of its own: only a process can have an environment of its own.
@@ -323,41 +269,6 @@ fn window_of(folder: &Path, id: &str) -> Window {
     window(folder, study)
 }
 
-/// Presses what is called `label`, and lets the window answer.
-fn press(window: &mut Window, label: &str) {
-    window.step(); // a panel finds its height in the frame after the one in which it grows
-    window.get_by_label(label).click();
-    window.step();
-    window.step();
-}
-
-/// Opens the tab `name`.
-fn open_tab(window: &mut Window, name: &str) {
-    window.get_by_role_and_label(Role::Tab, name).click();
-    for _ in 0..3 {
-        window.step();
-    }
-}
-
-/// Every experiment, on a handful of texts.
-fn everything() -> Study {
-    let mut study = small();
-    study.perturbation.deltas = vec![0.5];
-    let (delta, texts) = (Some(0.5), Some(3));
-    let experiments = &mut study.experiments;
-    let reading = Reading { delta, texts, read_layers: Some(Layers::All), ..Reading::default() };
-    let repairing = Repairing { delta, texts, ..Repairing::default() };
-    experiments.entropy = Some(reading.clone());
-    experiments.qk_alignment = Some(reading);
-    experiments.attention_repair = Some(repairing.clone());
-    experiments.pathways = Some(repairing.clone());
-    experiments.norm_repair = Some(repairing);
-    experiments.heads = Some(Heads { delta, texts, top: vec![2, 4], singles: 2, ..Heads::default() });
-    experiments.layer_sets = Some(LayerSets { delta, texts, size: 2, random: 1, window: 3, ..LayerSets::default() });
-    experiments.audit = Some(Audit { texts, items: Some(4), ..Audit::default() });
-    study
-}
-
 #[test]
 fn every_experiment_has_its_picture_and_its_tables() {
     let folder = tempfile::tempdir().unwrap();
@@ -374,16 +285,11 @@ fn every_experiment_has_its_picture_and_its_tables() {
     wait(&mut window, "the last summary", |w| w.state().trials_shown() > 0 && !shows(w, "preliminary"));
     assert_eq!(window.state().messages().collect::<Vec<_>>(), Vec::<&str>::new());
     // Of each tab the tables: the name of one that is not the first, and what only its heads or its caption have.
-    let tabs: [(&str, &[(&str, &str)]); 9] = [
-        (
-            "Overview",
-            &[
-                ("", "Press a card to see how it was computed"),
-                ("Loss damage", "angular (nats)"),
-                ("Accuracy drop", "angular (points)"),
-            ],
-        ),
-        ("Statistics", &[("", "p (Holm)"), ("Verdicts", "verdict")]),
+    let tabs: [(&str, &[(&str, &str)]); 11] = [
+        ("Overview", &[("", "Press a card to see how it was computed")]),
+        ("Dissociation", &[("", "angular (nats)"), ("Accuracy drop", "angular (points)")]),
+        ("Dose–response", &[("", "half effect")]),
+        ("Statistics", &[("", "p (Holm)"), ("Effect sizes", "d_z")]),
         ("Entropy", &[("", "p (rises)"), ("Entropy by layer", "of each layer, mean over query positions and heads")]),
         ("Repair", &[("", "Repair: the output of attention."), ("Pathways", "of the MLP, or of both.")]),
         ("Heads", &[("", "change, angular (nats)"), ("Heads repaired", "single heads (layer.head)")]),
@@ -437,7 +343,7 @@ fn an_experiment_that_is_switched_on_has_settings_that_work() {
         window.step();
         window.step();
     }
-    let study = window.state().study();
+    let study = window.state().study().unwrap();
     study.validate().unwrap();
     // δ are fractions here, so that the library has no default.
     assert_eq!(study.experiments.entropy.as_ref().unwrap().delta, Some(1.0));
@@ -458,7 +364,7 @@ fn an_experiment_that_is_switched_on_has_settings_that_work() {
         window.step();
         window.step();
     }
-    assert_eq!(window.state().study().experiments, small().experiments);
+    assert_eq!(window.state().study().unwrap().experiments, small().experiments);
 }
 
 #[test]
@@ -469,7 +375,7 @@ fn a_tab_without_its_experiment_offers_to_add_it() {
     open_tab(&mut window, "Heads");
     assert!(shows(&window, "The study does not ask for this yet"));
     press(&mut window, "Add the heads");
-    let study = window.state().study();
+    let study = window.state().study().unwrap();
     assert_eq!(study.experiments.heads.as_ref().unwrap().delta, Some(1.0));
     study.validate().unwrap();
     assert!(shows(&window, "Press Run; this place then shows which heads look differently"));
@@ -489,7 +395,7 @@ fn what_is_wrong_with_an_experiment_is_said_where_it_is_set() {
     for _ in 0..3 {
         window.step();
     }
-    assert_eq!(window.state().study().experiments.entropy.as_ref().unwrap().delta, Some(1.0));
+    assert_eq!(window.state().study().unwrap().experiments.entropy.as_ref().unwrap().delta, Some(1.0));
     assert!(!shows(&window, "δ is not set"));
     assert!(!window.get_by_label("Run").accesskit_node().is_disabled());
 }
@@ -511,7 +417,7 @@ fn a_model_of_the_hub_is_chosen_downloaded_and_run() {
 
     press(&mut window, "Models");
     press(&mut window, PYTHIA);
-    assert_eq!(window.state().study().model.id, PYTHIA);
+    assert_eq!(window.state().study().unwrap().model.id, PYTHIA);
     wait(&mut window, "the offer", |w| shows(w, "EleutherAI/pythia-14m is not on this machine."));
     assert!(window.query_by_label("Revision").is_some());
     // A run would fetch it.
@@ -635,8 +541,8 @@ fn texts_and_pairs_of_the_hub_are_offered_too() {
     press(&mut window, "WikiText-103 (test)");
     press(&mut window, "Pair sources");
     press(&mut window, "BLiMP");
-    assert_eq!(window.state().study().texts.source, "wikitext");
-    assert_eq!(window.state().study().experiments.syntax.as_ref().unwrap().pairs, "blimp");
+    assert_eq!(window.state().study().unwrap().texts.source, "wikitext");
+    assert_eq!(window.state().study().unwrap().experiments.syntax.as_ref().unwrap().pairs, "blimp");
     wait(&mut window, "the offers", |w| {
         shows(w, "WikiText-103 is not on this machine.") && shows(w, "BLiMP is not on this machine.")
     });
@@ -653,7 +559,7 @@ fn texts_and_pairs_of_the_hub_are_offered_too() {
     window.step();
     press(&mut window, "Only these 2");
     assert_eq!(
-        window.state().study().experiments.syntax.as_ref().unwrap().paradigms,
+        window.state().study().unwrap().experiments.syntax.as_ref().unwrap().paradigms,
         ["irregular_plural_subject_verb_agreement_1", "regular_plural_subject_verb_agreement_1"]
     );
     press(&mut window, "Download: WikiText-103");
@@ -692,7 +598,7 @@ fn modes_tokens_and_directions_are_chosen() {
     press(&mut window, "Blend");
     press(&mut window, "Isotropic");
     let all = |blend| vec![Mode::Magnitude, Mode::Angular, Mode::Isotropic, blend];
-    assert_eq!(window.state().study().perturbation.modes, all(blend(45.0)));
+    assert_eq!(window.state().study().unwrap().perturbation.modes, all(blend(45.0)));
     wait(&mut window, "twice the trials", |w| shows(w, "204 trials · "));
     window.check_accessibility();
     let degrees = window.get_by_label("Degrees of the blend");
@@ -706,14 +612,14 @@ fn modes_tokens_and_directions_are_chosen() {
     window.key_press(egui::Key::Enter);
     window.step();
     window.step();
-    assert_eq!(window.state().study().perturbation.modes, all(blend(30.0)));
+    assert_eq!(window.state().study().unwrap().perturbation.modes, all(blend(30.0)));
     press(&mut window, "Another blend");
-    assert_eq!(window.state().study().perturbation.modes[3..], [blend(30.0), blend(45.0)]);
+    assert_eq!(window.state().study().unwrap().perturbation.modes[3..], [blend(30.0), blend(45.0)]);
     window.step();
     window.get_all_by_label("Blend").last().unwrap().click();
     window.step();
     press(&mut window, "Isotropic");
-    assert_eq!(window.state().study().perturbation.modes, [Mode::Magnitude, Mode::Angular, blend(30.0)]);
+    assert_eq!(window.state().study().unwrap().perturbation.modes, [Mode::Magnitude, Mode::Angular, blend(30.0)]);
 
     // Positions.
     window.get_by_label_contains("Settings  ").click();
@@ -721,9 +627,9 @@ fn modes_tokens_and_directions_are_chosen() {
         window.step(); // the fold opens
     }
     choose(&mut window, "Tokens", "at positions");
-    assert_eq!(window.state().study().perturbation.tokens, Tokens::At(vec![0]));
+    assert_eq!(window.state().study().unwrap().perturbation.tokens, Tokens::At(vec![0]));
     retype(&mut window, "Positions", "0, 3, 5");
-    assert_eq!(window.state().study().perturbation.tokens, Tokens::At(vec![0, 3, 5]));
+    assert_eq!(window.state().study().unwrap().perturbation.tokens, Tokens::At(vec![0, 3, 5]));
     retype(&mut window, "Positions", "0, x");
     assert!(shows(&window, "\"x\" is not a position"));
     assert!(window.get_by_label("Run").accesskit_node().is_disabled());
@@ -741,7 +647,7 @@ fn modes_tokens_and_directions_are_chosen() {
     candle_core::safetensors::save(&std::collections::HashMap::from([("direction", tensor)]), &file).unwrap();
     press(&mut window, "Directions");
     press(&mut window, "random");
-    assert_eq!(window.state().study().perturbation.direction, Direction::Random);
+    assert_eq!(window.state().study().unwrap().perturbation.direction, Direction::Random);
     retype(&mut window, "Direction", file.to_str().unwrap());
     wait(&mut window, "the file", |w| !shows(w, "no such file") && shows(w, "156 trials · "));
     assert!(shows(&window, "seeds differ in signs alone"));
@@ -796,11 +702,11 @@ fn the_shortcuts_close_with_escape() {
     let mut window = window(folder.path(), small());
     press(&mut window, "Help");
     press(&mut window, "Keyboard shortcuts");
-    assert!(shows(&window, "Larger, smaller, normal size"));
+    assert!(shows(&window, "Normal size"));
     window.key_press(egui::Key::Escape);
     window.step();
     window.step();
-    assert!(!shows(&window, "Larger, smaller, normal size"));
+    assert!(!shows(&window, "Normal size"));
 }
 
 #[test]
@@ -821,41 +727,9 @@ fn a_file_of_another_study_is_not_offered_to_be_gone_on_with() {
     assert!(window.get_by_label("Run").accesskit_node().is_disabled());
 }
 
-/// The window on the finished study file of `study`.
-fn finished(folder: &Path, study: Study) -> Window {
-    let file = folder.join("finished.polar");
-    run(study, &file);
-    let folder = folder.to_owned();
-    let mut window = Harness::builder()
-        .with_size([1440.0, 900.0])
-        .build_eframe(move |creation| PolarscopeApp::new(creation, folder, Some(file)));
-    wait(&mut window, "the study file", |w| w.state().trials_shown() > 0);
-    for _ in 0..3 {
-        window.step();
-    }
-    window
-}
-
 /// Where the first cell that reads `text` stands, from above.
 fn height_of(window: &Window, text: &str) -> f32 {
     window.query_all_by_label(text).map(|node| node.rect().top()).fold(f32::INFINITY, f32::min)
-}
-
-/// What was put on the clipboard since the last frame but one.
-fn copied(window: &mut Window) -> String {
-    for _ in 0..200 {
-        let commands = &window.output().platform_output.commands;
-        let text = commands.iter().find_map(|command| match command {
-            egui::OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        });
-        if let Some(text) = text {
-            return text;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-        window.step();
-    }
-    panic!("nothing was copied");
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! What the interface asks for; applied once per frame, after everything is drawn.
 
+use super::confirm::Confirm;
 use super::keeper::{Export, Form};
+use super::panels::Tab;
 use super::source::Source;
 use crate::experiment::Kind;
 use crate::figure::View;
+use crate::study::Config;
+use egui::ThemePreference;
 use std::path::PathBuf;
 
 /// A command of the user.
@@ -24,8 +28,40 @@ pub enum Action {
     Open(PathBuf),
     /// Show the figures of the published study.
     OpenPublished,
-    /// Begin with the built-in demo.
-    NewDemo,
+    /// Set up a study, from the settings of the built-in demo.
+    NewStudy,
+    /// Set up a study that comes with the program.
+    NewFrom(Config),
+    /// Open the finished study that comes with the program.
+    OpenDemo,
+    /// Show the start page.
+    ShowStart,
+    /// Show an open study.
+    ShowDocument(u64),
+    /// Show the open study so many places further.
+    Next(isize),
+    /// Close an open study, once what would be lost was asked about.
+    Close(u64),
+    /// Do what was asked about.
+    Confirm(Confirm),
+    /// Bring a panel to the front.
+    Show(Tab),
+    /// Put the panels back where they stood at first.
+    ResetLayout,
+    /// Take a file out of those that were opened lately.
+    Forget(PathBuf),
+    /// Light or dark.
+    Theme(ThemePreference),
+    /// How large everything is drawn.
+    Zoom(f32),
+    /// Show frame times, or no more.
+    FrameTimes,
+    /// Show what was said.
+    ShowLog,
+    /// Show the keys.
+    ShowShortcuts,
+    /// Say what the program is.
+    ShowAbout,
     /// Write the study that is set up as TOML.
     SaveStudy(PathBuf),
     /// Write a table or the trials.

@@ -14,8 +14,10 @@ pub struct Bar<'a> {
     pub blocked: Option<String>,
     /// Whether Run goes on with a file that is unfinished.
     pub resumes: bool,
-    /// What was just done.
-    pub notice: Option<&'a str>,
+    /// Whether it waits for another run to end.
+    pub is_queued: bool,
+    /// The run of another study that is going, in words.
+    pub other: Option<String>,
     /// Shown at the right end: times of frames, where they are asked for.
     pub frames: Option<String>,
     /// Commands.
@@ -25,14 +27,21 @@ pub struct Bar<'a> {
 impl Bar<'_> {
     /// Draws it.
     pub fn show(self, ui: &mut Ui) {
-        let Self { run, blocked, resumes, notice, frames, actions } = self;
+        let Self { run, blocked, resumes, is_queued, other, frames, actions } = self;
         ui.horizontal_centered(|ui| {
             let going = run.is_going();
             let word = if resumes && !going { "Resume run" } else { "Run" };
-            let why = if going { Some("A run is going already".to_owned()) } else { blocked.clone() };
+            let why = match () {
+                () if going => Some("A run is going already".to_owned()),
+                () if is_queued => Some("It waits for another run to end".to_owned()),
+                () => blocked.clone(),
+            };
             let button = icon_button(ui, Icon::Play, word, 120.0, true, why.is_none());
             let button = match &why {
                 Some(why) => button.on_disabled_hover_text(why),
+                None if other.is_some() => {
+                    button.on_hover_text("Runs when the run that is going has ended (Ctrl+Enter)")
+                }
                 None => button.on_hover_text("Run the study (Ctrl+Enter)"),
             };
             if button.clicked() {
@@ -42,7 +51,8 @@ impl Bar<'_> {
             let cancel =
                 matches!(run.phase(), Phase::Starting(_) | Phase::Running | Phase::Pausing | Phase::Paused) && going;
             let why = if going { "It is being cancelled" } else { "No run is going" };
-            let button = icon_button(ui, Icon::Stop, "Cancel", 104.0, false, cancel).on_disabled_hover_text(why);
+            let button =
+                icon_button(ui, Icon::Stop, "Cancel", 104.0, false, cancel || is_queued).on_disabled_hover_text(why);
             if button.on_hover_text("Stop; every finished trial is kept").clicked() {
                 actions.push(Action::Cancel);
             }
@@ -55,16 +65,19 @@ impl Bar<'_> {
                 fixed(ui, 112.0, &rate, what);
                 fixed(ui, 88.0, &run.left(), "Estimated from what is done and what is left");
                 progress(ui, run);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| match (notice, &blocked) {
-                    (Some(words), _) => {
-                        sign(ui, Tone::Good);
-                        ui.add(Label::new(words).truncate())
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let waiting = other.as_ref().filter(|_| is_queued).map(|other| format!("Waits for {other}"));
+                    match (&blocked, waiting.or(other.clone().filter(|_| !going))) {
+                        (_, Some(words)) if is_queued => ui.add(Label::new(words).truncate()),
+                        (Some(why), _) if !going => {
+                            sign(ui, Tone::Error);
+                            ui.add(Label::new(RichText::new(why).color(palette(ui).error)).truncate())
+                        }
+                        (_, Some(words)) => {
+                            ui.add(Label::new(RichText::new(words).color(palette(ui).muted)).truncate())
+                        }
+                        _ => ui.add(Label::new(run.words()).truncate()),
                     }
-                    (None, Some(why)) if !going => {
-                        sign(ui, Tone::Error);
-                        ui.add(Label::new(RichText::new(why).color(palette(ui).error)).truncate())
-                    }
-                    _ => ui.add(Label::new(run.words()).truncate()),
                 });
             });
         });

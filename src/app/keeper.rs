@@ -103,6 +103,8 @@ pub enum Report {
     Loaded(Box<Study>, PathBuf),
     /// Text for the clipboard, and what it is.
     Copied(String, String),
+    /// The study was saved; words for it.
+    Saved(Box<Study>, String),
     /// Something was done.
     Done(String),
     /// Something could not be done.
@@ -281,10 +283,10 @@ impl Desk {
                 self.report(Report::Published(Box::new(published::study())));
                 self.hold(published::results(), PathBuf::from(published::NAME));
             }
-            Order::Save(study, path) => {
-                let done = figure::write_new(&path, study::to_toml(&study).as_bytes());
-                self.conclude(done.map(|()| format!("The study is saved in {}", path.display())));
-            }
+            Order::Save(study, path) => match figure::write_new(&path, study::to_toml(&study).as_bytes()) {
+                Ok(()) => self.report(Report::Saved(study, format!("The study is saved in {}", path.display()))),
+                Err(error) => self.report(Report::Failed(error.to_string())),
+            },
             Order::Export(what, path) => {
                 let done = self.export(what).and_then(|bytes| figure::write_new(&path, &bytes));
                 self.conclude(done.map(|()| format!("Exported to {}", path.display())));

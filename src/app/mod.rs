@@ -5,19 +5,27 @@
 //! being edited ([`prepare`]), downloads ([`download`]), and everything that touches results and files ([`keeper`]).
 
 mod action;
-mod banner;
 mod bar;
+mod command_palette;
+mod commands;
+mod confirm;
+mod demo;
+mod document;
+mod document_tabs;
 mod download;
 mod files;
 mod frame_times;
 mod keeper;
 mod kinds;
 mod menu;
+mod notices;
 mod panels;
 mod prepare;
+mod remembered;
 mod run;
 mod setup;
 mod source;
+mod start;
 mod theme;
 mod widgets;
 mod window;

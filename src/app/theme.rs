@@ -1,7 +1,8 @@
 //! Colours, type and spacing. Colours carry meaning, and always beside a second cue.
 
 use egui::{
-    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke, TextStyle, Theme, Ui, vec2,
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke, TextStyle, Theme, Ui,
+    Visuals, vec2,
 };
 use std::sync::Arc;
 
@@ -92,8 +93,17 @@ const DARK: Palette = Palette {
 /// The colours in use.
 #[must_use]
 pub fn palette(ui: &Ui) -> &'static Palette {
-    if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+    palette_of(ui.visuals())
 }
+
+/// The colours that go with `visuals`.
+#[must_use]
+pub fn palette_of(visuals: &Visuals) -> &'static Palette {
+    if visuals.dark_mode { &DARK } else { &LIGHT }
+}
+
+/// The family of emphasised text.
+pub const STRONG: &str = "emphasised";
 
 /// Text of 20 points: titles of panels.
 #[must_use]
@@ -118,7 +128,7 @@ pub fn install(context: &egui::Context) {
     context.set_fonts(fonts());
     for (theme, palette) in [(Theme::Light, &LIGHT), (Theme::Dark, &DARK)] {
         context.style_mut_of(theme, |style| {
-            let emphasised = FontFamily::Name("emphasised".into());
+            let emphasised = FontFamily::Name(STRONG.into());
             style.text_styles = [
                 (TextStyle::Small, FontId::proportional(12.0)),
                 (TextStyle::Body, FontId::proportional(14.0)),
@@ -193,7 +203,7 @@ fn fonts() -> FontDefinitions {
     let chain =
         |first: &[&str]| first.iter().map(|name| (*name).to_owned()).chain(fallback.clone()).collect::<Vec<_>>();
     fonts.families.insert(FontFamily::Proportional, chain(&["inter"]));
-    fonts.families.insert(FontFamily::Name("emphasised".into()), chain(&["inter-semibold", "inter"]));
+    fonts.families.insert(FontFamily::Name(STRONG.into()), chain(&["inter-semibold", "inter"]));
     if let Some(monospace) = fonts.families.get_mut(&FontFamily::Monospace) {
         monospace.insert(1.min(monospace.len()), "inter".to_owned());
     }

@@ -1,23 +1,24 @@
 //! The state of the window, what changes it, and the order in which it is drawn.
 
 use super::action::{Action, Ask};
-use super::banner::{self, Banner};
 use super::bar::Bar;
+use super::command_palette::CommandPalette;
+use super::commands::{self, Command, DocumentState, State};
+use super::confirm::{Confirm, Waiting};
+use super::document::{Document, Told};
 use super::download::Downloads;
 use super::files::Question;
 use super::frame_times::FrameTimes;
-use super::keeper::{Keeper, Order, Report, Summary};
-use super::menu::{self, Menu};
-use super::panels::{Panels, Shown};
-use super::prepare::{self, Out, Prepare, Request};
-use super::run::{News, Run};
-use super::setup::{Around, Setup, Trouble};
+use super::keeper::Summary;
+use super::menu::Menu;
+use super::notices::{Notices, Said};
+use super::panels::Layout;
+use super::remembered::Remembered;
+use super::run::Phase;
 use super::theme::{self, palette};
 use super::widgets::Tone;
-use crate::device;
-use crate::error::Error;
+use super::{demo, document_tabs, start};
 use crate::published;
-use crate::runner::{Command, Job};
 use crate::study::Study;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
 use std::path::{Path, PathBuf};
@@ -28,54 +29,42 @@ use std::time::{Duration, Instant};
 /// the run, so that there are no more of them than are of use.
 const PACE: Duration = Duration::from_millis(125);
 
-/// How long the bar says what was just done.
-const NOTICED: Duration = Duration::from_secs(6);
-
 /// The window.
 pub struct PolarscopeApp {
     folder: PathBuf,
-    study: Study,
-    device: device::Choice,
-    setup: Setup,
-    panels: Panels,
+    documents: Vec<Document>,
+    /// The study that is shown, by its number; the start page where it is none of those that are open.
+    shown: Option<u64>,
+    /// Documents that were opened so far.
+    opened: u64,
+    remembered: Remembered,
     menu: Menu,
+    command_palette: Option<CommandPalette>,
     question: Option<Question>,
-    banners: Vec<Banner>,
-    /// What was just done, for the bar, and when.
-    notice: Option<(String, Instant)>,
-    prepare: Prepare,
+    waiting: Option<Waiting>,
+    notices: Notices,
     downloads: Downloads,
-    keeper: Keeper,
-    run: Run,
-    summary: Option<Arc<Summary>>,
-    /// What is wrong with `checked`.
-    trouble: Option<Trouble>,
-    checked: Option<Study>,
-    /// The name of what is open.
-    name: String,
-    /// Grows when a request for preparation may have another answer than before.
-    round: u64,
     /// Grows when the devices are to be looked at again.
     look: u64,
+    /// Whether the window may close although something would end.
+    may_close: bool,
     actions: Vec<Action>,
     /// Text on its way to the clipboard.
     clipboard: Option<String>,
     context: Context,
     times: FrameTimes,
+    times_shown: bool,
     /// Time that the logic of this frame took.
     spent: Duration,
 }
 
 impl PolarscopeApp {
-    /// The window's content: the demo, or what is in `file`. Results go into `folder` where they are not told where
-    /// to go.
+    /// The window's content: the start page, or what is in `file`. Results go into `folder` where they are not told
+    /// where to go.
     #[must_use]
     pub fn new(creation: &eframe::CreationContext<'_>, folder: PathBuf, file: Option<PathBuf>) -> Self {
-        theme::install(&creation.egui_ctx);
-        if let Some(theme) = creation.storage.and_then(|storage| storage.get_string(THEME)) {
-            creation.egui_ctx.set_theme(theme_named(&theme));
-        }
-        let mut app = Self::with_study(&creation.egui_ctx, folder, Study::demo());
+        let remembered = Remembered::read(creation.storage, &creation.egui_ctx);
+        let mut app = Self::empty(&creation.egui_ctx, folder, remembered);
         if let Some(file) = file {
             let action =
                 if published::is_named(&file) { Action::OpenPublished } else { Action::Open(app.folder.join(file)) };
@@ -87,57 +76,57 @@ impl PolarscopeApp {
     /// The window's content with `study` set up.
     #[must_use]
     pub fn with_study(context: &Context, folder: PathBuf, study: Study) -> Self {
+        let mut app = Self::empty(context, folder, Remembered::default());
+        app.set_up(study);
+        app
+    }
+
+    fn empty(context: &Context, folder: PathBuf, remembered: Remembered) -> Self {
         theme::install(context);
-        let out = prepare::free_name(&folder, &prepare::stem(&study.model.id));
         Self {
-            setup: Setup::new(out),
-            name: study.name.clone(),
-            study,
-            device: device::Choice::Auto,
             folder,
-            panels: Panels::default(),
+            documents: Vec::new(),
+            shown: None,
+            opened: 0,
+            remembered,
             menu: Menu::default(),
+            command_palette: None,
             question: None,
-            banners: Vec::new(),
-            notice: None,
-            prepare: Prepare::start(context.clone()),
+            waiting: None,
+            notices: Notices::default(),
             downloads: Downloads::default(),
-            keeper: Keeper::start(context.clone()),
-            run: Run::default(),
-            summary: None,
-            trouble: None,
-            checked: None,
-            round: 0,
             look: 0,
+            may_close: false,
             actions: Vec::new(),
             clipboard: None,
             context: context.clone(),
             times: FrameTimes::default(),
+            times_shown: false,
             spent: Duration::ZERO,
         }
     }
 
-    /// The study that is set up.
+    /// The study that is set up; none on the start page.
     #[must_use]
-    pub fn study(&self) -> &Study {
-        &self.study
+    pub fn study(&self) -> Option<&Study> {
+        self.document().map(|document| &document.study)
     }
 
-    /// Whether a run is going.
+    /// Whether a run of the study that is shown is going.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.run.is_going()
+        self.document().is_some_and(|document| document.run.is_going())
     }
 
     /// The messages that are shown.
     pub fn messages(&self) -> impl Iterator<Item = &str> {
-        self.banners.iter().map(|banner| banner.words.as_str())
+        self.notices.messages(self.shown)
     }
 
-    /// Trials that the panels and the table show.
+    /// Trials that the panels and the tables show.
     #[must_use]
     pub fn trials_shown(&self) -> usize {
-        self.summary.as_ref().map_or(0, |summary| summary.finished)
+        self.document().and_then(|document| document.summary.as_ref()).map_or(0, |summary| summary.finished)
     }
 
     /// How long the window's own work took in the recent frames.
@@ -146,171 +135,137 @@ impl PolarscopeApp {
         &self.times
     }
 
-    fn say(&mut self, tone: Tone, words: &str) {
-        banner::push(&mut self.banners, tone, words);
+    fn document(&self) -> Option<&Document> {
+        self.documents.iter().find(|document| Some(document.id) == self.shown)
     }
 
-    fn out(&self) -> PathBuf {
-        self.folder.join(self.setup.out.trim())
+    fn document_mut(&mut self) -> Option<&mut Document> {
+        let shown = self.shown;
+        self.documents.iter_mut().find(|document| Some(document.id) == shown)
     }
 
-    /// Checks the study where it has changed, and lets it be prepared.
-    fn check(&mut self) {
-        if self.downloads.update() {
-            self.round += 1;
-        }
-        let request = Request {
-            study: self.study.clone(),
-            out: self.out(),
-            folder: self.folder.clone(),
-            device: self.device,
-            look: self.look,
-            round: self.round,
-        };
-        // A preparation reads files; while a run writes its own, that waits.
-        let news = !self.run.is_going() && self.prepare.update(request);
-        if news
-            && !self.setup.out_typed
-            && let Some(ready) = self.prepare.current()
-        {
-            self.setup.out.clone_from(&ready.free_name);
-        }
-        let changed = self.checked.as_ref() != Some(&self.study);
-        if changed || news || self.setup.trouble().is_some() || self.trouble.is_some() {
-            self.checked = Some(self.study.clone());
-            let own = || self.study.validate().err().map(|error| Trouble::of(&error.to_string(), &self.study));
-            let prepared = || Some(Trouble::of(self.prepare.current()?.trouble()?, &self.study));
-            self.trouble = self.setup.trouble().or_else(own).or_else(prepared);
+    fn show_new(&mut self, make: impl FnOnce(u64, &Context, PathBuf) -> Document) {
+        self.opened += 1;
+        self.shown = Some(self.opened);
+        self.documents.push(make(self.opened, &self.context, self.folder.clone()));
+    }
+
+    fn set_up(&mut self, study: Study) {
+        self.show_new(|id, context, folder| Document::new(id, context, folder, study));
+    }
+
+    /// Shows what is at `path`, or set up from it.
+    fn open(&mut self, path: PathBuf) {
+        let is_model = path.is_dir() || path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf"));
+        if let Some(there) = self.documents.iter().find(|document| document.is_of(&path)) {
+            self.shown = Some(there.id);
+        } else if is_model {
+            let mut study = Study::demo();
+            study.model.id = path.to_string_lossy().into_owned();
+            study.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            self.set_up(study);
+        } else {
+            self.show_new(|id, context, folder| Document::open(id, context, folder, path));
         }
     }
 
     fn news(&mut self) {
-        for news in self.run.drain() {
-            let file = self.run.file().to_owned();
-            match news {
-                News::Opened(results) => self.keeper.tell(Order::Hold(results, file)),
-                News::Committed(commit) => self.keeper.tell(Order::Add(commit)),
-                News::Planned(conditions) => self.keeper.tell(Order::Plan(conditions)),
-                News::Note(words) => self.say(Tone::Warning, &words),
-                News::Complete => {
-                    self.setup.out_typed = false;
-                    self.round += 1;
-                }
-                News::Cancelled(words) => {
-                    // The name stays, so that Resume goes on with it.
-                    self.setup.out_typed = true;
-                    self.round += 1;
-                    self.say(Tone::Plain, &words);
-                }
-                News::Failed(error) => {
-                    self.setup.out_typed = true;
-                    self.round += 1;
-                    self.say(tone(&error), &error.to_string());
+        let mut failed = Vec::new();
+        for document in &mut self.documents {
+            let of = document.id;
+            for told in document.news() {
+                match told {
+                    Told::Say(said) => self.notices.say(Some(of), said),
+                    Told::Copy(text) => self.clipboard = Some(text),
+                    Told::Opened(path) => self.remembered.file(&path),
+                    Told::Failed => failed.push(of),
                 }
             }
         }
-        for report in self.keeper.reports().collect::<Vec<_>>() {
-            self.heed(report);
+        for id in failed {
+            self.notices.hand_over(id);
+            self.remove(id);
         }
-    }
-
-    fn heed(&mut self, report: Report) {
-        match report {
-            Report::Summary(summary) => self.summary = Some(summary),
-            Report::Opened(study, path, complete) => {
-                self.take(*study, &path);
-                // What an unfinished file lacks can be run into it; a finished one is left as it is.
-                self.setup.out_typed = !complete;
-                if !complete {
-                    let short = path.strip_prefix(&self.folder).unwrap_or(&path);
-                    self.setup.out = short.to_string_lossy().into_owned();
-                }
-            }
-            Report::Published(study) => {
-                self.take(*study, Path::new("Published results"));
-                self.setup.out_typed = false;
-                let source = &published::published().source;
-                self.say(
-                    Tone::Plain,
-                    &format!(
-                        "These are values that the study printed ({source}), not a run. The set-up holds its settings: Run \
-                         makes a study file of your own, whose table \"Against the published\" sets it beside them."
-                    ),
-                );
-            }
-            Report::Loaded(study, path) => {
-                self.take(*study, &path);
-                self.summary = None;
-                self.setup.out_typed = false;
-            }
-            Report::Copied(text, words) => {
-                self.notice = Some((words, Instant::now()));
-                self.clipboard = Some(text);
-            }
-            Report::Done(words) => self.notice = Some((words, Instant::now())),
-            Report::Failed(words) => {
-                self.notice = None;
-                self.say(Tone::Error, &words);
+        if !self.documents.iter().any(|document| document.run.is_going())
+            && let Some(next) = self
+                .documents
+                .iter_mut()
+                .filter(|document| document.queued.is_some())
+                .min_by_key(|document| document.queued_since)
+        {
+            let resume = next.queued == Some(true);
+            if let Err(error) = next.start(resume) {
+                self.notices.say(Some(next.id), Said::error(&error));
             }
         }
     }
 
-    fn take(&mut self, study: Study, path: &Path) {
-        self.study = study;
-        self.setup.reset();
-        self.banners.clear();
-        self.run = Run::default();
-        self.name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.round += 1;
+    fn remove(&mut self, id: u64) {
+        let Some(place) = self.documents.iter().position(|document| document.id == id) else { return };
+        self.documents.remove(place);
+        self.notices.clear(id);
+        if self.shown == Some(id) {
+            self.shown = self.documents.get(place.min(self.documents.len().saturating_sub(1))).map(|next| next.id);
+        }
     }
 
     fn apply(&mut self, context: &Context) {
         for action in std::mem::take(&mut self.actions) {
             match action {
-                Action::Run { resume } => self.start(resume),
-                Action::Pause => self.run.tell(Command::Pause),
-                Action::Resume => self.run.tell(Command::Resume),
-                Action::Cancel => self.run.tell(Command::Cancel),
-                Action::Open(_) | Action::OpenPublished | Action::NewDemo if self.run.is_going() => {
-                    self.say(Tone::Warning, "A run is going; cancel it before another study is opened");
-                }
-                Action::Open(path) => self.keeper.tell(Order::Open(path)),
-                Action::OpenPublished => self.keeper.tell(Order::OpenPublished),
-                Action::NewDemo => {
-                    self.take(Study::demo(), Path::new(""));
-                    self.name.clone_from(&self.study.name);
-                    self.summary = None;
-                    self.setup.out_typed = false;
-                }
-                Action::SaveStudy(path) => self.keeper.tell(Order::Save(Box::new(self.study.clone()), path)),
-                Action::Export(what, path) => self.keeper.tell(Order::Export(what, path)),
-                Action::CopyTable(id, form, view) => self.keeper.tell(Order::Copy(id, form, view)),
-                Action::CopyText(text, words) => {
-                    self.notice = Some((words.to_owned(), Instant::now()));
-                    self.clipboard = Some(text);
-                }
-                Action::Ask(ask) => {
-                    self.question = Some(Question::new(ask, &self.base_name(), self.panels.table()));
-                }
-                Action::Use(source, path) => source.set(&mut self.study, &path.to_string_lossy()),
-                Action::Download(source) => self.downloads.start(source, &self.study, context),
-                Action::CancelDownload(source, name) => self.downloads.cancel(source, &name),
-                Action::LookForDevices => self.look += 1,
-                Action::FreeName => {
-                    if let Some(ready) = &self.prepare.ready {
-                        self.setup.out.clone_from(&ready.free_name);
-                        self.setup.out_typed = false;
+                Action::Run { resume } => self.run(resume),
+                Action::Open(path) => self.open(path),
+                Action::OpenDemo => match demo::file() {
+                    Ok(path) => self.open(path),
+                    Err(error) => self.notices.say(None, Said::error(&error)),
+                },
+                Action::OpenPublished => {
+                    match self.documents.iter().find(|document| document.is_of(Path::new(published::NAME))) {
+                        Some(there) => self.shown = Some(there.id),
+                        None => self.show_new(Document::published),
                     }
                 }
-                Action::Dismiss(i) if i < self.banners.len() => {
-                    self.banners.remove(i);
+                Action::NewStudy => self.set_up(Study::demo()),
+                Action::NewFrom(config) => match config.study() {
+                    Ok(study) => self.set_up(study),
+                    Err(error) => self.notices.say(None, Said::error(&error)),
+                },
+                Action::ShowStart => self.shown = None,
+                Action::ShowDocument(id) => self.shown = Some(id),
+                Action::Next(by) => self.shown = self.next(by),
+                Action::Close(id) => self.close(id),
+                Action::Confirm(Confirm::Close(id)) => self.remove(id),
+                Action::Confirm(Confirm::Quit) => {
+                    self.may_close = true;
+                    context.send_viewport_cmd(ViewportCommand::Close);
                 }
-                Action::Dismiss(_) => {}
-                Action::Add(kind) => {
-                    let shape = self.prepare.ready.as_ref().and_then(|ready| ready.shape.as_ref());
-                    super::kinds::switch_on(&mut self.study, kind, shape);
+                Action::CopyText(text, words) => {
+                    self.clipboard = Some(text);
+                    self.notices.say(None, Said::passes(words.to_owned()));
                 }
+                Action::Ask(ask) => self.ask(ask),
+                Action::Download(source) => {
+                    if let Some(document) = self.documents.iter().find(|document| Some(document.id) == self.shown) {
+                        self.downloads.start(source, &document.study, context);
+                    }
+                }
+                Action::CancelDownload(source, name) => self.downloads.cancel(source, &name),
+                Action::LookForDevices => self.look += 1,
+                Action::Dismiss(i) => self.notices.dismiss(i),
+                Action::Show(tab) => self.remembered.layout.open(tab),
+                Action::ResetLayout => self.remembered.layout = Layout::default(),
+                Action::Forget(path) => self.remembered.forget(&path),
+                Action::Theme(theme) => context.set_theme(theme),
+                Action::Zoom(to) => context.set_zoom_factor(to.clamp(0.5, 3.0)),
+                Action::FrameTimes => self.times_shown = !self.times_shown,
+                Action::ShowLog => self.notices.log_is_open = true,
+                Action::ShowShortcuts => self.menu.shortcuts = true,
+                Action::ShowAbout => self.menu.about = true,
                 Action::Quit => context.send_viewport_cmd(ViewportCommand::Close),
+                action => {
+                    if let Some(document) = self.document_mut() {
+                        document.apply(action);
+                    }
+                }
             }
         }
         if let Some(text) = self.clipboard.take() {
@@ -318,126 +273,172 @@ impl PolarscopeApp {
         }
     }
 
-    fn start(&mut self, resume: bool) {
-        if self.run.is_going() || self.blocked(resume).is_some() {
+    /// The open study so many places after the one that is shown.
+    fn next(&self, by: isize) -> Option<u64> {
+        let count = self.documents.len();
+        let place = self.documents.iter().position(|document| Some(document.id) == self.shown).unwrap_or(0);
+        let step = by.rem_euclid(isize::try_from(count.max(1)).unwrap_or(1)).unsigned_abs();
+        self.documents.get((place + step) % count.max(1)).map(|document| document.id)
+    }
+
+    /// Runs the study that is shown, or lets it wait until the run that is going ends.
+    fn run(&mut self, resume: bool) {
+        let going = self.documents.iter().any(|document| document.run.is_going());
+        // The run fetches what is missing, and goes on from what has come.
+        let queued_since = Instant::now();
+        let Some(document) = self.document_mut() else { return };
+        if document.is_busy() || document.blocked(resume).is_some() {
             return;
         }
-        // The run fetches what is missing, and goes on from what has come.
+        let (id, model) = (document.id, document.study.model.id.clone());
+        let outcome = if going {
+            (document.queued, document.queued_since) = (Some(resume), Some(queued_since));
+            Ok(())
+        } else {
+            document.start(resume)
+        };
         self.downloads.clear();
-        let out = self.out();
-        self.banners.clear();
+        self.notices.clear(id);
         self.times.clear();
-        self.name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match Run::start(Job { study: self.study.clone(), out, device: self.device, resume }) {
-            Ok(run) => self.run = run,
-            Err(error) => self.say(Tone::Error, &error.to_string()),
+        self.remembered.model(&model);
+        if let Err(error) = outcome {
+            self.notices.say(Some(id), Said::error(&error));
         }
     }
 
-    /// Why Run cannot be pressed; a run that is to `resume` may go on with a file that is there.
-    fn blocked(&self, resume: bool) -> Option<String> {
-        if let Some(trouble) = &self.trouble {
-            return Some(trouble.words.clone());
+    fn close(&mut self, id: u64) {
+        let Some(document) = self.documents.iter().find(|document| document.id == id) else { return };
+        if document.is_busy() {
+            let words = "Its run is going or waits for another; cancel it before the study is closed.";
+            self.notices.say(Some(id), Said::stays(Tone::Warning, words.to_owned()));
+        } else if document.is_unsaved() {
+            let words = format!("The settings of \"{}\" were changed and are not saved.", document.name);
+            self.waiting = Some(Waiting::new(Confirm::Close(id), words));
+        } else {
+            self.remove(id);
         }
-        match self.prepare.current().map(|ready| &ready.out) {
-            Some(Out::Finished) if !resume => {
-                return Some("The results file is finished: extend it, or name another".to_owned());
+    }
+
+    /// Asks before the window closes while something is running or not saved.
+    fn heed_closing(&mut self, context: &Context) {
+        if self.may_close || !context.input(|input| input.viewport().close_requested()) {
+            return;
+        }
+        let running = self.documents.iter().find(|document| document.run.is_going());
+        let unsaved: Vec<String> =
+            self.documents.iter().filter(|d| d.is_unsaved()).map(|d| format!("\"{}\"", d.name)).collect();
+        let words = match (running, unsaved.as_slice()) {
+            (Some(document), _) => {
+                let trials = document.run.words();
+                format!(
+                    "A run is going ({}: {trials}). What is finished is in its file, and Resume goes on with it another \
+                     time.",
+                    document.name
+                )
             }
-            Some(Out::Other(_)) => return Some("The results file cannot be used: choose another".to_owned()),
-            _ => {}
-        }
-        self.setup.out.trim().is_empty().then(|| "Name a results file first".to_owned())
+            (None, []) => return,
+            (None, [one]) => format!("The settings of {one} were changed and are not saved."),
+            (None, several) => format!("The settings of {} were changed and are not saved.", several.join(", ")),
+        };
+        context.send_viewport_cmd(ViewportCommand::CancelClose);
+        self.waiting = Some(Waiting::new(Confirm::Quit, words));
     }
 
-    /// Whether Run goes on with a file that is unfinished.
-    fn resumes(&self) -> bool {
-        matches!(self.prepare.current().map(|ready| &ready.out), Some(Out::Unfinished(..)))
+    fn ask(&mut self, ask: Ask) {
+        let (name, table) = match self.document() {
+            Some(document) => (document.base_name(), document.panels.table()),
+            None => Default::default(),
+        };
+        self.question = Some(Question::new(ask, &name, table));
     }
 
-    /// What exports are named after.
-    fn base_name(&self) -> String {
-        match &self.summary {
-            Some(summary) => prepare::stem(&summary.file.to_string_lossy()),
-            None => prepare::stem(&self.study.model.id),
-        }
-    }
-
-    fn keys(&mut self, context: &Context) {
-        let pressed = |keys| context.input_mut(|input| input.consume_shortcut(keys));
-        let mut push = |action| self.actions.push(action);
-        if pressed(&menu::OPEN) {
-            push(Action::Ask(Ask::Open));
-        }
-        if pressed(&menu::SAVE) {
-            push(Action::Ask(Ask::SaveStudy));
-        }
-        if pressed(&menu::QUIT) {
-            push(Action::Quit);
-        }
-        if pressed(&menu::RUN) {
-            let resume = self.resumes();
-            self.actions.push(Action::Run { resume });
-        }
-        if pressed(&menu::PAUSE) {
-            let paused = *self.run.phase() == super::run::Phase::Paused;
-            self.actions.push(if paused { Action::Resume } else { Action::Pause });
-        }
-        let dropped = context.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
-        if let Some(path) = dropped {
-            self.actions.push(Action::Open(path));
+    fn state(&self) -> State {
+        let document = self.document().map(|document| {
+            let resumes = document.resumes();
+            DocumentState {
+                id: document.id,
+                has_results: document.summary.is_some(),
+                is_going: document.run.is_going(),
+                is_paused: *document.run.phase() == Phase::Paused,
+                is_queued: document.queued.is_some(),
+                resumes,
+                is_blocked: document.blocked(resumes).is_some(),
+            }
+        });
+        State {
+            document,
+            documents: self.documents.len(),
+            theme: self.context.options(|options| options.theme_preference),
+            zoom: self.context.zoom_factor(),
+            frame_times: self.times_shown,
         }
     }
 
-    fn draw(&mut self, ui: &mut Ui) {
+    fn keys(&mut self, context: &Context, commands: &[Command]) {
+        if context.input_mut(|input| input.consume_shortcut(&commands::PALETTE)) {
+            self.command_palette = Some(CommandPalette::new());
+        }
+        self.actions.extend(commands::pressed(commands, context));
+        let dropped: Vec<PathBuf> =
+            context.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        self.actions.extend(dropped.into_iter().map(Action::Open));
+    }
+
+    fn draw(&mut self, ui: &mut Ui, commands: &[Command]) {
         let side = palette(ui).side;
-        let going = self.run.is_going();
         let strip = Frame::NONE.fill(side).inner_margin(Margin::symmetric(12, 4));
         Panel::top("menu").frame(strip).show(ui, |ui| {
-            self.menu.show(ui, &self.name, self.summary.is_some(), going, &mut self.actions);
-        });
-        let bar = Frame::NONE.fill(side).inner_margin(Margin::symmetric(12, 0));
-        Panel::bottom("bar").frame(bar).exact_size(48.0).show(ui, |ui| {
-            let frames = self.menu.frame_times.then(|| {
-                let ms = |time: Duration| 1e3 * time.as_secs_f64();
-                let (p50, p95) = (ms(self.times.percentile(50)), ms(self.times.percentile(95)));
-                format!("frame {p50:.1} ms, 95 % < {p95:.1} ms")
+            self.menu.show(ui, commands, &mut self.actions, |ui, actions| {
+                document_tabs::show(ui, &self.documents, self.shown, actions);
             });
-            let resumes = self.resumes();
-            let blocked = self.blocked(resumes);
-            let notice = self.notice.as_ref().map(|(words, _)| words.as_str());
-            Bar { run: &self.run, blocked, notice, resumes, frames, actions: &mut self.actions }.show(ui);
         });
-        let setup = Frame::NONE.fill(side).inner_margin(Margin { left: 12, right: 0, top: 8, bottom: 0 });
-        Panel::left("set-up").frame(setup).default_size(384.0).size_range(336.0..=520.0).show(ui, |ui| {
-            let mut around = Around {
-                ready: self.prepare.ready.as_ref(),
-                current: self.prepare.current(),
-                trouble: self.trouble.as_ref(),
-                downloads: &self.downloads,
-                locked: going,
-                actions: &mut self.actions,
-            };
-            self.setup.show(ui, &mut self.study, &mut self.device, &mut around);
-        });
-        let surface = palette(ui).surface;
-        if !self.banners.is_empty() {
-            let frame = Frame::NONE.fill(surface).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 0 });
-            Panel::top("messages").frame(frame).show_separator_line(false).show(ui, |ui| {
-                banner::show(ui, &self.banners, &mut self.actions);
-            });
+        self.bar(ui);
+        let Self { documents, shown, notices, downloads, remembered, actions, .. } = self;
+        let others = |id: u64| -> Vec<Arc<Summary>> {
+            documents.iter().filter(|other| other.id != id).filter_map(|other| other.summary.clone()).collect()
+        };
+        let others = shown.map(others).unwrap_or_default();
+        let mut document = documents.iter_mut().find(|document| Some(document.id) == *shown);
+        if let Some(document) = document.as_mut().filter(|document| document.opening.is_none()) {
+            document.show_setup(ui, downloads, &remembered.models, actions);
         }
-        CentralPanel::default().frame(Frame::NONE.fill(surface)).show(ui, |ui| {
-            let mut shown = Shown {
-                summary: self.summary.as_deref(),
-                others: &[],
-                study: &self.study,
-                going,
-                actions: &mut self.actions,
-            };
-            self.panels.show(ui, &mut shown);
+        let surface = palette(ui).surface;
+        if notices.messages(*shown).next().is_some() {
+            let frame = Frame::NONE.fill(surface).inner_margin(Margin { left: 16, right: 16, top: 12, bottom: 0 });
+            let panel = Panel::top("messages").frame(frame).show_separator_line(false);
+            panel.show(ui, |ui| notices.show_messages(ui, *shown, actions));
+        }
+        match document {
+            Some(document) => document.show_panels(ui, &mut remembered.layout, &others, actions),
+            None => drop(CentralPanel::default().frame(Frame::NONE.fill(surface)).show(ui, |ui| {
+                start::show(ui, &remembered.files, actions);
+            })),
+        }
+        self.windows(ui, commands);
+    }
+
+    fn bar(&mut self, ui: &mut Ui) {
+        let frame = Frame::NONE.fill(palette(ui).side).inner_margin(Margin::symmetric(12, 0));
+        let frames = self.times_shown.then(|| {
+            let ms = |time: Duration| 1e3 * time.as_secs_f64();
+            let (p50, p95) = (ms(self.times.percentile(50)), ms(self.times.percentile(95)));
+            format!("frame {p50:.1} ms, 95 % < {p95:.1} ms")
         });
+        let other = self.documents.iter().find(|d| d.run.is_going() && Some(d.id) != self.shown);
+        let other = other.map(|document| format!("{}: {}", document.name, document.run.words()));
+        let Some(document) = self.documents.iter().find(|document| Some(document.id) == self.shown) else { return };
+        Panel::bottom("bar").frame(frame).exact_size(48.0).show(ui, |ui| {
+            let resumes = document.resumes();
+            let blocked = document.blocked(resumes);
+            let (run, is_queued) = (&document.run, document.queued.is_some());
+            Bar { run, is_queued, other, blocked, resumes, frames, actions: &mut self.actions }.show(ui);
+        });
+    }
+
+    /// What lies over the rest.
+    fn windows(&mut self, ui: &mut Ui, commands: &[Command]) {
         if let Some(mut question) = self.question.take() {
-            let name = self.base_name();
+            let name = self.document().map(Document::base_name).unwrap_or_default();
             if question.show(ui, &name, &self.folder, &mut self.actions) {
                 if question.is_waiting() {
                     ui.ctx().request_repaint_after(PACE);
@@ -445,48 +446,41 @@ impl PolarscopeApp {
                 self.question = Some(question);
             }
         }
-    }
-}
-
-/// An error's tone: what the user can mend at once is a warning, all else an error.
-fn tone(error: &Error) -> Tone {
-    match error {
-        Error::Output(_) => Tone::Warning,
-        _ => Tone::Error,
-    }
-}
-
-const THEME: &str = "theme";
-
-fn theme_named(name: &str) -> egui::ThemePreference {
-    match name {
-        "light" => egui::ThemePreference::Light,
-        "dark" => egui::ThemePreference::Dark,
-        _ => egui::ThemePreference::System,
+        self.waiting = self.waiting.take().filter(|waiting| waiting.show(ui, &mut self.actions));
+        if let Some(mut palette) = self.command_palette.take()
+            && palette.show(ui, commands, &mut self.actions)
+        {
+            self.command_palette = Some(palette);
+        }
+        self.notices.show_log(ui, &mut self.actions);
+        self.notices.show_passing(ui.ctx());
     }
 }
 
 impl eframe::App for PolarscopeApp {
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         let start = Instant::now();
+        self.heed_closing(context);
         self.news();
-        self.check();
-        if self.run.is_going() {
-            context.request_repaint_after(PACE);
+        if self.downloads.update() {
+            self.documents.iter_mut().for_each(Document::look_again);
         }
-        if let Some((_, when)) = &self.notice {
-            match NOTICED.checked_sub(when.elapsed()) {
-                Some(left) => context.request_repaint_after(left),
-                None => self.notice = None,
-            }
+        let look = self.look;
+        if let Some(document) = self.document_mut() {
+            document.check(look);
+        }
+        self.notices.update(context);
+        if self.documents.iter().any(|document| document.run.is_going()) {
+            context.request_repaint_after(PACE);
         }
         self.spent = start.elapsed();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let start = Instant::now();
-        self.keys(ui.ctx());
-        self.draw(ui);
+        let commands = commands::all(&self.state());
+        self.keys(ui.ctx(), &commands);
+        self.draw(ui, &commands);
         let context = ui.ctx().clone();
         if !self.actions.is_empty() {
             context.request_repaint();
@@ -496,12 +490,7 @@ impl eframe::App for PolarscopeApp {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        let theme = match self.context.options(|options| options.theme_preference) {
-            egui::ThemePreference::Light => "light",
-            egui::ThemePreference::Dark => "dark",
-            egui::ThemePreference::System => "system",
-        };
-        storage.set_string(THEME, theme.to_owned());
+        self.remembered.write(storage, &self.context);
     }
 
     fn persist_egui_memory(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What to run: the study as a person writes it, in TOML, and its checks.
 
+mod configs;
 mod direction;
 mod experiments;
 mod layers;
@@ -8,6 +9,7 @@ mod parse;
 mod perturbation;
 mod statistics;
 
+pub use configs::{CONFIGS, Config};
 pub use direction::Direction;
 pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repairing, Scoring, Sweep, Syntax};
 pub use layers::Layers;
@@ -176,7 +178,7 @@ impl Study {
     /// The study that the window starts with and that `configs/demo.toml` spells out.
     #[must_use]
     pub fn demo() -> Self {
-        parse(include_str!("../../configs/demo.toml")).unwrap_or_default()
+        CONFIGS[0].study().unwrap_or_default()
     }
 
     /// What may not change where a study extends a file, as a table: all of it but names and places, how it is

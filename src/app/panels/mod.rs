@@ -18,6 +18,7 @@ mod grid;
 mod heads;
 mod heat_map;
 mod layers;
+mod layout;
 mod legend;
 mod look;
 mod pictures;
@@ -34,32 +35,35 @@ mod ticks;
 mod verdicts;
 mod waterfall;
 
+pub use layout::Layout;
 pub use pictures::Pictures;
+pub use tabs::Tab;
 
-use super::action::Action;
+use super::action::{Action, Ask};
 use super::keeper::Summary;
-use super::theme::{palette, strong};
+use super::theme::strong;
 use super::widgets::note;
 use super::words::count;
 use crate::experiment::{Comparison, Kind, Origin};
 use crate::figure::View;
 use crate::study::{DeltaUnit, Mode, Study};
-use egui::{Align, CentralPanel, Color32, FontId, Frame, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
+use egui::{Align, CentralPanel, Color32, FontId, Frame, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tabs::Tab;
 
 /// Height that is kept for the lines under a plot of this width.
 fn below(width: f32) -> f32 {
     if width < 440.0 { 60.0 } else { 44.0 }
 }
 
-/// What the panels remember between frames.
+/// What the panels of a study remember between frames.
 #[derive(Default)]
 pub struct Panels {
-    open: Tab,
     dissociation: dissociation::Dissociation,
     picks: Picks,
-    table: table::Shelf,
+    shelves: BTreeMap<Tab, table::Shelf>,
+    /// The panel that was last used.
+    focus: Tab,
 }
 
 /// What is chosen in the pictures, the same in all that know it.
@@ -151,49 +155,62 @@ impl<'a> Shown<'a> {
 }
 
 impl Panels {
-    /// The name of the table that is shown, and how it is looked at.
+    /// The name of the table that is shown in the panel that was last used, and how it is looked at.
     #[must_use]
     pub fn table(&self) -> (&'static str, View) {
-        (self.table.shown, self.table.view())
+        self.shelves.get(&self.focus).map_or(("damage", View::default()), |shelf| (shelf.shown, shelf.view()))
     }
 
     /// Draws everything into what is left of the window.
-    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown) {
-        let (surface, side) = (palette(ui).surface, palette(ui).side);
-        let strip = Frame::NONE.fill(side).inner_margin(Margin { left: 4, right: 4, top: 0, bottom: 0 });
-        Panel::top("tabs").frame(strip).show(ui, |ui| tabs::show(ui, &mut self.open, shown));
-        let frame = Frame::NONE.fill(surface).inner_margin(Margin { left: 16, right: 16, top: 8, bottom: 8 });
-        let height = (0.36 * ui.available_height()).clamp(180.0, 320.0);
-        Panel::bottom("table").frame(frame).default_size(height).min_size(120.0).resizable(true).show(ui, |ui| {
-            // What is shown in it never changes its height.
-            let room = ui.available_rect_before_wrap();
-            let inside = UiBuilder::new().id_salt(self.open).max_rect(room).layout(Layout::top_down(Align::Min));
-            self.table.show(&mut ui.new_child(inside), shown, self.open, &mut self.picks);
-            ui.allocate_rect(room, Sense::hover());
-        });
-        CentralPanel::default().frame(frame).show(ui, |ui| {
-            title(ui, shown);
-            self.picture(ui, shown);
-        });
-        if let Some(table) = self.picks.table.take() {
-            self.table.choose(self.open, table);
+    pub fn show(&mut self, ui: &mut Ui, layout: &mut Layout, shown: &mut Shown) {
+        layout.show(ui, self, shown);
+        if let Some(tab) = self.picks.open.take() {
+            layout.open(tab);
         }
-        self.open = self.picks.open.take().unwrap_or(self.open);
     }
 
-    fn picture(&mut self, ui: &mut Ui, shown: &mut Shown) {
+    /// Draws a panel: its picture, and its tables under it.
+    fn pane(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
+        let asked = shown.actions.len();
+        if tab.has_tables() {
+            let height = (0.36 * ui.available_height()).clamp(120.0, 320.0);
+            let frame = Frame::NONE.inner_margin(Margin { top: 8, ..Margin::ZERO });
+            let panel = Panel::bottom(ui.scope_id().with(("table", tab))).frame(frame).default_size(height);
+            panel.min_size(96.0).resizable(true).show(ui, |ui| {
+                // What is shown in it never changes its height.
+                let room = ui.available_rect_before_wrap();
+                let inside = UiBuilder::new().id_salt(tab).max_rect(room).layout(egui::Layout::top_down(Align::Min));
+                let shelf = self.shelves.entry(tab).or_default();
+                shelf.show(&mut ui.new_child(inside), shown, tab, &mut self.picks);
+                ui.allocate_rect(room, Sense::hover());
+            });
+        }
+        let frame = Frame::NONE.inner_margin(Margin { bottom: 8, ..Margin::ZERO });
+        CentralPanel::default().frame(frame).show(ui, |ui| {
+            title(ui, shown);
+            self.picture(ui, tab, shown);
+        });
+        if let Some(table) = self.picks.table.take() {
+            self.shelves.entry(tab).or_default().choose(table);
+        }
+        if shown.actions.iter().skip(asked).any(|action| *action == Action::Ask(Ask::ExportTable)) {
+            self.focus = tab;
+        }
+    }
+
+    fn picture(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
         let picks = &mut self.picks;
         macro_rules! picture {
             ($name:ident) => {
                 match shown.summary.and_then(|summary| summary.pictures.$name.as_ref()) {
                     Some(data) => data.show(ui, shown, picks),
-                    None => empty::large(ui, shown, self.open.kinds(), self.open.what()),
+                    None => empty::large(ui, shown, tab.kinds(), tab.what()),
                 }
             };
         }
-        match self.open {
+        match tab {
             Tab::Overview | Tab::Texts | Tab::Compare | Tab::Provenance => {
-                empty::large(ui, shown, self.open.kinds(), self.open.what());
+                empty::large(ui, shown, tab.kinds(), tab.what());
             }
             Tab::Dissociation => self.dissociation.show(ui, shown),
             Tab::Dose => picture!(dose),
@@ -240,7 +257,7 @@ fn above_caption(ui: &mut Ui, caption: &str, content: impl FnOnce(&mut Ui)) {
     let galley = ui.painter().layout(caption.to_owned(), font, Color32::BLACK, ui.available_width());
     let below = galley.size().y + 2.0 * ui.spacing().item_spacing.y;
     let size = vec2(ui.available_width(), (ui.available_height() - below).max(96.0));
-    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+    ui.allocate_ui_with_layout(size, egui::Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(size);
         content(ui);
     });

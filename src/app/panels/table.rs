@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 pub struct Shelf {
     /// Its name.
     pub shown: &'static str,
-    /// The one that was last chosen in each tab.
-    chosen: BTreeMap<Tab, &'static str>,
+    /// The one that was last chosen.
+    chosen: Option<&'static str>,
     /// How each table is looked at.
     views: BTreeMap<&'static str, View>,
     grid: Grid,
@@ -28,15 +28,14 @@ pub struct Shelf {
 
 impl Default for Shelf {
     fn default() -> Self {
-        let (chosen, views) = (BTreeMap::new(), BTreeMap::new());
-        Self { shown: "damage", chosen, views, grid: Grid::default(), cards: Cards::default() }
+        Self { shown: "damage", chosen: None, views: BTreeMap::new(), grid: Grid::default(), cards: Cards::default() }
     }
 }
 
 impl Shelf {
-    /// Shows the table `id` in `tab` from now on.
-    pub fn choose(&mut self, tab: Tab, id: &'static str) {
-        self.chosen.insert(tab, id);
+    /// Shows the table `id` from now on.
+    pub fn choose(&mut self, id: &'static str) {
+        self.chosen = Some(id);
     }
 
     /// How the table that is shown is looked at.
@@ -53,7 +52,7 @@ impl Shelf {
         let mut tables: Vec<&Table> = all.filter(|table| Tab::of(table) == tab || on_cards(table)).collect();
         let place = |table: &Table| statistics::TABLES.iter().position(|id| *id == table.id);
         tables.sort_by_key(|table| (!on_cards(table), place(table)));
-        let chosen = self.chosen.get(&tab).and_then(|id| tables.iter().find(|table| table.id == *id));
+        let chosen = self.chosen.and_then(|id| tables.iter().find(|table| table.id == id));
         let table = chosen.or(tables.first()).copied();
         if let Some(table) = table {
             self.shown = table.id;
@@ -68,7 +67,7 @@ impl Shelf {
                     for one in &tables {
                         let open = table.is_some_and(|table| table.id == one.id);
                         if ui.add(Button::selectable(open, one.title)).clicked() {
-                            self.chosen.insert(tab, one.id);
+                            self.chosen = Some(one.id);
                         }
                     }
                 });

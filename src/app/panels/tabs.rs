@@ -1,15 +1,16 @@
-//! The tabs over the middle of the window: one per question, each with its picture and its tables.
+//! The panels in the middle of the window, one per question, and the tabs that they are opened by.
 
 use super::Shown;
 use crate::app::kinds;
-use crate::app::theme::{palette, strong};
+use crate::app::theme::{STRONG, palette};
 use crate::experiment::Kind;
 use crate::figure::Table;
 use egui::accesskit::Role;
-use egui::{FontSelection, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetText, pos2, vec2};
+use egui::{FontFamily, FontId, Id, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use serde::{Deserialize, Serialize};
 
 /// A tab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum Tab {
     /// What becomes of each claim.
     #[default]
@@ -135,64 +136,70 @@ impl Tab {
         }
     }
 
+    /// Whether tables stand under its picture.
+    #[must_use]
+    pub fn has_tables(self) -> bool {
+        !matches!(self, Self::Texts | Self::Provenance)
+    }
+
     /// Whether the study that is set up, or the one that is shown, has something for it.
-    fn is_asked_for(self, shown: &Shown) -> bool {
+    pub fn is_asked_for(self, shown: &Shown) -> bool {
         let of = |study| self.kinds().iter().any(|kind| kinds::is_on(study, *kind));
         self.kinds().is_empty() || of(shown.study) || shown.summary.is_some_and(|summary| of(&summary.study))
     }
 }
 
-/// Draws the row of tabs, and changes which one is `open`.
-pub fn show(ui: &mut Ui, open: &mut Tab, shown: &Shown) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        let widths = Tab::ALL.map(|tab| width(ui, tab));
-        // Closer together where the window is narrow.
-        let between = (ui.available_width() - widths.iter().sum::<f32>()) / widths.len() as f32;
-        for (tab, width) in Tab::ALL.into_iter().zip(widths) {
-            let size = vec2(width + between.clamp(8.0, 24.0), 32.0);
-            if one(ui, tab, size, *open == tab, tab.is_asked_for(shown)) {
-                *open = tab;
-            }
-        }
-    });
+/// Height of a row of tabs.
+pub const HEIGHT: f32 = 32.0;
+
+/// A row of tabs: how large their names are, and what stands between them.
+#[derive(Debug, Clone, Copy)]
+pub struct Bar {
+    size: f32,
+    between: f32,
+}
+
+impl Bar {
+    /// A row of `tabs` as wide as `room`: its names are smaller where they have no room.
+    pub fn of(ui: &Ui, tabs: &[Tab], room: f32) -> Self {
+        let between = |size: f32| {
+            let taken: f32 = tabs.iter().map(|tab| width(ui, *tab, size)).sum();
+            (room - taken) / tabs.len().max(1) as f32 - 0.5
+        };
+        let size = if between(14.0) < 12.0 { 12.0 } else { 14.0 };
+        Self { size, between: between(size).clamp(8.0, 24.0) }
+    }
+
+    fn style(&self, open: bool) -> FontId {
+        let family = if open { FontFamily::Name(STRONG.into()) } else { FontFamily::Proportional };
+        FontId::new(self.size, family)
+    }
 }
 
 /// As wide as its name when it is open, so that nothing moves.
-fn width(ui: &Ui, tab: Tab) -> f32 {
-    let widest = WidgetText::from(RichText::new(tab.name()).text_style(strong()));
-    widest.into_galley(ui, None, f32::INFINITY, FontSelection::Default).size().x
+fn width(ui: &Ui, tab: Tab, size: f32) -> f32 {
+    let font = FontId::new(size, FontFamily::Name(STRONG.into()));
+    ui.painter().layout_no_wrap(tab.name().to_owned(), font, egui::Color32::BLACK).size().x
 }
 
-/// One tab; true where it was pressed.
-fn one(ui: &mut Ui, tab: Tab, size: egui::Vec2, open: bool, asked_for: bool) -> bool {
+/// One tab.
+pub fn one(ui: &mut Ui, id: Id, tab: Tab, bar: &Bar, open: bool, asked_for: bool) -> Response {
     let palette = palette(ui);
-    let style = if open { strong() } else { egui::TextStyle::Body };
-    let text = WidgetText::from(RichText::new(tab.name()).text_style(style));
-    let galley = text.into_galley(ui, None, f32::INFINITY, FontSelection::Default);
-    let galley_width = galley.size().x;
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, open, tab.name()));
     let ink = if open || asked_for { palette.text } else { palette.muted };
+    let galley = ui.painter().layout_no_wrap(tab.name().to_owned(), bar.style(open), ink);
+    let (_, rect) = ui.allocate_space(vec2(width(ui, tab, bar.size) + bar.between, HEIGHT));
+    let response = ui.interact(rect, id, Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, open, tab.name()));
     if !open && (response.hovered() || response.has_focus()) {
-        ui.painter().rect_filled(rect.shrink2(vec2(4.0, 4.0)), 4.0, palette.control_hover);
+        ui.painter().rect_filled(rect.shrink2(vec2(2.0, 4.0)), 4.0, palette.control_hover);
     }
-    ui.painter().galley(
-        pos2(rect.center().x - galley.size().x / 2.0, rect.center().y - galley.size().y / 2.0),
-        galley,
-        ink,
-    );
+    let size = galley.size();
+    ui.painter().galley(rect.center() - size / 2.0, galley, ink);
     if open {
         let y = rect.bottom() - 1.0;
-        ui.painter().line_segment(
-            [pos2(rect.center().x - galley_width / 2.0, y), pos2(rect.center().x + galley_width / 2.0, y)],
-            Stroke::new(2.0, palette.chosen),
-        );
+        let ends = [pos2(rect.center().x - size.x / 2.0, y), pos2(rect.center().x + size.x / 2.0, y)];
+        ui.painter().line_segment(ends, Stroke::new(2.0, palette.chosen));
     }
-    let words = if asked_for {
-        format!("Shows {}", tab.what())
-    } else {
-        format!("The study does not ask for it. It would show {}", tab.what())
-    };
-    response.on_hover_text(words).clicked()
+    let lead = if asked_for { "Shows" } else { "The study does not ask for it. It would show" };
+    response.on_hover_text(format!("{lead} {}\nDrag it to put it beside another", tab.what()))
 }

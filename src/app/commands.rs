@@ -1,0 +1,237 @@
+//! Every command of the window, once: the menus, the command palette and the keys all come from this list.
+
+use super::action::{Action, Ask};
+use super::panels::Tab;
+use egui::{Context, Key, KeyboardShortcut, Modifiers, ThemePreference};
+
+/// A command.
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// The menu that it stands in.
+    pub place: Place,
+    /// A line parts it from the commands of another group.
+    pub group: u8,
+    /// What it is called; "…" where it asks for more.
+    pub words: String,
+    /// Its keys.
+    pub keys: Option<KeyboardShortcut>,
+    /// Why it cannot be used now.
+    pub why_not: Option<&'static str>,
+    /// Whether it is what is chosen, where it is one of several.
+    pub chosen: Option<bool>,
+    /// What it does.
+    pub action: Action,
+}
+
+/// A menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Studies and files.
+    File,
+    /// Settings, back and forth.
+    Edit,
+    /// How the window looks.
+    View,
+    /// The panels, a menu within View.
+    Panels,
+    /// The run.
+    Run,
+    /// Words about the program.
+    Help,
+}
+
+impl Place {
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::View => "View",
+            Self::Panels => "Panel",
+            Self::Run => "Run",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// What the commands depend on.
+pub struct State {
+    /// The study that is shown; none on the start page.
+    pub document: Option<DocumentState>,
+    /// How many studies are open.
+    pub documents: usize,
+    /// The theme.
+    pub theme: ThemePreference,
+    /// How large everything is drawn.
+    pub zoom: f32,
+    /// Whether frame times are shown.
+    pub frame_times: bool,
+}
+
+/// The same of the study that is shown.
+pub struct DocumentState {
+    /// Which.
+    pub id: u64,
+    /// Whether there are results.
+    pub has_results: bool,
+    /// Whether its run is going.
+    pub is_going: bool,
+    /// Whether its run waits after a batch.
+    pub is_paused: bool,
+    /// Whether its run waits for another to end.
+    pub is_queued: bool,
+    /// Whether its run would go on with a file.
+    pub resumes: bool,
+    /// Whether something keeps it from being run.
+    pub is_blocked: bool,
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+/// Keys of the command palette, which is no command itself.
+pub const PALETTE: KeyboardShortcut = ctrl(Key::P);
+
+const NO_STUDY: &str = "No study is open";
+const NO_RESULTS: &str = "There are no results yet: press Run, or open a study file";
+const NO_RUN: &str = "No run is going";
+
+/// All commands, in the order of the menus.
+#[must_use]
+pub fn all(state: &State) -> Vec<Command> {
+    let mut list = Vec::with_capacity(64);
+    let mut add = |place, group, words: &str, keys, why_not, action| {
+        list.push(Command { place, group, words: words.to_owned(), keys, why_not, chosen: None, action });
+    };
+    let document = state.document.as_ref();
+    let no_study = document.is_none().then_some(NO_STUDY);
+    let no_results = (!document.is_some_and(|document| document.has_results)).then_some(NO_RESULTS);
+
+    add(Place::File, 0, "New study", Some(ctrl(Key::N)), None, Action::NewStudy);
+    add(Place::File, 0, "Open…", Some(ctrl(Key::O)), None, Action::Ask(Ask::Open));
+    add(Place::File, 0, "The demo's finished study", None, None, Action::OpenDemo);
+    add(Place::File, 0, "Published results", None, None, Action::OpenPublished);
+    add(Place::File, 0, "Start page", Some(KeyboardShortcut::new(Modifiers::ALT, Key::Home)), None, Action::ShowStart);
+    add(Place::File, 1, "Save study…", Some(ctrl(Key::S)), no_study, Action::Ask(Ask::SaveStudy));
+    add(Place::File, 1, "Export table…", Some(ctrl(Key::E)), no_results, Action::Ask(Ask::ExportTable));
+    add(Place::File, 1, "Export trials…", None, no_results, Action::Ask(Ask::ExportTrials));
+    let close = document.map_or(Action::ShowStart, |document| Action::Close(document.id));
+    add(Place::File, 2, "Close study", Some(ctrl(Key::W)), no_study, close);
+    add(Place::File, 2, "Quit", Some(ctrl(Key::Q)), None, Action::Quit);
+
+    run(document, no_study, &mut add);
+
+    let one = (state.documents < 2).then_some("Only one study is open");
+    add(Place::View, 0, "Next study", Some(ctrl(Key::PageDown)), one, Action::Next(1));
+    add(Place::View, 0, "Previous study", Some(ctrl(Key::PageUp)), one, Action::Next(-1));
+    add(Place::View, 0, "Reset layout", None, None, Action::ResetLayout);
+    for (words, keys, to) in [
+        ("Larger", ctrl(Key::Plus), state.zoom + 0.1),
+        ("Smaller", ctrl(Key::Minus), state.zoom - 0.1),
+        ("Normal size", ctrl(Key::Num0), 1.0),
+    ] {
+        add(Place::View, 2, words, Some(keys), None, Action::Zoom(to));
+    }
+    add(Place::View, 3, "Log", None, None, Action::ShowLog);
+
+    for (i, tab) in Tab::ALL.into_iter().enumerate() {
+        let keys = DIGITS.get(i).map(|key| ctrl(*key));
+        add(Place::Panels, 0, tab.name(), keys, no_study, Action::Show(tab));
+    }
+
+    add(
+        Place::Help,
+        0,
+        "Keyboard shortcuts",
+        Some(KeyboardShortcut::new(Modifiers::NONE, Key::F1)),
+        None,
+        Action::ShowShortcuts,
+    );
+    add(Place::Help, 0, "About Polarscope", None, None, Action::ShowAbout);
+
+    let mut choose = |group, words: &str, chosen, action| {
+        let (place, words) = (Place::View, words.to_owned());
+        list.push(Command { place, group, words, keys: None, why_not: None, chosen: Some(chosen), action });
+    };
+    for (theme, words) in
+        [(ThemePreference::Light, "Light"), (ThemePreference::Dark, "Dark"), (ThemePreference::System, "As the system")]
+    {
+        choose(1, words, state.theme == theme, Action::Theme(theme));
+    }
+    choose(4, "Frame times", state.frame_times, Action::FrameTimes);
+    list.sort_by_key(|command| (command.place as u8, command.group));
+    list
+}
+
+type Add<'a> = dyn FnMut(Place, u8, &str, Option<KeyboardShortcut>, Option<&'static str>, Action) + 'a;
+
+fn run(document: Option<&DocumentState>, no_study: Option<&'static str>, add: &mut Add) {
+    let is = |what: fn(&DocumentState) -> bool| document.is_some_and(what);
+    let (going, queued) = (is(|d| d.is_going), is(|d| d.is_queued));
+    let resumes = is(|d| d.resumes);
+    let why = match () {
+        () if no_study.is_some() => no_study,
+        () if going => Some("A run is going already"),
+        () if queued => Some("It waits for another run to end"),
+        () if is(|d| d.is_blocked) => Some("A setting has to be mended first; the bar below says which"),
+        () => None,
+    };
+    let words = if resumes { "Resume run" } else { "Run" };
+    add(Place::Run, 0, words, Some(ctrl(Key::Enter)), why, Action::Run { resume: resumes });
+    let (words, action) = if is(|d| d.is_paused) { ("Go on", Action::Resume) } else { ("Pause", Action::Pause) };
+    add(Place::Run, 0, words, Some(ctrl_shift(Key::Enter)), (!going).then_some(NO_RUN), action);
+    let words = if queued { "Do not wait" } else { "Cancel run" };
+    add(Place::Run, 0, words, Some(ctrl(Key::Period)), (!going && !queued).then_some(NO_RUN), Action::Cancel);
+}
+
+const DIGITS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+
+/// The commands whose keys were pressed.
+pub fn pressed(commands: &[Command], context: &Context) -> Vec<Action> {
+    let mut keyed: Vec<(&Command, &KeyboardShortcut)> =
+        commands.iter().filter_map(|command| Some((command, command.keys.as_ref()?))).collect();
+    // Ctrl+Enter would take Ctrl+Shift+Enter as well.
+    keyed.sort_by_key(|(_, keys)| !keys.modifiers.shift);
+    let mut actions = Vec::new();
+    for (command, keys) in keyed {
+        if context.input_mut(|input| input.consume_shortcut(keys)) && command.why_not.is_none() {
+            actions.push(command.action.clone());
+        }
+    }
+    actions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn state() -> State {
+        State { document: None, documents: 0, theme: ThemePreference::System, zoom: 1.0, frame_times: false }
+    }
+
+    #[test]
+    fn no_two_commands_have_the_same_keys() {
+        let commands = all(&state());
+        let mut seen = BTreeSet::new();
+        for keys in commands.iter().filter_map(|command| command.keys).chain([PALETTE]) {
+            assert!(seen.insert(format!("{keys:?}")), "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_study_its_commands_say_why_not() {
+        let commands = all(&state());
+        for words in ["Run", "Pause", "Cancel run", "Save study…", "Close study", "Overview"] {
+            let command = commands.iter().find(|command| command.words == words).unwrap();
+            assert!(command.why_not.is_some(), "{words}");
+        }
+    }
+}

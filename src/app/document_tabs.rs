@@ -1,0 +1,72 @@
+//! The studies that are open, as tabs beside the menus.
+
+use super::action::Action;
+use super::document::Document;
+use super::theme::{STRONG, palette};
+use super::widgets::cross;
+use egui::accesskit::Role;
+use egui::{Align, FontFamily, FontId, Layout, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+/// A tab is no wider than this.
+const WIDEST: f32 = 200.0;
+
+/// Draws them, and the start page's at their right.
+pub fn show(ui: &mut Ui, documents: &[Document], shown: Option<u64>, actions: &mut Vec<Action>) {
+    ScrollArea::horizontal().auto_shrink([true, true]).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            for document in documents {
+                let open = shown == Some(document.id);
+                if tab(ui, document, open, actions) {
+                    actions.push(Action::ShowDocument(document.id));
+                }
+            }
+            let start = egui::Button::selectable(shown.is_none(), "+").min_size(vec2(28.0, 24.0));
+            if ui.add(start).accessible_name("Start page").on_hover_text("Start page: open another study").clicked() {
+                actions.push(Action::ShowStart);
+            }
+        });
+    });
+}
+
+/// One tab; true where it was pressed.
+fn tab(ui: &mut Ui, document: &Document, open: bool, actions: &mut Vec<Action>) -> bool {
+    let palette = palette(ui);
+    let family = if open { FontFamily::Name(STRONG.into()) } else { FontFamily::Proportional };
+    let ink = if open { palette.text } else { palette.muted };
+    let mut job = egui::text::LayoutJob::simple_singleline(document.name.clone(), FontId::new(14.0, family), ink);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(WIDEST);
+    let galley = ui.painter().layout_job(job);
+    let marked = if document.is_busy() || document.is_unsaved() { 12.0 } else { 0.0 };
+    let size = vec2(galley.size().x + marked + 8.0 + 28.0, 24.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let state = match () {
+        () if document.run.is_going() => ", running",
+        () if document.queued.is_some() => ", waits for another run",
+        () if document.is_unsaved() => ", changed",
+        () => "",
+    };
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, open, format!("Study {}{state}", document.name)));
+    if open || response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, 4.0, palette.control_hover);
+    }
+    let y = rect.center().y;
+    let text = pos2(rect.left() + 8.0, y - galley.size().y / 2.0);
+    let mark = pos2(text.x + galley.size().x + 8.0, y);
+    ui.painter().galley(text, galley, ink);
+    if document.run.is_going() {
+        ui.painter().circle_filled(mark, 3.5, palette.good);
+    } else if document.queued.is_some() {
+        ui.painter().circle_stroke(mark, 3.5, Stroke::new(1.5, palette.good));
+    } else if document.is_unsaved() {
+        ui.painter().circle_filled(mark, 2.5, palette.muted);
+    }
+    let right = egui::Rect::from_min_max(pos2(rect.right() - 24.0, rect.top()), rect.max);
+    let inside = UiBuilder::new().max_rect(right).layout(Layout::left_to_right(Align::Center));
+    let closed = ui.scope_builder(inside, |ui| cross(ui, &format!("Close {}", document.name)).clicked()).inner;
+    if closed || response.middle_clicked() {
+        actions.push(Action::Close(document.id));
+    }
+    let file = document.file.as_ref().map(|file| format!("\n{}", file.display())).unwrap_or_default();
+    response.on_hover_text(format!("{}{state}{file}", document.study.name)).clicked()
+}
