@@ -10,9 +10,8 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use hub_server::table::{Values, parquet};
 use hub_server::{Access, Fault, Repository, Server};
 use polarscope::app::PolarscopeApp;
-use polarscope::runner::{Event, Job, Worker};
 use polarscope::study::{
-    Audit, Degrees, Direction, Heads, LayerSets, Layers, Mode, Reading, Repairing, Seeds, Study, Sweep, Syntax, Tokens,
+    Audit, Degrees, Direction, Mode, Reading, Seeds, Tokens,
 };
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -56,6 +55,7 @@ fn a_study_is_set_up_and_run() {
     assert_eq!(window.state().messages().collect::<Vec<_>>(), Vec::<&str>::new());
 
     // The table has a row for the new δ, and says what it is made of.
+    open_tab(&mut window, "Dissociation");
     press(&mut window, "Loss damage");
     assert!(shows(&window, "0.75"));
     assert!(shows(&window, "angular (nats)"));
@@ -288,7 +288,7 @@ fn every_experiment_has_its_picture_and_its_tables() {
     let tabs: [(&str, &[(&str, &str)]); 11] = [
         ("Overview", &[("", "Press a card to see how it was computed")]),
         ("Dissociation", &[("", "angular (nats)"), ("Accuracy drop", "angular (points)")]),
-        ("Dose–response", &[("", "half effect")]),
+        ("Dose–response", &[("", "why not")]),
         ("Statistics", &[("", "p (Holm)"), ("Effect sizes", "d_z")]),
         ("Entropy", &[("", "p (rises)"), ("Entropy by layer", "of each layer, mean over query positions and heads")]),
         ("Repair", &[("", "Repair: the output of attention."), ("Pathways", "of the MLP, or of both.")]),
@@ -702,6 +702,7 @@ fn the_shortcuts_close_with_escape() {
     let mut window = window(folder.path(), small());
     press(&mut window, "Help");
     press(&mut window, "Keyboard shortcuts");
+    window.step(); // a window only measures itself in its first frame
     assert!(shows(&window, "Normal size"));
     window.key_press(egui::Key::Escape);
     window.step();
@@ -738,6 +739,7 @@ fn a_table_is_sorted_its_columns_chosen_and_copied_as_it_is_seen() {
     let mut study = small();
     study.perturbation.deltas = vec![0.35, 1.25];
     let mut window = finished(folder.path(), study);
+    open_tab(&mut window, "Dissociation");
     press(&mut window, "Loss damage");
     let delta = "δ (fraction of the layer's median norm)";
     let in_order = |window: &Window| {
@@ -826,7 +828,5 @@ fn the_statistics_tab_draws_the_tests_and_warns_of_few_seeds() {
     assert!(shows(&window, "2 seeds: where they make the spread, a 95 % bootstrap interval holds the truth in 49.6 %"));
     choose(&mut window, "Tests of", "Minimal pairs (points)");
     assert!(height_of(&window, "Sample:").is_finite());
-    press(&mut window, "Verdicts");
-    assert!(window.query_by_role_and_label(Role::ColumnHeader, "verdict").is_some());
     window.check_accessibility();
 }

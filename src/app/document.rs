@@ -303,9 +303,9 @@ impl Document {
     /// # Errors
     /// As [`Run::start`].
     pub fn start(&mut self, resume: bool) -> crate::Result<()> {
-        self.queued = None;
-        // While it waited, another run may have taken the name that was proposed.
-        if !resume && !self.setup.out_typed && self.out().exists() {
+        let has_waited = self.queued.take().is_some();
+        // Meanwhile another run may have taken the name that was proposed.
+        if has_waited && !resume && !self.setup.out_typed && self.out().exists() {
             self.setup.out = prepare::free_name(&self.folder, &prepare::stem(&self.study.model.id));
         }
         let out = self.out();

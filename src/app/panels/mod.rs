@@ -60,6 +60,7 @@ fn below(width: f32) -> f32 {
 #[derive(Default)]
 pub struct Panels {
     dissociation: dissociation::Dissociation,
+    compare: compare::Compare,
     picks: Picks,
     shelves: BTreeMap<Tab, table::Shelf>,
     /// The panel that was last used.
@@ -209,7 +210,8 @@ impl Panels {
             };
         }
         match tab {
-            Tab::Overview | Tab::Texts | Tab::Compare | Tab::Provenance => {
+            Tab::Compare => self.compare.show(ui, shown, picks),
+            Tab::Overview | Tab::Texts | Tab::Provenance => {
                 empty::large(ui, shown, tab.kinds(), tab.what());
             }
             Tab::Dissociation => self.dissociation.show(ui, shown),

@@ -1,0 +1,160 @@
+//! Several studies beside each other: models, protocols, or what the study printed.
+
+mod dots;
+mod lines;
+mod settings;
+mod study;
+
+use super::look::{Line, Look, Marker, line, marker};
+use super::{Picks, Shown};
+use crate::app::action::Action;
+use crate::app::keeper::Summary;
+use crate::app::theme::{Palette, palette, title};
+use crate::app::widgets::note;
+use crate::experiment::Origin;
+use crate::study::Mode;
+use egui::accesskit::Role;
+use egui::{FontId, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
+use study::Compared;
+
+/// What it remembers between frames.
+#[derive(Default)]
+pub struct Compare {
+    view: View,
+    /// Studies that are not shown.
+    hidden: Vec<String>,
+    /// The mode whose layers are shown.
+    mode: Option<Mode>,
+    /// What was made of the studies that are open, and of which they were.
+    made: Option<(Stamp, Vec<Compared>)>,
+    settings: settings::Settings,
+}
+
+/// Tells sets of summaries apart.
+type Stamp = Vec<(std::path::PathBuf, u64, usize)>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum View {
+    #[default]
+    Ratios,
+    Recoveries,
+    Layers,
+    Settings,
+}
+
+impl View {
+    const ALL: [(Self, &'static str, &'static str); 4] = [
+        (
+            Self::Ratios,
+            "Ratios",
+            "Damage angular over damage magnitude at each δ. Only where both damages are surely above 0.",
+        ),
+        (Self::Recoveries, "Recoveries", "(damage − repaired damage)/damage of each repair, with its 95 % interval."),
+        (Self::Layers, "Layers", "Change of attention entropy by relative depth: layer/(layers − 1)."),
+        (Self::Settings, "Settings", "The settings in which the studies differ."),
+    ];
+}
+
+impl Compare {
+    /// Draws it.
+    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, picks: &Picks) {
+        let all: Vec<&Summary> = shown.summary.into_iter().chain(shown.others.iter().map(AsRef::as_ref)).collect();
+        let stamp: Stamp = all.iter().map(|one| (one.file.clone(), one.series, one.finished)).collect();
+        if self.made.as_ref().is_none_or(|(known, _)| *known != stamp) {
+            self.made = Some((stamp, all.iter().map(|summary| Compared::of(summary)).collect()));
+        }
+        let Some((_, studies)) = &self.made else { return };
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new("Studies beside each other").text_style(title()));
+            ui.add_space(16.0);
+            for (view, name, hover) in View::ALL {
+                if ui.add(egui::Button::selectable(self.view == view, name)).on_hover_text(hover).clicked() {
+                    self.view = view;
+                }
+            }
+        });
+        let palette = palette(ui);
+        ui.horizontal_wrapped(|ui| {
+            for (i, study) in studies.iter().enumerate() {
+                let is_shown = !self.hidden.contains(&study.name);
+                if entry(ui, &study.name, look(i, palette), is_shown) {
+                    if is_shown {
+                        self.hidden.push(study.name.clone())
+                    } else {
+                        self.hidden.retain(|name| *name != study.name)
+                    }
+                }
+            }
+        });
+        let has_published = all.iter().any(|summary| summary.origin != Origin::Run);
+        if studies.len() < 2 || !has_published {
+            ui.horizontal(|ui| {
+                if studies.len() < 2 {
+                    note(ui, "Open another study to set it beside this one: by the +, or by dropping its file on the window.");
+                }
+                if !has_published && ui.button("Add the published results").clicked() {
+                    shown.actions.push(Action::OpenPublished);
+                }
+            });
+        }
+        let visible: Vec<(usize, &Compared)> =
+            studies.iter().enumerate().filter(|(_, study)| !self.hidden.contains(&study.name)).collect();
+        match self.view {
+            View::Ratios => lines::ratios(ui, &visible),
+            View::Recoveries => dots::show(ui, &visible, &picks.hidden),
+            View::Layers => {
+                let modes = modes(&visible);
+                let mode = self.mode.filter(|mode| modes.contains(mode)).or(modes.last().copied());
+                ui.horizontal(|ui| {
+                    for one in &modes {
+                        if ui.add(egui::Button::selectable(mode == Some(*one), super::look::name(*one))).clicked() {
+                            self.mode = Some(*one);
+                        }
+                    }
+                });
+                lines::layers(ui, &visible, mode);
+            }
+            View::Settings => self.settings.show(ui, &visible),
+        }
+    }
+}
+
+/// The modes whose layers were read in any of `studies`.
+fn modes(studies: &[(usize, &Compared)]) -> Vec<Mode> {
+    let mut modes = Vec::new();
+    for (mode, _) in studies.iter().flat_map(|(_, study)| &study.layers) {
+        if !modes.contains(mode) {
+            modes.push(*mode);
+        }
+    }
+    modes
+}
+
+/// How the study in place `i` looks: colours belong to modes, so that studies differ in markers, lines and shade.
+fn look(i: usize, palette: &Palette) -> Look {
+    let forms = [
+        (Line::Solid, Marker::Circle),
+        (Line::Dashed, Marker::Square),
+        (Line::Dotted, Marker::Diamond),
+        (Line::DashDot, Marker::Triangle),
+    ];
+    let (line, marker) = forms[i % forms.len()];
+    Look { colour: if i < forms.len() { palette.text } else { palette.muted }, line, marker }
+}
+
+/// An entry of the legend; true where it was pressed.
+fn entry(ui: &mut Ui, name: &str, look: Look, is_shown: bool) -> bool {
+    let palette = palette(ui);
+    let ink = if is_shown { palette.text } else { palette.muted };
+    let galley = ui.painter().layout_no_wrap(name.to_owned(), FontId::proportional(14.0), ink);
+    let (rect, response) = ui.allocate_exact_size(vec2(44.0 + galley.size().x, 24.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_shown, format!("Show {name}")));
+    let look = Look { colour: if is_shown { look.colour } else { palette.line }, ..look };
+    let (left, y) = (rect.left(), rect.center().y);
+    let mut shapes = Vec::new();
+    line(look, &[pos2(left, y), pos2(left + 28.0, y)], &mut shapes);
+    marker(look, pos2(left + 14.0, y), palette.surface, &mut shapes);
+    ui.painter().extend(shapes);
+    ui.painter().galley(pos2(left + 34.0, y - galley.size().y / 2.0), galley, ink);
+    response.on_hover_text(if is_shown { "Hide it" } else { "Show it" }).clicked()
+}
