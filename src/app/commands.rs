@@ -75,16 +75,25 @@ pub struct DocumentState {
     pub id: u64,
     /// Whether there are results.
     pub has_results: bool,
-    /// Whether its run is going.
-    pub is_going: bool,
-    /// Whether its run waits after a batch.
-    pub is_paused: bool,
-    /// Whether its run waits for another to end.
-    pub is_queued: bool,
+    /// Where its run is.
+    pub run: RunState,
     /// Whether its run would go on with a file.
     pub resumes: bool,
     /// Whether something keeps it from being run.
     pub is_blocked: bool,
+}
+
+/// Where a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunState {
+    /// There is none.
+    None,
+    /// It waits for another to end.
+    Queued,
+    /// It is going.
+    Going,
+    /// It waits after a batch.
+    Paused,
 }
 
 const fn ctrl(key: Key) -> KeyboardShortcut {
@@ -173,7 +182,8 @@ type Add<'a> = dyn FnMut(Place, u8, &str, Option<KeyboardShortcut>, Option<&'sta
 
 fn run(document: Option<&DocumentState>, no_study: Option<&'static str>, add: &mut Add) {
     let is = |what: fn(&DocumentState) -> bool| document.is_some_and(what);
-    let (going, queued) = (is(|d| d.is_going), is(|d| d.is_queued));
+    let state = document.map_or(RunState::None, |document| document.run);
+    let (going, queued) = (matches!(state, RunState::Going | RunState::Paused), state == RunState::Queued);
     let resumes = is(|d| d.resumes);
     let why = match () {
         () if no_study.is_some() => no_study,
@@ -184,7 +194,7 @@ fn run(document: Option<&DocumentState>, no_study: Option<&'static str>, add: &m
     };
     let words = if resumes { "Resume run" } else { "Run" };
     add(Place::Run, 0, words, Some(ctrl(Key::Enter)), why, Action::Run { resume: resumes });
-    let (words, action) = if is(|d| d.is_paused) { ("Go on", Action::Resume) } else { ("Pause", Action::Pause) };
+    let (words, action) = if state == RunState::Paused { ("Go on", Action::Resume) } else { ("Pause", Action::Pause) };
     add(Place::Run, 0, words, Some(ctrl_shift(Key::Enter)), (!going).then_some(NO_RUN), action);
     let words = if queued { "Do not wait" } else { "Cancel run" };
     add(Place::Run, 0, words, Some(ctrl(Key::Period)), (!going && !queued).then_some(NO_RUN), Action::Cancel);

@@ -184,7 +184,7 @@ impl Document {
                 News::Opened(results) => self.keeper.tell(Order::Hold(results, file)),
                 News::Committed(commit) => self.keeper.tell(Order::Add(commit)),
                 News::Planned(conditions) => self.keeper.tell(Order::Plan(conditions)),
-                News::Note(words) => told.push(Told::Say(Said::stays(Tone::Warning, words))),
+                News::Note(words) => told.push(Told::Say(Said::stays(Tone::Warning, &words))),
                 News::Complete => {
                     self.setup.out_typed = false;
                     told.push(Told::Say(Said::passes(format!("{}: {}", self.name, self.run.words()))));
@@ -193,7 +193,7 @@ impl Document {
                 // The name stays, so that Resume goes on with it.
                 News::Cancelled(words) => {
                     self.setup.out_typed = true;
-                    told.push(Told::Say(Said::stays(Tone::Plain, words)));
+                    told.push(Told::Say(Said::stays(Tone::Plain, &words)));
                 }
                 News::Failed(error) => {
                     self.setup.out_typed = true;
@@ -226,7 +226,7 @@ impl Document {
                     let short = path.strip_prefix(&self.folder).unwrap_or(&path);
                     self.setup.out = short.to_string_lossy().into_owned();
                     let words = "This study is not finished; Resume run goes on with it.";
-                    told.push(Told::Say(Said::stays(Tone::Plain, words.to_owned())));
+                    told.push(Told::Say(Said::stays(Tone::Plain, words)));
                 }
                 told.push(Told::Opened(path));
             }
@@ -238,7 +238,7 @@ impl Document {
                     "These are values that the study printed ({source}), not a run. The set-up holds its settings: Run \
                      makes a study file of your own, whose table \"Against the published\" sets it beside them."
                 );
-                told.push(Told::Say(Said::stays(Tone::Plain, words)));
+                told.push(Told::Say(Said::stays(Tone::Plain, &words)));
             }
             Report::Loaded(study, path) => {
                 self.take(*study, path.clone());
@@ -254,7 +254,7 @@ impl Document {
             }
             Report::Done(words) => told.push(Told::Say(Said::passes(words))),
             Report::Failed(words) => {
-                told.push(Told::Say(Said::stays(Tone::Error, words)));
+                told.push(Told::Say(Said::stays(Tone::Error, &words)));
                 if self.opening.is_some() {
                     told.push(Told::Failed);
                 }

@@ -27,8 +27,8 @@ pub struct Said {
 impl Said {
     /// Words that stay until they are taken away.
     #[must_use]
-    pub fn stays(tone: Tone, words: String) -> Self {
-        Self { tone, words: super::words::reworded(&words), stays: true }
+    pub fn stays(tone: Tone, words: &str) -> Self {
+        Self { tone, words: super::words::reworded(words), stays: true }
     }
 
     /// Words for what went well, which pass.
@@ -41,7 +41,7 @@ impl Said {
     #[must_use]
     pub fn error(error: &Error) -> Self {
         let tone = if matches!(error, Error::Output(_)) { Tone::Warning } else { Tone::Error };
-        Self::stays(tone, error.to_string())
+        Self::stays(tone, &error.to_string())
     }
 }
 
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn messages_belong_to_their_document_and_are_not_repeated() {
         let mut notices = Notices::default();
-        let said = |words: &str| Said::stays(Tone::Error, words.to_owned());
+        let said = |words: &str| Said::stays(Tone::Error, words);
         notices.say(Some(1), said("One"));
         notices.say(Some(1), said("One"));
         notices.say(None, said("All"));

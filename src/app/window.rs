@@ -3,7 +3,7 @@
 use super::action::{Action, Ask};
 use super::bar::Bar;
 use super::command_palette::CommandPalette;
-use super::commands::{self, Command, DocumentState, State};
+use super::commands::{self, Command, DocumentState, RunState, State};
 use super::confirm::{Confirm, Waiting};
 use super::document::{Document, Told};
 use super::download::Downloads;
@@ -310,7 +310,7 @@ impl PolarscopeApp {
         let Some(document) = self.documents.iter().find(|document| document.id == id) else { return };
         if document.is_busy() {
             let words = "Its run is going or waits for another; cancel it before the study is closed.";
-            self.notices.say(Some(id), Said::stays(Tone::Warning, words.to_owned()));
+            self.notices.say(Some(id), Said::stays(Tone::Warning, words));
         } else if document.is_unsaved() {
             let words = format!("The settings of \"{}\" were changed and are not saved.", document.name);
             self.waiting = Some(Waiting::new(Confirm::Close(id), words));
@@ -358,9 +358,12 @@ impl PolarscopeApp {
             DocumentState {
                 id: document.id,
                 has_results: document.summary.is_some(),
-                is_going: document.run.is_going(),
-                is_paused: *document.run.phase() == Phase::Paused,
-                is_queued: document.queued.is_some(),
+                run: match document.run.phase() {
+                    Phase::Paused => RunState::Paused,
+                    _ if document.run.is_going() => RunState::Going,
+                    _ if document.queued.is_some() => RunState::Queued,
+                    _ => RunState::None,
+                },
                 resumes,
                 is_blocked: document.blocked(resumes).is_some(),
             }

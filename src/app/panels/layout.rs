@@ -90,7 +90,7 @@ impl Behavior<Tab> for Panes<'_, '_> {
     }
 
     fn tab_ui(&mut self, tiles: &mut Tiles<Tab>, ui: &mut Ui, id: Id, tile: TileId, state: &TabState) -> Response {
-        match tiles.get_pane(&tile).and_then(|tab| Some((*tab, self.bars.get(tab)?))) {
+        match tiles.get_pane(&tile).and_then(|tab| Some((*tab, *self.bars.get(tab)?))) {
             Some((tab, bar)) => tabs::one(ui, id, tab, bar, state.active, tab.is_asked_for(self.shown)),
             // Containers stand in no tab: every panel is one of its own.
             None => ui.allocate_response(egui::Vec2::ZERO, egui::Sense::hover()),

@@ -170,7 +170,7 @@ impl Bar {
         Self { size, between: between(size).clamp(8.0, 24.0) }
     }
 
-    fn style(&self, open: bool) -> FontId {
+    fn style(self, open: bool) -> FontId {
         let family = if open { FontFamily::Name(STRONG.into()) } else { FontFamily::Proportional };
         FontId::new(self.size, family)
     }
@@ -183,7 +183,7 @@ fn width(ui: &Ui, tab: Tab, size: f32) -> f32 {
 }
 
 /// One tab.
-pub fn one(ui: &mut Ui, id: Id, tab: Tab, bar: &Bar, open: bool, asked_for: bool) -> Response {
+pub fn one(ui: &mut Ui, id: Id, tab: Tab, bar: Bar, open: bool, asked_for: bool) -> Response {
     let palette = palette(ui);
     let ink = if open || asked_for { palette.text } else { palette.muted };
     let galley = ui.painter().layout_no_wrap(tab.name().to_owned(), bar.style(open), ink);

@@ -79,9 +79,9 @@ impl Compare {
                 let is_shown = !self.hidden.contains(&study.name);
                 if entry(ui, &study.name, look(i, palette), is_shown) {
                     if is_shown {
-                        self.hidden.push(study.name.clone())
+                        self.hidden.push(study.name.clone());
                     } else {
-                        self.hidden.retain(|name| *name != study.name)
+                        self.hidden.retain(|name| *name != study.name);
                     }
                 }
             }
