@@ -10,9 +10,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use hub_server::table::{Values, parquet};
 use hub_server::{Access, Fault, Repository, Server};
 use polarscope::app::PolarscopeApp;
-use polarscope::study::{
-    Audit, Degrees, Direction, Mode, Reading, Seeds, Tokens,
-};
+use polarscope::study::{Audit, Degrees, Direction, Mode, Reading, Seeds, Tokens};
 use std::path::Path;
 use std::time::{Duration, Instant};
 

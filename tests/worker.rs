@@ -35,6 +35,8 @@ fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
                 let live = live.as_mut().expect("the file is opened before the first batch");
                 live.add(&commit);
                 assert_eq!((live.finished(), live.planned), (progress.done, progress.total));
+                let sum = |of: fn(&(Kind, usize, usize)) -> usize| progress.by_experiment.iter().map(of).sum::<usize>();
+                assert_eq!((sum(|(_, done, _)| *done), sum(|(.., all)| *all)), (progress.done, progress.total));
                 batches += 1;
                 if batches == 2 {
                     worker.tell(Command::Pause);

@@ -1,9 +1,11 @@
 //! The bar at the bottom: what one does, and how it goes. It never moves.
 
 use super::action::Action;
+use super::kinds;
 use super::run::{Phase, Run};
 use super::theme::{palette, small_numbers};
 use super::widgets::{Icon, Tone, icon_button, progress_bar, sign};
+use super::words::count;
 use egui::{Align, Label, Layout, RichText, Ui, vec2};
 
 /// What the bar is shown with.
@@ -61,6 +63,9 @@ impl Bar<'_> {
                 if let Some(frames) = frames {
                     ui.label(RichText::new(frames).text_style(small_numbers()).color(palette(ui).muted));
                 }
+                let memory = run.progress().filter(|_| going).and_then(|progress| progress.memory);
+                let memory = memory.map_or(String::new(), |bytes| format!("{:.1} GB", bytes as f64 / 1e9));
+                fixed(ui, 56.0, &memory, "Memory that the program takes");
                 let (rate, what) = rate(run);
                 fixed(ui, 112.0, &rate, what);
                 fixed(ui, 88.0, &run.left(), "Estimated from what is done and what is left");
@@ -117,7 +122,7 @@ fn rate(run: &Run) -> (String, &'static str) {
     }
     let rate = run.progress().filter(|_| run.is_going()).map(|p| p.tokens_per_second);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let rate = rate.map_or(String::new(), |rate| format!("{} tok/s", super::words::count(rate as usize)));
+    let rate = rate.map_or(String::new(), |rate| format!("{} tok/s", count(rate as usize)));
     (rate, "Tokens per second that pass through the model, clean passes included")
 }
 
@@ -130,7 +135,11 @@ fn progress(ui: &mut Ui, run: &Run) {
     };
     if all > 0.0 {
         let percent = 100.0 * done / all;
-        progress_bar(ui, width, done / all, "Progress").on_hover_text(format!("{percent:.1} % {what}"));
+        let mut words = format!("{percent:.1} % {what}");
+        for (kind, done, all) in run.progress().iter().flat_map(|progress| &progress.by_experiment) {
+            words += &format!("\n{}: {} of {}", kinds::name(*kind), count(*done), count(*all));
+        }
+        progress_bar(ui, width, done / all, "Progress").on_hover_text(words);
     } else {
         // The words beside it stay where they are.
         ui.allocate_space(vec2(width, 8.0));

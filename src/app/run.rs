@@ -2,7 +2,7 @@
 
 use super::words::{clock, count, fetched};
 use crate::error::{Error, Result};
-use crate::experiment::{Commit, Condition, Kind, Results};
+use crate::experiment::{Commit, Condition, Results};
 use crate::hub;
 use crate::runner::{Command, Event, Job, Progress, Worker};
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ impl Run {
     /// Trials that are done, and all.
     #[must_use]
     pub fn trials(&self) -> Option<(usize, usize)> {
-        self.progress.map(|p| (p.done, p.total)).or((self.held.1 > 0).then_some(self.held))
+        self.progress.as_ref().map(|p| (p.done, p.total)).or((self.held.1 > 0).then_some(self.held))
     }
 
     /// The last progress.
@@ -209,19 +209,7 @@ impl Run {
             Phase::Starting(words) | Phase::Ended(words) => words.clone(),
             Phase::Running => match &self.progress {
                 Some(progress) => {
-                    let name = match progress.experiment {
-                        Kind::Sweep => "Sweep",
-                        Kind::Syntax => "Minimal pairs",
-                        Kind::Entropy => "Entropy",
-                        Kind::AttentionRepair => "Attention repair",
-                        Kind::Pathways => "Pathways",
-                        Kind::NormRepair => "Norm repair",
-                        Kind::Heads => "Heads",
-                        Kind::LayerSets => "Layer sets",
-                        Kind::QkAlignment => "Query–key alignment",
-                        Kind::Audit => "Audit",
-                        Kind::AuditPairs => "Audit of pairs",
-                    };
+                    let name = super::kinds::name(progress.experiment);
                     trials(&format!("{name}:"))
                 }
                 None => "Running the first batch".to_owned(),
@@ -238,7 +226,7 @@ impl Run {
     pub fn left(&self) -> String {
         let left = match &self.download {
             Some(download) => download.left,
-            None => self.progress.map(|progress| progress.left),
+            None => self.progress.as_ref().map(|progress| progress.left),
         };
         left.filter(|_| self.is_going()).map_or(String::new(), |left| format!("{} left", clock(left)))
     }

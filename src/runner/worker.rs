@@ -70,7 +70,7 @@ pub enum Event {
 }
 
 /// How far the run is.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
     /// Trials in the file.
     pub done: usize,
@@ -78,6 +78,10 @@ pub struct Progress {
     pub total: usize,
     /// The experiment of the last batch.
     pub experiment: Kind,
+    /// Per experiment, in the order in which they run: trials in the file, trials of the study.
+    pub by_experiment: Vec<(Kind, usize, usize)>,
+    /// Bytes of memory that this process takes, where the system says so.
+    pub memory: Option<u64>,
     /// Estimated from the work that is done and that is left; pauses do not count.
     pub left: Duration,
     /// Tokens per second since the start of this run, clean passes included.
@@ -310,6 +314,7 @@ struct Ahead {
     /// Trials in the file, and trials of the study.
     done: usize,
     total: usize,
+    by_experiment: Vec<(Kind, usize, usize)>,
     /// Operations that are left, those that later batches will take among them, and those alone where they still come.
     left: f64,
     later: f64,
@@ -330,14 +335,26 @@ impl Ahead {
         };
         let later = plan.experiments.iter().map(later).sum();
         let (done, total) = (results.finished(), results.planned);
+        let finished = |kind| -> usize {
+            let of_kind = results.conditions.iter().filter(|(_, condition)| condition.experiment == kind);
+            of_kind.map(|(id, _)| results.scores(*id).iter().flatten().count()).sum()
+        };
+        let by_experiment = plan
+            .experiments
+            .iter()
+            .map(|planned| (planned.kind(), finished(planned.kind()), planned.trials()))
+            .collect();
         let (work, tokens, busy) = (0.0, 0.0, Duration::ZERO);
-        Ok(Self { room: Room::default(), done, total, left: 0.0, later, work, tokens, busy })
+        Ok(Self { room: Room::default(), done, total, by_experiment, left: 0.0, later, work, tokens, busy })
     }
 
     /// After a batch of `trials` trials of `cost` that took so long.
     fn after(&mut self, experiment: Kind, trials: usize, cost: &Cost, took: Duration) -> Progress {
         self.busy += took;
         self.done += trials;
+        if let Some((_, done, _)) = self.by_experiment.iter_mut().find(|(kind, ..)| *kind == experiment) {
+            *done += trials;
+        }
         self.work += cost.operations;
         self.left -= cost.operations;
         self.tokens += cost.tokens;
@@ -345,6 +362,8 @@ impl Ahead {
             done: self.done,
             total: self.total,
             experiment,
+            by_experiment: self.by_experiment.clone(),
+            memory: super::peak::anonymous(),
             left: self.busy.mul_f64((self.left / self.work).max(0.0)),
             tokens_per_second: self.tokens / self.busy.as_secs_f64(),
         }
