@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # The real window under a virtual display, driven by its keys alone: start, open the demo's finished study, run a study,
-# quit. Fails where any of it takes too long, or where the program does not end with 0.
+# quit. Fails where any of it takes too long, where the window does not look as in the pictures beside this script
+# (UPDATE=1 takes them anew), or where the program does not end with 0.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
+pictures=$PWD/tests/smoke
 
-if ! command -v Xvfb xdotool >/dev/null || ! ls /usr/lib/*/dri/swrast_dri.so /usr/lib/*/libgallium* >/dev/null 2>&1; then
+if ! command -v Xvfb xdotool import >/dev/null || ! ls /usr/lib/*/dri/swrast_dri.so /usr/lib/*/libgallium* >/dev/null 2>&1; then
     apt-get update -qq
-    apt-get install -y -qq --no-install-recommends xvfb xdotool libgl1 libegl1 libgl1-mesa-dri libxkbcommon-x11-0 \
+    apt-get install -y -qq --no-install-recommends xvfb xdotool imagemagick libgl1 libegl1 libgl1-mesa-dri libxkbcommon-x11-0 \
         libx11-xcb1 libxcursor1 libxi6 libxrender1 >/dev/null
 fi
 
@@ -43,11 +45,30 @@ command_of_palette() {
     sleep 1
 }
 
+# Compares the window with a picture, small: what is meant to be seen are places and colours, not the edges of letters.
+looks_like() {
+    import -window root -resize 320x200! "$work/$1.png"
+    if [ "${UPDATE:-}" = 1 ]; then
+        convert "$work/$1.png" -strip "$pictures/$1.png"
+        return
+    fi
+    local difference
+    difference=$(compare -metric RMSE "$work/$1.png" "$pictures/$1.png" null: 2>&1 | sed 's/.*(\(.*\)).*/\1/' || true)
+    awk -v d="$difference" 'BEGIN { exit !(d < 0.03) }' || { echo "$1 does not look as it should: difference $difference"; exit 1; }
+}
+
 until_true is_open
 xdotool windowfocus "$(xdotool search --name '^Polarscope' | head -n 1)"
-sleep 1
+sleep 2
+command_of_palette "view light"
+looks_like start
 command_of_palette "demo finished"
 until_true test -s "$XDG_DATA_HOME/polarscope/demo.polar"
+sleep 12 # every interval is computed
+looks_like overview
+command_of_palette "view dark"
+command_of_palette "panel audit"
+looks_like audit
 command_of_palette "new study"
 sleep 2
 xdotool key ctrl+Return
