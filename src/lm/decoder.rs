@@ -152,11 +152,11 @@ impl Decoder {
         let q = project(Site::Q, &block.q, spec.heads)?;
         let k = project(Site::K, &block.k, spec.kv_heads)?;
         let v = project(Site::V, &block.v, spec.kv_heads)?;
-        let (q, k) = match &spec.positions {
-            Positions::Rotary(rotary) => (ops::rotate(&q, rotary)?, ops::rotate(&k, rotary)?),
-            Positions::Learned { .. } => (q.contiguous()?, k.contiguous()?),
+        let rotary = match &spec.positions {
+            Positions::Rotary(rotary) => Some(rotary),
+            Positions::Learned { .. } => None,
         };
-        let pattern = ops::attention_pattern(&q, &k, spec.windows[layer])?;
+        let pattern = ops::attention_pattern(&q, &k, rotary, spec.windows[layer])?;
         let pattern = hooks.at(Site::Pattern, layer, pattern)?;
         let z = hooks.at(Site::Z, layer, ops::attention_mix(&pattern, &v)?)?;
         block.o.apply(&z.reshape((batch, length, spec.heads * spec.head_dim))?, None)

@@ -19,14 +19,9 @@ impl Shift {
     /// Between one token's vectors, clean and disturbed.
     #[must_use]
     pub fn of(clean: &[f32], disturbed: &[f32]) -> Self {
-        let norm = |h: &[f32]| h.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
-        let (a, b) = (norm(clean), norm(disturbed));
-        let (mut apart, mut minus, mut plus) = (0.0, 0.0, 0.0);
-        for (x, y) in clean.iter().zip(disturbed).map(|(x, y)| (f64::from(*x), f64::from(*y))) {
-            apart += (y - x).powi(2);
-            minus += (x / a - y / b).powi(2);
-            plus += (x / a + y / b).powi(2);
-        }
+        let [a, b] = [clean, disturbed].map(|h| 1.0 / squares([1.0, 0.0], h, h).sqrt());
+        let apart = squares([-1.0, 1.0], clean, disturbed);
+        let (minus, plus) = (squares([a, -b], clean, disturbed), squares([a, b], clean, disturbed));
         // Of unit vectors: 2·atan(‖u − v‖/‖u + v‖), which is accurate at both ends (Kahan 2006).
         let angle = (2.0 * minus.sqrt().atan2(plus.sqrt())).to_degrees();
         Self { tokens: 1, distance: apart.sqrt(), distance_squares: apart, angle, angle_squares: angle * angle }
@@ -40,6 +35,29 @@ impl Shift {
         self.angle += other.angle;
         self.angle_squares += other.angle_squares;
     }
+}
+
+/// ‖α·a + β·b‖², summed in float64.
+fn squares([alpha, beta]: [f64; 2], a: &[f32], b: &[f32]) -> f64 {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let square = |a: f32, b: f32| {
+                let x = alpha * f64::from(a) + beta * f64::from(b);
+                x * x
+            };
+            let mut lanes = [0.0f64; 16];
+            let (wholes, rest) = a.as_chunks::<16>();
+            let (others, other_rest) = b.as_chunks::<16>();
+            for (a, b) in wholes.iter().zip(others) {
+                for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+                    *lane += square(*a, *b);
+                }
+            }
+            let rest: f64 = rest.iter().zip(other_rest).map(|(a, b)| square(*a, *b)).sum();
+            rest + lanes.iter().sum::<f64>()
+        },
+    )
 }
 
 #[cfg(test)]

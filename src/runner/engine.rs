@@ -11,7 +11,6 @@ use crate::lm::{Chain, Decoder, Hooks, Keep, Site, alone};
 use crate::measure::{AlignmentReader, EntropyReader, LayerNorms, NormReader, Norms, Quantity, Readings, Shift};
 use crate::study::{DeltaUnit, Mode, Pairing, Perturbation, Protocol, Settings};
 use candle_core::{DType, Tensor};
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// One batch, with everything that it refers to.
@@ -154,11 +153,17 @@ impl<'a> Engine<'a> {
     /// Does `work` on each of `parts`: on the CPU one on each thread, which then need not wait for the others at every
     /// operation.
     fn side_by_side<P: Send, T: Send>(&self, parts: Vec<P>, work: impl Fn(P) -> Result<T> + Sync) -> Result<Vec<T>> {
-        if self.decoder.device().is_cpu() && parts.len() > 1 {
-            parts.into_par_iter().map(|part| alone(|| work(part))).collect()
-        } else {
-            parts.into_iter().map(work).collect()
+        if !self.decoder.device().is_cpu() || parts.len() < 2 {
+            return parts.into_iter().map(work).collect();
         }
+        // Each thread takes the next part when it is done with one: neighbours take as long as each other, others do not.
+        let (mut results, work): (Vec<Option<Result<T>>>, _) = (parts.iter().map(|_| None).collect(), &work);
+        rayon::scope_fifo(|scope| {
+            for (part, result) in parts.into_iter().zip(&mut results) {
+                scope.spawn_fifo(move |_| *result = Some(alone(|| work(part))));
+            }
+        });
+        results.into_iter().flatten().collect()
     }
 
     fn run_clean(&self, task: &Task, experiment: Kind, items: Vec<usize>) -> Result<CleanRun> {
@@ -182,7 +187,8 @@ impl<'a> Engine<'a> {
             let passed = Passed { losses, readings };
             Ok((length, Stack { members, kept: keep.into_kept(), passed }))
         };
-        let stacks = self.side_by_side(by_length.into_iter().collect(), run)?.into_iter().collect();
+        // The longest first, so that no thread is left waiting for it.
+        let stacks = self.side_by_side(by_length.into_iter().rev().collect(), run)?.into_iter().collect();
         Ok(CleanRun { experiment, items, stacks })
     }
 

@@ -77,8 +77,11 @@ pub fn attention_logits(q: &Tensor, k: &Tensor) -> Result<Tensor> {
     Ok((products.to_dtype(DType::F32)? * (1.0 / (width as f64).sqrt()))?)
 }
 
-pub fn attention_pattern(q: &Tensor, k: &Tensor, window: Option<usize>) -> Result<Tensor> {
-    let scores = attention_logits(q, k)?;
+pub fn attention_pattern(q: &Tensor, k: &Tensor, rotary: Option<&Rotary>, window: Option<usize>) -> Result<Tensor> {
+    let scores = match rotary {
+        Some(rotary) => attention_logits(&rotate(q, rotary)?, &rotate(k, rotary)?)?,
+        None => attention_logits(q, k)?,
+    };
     let scores = scores.broadcast_add(&mask(q.dim(1)?, window, scores.device())?)?;
     Ok(candle_nn::ops::softmax_last_dim(&scores)?.to_dtype(q.dtype())?)
 }
@@ -170,16 +173,25 @@ mod tests {
             let composed = norm(&x, &weight, bias, 1e-5).unwrap();
             assert!(apart(&composed, &fused::norm(&x, &weight, bias, 1e-5).unwrap()) < 1e-5);
         }
-        let (q, k, v) = (wave(&[2, 9, 4, 8], 0.37), wave(&[2, 9, 2, 8], 0.23), wave(&[2, 9, 2, 8], 0.11));
+        let q = wave(&[2, 9, 4, 8], 0.37);
         for dims in [4, 8] {
             let rotary = Rotary::new(100.0, dims);
             assert!(apart(&rotate(&q, &rotary).unwrap(), &fused::rotate(&q, &rotary).unwrap()) < 1e-6);
         }
-        for window in [None, Some(1), Some(4), Some(9), Some(100)] {
-            let pattern = attention_pattern(&q, &k, window).unwrap();
-            assert!(apart(&pattern, &fused::attention_pattern(&q, &k, window).unwrap()) < 1e-6, "{window:?}");
-            let mixed = attention_mix(&pattern, &v).unwrap();
-            assert!(apart(&mixed, &fused::attention_mix(&pattern, &v).unwrap()) < 2e-6);
+        let rotary = Rotary::new(100.0, 4);
+        // Shorter and longer than a block of queries and than a register of keys, and widths that no register divides.
+        for (length, width) in [(9, 8), (1, 8), (5, 20), (6, 16), (17, 32), (70, 40)] {
+            let of = |heads, step| wave(&[2, length, heads, width], step);
+            let (q, k, v) = (of(4, 0.37), of(2, 0.23), of(2, 0.11));
+            for (window, rotary) in
+                [None, Some(1), Some(4), Some(9), Some(100)].into_iter().zip([None, Some(&rotary)].into_iter().cycle())
+            {
+                let pattern = attention_pattern(&q, &k, rotary, window).unwrap();
+                let off = apart(&pattern, &fused::attention_pattern(&q, &k, rotary, window).unwrap());
+                assert!(off < 1e-6, "{length} of {width}, {window:?}: {off}");
+                let mixed = attention_mix(&pattern, &v).unwrap();
+                assert!(apart(&mixed, &fused::attention_mix(&pattern, &v).unwrap()) < 2e-6);
+            }
         }
         let (x, head) = (wave(&[30, 8], 0.31), wave(&[700, 8], 0.13));
         let targets: Vec<u32> = (0..30).map(|i| i * 23).collect();
@@ -191,7 +203,7 @@ mod tests {
     #[test]
     fn a_window_holds_exactly_so_many_keys() {
         let (q, k) = (wave(&[1, 7, 1, 4], 0.3), wave(&[1, 7, 1, 4], 0.2));
-        for pattern in [attention_pattern(&q, &k, Some(3)), fused::attention_pattern(&q, &k, Some(3))] {
+        for pattern in [attention_pattern(&q, &k, None, Some(3)), fused::attention_pattern(&q, &k, None, Some(3))] {
             let rows = pattern.unwrap().squeeze(0).unwrap().squeeze(0).unwrap().to_vec2::<f32>().unwrap();
             let seen: Vec<usize> = rows.iter().map(|row| row.iter().filter(|p| **p > 0.0).count()).collect();
             assert_eq!(seen, [1, 2, 3, 3, 3, 3, 3]);

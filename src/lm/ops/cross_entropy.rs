@@ -5,6 +5,7 @@ use super::{composed, cpu_values, vector};
 use crate::error::Result;
 use candle_core::Tensor;
 use rayon::prelude::*;
+use std::cell::Cell;
 
 /// Rows that are folded at a time: three AVX-512 registers, which is also what the matrix product makes at a time.
 const GROUP: usize = 48;
@@ -79,11 +80,7 @@ impl Blocks {
         let turn = |block: &[f32]| {
             let rows = (block.len() / hidden).next_multiple_of(GROUP);
             let mut turned = vec![0.0; hidden * rows];
-            for (row, values) in block.chunks_exact(hidden).enumerate() {
-                for (column, value) in turned.chunks_exact_mut(rows).zip(values) {
-                    column[row] = *value;
-                }
-            }
+            vector::transpose(block, hidden, &mut turned, rows);
             turned
         };
         Self { hidden, turned: x.par_chunks(ROWS * hidden).map(turn).collect() }
@@ -97,12 +94,18 @@ impl Blocks {
     }
 }
 
+thread_local! {
+    /// Where a thread makes its tiles.
+    static TILE: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+}
+
 /// Makes the logits of a task tile by tile; `each` is given a tile `[logits, rows]`, its number of rows, and the place in
 /// the vocabulary where it starts.
 pub fn each_tile(blocks: &Blocks, head: &[f32], task: Task, mut each: impl FnMut(&[f32], usize, usize)) {
     let (x, hidden) = (&blocks.turned[task.block], blocks.hidden);
     let rows = x.len() / hidden;
-    let mut tile = vec![0.0f32; COLUMNS * rows];
+    let mut tile = TILE.take();
+    tile.resize(COLUMNS * ROWS, 0.0);
     for start in (task.vocab[0]..task.vocab[1]).step_by(COLUMNS) {
         let columns = COLUMNS.min(task.vocab[1] - start);
         let tile = &mut tile[..columns * rows];
@@ -111,6 +114,7 @@ pub fn each_tile(blocks: &Blocks, head: &[f32], task: Task, mut each: impl FnMut
         multiply([columns, hidden, rows], 1.0, &head, &x, tile, rows);
         each(tile, rows, start);
     }
+    TILE.set(tile);
 }
 
 /// The logits of a task, folded; `targets` are those of all rows.

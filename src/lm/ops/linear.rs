@@ -87,11 +87,9 @@ pub fn linear(x: &Tensor, weight: &Weight, bias: Option<&Tensor>, activation: Op
     let rows = x.elem_count() / inner;
     let values = cpu_values(&[Some(&x), Some(values), bias], |[x, weight, bias]| {
         product(x, weight, [rows, inner, out], PANEL, |first, values| {
-            if !bias.is_empty() {
-                shift(values, &bias[first..]);
-            }
-            if let Some(activation) = activation {
-                apply(activation, values);
+            let bias = if bias.is_empty() { bias } else { &bias[first..][..values.len()] };
+            if activation.is_some() || !bias.is_empty() {
+                apply(activation, bias, values);
             }
         })
     })?;
@@ -100,16 +98,4 @@ pub fn linear(x: &Tensor, weight: &Weight, bias: Option<&Tensor>, activation: Op
         *last = out;
     }
     Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
-}
-
-/// Adds `bias` to a row.
-fn shift(row: &mut [f32], bias: &[f32]) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (value, bias) in row.iter_mut().zip(bias) {
-                *value += bias;
-            }
-        },
-    );
 }

@@ -26,6 +26,7 @@ pub use rotary::rotate;
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
 use std::cell::Cell;
+use std::mem::MaybeUninit;
 
 /// The contiguous float32 values that `storage` and `layout` describe.
 fn values<'a>(op: &str, storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
@@ -70,7 +71,7 @@ const WORTH_A_THREAD: usize = 1 << 15;
 
 /// Calls `each` with every chunk of `values` and which one it is; on all threads, unless they are busy or there is little
 /// to do.
-fn for_chunks(values: &mut [f32], chunk: usize, each: impl Fn(usize, &mut [f32]) + Sync) {
+fn for_chunks<T: Send>(values: &mut [T], chunk: usize, each: impl Fn(usize, &mut [T]) + Sync) {
     if is_alone() || values.len() < WORTH_A_THREAD {
         values.chunks_mut(chunk).enumerate().for_each(|(i, values)| each(i, values));
     } else {
@@ -80,7 +81,18 @@ fn for_chunks(values: &mut [f32], chunk: usize, each: impl Fn(usize, &mut [f32])
 
 /// `length` values, of which `fill` makes `chunk` at a time; it is told which chunk it is.
 fn filled(length: usize, chunk: usize, fill: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
-    let mut values = vec![0.0f32; length];
-    for_chunks(&mut values, chunk, fill);
+    let mut values = Vec::with_capacity(length);
+    for_chunks(&mut values.spare_capacity_mut()[..length], chunk, |i, part| {
+        // Cleared here, and not all at once, so that it is still in cache when it is filled.
+        part.fill(MaybeUninit::new(0.0));
+        // SAFETY: all of it has just been written.
+        #[allow(unsafe_code)]
+        fill(i, unsafe { part.assume_init_mut() });
+    });
+    // SAFETY: the chunks are all of it, and each has been written.
+    #[allow(unsafe_code)]
+    unsafe {
+        values.set_len(length);
+    }
     values
 }

@@ -40,13 +40,13 @@ impl pulp::WithSimd for Rows<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
         let Self { out, x, weight, bias, eps } = self;
         let hidden = weight.len();
         let share = 1.0 / hidden as f32;
         for (out, x) in out.chunks_exact_mut(hidden).zip(x.chunks_exact(hidden)) {
-            let mean = if bias.is_empty() { 0.0 } else { vector::sum(x) * share };
-            let scale = 1.0 / (vector::sum_of_squares(x, mean) * share + eps).sqrt();
+            let mean = if bias.is_empty() { 0.0 } else { vector::sum(simd, x) * share };
+            let scale = 1.0 / (vector::sum_of_squares(simd, x, mean) * share + eps).sqrt();
             if bias.is_empty() {
                 for ((out, x), weight) in out.iter_mut().zip(x).zip(weight) {
                     *out = x * scale * weight;

@@ -5,7 +5,7 @@ use crate::error::Result;
 use candle_core::{Device, Tensor};
 
 /// Elements that one task handles.
-const TASK: usize = 1 << 14;
+const TASK: usize = 1 << 12;
 
 /// a + b.
 ///

@@ -32,15 +32,18 @@ impl CustomOp1 for Rotate<'_> {
         for_chunks(&mut out, length * heads * width, |_, sequence| {
             for (position, token) in sequence.chunks_exact_mut(heads * width).enumerate() {
                 let turns = &table[position * half..][..half];
-                for head in token.chunks_exact_mut(width) {
-                    let (first, rest) = head.split_at_mut(half);
-                    for ((a, b), (cos, sin)) in first.iter_mut().zip(rest).zip(turns) {
-                        (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
-                    }
-                }
+                token.chunks_exact_mut(width).for_each(|head| turn(head, turns));
             }
         });
         Ok((CpuStorage::F32(out), layout.shape().clone()))
+    }
+}
+
+/// Turns the leading pairs of dimensions of one head by the angles of its position.
+pub(super) fn turn(head: &mut [f32], turns: &[(f32, f32)]) {
+    let (first, rest) = head.split_at_mut(turns.len());
+    for ((a, b), (cos, sin)) in first.iter_mut().zip(rest).zip(turns) {
+        (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
     }
 }
 

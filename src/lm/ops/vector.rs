@@ -4,8 +4,8 @@
 //! it once per instruction set and chooses at run time. That holds for what is inlined into it and for nothing else: so
 //! closures that are dispatched are `inline(always)` too, and loops are `for` loops, not `for_each`. A NaN that goes in comes out.
 
-/// Lanes that reductions keep apart; two AVX-512 registers.
-const LANES: usize = 32;
+/// Registers that a sum keeps apart, so that no addition waits for another.
+const APART: usize = 4;
 
 /// 1.5·2²³: adding and taking it away rounds to the nearest whole number.
 const ROUND: f32 = 12_582_912.0;
@@ -46,56 +46,89 @@ pub fn exp_lanes_below<S: pulp::Simd>(simd: S, x: S::f32s) -> S::f32s {
 
 /// Σ x.
 #[inline(always)]
-pub fn sum(values: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; LANES];
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane += *value;
+pub fn sum<S: pulp::Simd>(simd: S, values: &[f32]) -> f32 {
+    let (whole, rest) = S::as_simd_f32s(values);
+    let mut sums = [simd.splat_f32s(0.0); APART];
+    for registers in whole.chunks(APART) {
+        for (sum, x) in sums.iter_mut().zip(registers) {
+            *sum = simd.add_f32s(*sum, *x);
         }
     }
-    rest.iter().sum::<f32>() + lanes.iter().sum::<f32>()
+    rest.iter().sum::<f32>() + total(simd, sums)
 }
 
 /// Σ (x − center)².
 #[inline(always)]
-pub fn sum_of_squares(values: &[f32], center: f32) -> f32 {
-    let mut lanes = [0.0f32; LANES];
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane += (*value - center) * (*value - center);
+pub fn sum_of_squares<S: pulp::Simd>(simd: S, values: &[f32], center: f32) -> f32 {
+    let (whole, rest) = S::as_simd_f32s(values);
+    let mut sums = [simd.splat_f32s(0.0); APART];
+    for registers in whole.chunks(APART) {
+        for (sum, x) in sums.iter_mut().zip(registers) {
+            let apart = simd.sub_f32s(*x, simd.splat_f32s(center));
+            *sum = simd.mul_add_e_f32s(apart, apart, *sum);
         }
     }
-    rest.iter().map(|x| (x - center) * (x - center)).sum::<f32>() + lanes.iter().sum::<f32>()
+    rest.iter().map(|x| (x - center) * (x - center)).sum::<f32>() + total(simd, sums)
 }
 
-/// Replaces `values` by their softmax.
 #[inline(always)]
-pub fn softmax<S: pulp::Simd>(simd: S, values: &mut [f32]) {
-    let (whole, rest) = S::as_mut_simd_f32s(values);
-    // What fills the last register takes no part: its exponentials are 1e-38.
+fn total<S: pulp::Simd>(simd: S, [a, b, c, d]: [S::f32s; APART]) -> f32 {
+    simd.reduce_sum_f32s(simd.add_f32s(simd.add_f32s(a, b), simd.add_f32s(c, d)))
+}
+
+/// Writes the transpose of rows of `width` values into rows of at least as many as there are; these start `out_row` apart.
+/// Four at a time, as single values are slow to store.
+#[inline(always)]
+pub fn transpose(rows: &[f32], width: usize, out: &mut [f32], out_row: usize) {
+    let (fours, rest) = rows.split_at(rows.len() / (4 * width) * (4 * width));
+    for (i, four) in fours.chunks_exact(4 * width).enumerate() {
+        let (ab, cd) = four.split_at(2 * width);
+        let ((a, b), (c, d)) = (ab.split_at(width), cd.split_at(width));
+        let columns = a.iter().zip(b).zip(c.iter().zip(d));
+        for (out, ((a, b), (c, d))) in out.chunks_exact_mut(out_row).zip(columns) {
+            out[4 * i..4 * i + 4].copy_from_slice(&[*a, *b, *c, *d]);
+        }
+    }
+    for (i, row) in rest.chunks_exact(width).enumerate() {
+        for (out, value) in out.chunks_exact_mut(out_row).zip(row) {
+            out[fours.len() / width + i] = *value;
+        }
+    }
+}
+
+/// Numbers of the lanes; no register has more.
+const LANE: [f32; 16] = [0., 1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15.];
+
+/// Which lanes of register `at` are in `range`.
+#[inline(always)]
+fn among<S: pulp::Simd>(simd: S, at: usize, range: &std::ops::Range<usize>) -> S::m32s {
+    let all = |value: usize| simd.splat_f32s(value as f32);
+    let place = simd.add_f32s(S::as_simd_f32s(&LANE[..S::F32_LANES]).0[0], all(at * S::F32_LANES));
+    let before_end = simd.less_than_f32s(place, all(range.end));
+    simd.and_m32s(simd.less_than_or_equal_f32s(all(range.start), place), before_end)
+}
+
+/// Replaces `scores`, times `scale`, by the softmax of those that are `seen`, and the others by zero.
+#[inline(always)]
+pub fn softmax<S: pulp::Simd>(simd: S, scores: &mut [S::f32s], scale: S::f32s, seen: std::ops::Range<usize>) {
+    // What is not seen takes no part: its exponentials are 1e-38.
     let fill = simd.splat_f32s(f32::MIN / 2.0);
-    let within = simd.mask_between_m32s(0, u32::try_from(rest.len()).unwrap_or(u32::MAX)).mask();
-    let last = simd.select_f32s(within, simd.partial_load_f32s(rest), fill);
-    let mut max = last;
-    // x − x is 0, and NaN where x is no number: comparisons may leave a NaN aside, this does not.
-    let mut sum = simd.sub_f32s(last, last);
-    for x in &*whole {
+    let (mut max, mut sum) = (fill, simd.splat_f32s(0.0));
+    for (at, x) in scores.iter_mut().enumerate() {
+        *x = simd.select_f32s(among(simd, at, &seen), simd.mul_f32s(*x, scale), fill);
         max = simd.max_f32s(max, *x);
+        // x − x is 0, and NaN where x is no number: comparisons may leave a NaN aside, this does not.
         sum = simd.add_f32s(sum, simd.sub_f32s(*x, *x));
     }
     let shift = simd.splat_f32s(simd.reduce_max_f32s(max));
-    for x in &mut *whole {
+    for x in &mut *scores {
         *x = exp_lanes_below(simd, simd.sub_f32s(*x, shift));
         sum = simd.add_f32s(sum, *x);
     }
-    let last = exp_lanes_below(simd, simd.sub_f32s(last, shift));
-    let scale = simd.splat_f32s(1.0 / simd.reduce_sum_f32s(simd.add_f32s(sum, last)));
-    for x in whole {
-        *x = simd.mul_f32s(*x, scale);
+    let share = simd.splat_f32s(1.0 / simd.reduce_sum_f32s(sum));
+    for (at, x) in scores.iter_mut().enumerate() {
+        *x = simd.select_f32s(among(simd, at, &seen), simd.mul_f32s(*x, share), simd.splat_f32s(0.0));
     }
-    simd.partial_store_f32s(rest, simd.mul_f32s(last, scale));
 }
 
 #[cfg(test)]
@@ -130,44 +163,61 @@ mod tests {
         assert!(ends[0][0] == 1.0 && ends[1][0] < 1.3e-38);
     }
 
-    struct Softmax<'a>(&'a mut [f32]);
+    struct Softmax<'a>(&'a mut [f32], std::ops::Range<usize>);
     impl pulp::WithSimd for Softmax<'_> {
         type Output = ();
 
         #[inline(always)]
         fn with_simd<S: pulp::Simd>(self, simd: S) {
-            softmax(simd, self.0);
+            softmax(simd, S::as_mut_simd_f32s(self.0).0, simd.splat_f32s(2.0), self.1);
         }
     }
 
     #[test]
-    fn softmax_of_every_length_keeps_to_its_values_and_keeps_nan() {
-        for length in 1..70 {
-            let values: Vec<f32> = (0..length).map(|i| (i as f32 * 0.7).sin() * 30.0 - 200.0).collect();
-            let mut found = vec![5.0; length + 20];
-            found[..length].copy_from_slice(&values);
-            pulp::Arch::new().dispatch(Softmax(&mut found[..length]));
-            let sum: f64 = values.iter().map(|x| f64::from(*x).exp()).sum();
-            for (found, x) in found.iter().zip(&values) {
-                assert!((f64::from(*found) - f64::from(*x).exp() / sum).abs() < 1e-6, "length {length}");
+    fn softmax_of_what_is_seen_keeps_to_it_and_keeps_nan() {
+        for (start, end) in (1..70).flat_map(|end| [(0, end), (end / 3, end), (end - 1, end)]) {
+            let mut values: Vec<f32> = (0..80).map(|i| (i as f32 * 0.7).sin() * 15.0 - 100.0).collect();
+            values[end..].fill(f32::NAN);
+            let seen = |i: usize| (start..end).contains(&i);
+            let mut found = values.clone();
+            pulp::Arch::new().dispatch(Softmax(&mut found, start..end));
+            let exp = |x: f32| (2.0 * f64::from(x) + 200.0).exp();
+            let sum: f64 = values[start..end].iter().map(|x| exp(*x)).sum();
+            for (i, (found, x)) in found.iter().zip(&values).enumerate() {
+                let expected = if seen(i) { exp(*x) / sum } else { 0.0 };
+                assert!((f64::from(*found) - expected).abs() < 1e-6, "{i} of {start}..{end}");
             }
-            assert!(found[length..].iter().all(|x| *x == 5.0), "length {length}");
             let mut broken = values;
-            broken[length / 2] = f32::NAN;
-            pulp::Arch::new().dispatch(Softmax(&mut broken));
-            assert!(broken.iter().all(|x| x.is_nan()), "length {length}");
+            broken[usize::midpoint(start, end)] = f32::NAN;
+            pulp::Arch::new().dispatch(Softmax(&mut broken, start..end));
+            assert!(broken.iter().enumerate().all(|(i, x)| x.is_nan() == seen(i)), "{start}..{end}");
+        }
+    }
+
+    struct Sums<'a>(&'a [f32], f32);
+    impl pulp::WithSimd for Sums<'_> {
+        type Output = [f32; 2];
+
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, simd: S) -> [f32; 2] {
+            [sum(simd, self.0), sum_of_squares(simd, self.0, self.1)]
         }
     }
 
     #[test]
     fn reductions_take_every_value_and_keep_nan() {
-        let values: Vec<f32> = (0..77u16).map(|i| f32::from(i * 37 % 77) / 10.0).collect();
-        let exact: f64 = values.iter().map(|x| f64::from(*x)).sum();
-        assert!((f64::from(sum(&values)) - exact).abs() < 1e-5 * exact);
-        let exact: f64 = values.iter().map(|x| f64::from(*x - 3.0).powi(2)).sum();
-        assert!((f64::from(sum_of_squares(&values, 3.0)) - exact).abs() < 1e-5 * exact);
+        let values: Vec<f32> = (0..177u16).map(|i| f32::from(i * 37 % 77) / 10.0).collect();
+        let sums = |values: &[f32], center| pulp::Arch::new().dispatch(Sums(values, center)).map(f64::from);
+        for length in [0, 1, 15, 64, 77, 128, 177] {
+            let values = &values[..length];
+            let [sum, squares] = sums(values, 3.0);
+            let exact: f64 = values.iter().map(|x| f64::from(*x)).sum();
+            assert!((sum - exact).abs() <= 1e-5 * exact, "{length}");
+            let exact: f64 = values.iter().map(|x| f64::from(*x - 3.0).powi(2)).sum();
+            assert!((squares - exact).abs() <= 1e-5 * exact, "{length}");
+        }
         let mut broken = values;
         broken[40] = f32::NAN;
-        assert!(sum(&broken).is_nan() && sum_of_squares(&broken, 0.0).is_nan());
+        assert!(sums(&broken, 0.0).iter().all(|sum| sum.is_nan()));
     }
 }
