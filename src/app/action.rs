@@ -84,6 +84,10 @@ pub enum Action {
     FreeName,
     /// Take a message away.
     Dismiss(usize),
+    /// Take back the last change of the study.
+    Undo,
+    /// Make the change again that was taken back last.
+    Redo,
     /// Add an experiment with the study's settings.
     Add(Kind),
     /// Close the window.

@@ -15,6 +15,8 @@ pub struct Command {
     pub words: String,
     /// Its keys.
     pub keys: Option<KeyboardShortcut>,
+    /// Other keys for the same.
+    pub also: Option<KeyboardShortcut>,
     /// Why it cannot be used now.
     pub why_not: Option<&'static str>,
     /// Whether it is what is chosen, where it is one of several.
@@ -77,6 +79,8 @@ pub struct DocumentState {
     pub has_results: bool,
     /// Where its run is.
     pub run: RunState,
+    /// Whether a change of its settings can be taken back, and whether one can be done again.
+    pub history: (bool, bool),
     /// Whether its run would go on with a file.
     pub resumes: bool,
     /// Whether something keeps it from being run.
@@ -116,7 +120,7 @@ const NO_RUN: &str = "No run is going";
 pub fn all(state: &State) -> Vec<Command> {
     let mut list = Vec::with_capacity(64);
     let mut add = |place, group, words: &str, keys, why_not, action| {
-        list.push(Command { place, group, words: words.to_owned(), keys, why_not, chosen: None, action });
+        list.push(Command { place, group, words: words.to_owned(), keys, also: None, why_not, chosen: None, action });
     };
     let document = state.document.as_ref();
     let no_study = document.is_none().then_some(NO_STUDY);
@@ -134,6 +138,7 @@ pub fn all(state: &State) -> Vec<Command> {
     add(Place::File, 2, "Close study", Some(ctrl(Key::W)), no_study, close);
     add(Place::File, 2, "Quit", Some(ctrl(Key::Q)), None, Action::Quit);
 
+    edit(document, no_study, &mut add);
     run(document, no_study, &mut add);
 
     let one = (state.documents < 2).then_some("Only one study is open");
@@ -166,7 +171,7 @@ pub fn all(state: &State) -> Vec<Command> {
 
     let mut choose = |group, words: &str, chosen, action| {
         let (place, words) = (Place::View, words.to_owned());
-        list.push(Command { place, group, words, keys: None, why_not: None, chosen: Some(chosen), action });
+        list.push(Command { place, group, words, keys: None, also: None, why_not: None, chosen: Some(chosen), action });
     };
     for (theme, words) in
         [(ThemePreference::Light, "Light"), (ThemePreference::Dark, "Dark"), (ThemePreference::System, "As the system")]
@@ -174,11 +179,23 @@ pub fn all(state: &State) -> Vec<Command> {
         choose(1, words, state.theme == theme, Action::Theme(theme));
     }
     choose(4, "Frame times", state.frame_times, Action::FrameTimes);
+    if let Some(redo) = list.iter_mut().find(|command| command.action == Action::Redo) {
+        redo.also = Some(ctrl(Key::Y));
+    }
     list.sort_by_key(|command| (command.place as u8, command.group));
     list
 }
 
 type Add<'a> = dyn FnMut(Place, u8, &str, Option<KeyboardShortcut>, Option<&'static str>, Action) + 'a;
+
+fn edit(document: Option<&DocumentState>, no_study: Option<&'static str>, add: &mut Add) {
+    let (undoes, redoes) = document.map_or((false, false), |document| document.history);
+    let busy = document.filter(|document| document.run != RunState::None).map(|_| "A run is going; cancel it first");
+    let why = |can: bool, none| no_study.or(busy).or((!can).then_some(none));
+    let none = "Nothing was changed since the study was opened";
+    add(Place::Edit, 0, "Undo", Some(ctrl(Key::Z)), why(undoes, none), Action::Undo);
+    add(Place::Edit, 0, "Redo", Some(ctrl_shift(Key::Z)), why(redoes, "Nothing was taken back"), Action::Redo);
+}
 
 fn run(document: Option<&DocumentState>, no_study: Option<&'static str>, add: &mut Add) {
     let is = |what: fn(&DocumentState) -> bool| document.is_some_and(what);
@@ -204,14 +221,15 @@ const DIGITS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 /// The commands whose keys were pressed.
-pub fn pressed(commands: &[Command], context: &Context) -> Vec<Action> {
-    let mut keyed: Vec<(&Command, &KeyboardShortcut)> =
-        commands.iter().filter_map(|command| Some((command, command.keys.as_ref()?))).collect();
+pub fn pressed<'a>(commands: impl Iterator<Item = &'a Command>, context: &Context) -> Vec<Action> {
+    let of = |command: &Command| [command.keys, command.also].into_iter().flatten();
+    let mut keyed: Vec<(&Command, KeyboardShortcut)> =
+        commands.flat_map(|command| of(command).map(move |keys| (command, keys))).collect();
     // Ctrl+Enter would take Ctrl+Shift+Enter as well.
     keyed.sort_by_key(|(_, keys)| !keys.modifiers.shift);
     let mut actions = Vec::new();
     for (command, keys) in keyed {
-        if context.input_mut(|input| input.consume_shortcut(keys)) && command.why_not.is_none() {
+        if context.input_mut(|input| input.consume_shortcut(&keys)) && command.why_not.is_none() {
             actions.push(command.action.clone());
         }
     }
@@ -231,7 +249,7 @@ mod tests {
     fn no_two_commands_have_the_same_keys() {
         let commands = all(&state());
         let mut seen = BTreeSet::new();
-        for keys in commands.iter().filter_map(|command| command.keys).chain([PALETTE]) {
+        for keys in commands.iter().flat_map(|command| [command.keys, command.also]).flatten().chain([PALETTE]) {
             assert!(seen.insert(format!("{keys:?}")), "{keys:?}");
         }
     }

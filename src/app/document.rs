@@ -7,7 +7,7 @@ use super::notices::Said;
 use super::panels::{Layout, Panels, Shown};
 use super::prepare::{self, Out, Prepare, Request};
 use super::run::{News, Run};
-use super::setup::{Around, Setup, Trouble};
+use super::setup::{Around, History, Setup, Trouble};
 use super::theme::palette;
 use super::widgets::Tone;
 use crate::device;
@@ -44,6 +44,7 @@ pub struct Document {
     /// The newest summary.
     pub summary: Option<Arc<Summary>>,
     folder: PathBuf,
+    history: History,
     device: device::Choice,
     setup: Setup,
     prepare: Prepare,
@@ -72,6 +73,7 @@ impl Document {
     #[must_use]
     pub fn new(id: u64, context: &Context, folder: PathBuf, study: Study) -> Self {
         let out = prepare::free_name(&folder, &prepare::stem(&study.model.id));
+        let history = History::new(study.clone());
         Self {
             id,
             name: study.name.clone(),
@@ -85,6 +87,7 @@ impl Document {
             panels: Panels::default(),
             summary: None,
             folder,
+            history,
             device: device::Choice::Auto,
             setup: Setup::new(out),
             prepare: Prepare::start(context.clone()),
@@ -114,6 +117,12 @@ impl Document {
         document.file = Some(path);
         document.keeper.tell(Order::OpenPublished);
         document
+    }
+
+    /// What can be taken back, and what done again.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// Whether a run of it is going, or waits for another to end: its set-up stays as it is.
@@ -168,6 +177,7 @@ impl Document {
         let changed = self.checked.as_ref() != Some(&self.study);
         if changed || news || self.setup.trouble().is_some() || self.trouble.is_some() {
             self.checked = Some(self.study.clone());
+            self.history.note(&self.study, Instant::now());
             let own = || self.study.validate().err().map(|error| Trouble::of(&error.to_string(), &self.study));
             let prepared = || Some(Trouble::of(self.prepare.current()?.trouble()?, &self.study));
             self.trouble = self.setup.trouble().or_else(own).or_else(prepared);
@@ -231,8 +241,9 @@ impl Document {
                 told.push(Told::Opened(path));
             }
             Report::Published(study) => {
-                self.study = *study;
-                self.kept = self.study.clone();
+                self.take(*study, PathBuf::from(published::NAME));
+                "Published results".clone_into(&mut self.name);
+                self.opening = None;
                 let source = &published::published().source;
                 let words = format!(
                     "These are values that the study printed ({source}), not a run. The set-up holds its settings: Run \
@@ -264,6 +275,7 @@ impl Document {
 
     fn take(&mut self, study: Study, path: PathBuf) {
         self.kept = study.clone();
+        self.history = History::new(study.clone());
         self.study = study;
         self.setup.reset();
         self.setup.out_typed = false;
@@ -283,6 +295,10 @@ impl Document {
             Action::SaveStudy(path) => self.keeper.tell(Order::Save(Box::new(self.study.clone()), path)),
             Action::Export(what, path) => self.keeper.tell(Order::Export(what, path)),
             Action::CopyTable(id, form, view) => self.keeper.tell(Order::Copy(id, form, view)),
+            // While a run is going, the study stays as it is.
+            Action::Undo | Action::Redo if self.is_busy() => {}
+            Action::Undo => self.setup.undo(&mut self.study, &mut self.history),
+            Action::Redo => self.setup.redo(&mut self.study, &mut self.history),
             Action::Use(source, path) => source.set(&mut self.study, &path.to_string_lossy()),
             Action::FreeName => {
                 if let Some(ready) = &self.prepare.ready {
@@ -358,7 +374,7 @@ impl Document {
         recent_models: &[String],
         actions: &mut Vec<Action>,
     ) {
-        let _ = recent_models;
+
         let locked = self.is_busy();
         let frame = Frame::NONE.fill(palette(ui).side).inner_margin(Margin { left: 12, right: 0, top: 8, bottom: 0 });
         Panel::left("set-up").frame(frame).default_size(384.0).size_range(336.0..=520.0).show(ui, |ui| {
@@ -367,6 +383,8 @@ impl Document {
                 current: self.prepare.current(),
                 trouble: self.trouble.as_ref(),
                 downloads,
+                summary: self.summary.as_deref(),
+                recent_models,
                 locked,
                 actions,
             };

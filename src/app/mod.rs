@@ -22,6 +22,7 @@ mod notices;
 mod panels;
 mod prepare;
 mod remembered;
+mod reach;
 mod run;
 mod setup;
 mod source;

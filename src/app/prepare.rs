@@ -2,15 +2,17 @@
 //! Worked out on a thread of its own whenever the study changes, from what is on this machine: typing never touches the
 //! network.
 
+use super::reach::{Reach, TokenNorms};
 use super::source::Source;
 use crate::corpus;
 use crate::device::{self, Found};
 use crate::error::Error;
 use crate::hub::{self, Hub};
-use crate::lm::{self, Checkpoint, DecoderSpec, MaybeTokens, Part, Target, Tokens};
+use crate::lm::{self, Checkpoint, DecoderSpec, MaybeTokens, Model, Part, Target, Tokens};
 use crate::runner::{Cost, Memory, Plan};
 use crate::store::Store;
-use crate::study::{ModelChoice, Study};
+use crate::study::{ModelChoice, Study, TextChoice};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -20,6 +22,9 @@ const QUIET: Duration = Duration::from_millis(120);
 
 /// Texts whose tokens are shown.
 const PREVIEWED: usize = 24;
+
+/// Texts of the demo that its norms are measured on, a small part of a second's work.
+const MEASURED: usize = 100;
 
 /// What is to be prepared.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +58,8 @@ pub struct Ready {
     pub shape: Option<DecoderSpec>,
     /// The texts; none where they cannot be read.
     pub texts: Option<TextPreview>,
+    /// What its δ can do, where norms could be measured at once: of the demo alone.
+    pub reach: Option<Reach>,
     /// The paradigms that the source of pairs holds, and how many pairs each has.
     pub paradigms: Vec<(String, usize)>,
     /// What the study takes, or why it cannot be run.
@@ -64,12 +71,6 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// The device that a run would take.
-    #[must_use]
-    pub fn device(&self) -> Option<&Found> {
-        self.request.device.among(&self.devices)
-    }
-
     /// Why the study cannot be run as it is, in the library's words.
     #[must_use]
     pub fn trouble(&self) -> Option<&str> {
@@ -112,6 +113,8 @@ pub struct TextPreview {
     pub used: usize,
     /// How many the source holds.
     pub available: usize,
+    /// How many of those that are used are the same as one before them.
+    pub repeated: usize,
     /// The first of them as tokens.
     pub first: Vec<Vec<String>>,
     /// Tokens of the longest of those.
@@ -204,6 +207,8 @@ struct Known {
     devices: Option<(u64, Vec<Found>)>,
     rate: Option<(DecoderSpec, Option<f64>)>,
     paradigms: Option<(String, Vec<(String, usize)>)>,
+    /// Norms of the demo on texts.
+    norms: Option<(TextChoice, Option<TokenNorms>)>,
 }
 
 impl Known {
@@ -214,6 +219,7 @@ impl Known {
         let model = self.model(&study.model);
         let shape = model.as_ref().ok().map(|(spec, _)| spec.clone());
         let texts = model.as_ref().ok().and_then(|(spec, tokens)| preview(study, spec, tokens.as_ref().ok()?).ok());
+        let reach = texts.is_some().then(|| self.norms(study)?.reach(study)).flatten();
         let runs = study.validate().and_then(|()| fits_arithmetic(study, device));
         let plan = runs.and(model).and_then(|(spec, tokens)| {
             let plan = Plan::new(study.clone(), &spec, &lm::required(tokens)?, &mut Hub::cache_only())?;
@@ -235,6 +241,7 @@ impl Known {
             missing,
             shape,
             texts,
+            reach,
             paradigms,
             plan: plan.map_err(|error| match error {
                 Error::NotCached(_) => Unplanned::Missing,
@@ -285,6 +292,27 @@ impl Known {
         self.rate.as_ref().and_then(|(_, rate)| *rate)
     }
 
+    /// Norms of the demo on the first texts of `study`; none of other models, whose weights may take minutes to load.
+    fn norms(&mut self, study: &Study) -> Option<&TokenNorms> {
+        let demo = ModelChoice::of("demo");
+        if study.model.id != demo.id {
+            return None;
+        }
+        if self.norms.as_ref().is_none_or(|(known, _)| *known != study.texts) {
+            let measured = || -> crate::Result<TokenNorms> {
+                let model = Model::load(&demo, &candle_core::Device::Cpu, &mut Hub::cache_only())?;
+                let tokens = model.tokens()?;
+                let max = study.texts.max_tokens.min(model.decoder.spec().max_positions);
+                let texts = corpus::load_texts(&study.texts, &mut Hub::cache_only())?.texts;
+                let encode = |text: &String| tokens.encode(text, study.texts.special_tokens, max);
+                let texts = texts.iter().take(MEASURED).map(encode).collect::<crate::Result<Vec<_>>>()?;
+                TokenNorms::measure(&model.decoder, &texts)
+            };
+            self.norms = Some((study.texts.clone(), measured().ok()));
+        }
+        self.norms.as_ref().and_then(|(_, norms)| norms.as_ref())
+    }
+
     fn paradigms(&mut self, pairs: &str) -> Vec<(String, usize)> {
         if self.paradigms.as_ref().is_none_or(|(known, _)| known != pairs) {
             let list = corpus::paradigms(pairs).unwrap_or_default();
@@ -319,7 +347,9 @@ fn preview(study: &Study, spec: &DecoderSpec, tokens: &Tokens) -> crate::Result<
         .map(|text| Ok(tokens.pieces(&tokens.encode(text, study.texts.special_tokens, max)?)))
         .collect::<crate::Result<Vec<_>>>()?;
     let longest = first.iter().map(Vec::len).max().unwrap_or(0);
-    Ok(TextPreview { used: source.texts.len(), available: source.available, first, longest })
+    let used = source.texts.len();
+    let different = source.texts.iter().collect::<HashSet<_>>().len();
+    Ok(TextPreview { used, available: source.available, repeated: used - different, first, longest })
 }
 
 /// What results of the model `id` are named after.

@@ -3,7 +3,7 @@
 use super::action::{Action, Ask};
 use super::bar::Bar;
 use super::command_palette::CommandPalette;
-use super::commands::{self, Command, DocumentState, RunState, State};
+use super::commands::{self, Command, DocumentState, Place, RunState, State};
 use super::confirm::{Confirm, Waiting};
 use super::document::{Document, Told};
 use super::download::Downloads;
@@ -364,6 +364,7 @@ impl PolarscopeApp {
                     _ if document.queued.is_some() => RunState::Queued,
                     _ => RunState::None,
                 },
+                history: (document.history().undoes().is_some(), document.history().redoes().is_some()),
                 resumes,
                 is_blocked: document.blocked(resumes).is_some(),
             }
@@ -381,7 +382,10 @@ impl PolarscopeApp {
         if context.input_mut(|input| input.consume_shortcut(&commands::PALETTE)) {
             self.command_palette = Some(CommandPalette::new());
         }
-        self.actions.extend(commands::pressed(commands, context));
+        // What is typed into a question has an undo of its own.
+        let typing = self.question.is_some() || self.command_palette.is_some();
+        let pressed = commands.iter().filter(|command| !typing || command.place != Place::Edit);
+        self.actions.extend(commands::pressed(pressed, context));
         let dropped: Vec<PathBuf> =
             context.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
         self.actions.extend(dropped.into_iter().map(Action::Open));

@@ -76,7 +76,8 @@ pub fn memory(free: u64, total: u64) -> String {
 }
 
 /// The library speaks of fields and of the command line's options; the window has controls for them.
-const REWORDED: [(&str, &str); 29] = [
+const REWORDED: [(&str, &str); 30] = [
+    ("statistics.equivalence.", "The bound of "),
     ("model.dtype = \"bf16\", which halves the weights", "weights in bf16, which are half as large"),
     ("a smaller texts.max_tokens, which shrinks a batch", "fewer tokens per text, which shrinks a batch"),
     ("--device cpu, which uses the machine's own memory", "the CPU, which uses the machine's own memory"),

@@ -46,7 +46,8 @@ enum Command {
 /// A study in TOML, and settings laid over it.
 #[derive(Debug, Args)]
 struct StudyArguments {
-    /// The study, in TOML
+    /// The study, in TOML; or the name of a built-in one, where there is no such file: demo, demo-all, pythia-410m,
+    /// pythia-1.4b, opt-1.3b, tinyllama, opt-iml-1.3b, zephyr-7b
     study: PathBuf,
     /// Overrides a setting of the study, such as perturbation.seeds=3; may be given several times
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -54,11 +55,22 @@ struct StudyArguments {
 }
 
 impl StudyArguments {
+    /// Where results go that are told no file: that of the study, ending in .polar.
+    fn results_file(&self) -> PathBuf {
+        let is_built_in = self.study.to_str().is_some_and(|name| crate::study::config(name).is_some());
+        // "pythia-1.4b" ends in no extension.
+        if is_built_in { format!("{}.polar", self.study.display()).into() } else { self.study.with_extension("polar") }
+    }
+
     fn load(&self) -> Result<crate::study::Study> {
         if crate::published::is_named(&self.study) {
             return Err(crate::published::no_study_to_run());
         }
-        crate::study::load(&self.study, &self.settings)
+        let built_in = self.study.to_str().and_then(crate::study::config);
+        match built_in.filter(|_| !self.study.is_file()) {
+            Some(config) => crate::study::with_settings(config.toml, &self.settings),
+            None => crate::study::load(&self.study, &self.settings),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Run {
 impl Run {
     pub fn run(self) -> Result<()> {
         let study = self.study.load()?;
-        let out = self.out.unwrap_or_else(|| self.study.study.with_extension("polar"));
+        let out = self.out.unwrap_or_else(|| self.study.results_file());
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
         ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst))

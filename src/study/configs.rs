@@ -6,40 +6,47 @@ use crate::error::Result;
 /// A study that comes with the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
-    /// The name of its file, such as `demo.toml`.
-    pub file: &'static str,
+    /// The name of its file without ".toml", by which the commands know it.
+    pub id: &'static str,
     /// The study's name.
     pub name: &'static str,
     /// What it is, in a sentence.
     pub about: &'static str,
-    toml: &'static str,
+    /// Its text.
+    pub toml: &'static str,
 }
 
 macro_rules! config {
-    ($file:literal, $name:literal, $about:literal) => {
-        Config { file: $file, name: $name, about: $about, toml: include_str!(concat!("../../configs/", $file)) }
+    ($id:literal, $name:literal, $about:literal) => {
+        Config { id: $id, name: $name, about: $about, toml: include_str!(concat!("../../configs/", $id, ".toml")) }
     };
 }
 
 /// All of them, small models first.
-pub const CONFIGS: [Config; 8] = [
-    config!("demo.toml", "Double dissociation on the built-in demo", "Loss and minimal pairs on the built-in model"),
-    config!("demo-all.toml", "Demo, every experiment", "Every experiment, the audit too, on the built-in model"),
+pub static CONFIGS: [Config; 8] = [
+    config!("demo", "Double dissociation on the built-in demo", "Loss and minimal pairs on the built-in model"),
+    config!("demo-all", "Demo, every experiment", "Every experiment, the audit too, on the built-in model"),
     config!(
-        "pythia-410m.toml",
+        "pythia-410m",
         "Pythia-410M, as published",
         "Every experiment of the published study on its main model"
     ),
-    config!("pythia-1.4b.toml", "Pythia-1.4B, as published", "The replication on a larger model of the same family"),
-    config!("opt-1.3b.toml", "OPT-1.3B, as published", "The replication on a model with learned positions"),
-    config!("tinyllama.toml", "TinyLlama-1.1B, as published", "The replication on a model with RMSNorm"),
-    config!("opt-iml-1.3b.toml", "OPT-IML-1.3B, as published", "The replication on an instruction-tuned OPT"),
+    config!("pythia-1.4b", "Pythia-1.4B, as published", "The replication on a larger model of the same family"),
+    config!("opt-1.3b", "OPT-1.3B, as published", "The replication on a model with learned positions"),
+    config!("tinyllama", "TinyLlama-1.1B, as published", "The replication on a model with RMSNorm"),
+    config!("opt-iml-1.3b", "OPT-IML-1.3B, as published", "The replication on an instruction-tuned OPT"),
     config!(
-        "zephyr-7b.toml",
+        "zephyr-7b",
         "Zephyr-7B-beta, as published",
         "The replication on a chat model of 7 billion parameters"
     ),
 ];
+
+/// The one that is called `id`.
+#[must_use]
+pub fn config(id: &str) -> Option<&'static Config> {
+    CONFIGS.iter().find(|config| config.id == id)
+}
 
 impl Config {
     /// The study.
@@ -61,6 +68,7 @@ mod tests {
             let study = config.study().unwrap();
             study.validate().unwrap();
             assert_eq!(study.name, config.name);
+            assert_eq!(super::config(config.id), Some(&config));
         }
     }
 }

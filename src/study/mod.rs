@@ -9,7 +9,7 @@ mod parse;
 mod perturbation;
 mod statistics;
 
-pub use configs::{CONFIGS, Config};
+pub use configs::{CONFIGS, Config, config};
 pub use direction::Direction;
 pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repairing, Scoring, Sweep, Syntax};
 pub use layers::Layers;

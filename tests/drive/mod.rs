@@ -29,7 +29,7 @@ pub type Window = Harness<'static, PolarscopeApp>;
 pub fn window(folder: &Path, study: Study) -> Window {
     let folder = folder.to_owned();
     Harness::builder()
-        .with_size([1080.0, 1400.0])
+        .with_size([1080.0, 1800.0])
         .build_eframe(move |creation| PolarscopeApp::with_study(&creation.egui_ctx, folder, study))
 }
 

@@ -12,6 +12,12 @@ pub struct DeltasField {
 }
 
 impl DeltasField {
+    /// Whether something is typed that is no δ.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.error.is_some()
+    }
+
     /// Draws the chips of `deltas`. `name` tells several grids apart.
     pub fn show(&mut self, ui: &mut Ui, name: &str, deltas: &mut Vec<f64>, unit: DeltaUnit) {
         let mut removed = None;
@@ -72,9 +78,9 @@ impl DeltasField {
     }
 }
 
-/// The numbers of `entry`. A comma stands between two of them, unless a 0 is all that is before it: no δ is 0, so that
+/// The numbers of `entry`, as text. A comma stands between two of them, unless a 0 is all that is before it: no δ is 0, so that
 /// "0,25" can only be 0.25.
-fn parts(entry: &str) -> Vec<String> {
+pub fn parts(entry: &str) -> Vec<String> {
     let of_word = |word: &str| match word.trim_end_matches(',').strip_prefix("0,") {
         Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => vec![format!("0.{digits}")],
         _ => word.split(',').map(ToOwned::to_owned).collect(),

@@ -1,11 +1,16 @@
-//! What the study runs on, and whether it has room for it. Not a part of the study.
+//! What the study runs on, in which precision, and whether there is room for it. The device is not a part of the study.
 
 use super::{Around, Place};
 use crate::app::action::Action;
-use crate::app::widgets::{note, row, section, under_remark};
+use crate::app::prepare::Ready;
+use crate::app::theme::palette;
+use crate::app::widgets::{choice, note, row, section, under_remark};
 use crate::app::words::memory;
 use crate::device::{Choice, Found};
-use egui::{ComboBox, Ui};
+use crate::runner::size;
+use crate::study::{Dtype, Study};
+use egui::accesskit::Role;
+use egui::{ComboBox, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 /// The choice of the device, as it is shown.
 #[derive(Default)]
@@ -15,7 +20,7 @@ pub struct DeviceField {
 
 impl DeviceField {
     /// Draws the section.
-    pub fn show(&mut self, ui: &mut Ui, device: &mut Choice, around: &mut Around) {
+    pub fn show(&mut self, ui: &mut Ui, study: &mut Study, device: &mut Choice, around: &mut Around) {
         section(ui, "Device", "");
         let devices = around.ready.map_or(&[][..], |ready| &ready.devices);
         row(ui, "Runs on", "The device is not a part of the study", |ui, _| {
@@ -36,7 +41,12 @@ impl DeviceField {
             self.open = opened;
             combo.response.accessible_name("Device").on_hover_text(now);
         });
-        if let Some(found) = device.among(devices) {
+        let found = device.among(devices);
+        precision(ui, study, found);
+        if let Some(found) = found {
+            // What is needed may be of the study before the last change: nothing jumps.
+            let needed = around.ready.and_then(|ready| ready.plan.as_ref().ok()).map(|planned| planned.memory.total());
+            bar(ui, needed, found);
             note(ui, memory(found.free, found.total));
         }
         if let Some(ready) = around.ready
@@ -48,7 +58,8 @@ impl DeviceField {
             note(ui, format!("Needs {words}").replace(" MB", "\u{a0}MB").replace(" GB", "\u{a0}GB"));
         }
         around.remark(ui, Place::Device);
-        if around.trouble.is_some_and(|trouble| trouble.place == Place::Device) {
+        let too_large = |ready: &Ready| matches!(&ready.plan, Ok(planned) if planned.does_not_fit.is_some());
+        if around.ready.is_some_and(too_large) && around.trouble.is_some_and(|trouble| trouble.place == Place::Device) {
             under_remark(ui, |ui| {
                 let hover = "Compares it with the memory that is free now";
                 if ui.button("Look again").on_hover_text(hover).clicked() {
@@ -57,6 +68,67 @@ impl DeviceField {
             });
         }
     }
+}
+
+/// The type of weights and arithmetic.
+fn precision(ui: &mut Ui, study: &mut Study, found: Option<&Found>) {
+    let on_cpu = found.is_some_and(|found| found.choice == Choice::Cpu);
+    let hover = "The type of weights and activations. 16 bits take half the memory; perturbations, softmax and losses are \
+                 computed in 32 bits all the same.";
+    row(ui, "Precision", hover, |ui, _| {
+        let values = [(Dtype::F32, "f32"), (Dtype::F16, "f16"), (Dtype::Bf16, "bf16")];
+        // What cannot be computed here can be changed to what can.
+        let enabled = !on_cpu || study.model.dtype != Dtype::F32;
+        let choice = ui.add_enabled_ui(enabled, |ui| choice(ui, "Precision", 80.0, &mut study.model.dtype, &values));
+        choice.response.on_disabled_hover_text("The CPU computes in f32; f16 and bf16 need a CUDA device");
+        if on_cpu && enabled {
+            note(ui, "needs a CUDA device");
+        } else if on_cpu {
+            note(ui, "the CPU has no other");
+        }
+    });
+}
+
+/// The memory of a device: what others have of it, what the study needs, and what is left.
+fn bar(ui: &mut Ui, needed: Option<u64>, found: &Found) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
+    let (palette, radius) = (palette(ui), CornerRadius::same(2));
+    let painter = ui.painter();
+    painter.rect_filled(rect, radius, palette.line);
+    let total = found.total.max(1) as f64;
+    let part = |from: f64, to: f64| {
+        #[allow(clippy::cast_possible_truncation)] // a place on the screen
+        let at = |share: f64| rect.left() + rect.width() * share.clamp(0.0, 1.0) as f32;
+        Rect::from_x_y_ranges(at(from)..=at(to), rect.y_range())
+    };
+    let others = found.total.saturating_sub(found.free) as f64 / total;
+    painter.rect_filled(part(0.0, others), radius, palette.muted.gamma_multiply(0.6));
+    let fits = needed.is_none_or(|needed| needed <= found.free);
+    if let Some(needed) = needed {
+        let ink = if fits { palette.chosen } else { palette.error };
+        // However little it is, it is there.
+        let share = (needed as f64 / total).max(2.0 / f64::from(rect.width()));
+        painter.rect_filled(part(others, others + share), radius, ink);
+        if !fits {
+            let stroke = Stroke::new(2.0, palette.error);
+            painter.rect_stroke(rect, radius, stroke, StrokeKind::Outside);
+        }
+    }
+    let words = match needed {
+        Some(needed) if fits => format!("The study needs {} of {} that are free", size(needed), size(found.free)),
+        Some(needed) => format!("The study needs {}, and {} are free", size(needed), size(found.free)),
+        None => format!("{} of {} are free", size(found.free), size(found.total)),
+    };
+    response.widget_info(|| {
+        let mut info = WidgetInfo::new(Role::Meter);
+        info.label = Some(format!("Memory: {words}"));
+        info.value = Some(100.0 * needed.unwrap_or(0) as f64 / found.free.max(1) as f64);
+        info
+    });
+    response.on_hover_text(format!(
+        "{words}. From the left: what other programs have of {}, what the study needs, what is left.",
+        size(found.total)
+    ));
 }
 
 /// What `choice` means: "Auto: NVIDIA H200".

@@ -26,6 +26,11 @@ pub struct Fields {
 }
 
 impl Fields {
+    /// Lets the fields be written anew from the study.
+    pub fn forget_typed(&mut self) {
+        self.own.clear();
+    }
+
     /// What is typed for an experiment and is no value.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {

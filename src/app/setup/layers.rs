@@ -47,12 +47,8 @@ impl LayersField {
                     Err(error) => self.error = Some(error.to_string()),
                 }
             }
-            for (preset, words) in [(Layers::All, "All"), (Layers::MiddleThird, "Middle third")] {
-                if ui.selectable_label(*layers == preset, words).clicked() {
-                    *layers = preset;
-                }
-            }
         });
+        presets(ui, layers, count);
         if let Some(count) = count {
             let chosen = layers.resolve(count).unwrap_or_default();
             let mut cells: Vec<bool> = (0..count).map(|layer| chosen.contains(&layer)).collect();
@@ -66,6 +62,44 @@ impl LayersField {
         }
         around.remark(ui, Place::Layers);
     }
+}
+
+/// Sets that are often wanted, of `count` layers.
+fn presets(ui: &mut Ui, layers: &mut Layers, count: Option<usize>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+        let unknown = "Known when the model's shape is";
+        for (preset, words) in of_depth(count) {
+            let is_it = preset.as_ref().is_some_and(|preset| same(layers, preset, count));
+            let hover = match (&preset, count) {
+                (Some(preset), Some(count)) => preset.resolve(count).ok().and_then(|list| Layers::these(list).ok()),
+                _ => None,
+            };
+            let hover = hover.map_or(String::new(), |these| format!("Layers {}", these.to_string().replace('-', "–")));
+            let label = egui::Button::selectable(is_it, words);
+            let label = ui.add_enabled(preset.is_some(), label).on_disabled_hover_text(unknown);
+            let label = if hover.is_empty() { label } else { label.on_hover_text(hover) };
+            if let (true, Some(preset)) = (label.clicked(), preset) {
+                *layers = preset;
+            }
+        }
+    });
+}
+
+/// The presets for a model of `count` layers, which the thirds at the ends need to know.
+fn of_depth(count: Option<usize>) -> [(Option<Layers>, &'static str); 4] {
+    let these = |range: fn(usize) -> std::ops::Range<usize>| Layers::these(count.map_or(0..0, range).collect()).ok();
+    [
+        (Some(Layers::All), "All"),
+        (these(|count| 0..count / 3), "First third"),
+        (Some(Layers::MiddleThird), "Middle third"),
+        (these(|count| count - count / 3..count), "Last third"),
+    ]
+}
+
+/// Whether both are the same layers of `count`.
+fn same(a: &Layers, b: &Layers, count: Option<usize>) -> bool {
+    a == b || count.is_some_and(|count| matches!((a.resolve(count), b.resolve(count)), (Ok(a), Ok(b)) if a == b))
 }
 
 /// Cells for `chosen`; true where that was changed. The first cell under the pointer is switched, and those that it is
@@ -139,4 +173,23 @@ fn paint(ui: &Ui, cell: Rect, layer: usize, on: bool, hovered: bool) {
     let fill = if ui.is_enabled() { fill } else { ui.visuals().disable(fill) };
     ui.painter().rect(box_, CornerRadius::same(2), fill, Stroke::new(1.0, line), StrokeKind::Inside);
     ui.painter().text(box_.center(), Align2::CENTER_CENTER, layer, FontId::proportional(12.0), ink);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_thirds_are_all_layers_each_once() {
+        for count in [3, 8, 24, 32] {
+            let presets = of_depth(Some(count));
+            let resolved = |i: usize| presets[i].0.as_ref().unwrap().resolve(count).unwrap();
+            let thirds: Vec<usize> = (1..4).flat_map(resolved).collect();
+            assert_eq!(thirds, resolved(0), "{count}");
+        }
+        // What is not known, or has no layers, is not offered.
+        assert!(of_depth(None)[1].0.is_none() && of_depth(Some(2))[3].0.is_none());
+        assert!(same(&Layers::MiddleThird, &"2-5".parse().unwrap(), Some(8)));
+        assert!(!same(&Layers::MiddleThird, &"2-5".parse().unwrap(), None));
+    }
 }

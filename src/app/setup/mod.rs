@@ -1,13 +1,21 @@
 //! The set-up: everything that makes a study, in the order in which one decides.
 
+mod command;
+mod comparison;
 mod deltas;
 mod device;
 mod experiments;
+mod fields;
+mod generate;
+mod history;
+mod judgement;
 mod layers;
 mod model;
 mod models;
 mod paradigms;
 mod perturbation;
+mod published;
+mod reach;
 mod seeds;
 mod settings;
 mod settings_of;
@@ -15,18 +23,22 @@ mod source;
 mod texts;
 mod trouble;
 mod typed;
+mod wrapped;
 
+pub use history::History;
 pub use trouble::{Place, Trouble};
 
-use super::action::Action;
+use super::action::{Action, Ask};
 use super::download::Downloads;
+use super::keeper::Summary;
 use super::prepare::{Out, Ready, Unplanned};
 use super::theme::palette;
 use super::widgets::{self, Tone, note, remark};
 use super::words::{about, count, counted};
 use crate::device::Choice;
 use crate::study::Study;
-use egui::{Align, Frame, Layout, Margin, Panel, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, Button, Frame, Layout, Margin, Panel, RichText, ScrollArea, TextEdit, Ui};
+use std::time::Instant;
 
 /// What the set-up remembers beside the study: texts that are being typed.
 #[derive(Default)]
@@ -36,6 +48,10 @@ pub struct Setup {
     positions: settings::TokensField,
     experiments: experiments::Fields,
     deltas: deltas::DeltasField,
+    generator: generate::GeneratorField,
+    published: published::Line,
+    /// What is looked for among the models.
+    find: String,
     device: device::DeviceField,
     /// The results file as it stands in its field.
     pub out: String,
@@ -53,6 +69,10 @@ pub struct Around<'a> {
     pub trouble: Option<&'a Trouble>,
     /// What is being fetched from the Hub.
     pub downloads: &'a Downloads,
+    /// The results that are shown, whose norms say what δ can do.
+    pub summary: Option<&'a Summary>,
+    /// Models that were used before, the last one first.
+    pub recent_models: &'a [String],
     /// Whether a run is going, which keeps the study as it is.
     pub locked: bool,
     /// Commands.
@@ -82,6 +102,34 @@ impl Setup {
         typed.or_else(|| self.experiments.trouble())
     }
 
+    /// Takes back the last step of `history`; where something is typed that is no value, that first, and nothing else.
+    pub fn undo(&mut self, study: &mut Study, history: &mut History) {
+        history.note(study, Instant::now());
+        let typed = self.trouble().is_some() || self.deltas.is_wrong();
+        self.forget_typed();
+        if !typed && let Some(before) = history.undo() {
+            *study = before;
+        }
+    }
+
+    /// Takes a step again that was taken back.
+    pub fn redo(&mut self, study: &mut Study, history: &mut History) {
+        history.note(study, Instant::now());
+        self.forget_typed();
+        if let Some(after) = history.redo() {
+            *study = after;
+        }
+    }
+
+    /// Lets the fields be written anew from the study.
+    fn forget_typed(&mut self) {
+        self.layers = layers::LayersField::default();
+        self.seeds = seeds::SeedsField::default();
+        self.positions = settings::TokensField::default();
+        self.experiments.forget_typed();
+        self.deltas = deltas::DeltasField::default();
+    }
+
     /// Takes over a study that was not edited here.
     pub fn reset(&mut self) {
         let (out, out_typed) = (std::mem::take(&mut self.out), self.out_typed);
@@ -101,7 +149,7 @@ impl Setup {
             }
         });
         let frame = Frame::NONE.inner_margin(Margin { left: 0, right: 12, top: 8, bottom: 8 });
-        Panel::bottom("results").frame(frame).show(ui, |ui| self.results(ui, around));
+        Panel::bottom("results").frame(frame).show(ui, |ui| self.results(ui, study, *device, around));
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_width(ui.available_width() - 12.0);
             let response = ui.scope(|ui| {
@@ -109,15 +157,17 @@ impl Setup {
                     ui.disable();
                 }
                 name(ui, study);
-                model::show(ui, study, around);
+                self.published.show(ui, study);
+                model::show(ui, study, around, &mut self.find);
                 ui.separator();
                 texts::show(ui, study, around);
                 ui.separator();
                 self.perturbation(ui, study, around);
                 ui.separator();
                 experiments::show(ui, study, around, &mut self.experiments);
+                judgement::show(ui, study, around);
                 ui.separator();
-                self.device.show(ui, device, around);
+                self.device.show(ui, study, device, around);
                 ui.add_space(16.0);
             });
             if around.locked {
@@ -134,13 +184,16 @@ impl Setup {
         self.deltas.show(ui, "δ", &mut study.perturbation.deltas, unit);
         around.remark(ui, Place::Deltas);
         perturbation::unit(ui, study);
+        self.generator.show(ui, study);
+        reach::show(ui, study, around);
         self.seeds.show(ui, study, around);
         perturbation::protocol(ui, study);
+        comparison::show(ui, &mut study.perturbation);
         settings::show(ui, study, &mut self.positions, around);
         around.remark(ui, Place::Perturbation);
     }
 
-    fn results(&mut self, ui: &mut Ui, around: &mut Around) {
+    fn results(&mut self, ui: &mut Ui, study: &Study, device: Choice, around: &mut Around) {
         widgets::row(ui, "Results file", "Every finished trial goes into this study file", |ui, label| {
             let field = TextEdit::singleline(&mut self.out).desired_width(f32::INFINITY).hint_text("name.polar");
             if ui.add_enabled(!around.locked, field).labelled_by(label).changed() {
@@ -194,6 +247,28 @@ impl Setup {
         };
         let text = RichText::new(estimate).text_style(super::theme::strong()).color(palette(ui).text);
         ui.label(text).on_hover_text("Estimated from the shapes and from the speed of this machine, measured just now");
+        self.keep(ui, study, device, around.actions);
+    }
+
+    /// Two ways to keep the study for later.
+    fn keep(&self, ui: &mut Ui, study: &Study, device: Choice, actions: &mut Vec<Action>) {
+        ui.horizontal(|ui| {
+            let small = |words: &str| Button::new(RichText::new(words).small());
+            let hover = "The study that is set up, as TOML: polarscope run FILE runs it, and Open… brings it back";
+            if ui.add(small("Save study…")).on_hover_text(hover).clicked() {
+                actions.push(Action::Ask(Ask::SaveStudy));
+            }
+            let wrong = self.trouble().map(|trouble| trouble.words);
+            let wrong = wrong.or_else(|| Some(Trouble::of(&study.validate().err()?.to_string(), study).words));
+            let hover = "The command that runs this study in a terminal: the built-in study that is nearest to it, with a \
+                         --set for whatever differs";
+            let copy = ui.add_enabled(wrong.is_none(), small("Copy as command line")).on_hover_text(hover);
+            let copy = copy.on_disabled_hover_text(format!("It would not run: {}", wrong.unwrap_or_default()));
+            if copy.clicked() {
+                let line = command::line(study, device, &self.out);
+                actions.push(Action::CopyText(line, "The command line is copied"));
+            }
+        });
     }
 }
 

@@ -106,7 +106,7 @@ pub fn unit(ui: &mut Ui, study: &mut Study) {
     });
 }
 
-/// The preset of the settings.
+/// The preset of the settings that decide how fair the comparison is.
 pub fn protocol(ui: &mut Ui, study: &mut Study) {
     row(ui, "Protocol", "A preset of the settings below; it is printed on every table", |ui, _| {
         let protocol = &mut study.perturbation.protocol;

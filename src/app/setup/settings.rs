@@ -1,11 +1,10 @@
-//! The four settings that decide how fair the comparison is, and which tokens are moved.
+//! Which tokens are moved, with which signs and towards which directions.
 
+use super::comparison::WIDTH;
 use super::{Around, Place, Trouble, source};
 use crate::app::source::Source;
 use crate::app::widgets::{choice, fold, note, row};
-use crate::study::{
-    Coherence, Direction, Matching, Mode, Pairing, PerMode, Perturbation, Rotation, Sign, Study, Tokens,
-};
+use crate::study::{Direction, Perturbation, Sign, Study, Tokens};
 use egui::{TextEdit, Ui};
 
 /// The positions as they are typed.
@@ -24,32 +23,6 @@ pub fn show(ui: &mut Ui, study: &mut Study, positions: &mut TokensField, around:
     let mut open = false;
     fold(ui, "settings", "Settings", &summary, |ui| {
         open = true;
-        per_mode(
-            ui,
-            "Matching",
-            "Whether every token moves by δ, or only their mean",
-            &mut perturbation.matching,
-            [(Matching::PerToken, "per token"), (Matching::Mean, "mean")],
-        );
-        per_mode(
-            ui,
-            "Coherence",
-            "Whether the layers share their noise",
-            &mut perturbation.coherence,
-            [(Coherence::Independent, "independent"), (Coherence::Shared, "shared")],
-        );
-        per_mode(
-            ui,
-            "Pairing",
-            "Whether the two sentences of a pair share their noise",
-            &mut perturbation.pairing,
-            [(Pairing::Same, "same"), (Pairing::Separate, "separate")],
-        );
-        row(ui, "Rotation", "How a vector is turned in the angular mode", |ui, _| {
-            let values =
-                [(None, "as the protocol"), (Some(Rotation::Exact), "exact"), (Some(Rotation::Published), "published")];
-            choice(ui, "Rotation", WIDTH, &mut perturbation.rotation, &values);
-        });
         positions.show(ui, &mut perturbation.tokens);
         around.remark(ui, Place::Tokens);
         row(ui, "Sign", "Of magnitude and of blend: whether a vector grows or shrinks", |ui, _| {
@@ -95,29 +68,6 @@ fn direction(ui: &mut Ui, direction: &mut Direction, around: &mut Around) {
 
 /// What stands in the field of directions where they are drawn.
 const RANDOM: &str = "random";
-
-const WIDTH: f32 = 176.0;
-
-fn per_mode<T: Copy + PartialEq>(
-    ui: &mut Ui,
-    name: &str,
-    hover: &str,
-    value: &mut Option<PerMode<T>>,
-    [a, b]: [(T, &str); 2],
-) {
-    row(ui, name, hover, |ui, _| {
-        let each = |angular, magnitude| Some(PerMode::Each { angular, magnitude });
-        let (ab, ba) = (format!("angular {}, magnitude {}", a.1, b.1), format!("angular {}, magnitude {}", b.1, a.1));
-        let values = [
-            (None, "as the protocol"),
-            (Some(PerMode::Both(a.0)), a.1),
-            (Some(PerMode::Both(b.0)), b.1),
-            (each(a.0, b.0), ab.as_str()),
-            (each(b.0, a.0), ba.as_str()),
-        ];
-        choice(ui, name, WIDTH, value, &values);
-    });
-}
 
 impl TokensField {
     /// What is wrong with the text.
@@ -182,42 +132,39 @@ fn positions(text: &str) -> Result<Vec<usize>, String> {
     parts.map(|part| part.parse().map_err(|_| trouble(part))).collect()
 }
 
-/// The settings as they hold, for the folded line: "per token, independent, same, exact".
+/// Tokens, sign and direction, for the folded line: "all tokens, random signs and directions".
 fn summary(perturbation: &Perturbation) -> String {
-    let [angular, magnitude] = [Mode::Angular, Mode::Magnitude].map(|mode| perturbation.settings(mode));
-    // What differs from the usual comes first, as the end may have no room.
-    let mut words = Vec::new();
-    match &perturbation.tokens {
-        Tokens::All => {}
-        Tokens::AllButFirst => words.push("all but the first token".to_owned()),
-        Tokens::Last => words.push("last token".to_owned()),
-        at @ Tokens::At(_) => words.push(format!("tokens {}", written(at))),
-    }
-    match perturbation.sign {
-        Sign::Random => {}
-        Sign::Grow => words.push("longer".to_owned()),
-        Sign::Shrink => words.push("shorter".to_owned()),
-    }
-    if perturbation.direction.file().is_some() {
-        words.push(perturbation.direction.name());
-    }
-    let mut push = |angular: &'static str, magnitude: &'static str| {
-        words.push(if angular == magnitude { angular.to_owned() } else { format!("{angular}/{magnitude}") });
+    let tokens = match &perturbation.tokens {
+        Tokens::All => "all tokens".to_owned(),
+        Tokens::AllButFirst => "all but the first token".to_owned(),
+        Tokens::Last => "last token".to_owned(),
+        at @ Tokens::At(_) => format!("tokens {}", written(at)),
     };
-    let [a, m] = [angular, magnitude].map(|s| if s.matching == Matching::Mean { "mean" } else { "per token" });
-    push(a, m);
-    let [a, m] = [angular, magnitude].map(|s| if s.coherence == Coherence::Shared { "shared" } else { "independent" });
-    push(a, m);
-    let [a, m] = [angular, magnitude].map(|s| if s.pairing == Pairing::Separate { "separate" } else { "same" });
-    push(a, m);
-    let turned = if angular.rotation == Rotation::Exact { "exact" } else { "published" };
-    push(turned, turned);
-    words.join(", ")
+    let sign = match perturbation.sign {
+        Sign::Random => "random signs",
+        Sign::Grow => "longer",
+        Sign::Shrink => "shorter",
+    };
+    match (perturbation.sign, perturbation.direction.file()) {
+        (Sign::Random, None) => format!("{tokens}, random signs and directions"),
+        (_, None) => format!("{tokens}, {sign}, random directions"),
+        (_, Some(_)) => format!("{tokens}, {sign}, {}", perturbation.direction.name()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_folded_line_has_what_is_set() {
+        let mut perturbation = Perturbation::default();
+        assert_eq!(summary(&perturbation), "all tokens, random signs and directions");
+        perturbation.sign = Sign::Shrink;
+        perturbation.tokens = Tokens::At(vec![0, 3]);
+        perturbation.direction = Direction::File("a/steer.safetensors".to_owned());
+        assert_eq!(summary(&perturbation), "tokens 0, 3, shorter, steer.safetensors");
+    }
 
     #[test]
     fn positions_are_read_as_they_are_written() {

@@ -34,7 +34,7 @@ pub struct Common<'a> {
     /// δ of an experiment at one δ.
     pub delta: Option<&'a mut Option<f64>>,
     /// The grid of one at several.
-    deltas: Option<&'a mut Option<Vec<f64>>>,
+    pub deltas: Option<&'a mut Option<Vec<f64>>>,
     /// The first so many texts.
     texts: Option<&'a mut Option<usize>>,
     /// The first so many pairs.

@@ -8,19 +8,24 @@ use crate::app::source::Source;
 use crate::app::theme::palette;
 use crate::app::widgets::{Tone, note, progress_bar, remark, under_remark};
 use crate::app::words::{clock, fetched, speed};
-use egui::containers::menu::MenuButton;
-use egui::{Align, Button, Id, Layout, Response, RichText, Shape, Stroke, TextEdit, Ui, Vec2, vec2};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{
+    Align, Button, Id, Layout, PopupCloseBehavior, Response, RichText, Shape, Stroke, TextEdit, Ui, Vec2, vec2,
+};
 
 /// A source's field, named by `label`, and behind it a menu `name` of what there is to choose from: what was chosen.
-pub fn field(
+pub fn field<T>(
     ui: &mut Ui,
     value: &mut String,
     hint: &str,
     (label, name): (Id, &str),
-    menu: impl FnOnce(&mut Ui) -> Option<&'static str>,
-) -> Option<&'static str> {
+    menu: impl FnOnce(&mut Ui) -> Option<T>,
+) -> Option<T> {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let (button, inner) = MenuButton::from_button(Button::new("").min_size(Vec2::splat(24.0))).ui(ui, menu);
+        let button = MenuButton::from_button(Button::new("").min_size(Vec2::splat(24.0)));
+        // What is typed in a menu does not close it, what is chosen does.
+        let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let (button, inner) = button.config(config).ui(ui, menu);
         arrow(ui, &button);
         button.accessible_name(name).on_hover_text(name);
         let text = TextEdit::singleline(value).desired_width(f32::INFINITY).hint_text(hint);
@@ -63,7 +68,11 @@ pub fn menu(
 pub fn item(ui: &mut Ui, words: &str, note: &str) -> bool {
     let note = RichText::new(note).small().color(palette(ui).muted);
     let button = ui.add(Button::new(words).right_text(note).stroke(Stroke::NONE));
-    button.accessible_name(words).clicked()
+    let chosen = button.accessible_name(words).clicked();
+    if chosen {
+        ui.close();
+    }
+    chosen
 }
 
 /// The way to a file or folder of one's own.
@@ -71,6 +80,7 @@ pub fn own(ui: &mut Ui, words: &str, source: Source, actions: &mut Vec<Action>) 
     ui.separator();
     if ui.add(Button::new(words).stroke(Stroke::NONE)).clicked() {
         actions.push(Action::Ask(Ask::Source(source)));
+        ui.close();
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Around, Place, source};
 use crate::app::prepare::TextPreview;
 use crate::app::source::Source;
 use crate::app::theme::palette;
-use crate::app::widgets::{choice, fold, note, row, section};
+use crate::app::widgets::{Tone, choice, fold, note, remark, row, section};
 use crate::app::words::count;
 use crate::study::{SpecialTokens, Study};
 use egui::text::LayoutJob;
@@ -32,6 +32,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
     if let Some(value) = chosen {
         Source::Texts.set(study, value);
     }
+    around.remark(ui, Place::Texts);
     source::missing(ui, Source::Texts, around);
     let texts = &mut study.texts;
     row(ui, "At most", "The first so many texts that pass the filter", |ui, label| {
@@ -40,7 +41,13 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
         ui.add(DragValue::new(&mut texts.max_tokens).range(0..=100_000)).accessible_name("Tokens per text");
         ui.label("tokens");
     });
-    around.remark(ui, Place::Texts);
+    around.remark(ui, Place::TextCount);
+    if let Some(preview) = preview.filter(|preview| preview.repeated > 0) {
+        remark(ui, Tone::Warning, &repeated(preview)).on_hover_text(
+            "Statistics take every text for a case of its own. A text that is there twice adds no case, but makes intervals \
+             narrower and p smaller than they should be.",
+        );
+    }
     let starts = match texts.must_not_start_with.as_str() {
         "" => String::new(),
         start => format!(", not starting with \"{start}\""),
@@ -75,10 +82,24 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
             choice(ui, "Special tokens", 160.0, &mut texts.special_tokens, &values);
         });
     });
+    around.remark(ui, Place::Filter);
     if let Some(preview) = preview {
         let summary = format!("tokens of the first {}", preview.first.len());
         fold(ui, "texts preview", "Preview", &summary, |ui| tokens(ui, preview));
     }
+}
+
+/// The warning of repeated texts.
+fn repeated(preview: &TextPreview) -> String {
+    let (repeated, used) = (preview.repeated, preview.used);
+    let repeat = if repeated == 1 { "repeats another" } else { "repeat others" };
+    format!(
+        "{} of the {} texts {repeat}, so only {} differ: repeated texts are not independent, and make results look surer \
+         than they are.",
+        count(repeated),
+        count(used),
+        count(used - repeated)
+    )
 }
 
 fn tokens(ui: &mut Ui, preview: &TextPreview) {

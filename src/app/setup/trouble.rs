@@ -9,8 +9,12 @@ use crate::study::Study;
 pub enum Place {
     /// The model.
     Model,
-    /// The texts.
+    /// The texts and their source.
     Texts,
+    /// How many texts, of how many tokens.
+    TextCount,
+    /// Which texts pass.
+    Filter,
     /// The modes.
     Modes,
     /// The layers.
@@ -29,6 +33,8 @@ pub enum Place {
     Experiment(Kind),
     /// Which experiments.
     Experiments,
+    /// How results are judged.
+    Statistics,
     /// The device.
     Device,
     /// Shown above the estimate.
@@ -45,10 +51,17 @@ pub struct Trouble {
 }
 
 /// How the library's messages begin, and where they belong; the first that fits counts.
-const BEGINNINGS: [(&str, Place); 20] = [
+const BEGINNINGS: [(&str, Place); 26] = [
+    ("texts.limit", Place::TextCount),
+    ("texts.max_tokens", Place::TextCount),
+    ("texts.shorter_than", Place::Filter),
+    ("texts.longer_than", Place::Filter),
     ("texts.", Place::Texts),
     ("text ", Place::Texts),
-    ("special_tokens", Place::Texts),
+    ("special_tokens", Place::Filter),
+    ("statistics.", Place::Statistics),
+    // The precision stands with the device.
+    ("model.dtype", Place::Device),
     ("model ", Place::Model),
     ("model.", Place::Model),
     ("the revision", Place::Model),

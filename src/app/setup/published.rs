@@ -1,0 +1,268 @@
+//! What differs from the settings of the published study: a line that opens to a list.
+
+use super::fields::{self, Fields};
+use super::wrapped;
+use crate::app::kinds;
+use crate::app::theme::palette;
+use crate::app::widgets::note;
+use crate::app::words::counted;
+use crate::experiment::Kind;
+use crate::published;
+use crate::study::{DELTA, DeltaUnit, Layers, Seeds, Study};
+use egui::{RichText, Ui};
+use toml::Value;
+
+/// A setting that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What it is called.
+    what: String,
+    /// What it is here, as it stands in the line: "protocol strict".
+    short: String,
+    there: String,
+    here: String,
+}
+
+/// What the line shows, worked out when the study changes.
+#[derive(Default)]
+pub struct Line {
+    of: Option<Study>,
+    /// The name of the model that it was published of.
+    name: &'static str,
+    list: Vec<Difference>,
+}
+
+impl Line {
+    /// Draws it.
+    pub fn show(&mut self, ui: &mut Ui, study: &Study) {
+        if self.of.as_ref() != Some(study) {
+            (self.name, self.list) = differences(study);
+            self.of = Some(study.clone());
+        }
+        if self.list.is_empty() {
+            let words = format!("As published: no setting differs from the study of {}.", self.name);
+            note(ui, words).on_hover_text(source());
+            return;
+        }
+        // A number stays on a line with its name.
+        let unbroken = |short: &str| if short.len() < 24 { short.replace(' ', "\u{a0}") } else { short.to_owned() };
+        let short: Vec<String> = self.list.iter().map(|difference| unbroken(&difference.short)).collect();
+        let words = format!("Differs from the published: {}", short.join(", "));
+        wrapped::fold(ui, "differs from the published", "", &words, &source(), |ui| self.table(ui));
+    }
+
+    fn table(&self, ui: &mut Ui) {
+        let palette = palette(ui);
+        let room = ui.available_width() - 16.0;
+        let row = |ui: &mut Ui, cells: [&str; 3], ink| {
+            ui.horizontal_top(|ui| {
+                for (share, text) in [0.32, 0.34, 0.34].into_iter().zip(cells) {
+                    let width = (share * room).floor();
+                    ui.vertical(|ui| {
+                        ui.set_width(width);
+                        ui.add(egui::Label::new(RichText::new(text).small().color(ink)).wrap());
+                    });
+                }
+            });
+        };
+        ui.spacing_mut().item_spacing.y = 4.0;
+        row(ui, ["", self.name, "Here"], palette.muted);
+        for Difference { what, there, here, .. } in &self.list {
+            row(ui, [what, there, here], palette.text);
+        }
+        note(ui, source());
+    }
+}
+
+fn source() -> String {
+    format!("The settings of the published study ({}), as far as they can be read.", published::published().source)
+}
+
+/// The model whose published study `study` is compared with, and what differs.
+#[must_use]
+pub fn differences(study: &Study) -> (&'static str, Vec<Difference>) {
+    let known = published::model(&study.model.id).or(published::published().models.first());
+    let Some(known) = known else { return ("", Vec::new()) };
+    let (mut there, mut here) = (spelt_out(known.study()), spelt_out(study.clone()));
+    // Names of layers are the same where they are the same layers.
+    for layers in [&mut there, &mut here].map(|study| &mut study.perturbation.layers) {
+        if let Ok(list) = layers.resolve(known.depth)
+            && let Ok(these) = Layers::these(list)
+        {
+            *layers = these;
+        }
+    }
+    if there.model.id.eq_ignore_ascii_case(&here.model.id) {
+        here.model.id.clone_from(&there.model.id);
+    }
+    let (there, here) = (fields::of(&there), fields::of(&here));
+    let experiments = |fields: &Fields| -> Vec<Kind> {
+        let names = fields.keys().filter_map(|name| name.strip_prefix("experiments."));
+        names.filter(|name| !name.contains('.')).filter_map(Kind::from_name).collect()
+    };
+    let (asked, asks) = (experiments(&there), experiments(&here));
+    let is_of_both = |name: &str| match name.strip_prefix("experiments.").map(|rest| rest.split('.').next()) {
+        Some(experiment) => {
+            experiment.and_then(Kind::from_name).is_some_and(|kind| asked.contains(&kind) && asks.contains(&kind))
+        }
+        None => name != "name" && name != "seed" && name != "model.revision" && !name.starts_with("statistics"),
+    };
+    let mut names: Vec<&String> = there.keys().chain(here.keys()).filter(|name| is_of_both(name)).collect();
+    names.sort_by_key(|name| (rank(name), name.as_str().to_owned()));
+    names.dedup();
+    let differs = names.into_iter().filter(|name| there.get(*name) != here.get(*name));
+    let mut list: Vec<Difference> = differs
+        .map(|name| {
+            let [there, here] = [&there, &here].map(|of| of.get(name).map_or("as the study".to_owned(), shown));
+            Difference { what: fields::words(name), short: short(name, &here), there, here }
+        })
+        .collect();
+    let names = |kinds: &[Kind], but: &[Kind]| -> Vec<String> {
+        kinds.iter().filter(|kind| !but.contains(kind)).map(|kind| kinds::name(*kind).to_lowercase()).collect()
+    };
+    let (less, more) = (names(&asked, &asks), names(&asks, &asked));
+    if !less.is_empty() || !more.is_empty() {
+        let part = |lead: &str, list: &[String]| {
+            if list.is_empty() { None } else { Some(format!("{lead} {}", list.join(", "))) }
+        };
+        let short: Vec<String> = [part("without", &less), part("with", &more)].into_iter().flatten().collect();
+        let [there, here] = [names(&asked, &[]), names(&asks, &[])].map(|list| list.join(", "));
+        list.push(Difference { what: "experiments".to_owned(), short: short.join(", "), there, here });
+    }
+    (&known.name, list)
+}
+
+/// `study` with what its experiments leave to a default.
+fn spelt_out(mut study: Study) -> Study {
+    if study.perturbation.delta_unit == DeltaUnit::Absolute {
+        let of = &mut study.experiments;
+        let readings = [&mut of.entropy, &mut of.qk_alignment].into_iter().flatten().map(|e| &mut e.delta);
+        let repairs = [&mut of.attention_repair, &mut of.pathways, &mut of.norm_repair].into_iter().flatten();
+        let others = of.heads.iter_mut().map(|e| &mut e.delta).chain(of.layer_sets.iter_mut().map(|e| &mut e.delta));
+        for delta in readings.chain(repairs.map(|e| &mut e.delta)).chain(others) {
+            delta.get_or_insert(DELTA);
+        }
+    }
+    if let Seeds::List(list) = &study.perturbation.seeds
+        && let Ok(count) = u32::try_from(list.len())
+        && list.iter().copied().eq(0..u64::from(count))
+    {
+        study.perturbation.seeds = Seeds::Count(count);
+    }
+    study
+}
+
+/// What matters most comes first.
+fn rank(name: &str) -> usize {
+    let order = [
+        "model.id",
+        "perturbation.protocol",
+        "perturbation.matching",
+        "perturbation.coherence",
+        "perturbation.pairing",
+        "perturbation.rotation",
+        "perturbation.modes",
+        "perturbation.layers",
+        "perturbation.deltas",
+        "perturbation.delta_unit",
+        "perturbation.seeds",
+        "texts.source",
+        "texts.limit",
+    ];
+    let after = if name.starts_with("experiments.") { 2 } else { 1 };
+    order.iter().position(|known| *known == name).unwrap_or(order.len() + after)
+}
+
+/// A value in the list.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.is_empty() => "nothing".to_owned(),
+        Value::String(text) => text.replace('_', " "),
+        Value::Float(number) => number.to_string(),
+        Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Table(table) => {
+            table.iter().map(|(key, value)| format!("{key} {}", shown(value))).collect::<Vec<_>>().join(", ")
+        }
+        value => value.to_string(),
+    }
+}
+
+/// A setting and its value in the line.
+fn short(name: &str, here: &str) -> String {
+    let number = here.parse::<usize>().ok();
+    match (name, number) {
+        ("texts.limit", Some(limit)) => counted(limit, "text", "texts"),
+        ("perturbation.seeds", Some(seeds)) => counted(seeds, "seed", "seeds"),
+        ("perturbation.deltas", _) => format!("δ {}", span(here)),
+        ("perturbation.delta_unit", _) => match here {
+            "of norm" => "δ of the token's norm".to_owned(),
+            "of layer median" => "δ of the median norm".to_owned(),
+            other => format!("δ {other}"),
+        },
+        _ => format!("{} {}", fields::words(name), span(here)),
+    }
+}
+
+/// A long list of numbers by its ends: "0.1–20".
+fn span(list: &str) -> String {
+    let numbers: Option<Vec<f64>> = list.split(", ").map(|part| part.parse().ok()).collect();
+    match numbers.as_deref() {
+        Some([first, .., last]) => format!("{first}–{last}"),
+        _ => list.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::{Protocol, parse};
+
+    fn shorts(study: &Study) -> Vec<String> {
+        differences(study).1.into_iter().map(|difference| difference.short).collect()
+    }
+
+    #[test]
+    fn the_published_study_differs_in_nothing() {
+        for model in &published::published().models {
+            let mut study = model.study();
+            assert_eq!(differences(&study), (model.name.as_str(), Vec::new()));
+            // Other words for the same.
+            study.model.id = study.model.id.to_uppercase();
+            let count = u64::try_from(study.perturbation.seeds.values().len()).unwrap();
+            study.perturbation.seeds = Seeds::List((0..count).collect());
+            if study.perturbation.layers == "8-15".parse().unwrap() && model.depth == 24 {
+                study.perturbation.layers = Layers::MiddleThird;
+            }
+            study.name = "Mine".to_owned();
+            assert_eq!(shorts(&study), Vec::<String>::new(), "{}", model.name);
+        }
+    }
+
+    #[test]
+    fn what_differs_is_named_with_what_it_is_here() {
+        let mut study = published::study();
+        study.perturbation.protocol = Protocol::Strict;
+        study.perturbation.deltas = vec![0.25, 1.0, 8.0];
+        study.texts.limit = 300;
+        study.experiments.heads = None;
+        study.experiments.entropy.as_mut().unwrap().texts = None;
+        let expected =
+            ["protocol strict", "δ 0.25–8", "300 texts", "attention entropy: texts as the study", "without heads"];
+        assert_eq!(shorts(&study), expected);
+        let (name, list) = differences(&study);
+        assert_eq!(
+            (name, list[1].there.as_str(), list[1].here.as_str()),
+            ("Pythia-410M", "1, 2, 5, 10, 15, 20", "0.25, 1, 8")
+        );
+    }
+
+    #[test]
+    fn the_demo_is_compared_with_the_first_model() {
+        let (name, list) = differences(&parse(include_str!("../../../configs/demo.toml")).unwrap());
+        assert_eq!(name, "Pythia-410M");
+        assert_eq!(list[0].short, "model demo");
+        // The middle third is the same of every depth.
+        assert!(!list.iter().any(|difference| difference.what == "layers"), "{list:?}");
+        assert!(list.iter().any(|difference| difference.short == "δ of the median norm"));
+    }
+}
