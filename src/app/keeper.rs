@@ -1,7 +1,7 @@
 //! The keeper of what is shown: a thread that holds the results, summarises them a few times a second while they grow,
 //! and reads and writes files, so that no frame waits for any of it.
 
-use super::panels::Pictures;
+use super::panels::{Pictures, Provenance};
 use crate::error::Result;
 use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
 use crate::figure::{self, Format, Table, View};
@@ -126,6 +126,8 @@ pub struct Summary {
     pub tables: Vec<Table>,
     /// What the other pictures draw.
     pub pictures: Pictures,
+    /// Where the numbers come from.
+    pub provenance: Provenance,
     /// The layers that were disturbed.
     pub layers: String,
     /// Trials that are in.
@@ -158,6 +160,7 @@ impl Summary {
             file: file.to_owned(),
             comparisons: [Kind::Sweep, Kind::Syntax].into_iter().filter_map(comparison).collect(),
             pictures: Pictures::of(&tables, &results.study),
+            provenance: Provenance::of(results, file),
             tables,
             layers: layers(results),
             finished: results.finished(),

@@ -1,9 +1,9 @@
 //! Queries, keys and the attention that they make, layer by layer.
 
 use super::plot::{self, Chart};
-use super::ticks::Scale;
-use super::{Picks, Shown, by_layer, legend, records};
+use super::{Picks, Shown, by_layer, legend, records, tools};
 use crate::app::widgets::note;
+use crate::experiment::Kind;
 use crate::figure::Table;
 use crate::study::Study;
 use egui::Ui;
@@ -30,14 +30,10 @@ impl Data {
                 quantities.push(record.text("quantity"));
             }
         }
-        let chart = |(id, quantity): (&'static str, &str)| Chart {
-            id,
-            title: title(quantity),
-            x_label: "Layer".to_owned(),
-            y: Scale::Linear,
-            by_layer: true,
-            series: by_layer::series(records.iter().filter(|record| record.text("quantity") == quantity), ""),
-            shaded: records::disturbed(tables, TABLE),
+        let chart = |(id, quantity): (&'static str, &str)| {
+            let of_it = records.iter().filter(|record| record.text("quantity") == quantity);
+            let shaded = records::disturbed(tables, TABLE);
+            by_layer::chart(id, title(quantity), (Kind::QkAlignment, ""), of_it, shaded)
         };
         let charts: Vec<Chart> = IDS.into_iter().zip(quantities).map(chart).collect();
         let caption = by_layer::caption(tables, TABLE, &records);
@@ -45,12 +41,16 @@ impl Data {
     }
 
     /// Draws it.
-    pub fn show(&self, ui: &mut Ui, shown: &Shown, picks: &mut Picks) {
+    pub fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
         legend::heading(ui, "Queries, keys and attention by layer", shown.modes(), &mut picks.hidden, false);
-        super::above_caption(ui, &self.caption, |ui| {
-            plot::grid(ui, &self.charts, &mut picks.charts, shown.origin(), "", &picks.hidden);
+        let bars = tools::bars_of(&self.charts);
+        tools::row(ui, shown, picks, tools::Tools { bars: &bars, table: TABLE, ..Default::default() }, |_, _| {});
+        let bars = self.charts.first().map_or(String::new(), |chart| chart.bars_words(picks.bars));
+        let caption = format!("{bars} {}", self.caption);
+        super::above_caption(ui, &caption, |ui| {
+            plot::grid(ui, &self.charts, picks, shown.origin(), "");
         });
-        note(ui, &self.caption);
+        note(ui, caption);
     }
 }
 

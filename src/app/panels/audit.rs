@@ -1,7 +1,7 @@
 //! The audit: what the gap between the modes is made of, on texts and on minimal pairs.
 
 use super::waterfall::{Step, Waterfall};
-use super::{Picks, Shown, empty, records};
+use super::{Picks, Shown, definitions, empty, records, tools};
 use crate::app::theme::{strong, title};
 use crate::app::widgets::{Tone, note, remark};
 use crate::app::words::counted;
@@ -14,6 +14,7 @@ use egui::{Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
 #[derive(Debug)]
 pub struct Data {
     audits: Vec<Audit>,
+    setting: String,
 }
 
 /// The audit on texts or on pairs.
@@ -33,6 +34,8 @@ impl Data {
     /// From the tables of shares; none where nothing is in.
     pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
         let of = |(kind, id): (Kind, &str)| {
+            let items = records::fact(tables, id, "items");
+            let n = counted(items, noun(kind).0, noun(kind).1);
             let mut by_delta: Vec<(f64, Result<Waterfall, String>)> = Vec::new();
             for record in &records::of(tables, id, study) {
                 let delta = record.number("delta")?;
@@ -43,7 +46,7 @@ impl Data {
                 match (record.number("value"), outcome) {
                     (Some(value), Ok(waterfall)) => waterfall.steps.push(Step {
                         name: name(record.text("part")).to_owned(),
-                        meaning: record.text("meaning").to_owned(),
+                        meaning: format!("{}\nn {n}", record.text("meaning")),
                         is_whole: matches!(record.text("part"), "published gap" | "remains"),
                         value,
                         interval: (
@@ -55,11 +58,18 @@ impl Data {
                     (Some(_), Err(_)) => {}
                 }
             }
-            let items = records::fact(tables, id, "items");
             (!by_delta.is_empty()).then_some(Audit { kind, by_delta, items })
         };
         let audits: Vec<Audit> = SHOWN.into_iter().filter_map(of).collect();
-        (!audits.is_empty()).then_some(Self { audits })
+        let layers = records::written(&records::disturbed(
+            tables,
+            audits.first().map_or("audit", |audit| match audit.kind {
+                Kind::AuditPairs => "audit_pairs",
+                _ => "audit",
+            }),
+        ));
+        let setting = format!("From the published to the strict protocol, layers {layers}.");
+        (!audits.is_empty()).then_some(Self { audits, setting })
     }
 
     fn deltas(&self) -> Vec<f64> {
@@ -73,20 +83,13 @@ impl Data {
     /// Draws it.
     pub fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
         let deltas = self.deltas();
+        let words = "What makes the gap between the modes";
+        definitions::hover(ui.label(RichText::new(words).text_style(title())), words);
+        let table = if self.audits.iter().any(|audit| audit.kind == Kind::Audit) { "audit" } else { "audit_pairs" };
+        tools::row(ui, shown, picks, tools::Tools { deltas: &deltas, table, ..Default::default() }, |_, _| {});
         let delta = picks.delta_of(&deltas);
-        ui.horizontal(|ui| {
-            ui.label(RichText::new("What makes the gap between the modes").text_style(title()));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                for one in deltas.iter().rev() {
-                    let button = egui::Button::selectable(Some(*one) == delta, one.to_string());
-                    if ui.add(button).on_hover_text("The audit at this δ").clicked() {
-                        picks.delta = Some(*one);
-                    }
-                }
-                ui.label("δ");
-            });
-        });
-        super::above_caption(ui, CAPTION, |ui| {
+        let caption = format!("{CAPTION} {}", self.setting);
+        super::above_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let half = vec2((room.width() - 32.0) / 2.0, room.height());
             for (i, (kind, _)) in SHOWN.into_iter().enumerate() {
@@ -105,7 +108,7 @@ impl Data {
             }
             ui.allocate_rect(room, Sense::hover());
         });
-        note(ui, CAPTION);
+        note(ui, caption);
     }
 }
 
@@ -116,14 +119,13 @@ const CAPTION: &str = "Each hollow bar is a setting's share of the gap, its Shap
 impl Audit {
     fn show(&self, ui: &mut Ui, delta: Option<f64>, shown: &Shown, picks: &mut Picks) {
         let (heading, of, label) = unit(self.kind);
-        let noun = if self.kind == Kind::AuditPairs { ("pair", "pairs") } else { ("text", "texts") };
+        let noun = noun(self.kind);
         ui.label(RichText::new(heading).text_style(strong()));
         note(ui, format!("{of}; n {}", counted(self.items, noun.0, noun.1)));
         match self.by_delta.iter().find(|(known, _)| Some(*known) == delta) {
             Some((delta, Ok(waterfall))) => {
-                let of = (shown.origin(), delta.to_string());
-                let range = picks.charts.range(self.kind.name(), of, waterfall.extent(), 40.0);
-                waterfall.show(ui, range, label);
+                let what = delta.to_string();
+                waterfall.show(ui, self.kind.name(), &mut picks.charts, (shown.origin(), &what), label);
             }
             Some((delta, Err(why))) => {
                 let words = format!("There is no gap to take apart at δ {delta}: {}.", why.trim_end_matches('.'));
@@ -134,6 +136,11 @@ impl Audit {
             }
         }
     }
+}
+
+/// What is audited, one of them and several.
+fn noun(kind: Kind) -> (&'static str, &'static str) {
+    if kind == Kind::AuditPairs { ("pair", "pairs") } else { ("text", "texts") }
 }
 
 /// What is audited, what the gap is, and its unit.

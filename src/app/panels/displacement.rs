@@ -1,14 +1,17 @@
 //! How far vectors were moved, where the stream ended, and how long the vectors are.
 
-use super::plot::{self, Chart, Mark, Of, Series};
+use super::bars::Spreads;
+use super::error_bars::Form;
+use super::heat_map::{self, Colours, HeatMap};
+use super::plot::{self, Across, Chart, Mark, Of, Series, add};
 use super::records::{self, Record};
 use super::ticks::Scale;
-use super::{Picks, Shown, legend};
+use super::{Picks, Point, Shown, legend, tools};
 use crate::app::widgets::note;
-use crate::app::words::count;
+use crate::app::words::{count, counted};
 use crate::figure::Table;
 use crate::study::{Mode, Study};
-use egui::{Align, ComboBox, Layout, Ui, vec2};
+use egui::{Align, ComboBox, Layout, Rect, Sense, Ui, UiBuilder, vec2};
 
 /// What is drawn.
 #[derive(Debug)]
@@ -18,6 +21,9 @@ pub struct Data {
     moved: Vec<Moved>,
     ends: Vec<Ended>,
     norms: Option<Chart>,
+    /// Mean norms, layer by position.
+    positions: Option<HeatMap>,
+    setting: String,
 }
 
 /// Displacement in one layer, of all tokens but the first.
@@ -31,6 +37,7 @@ struct Moved {
     mean: f64,
     sd: f64,
     hover: String,
+    point: Option<Point>,
 }
 
 /// The final stream, of all tokens but the first.
@@ -43,12 +50,20 @@ struct Ended {
     distance: (f64, f64),
     angle: (f64, f64),
     tokens: usize,
+    point: Option<Point>,
 }
 
 impl Data {
     /// From the tables of displacement, final stream and norms; none where nothing is in.
     pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let mut data = Self { runs: Vec::new(), moved: Vec::new(), ends: Vec::new(), norms: norms(tables, study) };
+        let mut data = Self {
+            runs: Vec::new(),
+            moved: Vec::new(),
+            ends: Vec::new(),
+            norms: norms(tables, study),
+            positions: positions(tables, study),
+            setting: records::setting(tables, "displacement"),
+        };
         for record in records::of(tables, "displacement", study).iter().filter(|record| record.text("tokens") == "rest")
         {
             let run = data.run(record);
@@ -76,47 +91,49 @@ impl Data {
     }
 
     /// Draws it.
-    pub fn show(&self, ui: &mut Ui, shown: &Shown, picks: &mut Picks) {
+    pub fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
         legend::heading(ui, "How far vectors are moved", shown.modes(), &mut picks.hidden, false);
         picks.run = picks.run.min(self.runs.len().saturating_sub(1));
         let mut deltas: Vec<f64> =
             self.moved.iter().filter(|moved| moved.run == picks.run).map(|moved| moved.delta).collect();
         deltas.sort_by(f64::total_cmp);
         deltas.dedup();
-        let delta = picks.delta_of(&deltas);
-        ui.horizontal(|ui| {
-            if let Some(name) = self.runs.get(picks.run) {
-                let combo =
-                    ComboBox::from_id_salt("runs").width(176.0).selected_text(name.as_str()).show_ui(ui, |ui| {
-                        for (i, name) in self.runs.iter().enumerate() {
-                            ui.selectable_value(&mut picks.run, i, name.as_str());
-                        }
-                    });
-                combo.response.accessible_name("Run of which the displacement is shown");
-                ui.add_space(8.0);
-                ui.label("δ");
-            }
-            for one in &deltas {
-                let button = egui::Button::selectable(Some(*one) == delta, one.to_string());
-                if ui.add(button).on_hover_text("Displacement at this δ").clicked() {
-                    picks.delta = Some(*one);
+        let line = tools::Tools { deltas: &deltas, table: "displacement", ..tools::Tools::default() };
+        tools::row(ui, shown, picks, line, |ui, picks| {
+            let Some(name) = self.runs.get(picks.run) else { return };
+            let combo = ComboBox::from_id_salt("runs").width(176.0).selected_text(name.as_str()).show_ui(ui, |ui| {
+                for (i, name) in self.runs.iter().enumerate() {
+                    ui.selectable_value(&mut picks.run, i, name.as_str());
                 }
-            }
+            });
+            combo.response.accessible_name("Run of which the displacement is shown");
         });
-        let delta = delta.unwrap_or_default();
+        let delta = picks.delta_of(&deltas).unwrap_or_default();
         let mut charts = vec![self.reached(picks.run, delta)];
         charts.extend(self.norms.clone());
         charts.extend(self.ends(picks.run));
         let what = format!("{} {delta}", picks.run);
-        super::above_caption(ui, CAPTION, |ui| {
-            let key = 24.0;
-            let room = vec2(ui.available_width(), ui.available_height() - key);
-            ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
-                plot::grid(ui, &charts, &mut picks.charts, shown.origin(), &what, &picks.hidden);
+        let caption = format!("{CAPTION} {}", self.setting);
+        super::above_caption(ui, &caption, |ui| {
+            let room = ui.available_rect_before_wrap();
+            let wide = self.positions.is_some() && room.width() >= 720.0;
+            let left =
+                if wide { Rect::from_min_size(room.min, vec2(0.68 * room.width(), room.height())) } else { room };
+            let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
+            ui.scope_builder(inside(left), |ui| {
+                let room = vec2(ui.available_width(), ui.available_height() - 24.0);
+                ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
+                    plot::grid(ui, &charts, picks, shown.origin(), &what);
+                });
+                plot::key(ui, &[Of::Aside(ASKED), Of::Plain(MEDIAN), Of::Aside(FIRST)], picks);
             });
-            plot::key(ui, &[Of::Aside(ASKED), Of::Plain(MEDIAN), Of::Aside(FIRST)]);
+            if let Some(map) = self.positions.as_ref().filter(|_| wide) {
+                let right = Rect::from_min_max(left.right_top() + vec2(20.0, 0.0), room.max);
+                ui.scope_builder(inside(right), |ui| by_position(ui, map));
+            }
+            ui.allocate_rect(room, Sense::hover());
         });
-        note(ui, CAPTION);
+        note(ui, caption);
     }
 
     fn reached(&self, run: usize, delta: f64) -> Chart {
@@ -126,25 +143,28 @@ impl Data {
         for moved in at {
             if !asked.iter().any(|mark| mark.x == moved.layer) {
                 let hover = format!("layer {}: {}", moved.layer, super::chart::exact(moved.asked));
-                asked.push(Mark { x: moved.layer, y: moved.asked, bar: None, hover });
+                asked.push(Mark { x: moved.layer, y: moved.asked, hover, ..Mark::default() });
             }
-            let bar = Some((moved.mean - moved.sd, moved.mean + moved.sd));
-            let mark = Mark { x: moved.layer, y: moved.mean, bar, hover: moved.hover.clone() };
-            match series.iter_mut().find(|series| series.of == Of::Mode(moved.mode)) {
-                Some(series) => series.marks.push(mark),
-                None => series.push(Series { of: Of::Mode(moved.mode), marks: vec![mark] }),
-            }
+            let mark = Mark {
+                x: moved.layer,
+                y: moved.mean,
+                spreads: Spreads::sd(moved.sd),
+                hover: moved.hover.clone(),
+                point: moved.point,
+                ..Mark::default()
+            };
+            add(&mut series, Of::Mode(moved.mode), Form::Line, mark);
         }
         asked.sort_by(|a, b| a.x.total_cmp(&b.x));
-        series.insert(0, Series { of: Of::Aside(ASKED), marks: asked });
+        series.insert(0, Series { marks: asked, ..Series::new(Of::Aside(ASKED), Form::Line) });
         Chart {
             id: "reached",
             title: format!("Displacement, δ {delta}"),
             x_label: "Layer".to_owned(),
-            y: Scale::Linear,
-            by_layer: true,
+            x: Across::Layers,
             series,
-            shaded: Vec::new(),
+            over: OVER,
+            ..Chart::default()
         }
     }
 
@@ -161,21 +181,11 @@ impl Data {
                     exact(sd),
                     count(ended.tokens)
                 );
-                let mark = Mark { x: ended.delta, y: mean, bar: Some((mean - sd, mean + sd)), hover };
-                match series.iter_mut().find(|series| series.of == Of::Mode(ended.mode)) {
-                    Some(series) => series.marks.push(mark),
-                    None => series.push(Series { of: Of::Mode(ended.mode), marks: vec![mark] }),
-                }
+                let (x, spreads, point) = (ended.delta, Spreads::sd(sd), ended.point);
+                let mark = Mark { x, y: mean, spreads, hover, point, ..Mark::default() };
+                add(&mut series, Of::Mode(ended.mode), Form::Line, mark);
             }
-            Chart {
-                id,
-                title: title.to_owned(),
-                x_label: "δ".to_owned(),
-                y: Scale::Linear,
-                by_layer: false,
-                series,
-                shaded: Vec::new(),
-            }
+            Chart { id, title: title.to_owned(), x_label: "δ".to_owned(), series, over: OVER, ..Chart::default() }
         };
         vec![
             chart("final distance", "Final distance", "", |ended| ended.distance),
@@ -184,13 +194,15 @@ impl Data {
     }
 }
 
+/// What the bars are over.
+const OVER: [&str; 2] = ["tokens", ""];
+
 const ASKED: &str = "asked";
 const MEDIAN: &str = "median norm, 5–95 %";
 const FIRST: &str = "first token's norm";
 
-const CAPTION: &str = "Markers: mean over all tokens but the first, seeds and items; bars: ± sd over tokens. Final: the stream \
-                       after the last layer, its distance from the clean one and its angle to it. Norms: of each layer's \
-                       output, logarithmic axis. The first token stands apart in the tables.";
+const CAPTION: &str = "Mean over all tokens but the first, seeds and items (n: hover); bars: ± sd over tokens. Final: the stream \
+                       after the last layer against the clean one. Norms: clean run, logarithmic axis. No test is made here.";
 
 fn moved(run: usize, record: &Record) -> Option<Moved> {
     let exact = super::chart::exact;
@@ -208,7 +220,8 @@ fn moved(run: usize, record: &Record) -> Option<Moved> {
         exact(share("share_flipped")),
         count(record.count("count")),
     );
-    Some(Moved { run, mode: record.mode()?, delta, layer, asked, mean, sd, hover })
+    let point = point(record, Some(record.count("layer")));
+    Some(Moved { run, mode: record.mode()?, delta, layer, asked, mean, sd, hover, point })
 }
 
 fn ended(run: usize, record: &Record) -> Option<Ended> {
@@ -223,7 +236,42 @@ fn ended(run: usize, record: &Record) -> Option<Ended> {
         distance: of("distance")?,
         angle: of("angle")?,
         tokens: record.count("count"),
+        point: point(record, None),
     })
+}
+
+/// The trials behind `record`.
+fn point(record: &Record, layer: Option<usize>) -> Option<Point> {
+    let kind = crate::experiment::Kind::from_name(record.text("experiment"))?;
+    Some(Point { kind, mode: record.mode()?, delta: record.number("delta"), layer, head: None })
+}
+
+/// Draws the norms by position with their colour bar.
+fn by_position(ui: &mut Ui, map: &HeatMap) {
+    let room = ui.available_rect_before_wrap();
+    let there = || map.values.iter().flatten().copied().filter(|value| *value > 0.0);
+    let (low, high) = (there().fold(f64::INFINITY, f64::min), there().fold(f64::MIN_POSITIVE, f64::max));
+    let colours = Colours::LogLevels(low.min(high), high);
+    let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
+    let cells = Rect::from_min_max(room.min, room.max - vec2(heat_map::BAR + 12.0, 0.0));
+    ui.scope_builder(inside(cells), |ui| map.show(ui, colours, "", None, ""));
+    let bar = Rect::from_min_max(room.right_top() - vec2(heat_map::BAR, 0.0), room.max);
+    ui.scope_builder(inside(bar), |ui| heat_map::colour_bar(ui, colours, "norm, log"));
+}
+
+/// Mean norms, layer by position; none where nothing was measured.
+fn positions(tables: &[Table], study: &Study) -> Option<HeatMap> {
+    let records = records::of(tables, "position_norms", study);
+    let rows: Vec<usize> = (0..=records.iter().map(|record| record.count("layer")).max()?).collect();
+    let columns = records.iter().map(|record| record.count("position")).max()? + 1;
+    let (mut values, mut more) = (vec![None; rows.len() * columns], vec![String::new(); rows.len() * columns]);
+    for record in &records {
+        let at = record.count("layer") * columns + record.count("position");
+        values[at] = record.number("mean");
+        more[at] = format!("n {}", counted(record.count("texts"), "text", "texts"));
+    }
+    let title = "Mean norm by layer and position".to_owned();
+    Some(HeatMap { title, axes: ["Layer", "Position"], rows, columns, values, more, unit: "" })
 }
 
 fn norms(tables: &[Table], study: &Study) -> Option<Chart> {
@@ -231,25 +279,27 @@ fn norms(tables: &[Table], study: &Study) -> Option<Chart> {
     let marks = |key: &str, bar: bool| -> Vec<Mark> {
         let of = |record: &Record| {
             let (layer, y) = (record.number("layer")?, record.number(key)?);
-            let bar = record.number("p05").zip(record.number("p95")).filter(|_| bar);
-            let between = bar.map_or(String::new(), |(low, high)| {
+            let ends = record.number("p05").zip(record.number("p95")).filter(|_| bar);
+            let between = ends.map_or(String::new(), |(low, high)| {
                 format!("\n5 % {}, 95 % {}", super::chart::exact(low), super::chart::exact(high))
             });
-            Some(Mark { x: layer, y, bar, hover: format!("layer {layer}: {}{between}", super::chart::exact(y)) })
+            let hover = format!("layer {layer}: {}{between}", super::chart::exact(y));
+            Some(Mark { x: layer, y, spreads: Spreads::interval(ends), hover, ..Mark::default() })
         };
         records.iter().filter_map(of).collect()
     };
     let series = vec![
-        Series { of: Of::Plain(MEDIAN), marks: marks("median", true) },
-        Series { of: Of::Aside(FIRST), marks: marks("first_median", false) },
+        Series { marks: marks("median", true), ..Series::new(Of::Plain(MEDIAN), Form::Band) },
+        Series { marks: marks("first_median", false), ..Series::new(Of::Aside(FIRST), Form::Line) },
     ];
     (!records.is_empty()).then(|| Chart {
         id: "norms",
         title: "Norms, clean run".to_owned(),
         x_label: "Layer".to_owned(),
+        x: Across::Layers,
         y: Scale::Log,
-        by_layer: true,
         series,
-        shaded: Vec::new(),
+        over: ["tokens", "5th to 95th percentile over tokens"],
+        ..Chart::default()
     })
 }

@@ -1,25 +1,37 @@
-//! The dissociation: loss and accuracy beside each other.
+//! The dissociation: loss and accuracy beside each other, or where there is no room for that, below each other.
 
-use super::{Shown, damage, syntax};
+use super::ticks::Scale;
+use super::{Picks, Shown, damage, syntax, tools};
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 
-/// What it remembers.
-#[derive(Default)]
-pub struct Dissociation {
-    damage: damage::Damage,
-    syntax: syntax::Syntax,
+/// Least width of each of the two.
+const NARROW: f32 = 320.0;
+
+/// Draws it.
+pub fn show(ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
+    let room = ui.available_rect_before_wrap();
+    let gap = 24.0;
+    let beside = room.width() >= 2.0 * NARROW + gap;
+    let (half, step) = if beside {
+        let half = vec2((room.width() - gap) / 2.0, room.height());
+        (half, vec2(half.x + gap, 0.0))
+    } else {
+        let half = vec2(room.width(), (room.height() - 8.0) / 2.0);
+        (half, vec2(0.0, half.y + 8.0))
+    };
+    let left = Rect::from_min_size(room.min, half);
+    let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
+    ui.scope_builder(inside(left), |ui| damage::show(ui, shown, picks));
+    ui.scope_builder(inside(left.translate(step)), |ui| syntax::show(ui, shown, picks));
 }
 
-impl Dissociation {
-    /// Draws it.
-    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown) {
-        let room = ui.available_rect_before_wrap();
-        let gap = 24.0;
-        let half = vec2((room.width() - gap) / 2.0, room.height());
-        let left = Rect::from_min_size(room.min, half);
-        let right = left.translate(vec2(half.x + gap, 0.0));
-        let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
-        ui.scope_builder(inside(left), |ui| self.damage.show(ui, shown));
-        ui.scope_builder(inside(right), |ui| self.syntax.show(ui, shown));
+/// The switches between linear and logarithmic axes, the same for all charts of damage against δ.
+pub fn scales(ui: &mut Ui, picks: &mut Picks) {
+    for (scale, name) in picks.scales.iter_mut().zip(["Log δ", "Log damage"]) {
+        let log = *scale == Scale::Log;
+        let hover = "A logarithmic axis; values that are not above 0 have no place on it";
+        if tools::switch(ui, log, name).on_hover_text(hover).clicked() {
+            *scale = if log { Scale::Linear } else { Scale::Log };
+        }
     }
 }

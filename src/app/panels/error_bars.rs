@@ -1,7 +1,7 @@
 //! What `egui_plot` lacks: means with error bars, joined by a line or standing as bars, and words above them.
 
 use super::look::{self, Look, marker};
-use egui::{Align2, Color32, FontId, Pos2, Rect, Shape, Stroke, Ui, vec2};
+use egui::{Align2, Color32, FontId, Mesh, Pos2, Rect, Shape, Stroke, Ui, vec2};
 use egui_plot::{ClosestElem, PlotBounds, PlotGeometry, PlotItem, PlotItemBase, PlotPoint, PlotTransform};
 use std::ops::RangeInclusive;
 
@@ -14,6 +14,8 @@ pub struct Mean {
     pub y: f64,
     /// Ends of the error bar; none where there is no spread.
     pub spread: Option<(f64, f64)>,
+    /// Ends of a bar across.
+    pub across: Option<(f64, f64)>,
 }
 
 /// How means are drawn.
@@ -21,6 +23,10 @@ pub struct Mean {
 pub enum Form {
     /// Markers joined by a line.
     Line,
+    /// Markers alone.
+    Points,
+    /// Markers joined by a line, on a band.
+    Band,
     /// Bars of this width that stand on 0.
     Bars(f64),
 }
@@ -54,27 +60,66 @@ impl Means {
     }
 
     fn spread(mean: &Mean, ink: Color32, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
-        let Some((low, high)) = mean.spread else { return };
-        let end = |y: f64| transform.position_from_point(&PlotPoint::new(mean.x, y));
-        let (low, high, stroke) = (end(low), end(high), Stroke::new(1.5, ink));
-        shapes.push(Shape::line_segment([low, high], stroke));
-        for end in [low, high] {
-            shapes.push(Shape::line_segment([end - vec2(4.0, 0.0), end + vec2(4.0, 0.0)], stroke));
+        let at = |x: f64, y: f64| transform.position_from_point(&PlotPoint::new(x, y));
+        let stroke = Stroke::new(1.5, ink);
+        let ends = [
+            mean.spread.map(|(low, high)| (at(mean.x, low), at(mean.x, high), vec2(4.0, 0.0))),
+            mean.across.map(|(low, high)| (at(low, mean.y), at(high, mean.y), vec2(0.0, 4.0))),
+        ];
+        for (low, high, cap) in ends.into_iter().flatten() {
+            shapes.push(Shape::line_segment([low, high], stroke));
+            for end in [low, high] {
+                shapes.push(Shape::line_segment([end - cap, end + cap], stroke));
+            }
         }
+    }
+
+    /// One mesh from spread to spread.
+    fn band(&self, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
+        let mut mesh = Mesh::default();
+        let ink = self.look.colour.gamma_multiply(0.22);
+        let mut last = false;
+        for mean in &self.list {
+            let Some((low, high)) = mean.spread else {
+                last = false;
+                continue;
+            };
+            for y in [low, high] {
+                mesh.colored_vertex(transform.position_from_point(&PlotPoint::new(mean.x, y)), ink);
+            }
+            #[allow(clippy::cast_possible_truncation)] // a handful of corners
+            let next = mesh.vertices.len() as u32;
+            if last {
+                mesh.add_triangle(next - 4, next - 3, next - 2);
+                mesh.add_triangle(next - 3, next - 2, next - 1);
+            }
+            last = true;
+        }
+        shapes.push(Shape::mesh(mesh));
     }
 }
 
 impl PlotItem for Means {
     fn shapes(&self, ui: &Ui, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
         match self.form {
-            Form::Line => {
-                self.line(transform, shapes);
-                for mean in &self.list {
-                    Self::spread(mean, self.look.colour, transform, shapes);
+            Form::Line | Form::Points | Form::Band => {
+                if self.form == Form::Band && self.list.len() > 1 {
+                    self.band(transform, shapes);
+                } else {
+                    for mean in &self.list {
+                        Self::spread(mean, self.look.colour, transform, shapes);
+                    }
                 }
-                for point in &self.points {
+                if self.form != Form::Points {
+                    self.line(transform, shapes);
+                }
+                for (point, mean) in self.points.iter().zip(&self.list) {
                     let at = transform.position_from_point(point);
                     marker(self.look, at, ui.visuals().panel_fill, shapes);
+                    if mean.across.is_some() {
+                        // Hollow: a point of the curve, not a mean.
+                        shapes.push(Shape::circle_filled(at, 2.5, ui.visuals().panel_fill));
+                    }
                 }
             }
             Form::Bars(width) => {
@@ -118,7 +163,7 @@ impl PlotItem for Means {
         let distance = |(index, point): (usize, &PlotPoint)| {
             let at = transform.position_from_point(point);
             let dist_sq = match self.form {
-                Form::Line => pointer.distance_sq(at),
+                Form::Line | Form::Points | Form::Band => pointer.distance_sq(at),
                 // A bar is under the pointer over all of its width.
                 Form::Bars(width) => {
                     #[allow(clippy::cast_possible_truncation)]
@@ -129,6 +174,55 @@ impl PlotItem for Means {
             ClosestElem { index, dist_sq }
         };
         self.points.iter().enumerate().map(distance).min_by(|a, b| a.dist_sq.total_cmp(&b.dist_sq))
+    }
+}
+
+/// A line without marks.
+pub struct Path {
+    base: PlotItemBase,
+    points: Vec<PlotPoint>,
+    look: Look,
+}
+
+impl Path {
+    /// Through `points`, positions on the axes.
+    #[must_use]
+    pub fn new(points: Vec<(f64, f64)>, look: Look) -> Self {
+        let points = points.into_iter().map(|(x, y)| PlotPoint::new(x, y)).collect();
+        Self { base: PlotItemBase::new("curve".to_owned()), points, look }
+    }
+}
+
+impl PlotItem for Path {
+    fn shapes(&self, _ui: &Ui, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
+        let line: Vec<Pos2> = self.points.iter().map(|point| transform.position_from_point(point)).collect();
+        look::line(self.look, &line, shapes);
+    }
+
+    fn initialize(&mut self, _x_range: RangeInclusive<f64>) {}
+
+    fn color(&self) -> Color32 {
+        self.look.colour
+    }
+
+    fn allow_hover(&self) -> bool {
+        false
+    }
+
+    fn geometry(&self) -> PlotGeometry<'_> {
+        PlotGeometry::None
+    }
+
+    fn bounds(&self) -> PlotBounds {
+        PlotBounds::NOTHING
+    }
+
+    fn base(&self) -> &PlotItemBase {
+        &self.base
+    }
+
+    fn base_mut(&mut self) -> &mut PlotItemBase {
+        &mut self.base
     }
 }
 

@@ -1,12 +1,16 @@
 //! Estimates with intervals, row by row: what each repair gives back under each mode.
 
-use super::chart::exact;
-use super::frame::{AXIS, Frame};
+use super::chart::{Origin, exact};
+use super::frame::{self, AXIS, Frame};
 use super::look::{Look, marker};
 use super::records::Record;
+use super::{Picks, Point};
 use crate::app::theme::palette;
+use crate::experiment::Kind;
+use crate::figure::number;
 use crate::study::Mode;
-use egui::{Align2, FontId, Rect, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::accesskit::Role;
+use egui::{Align2, CursorIcon, FontId, Rect, ScrollArea, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 /// Rows of estimates.
 #[derive(Debug, Clone, Default)]
@@ -33,12 +37,14 @@ pub struct Cell {
     pub recovery: Result<(f64, (f64, f64)), String>,
     /// What a hover says.
     pub hover: String,
+    /// What it is the mean of.
+    point: Point,
 }
 
 impl Forest {
-    /// From the records of a table of repairs.
+    /// From the records of a table of repairs of the experiment `kind`.
     #[must_use]
-    pub fn of(records: &[Record]) -> Self {
+    pub fn of(records: &[Record], kind: Kind) -> Self {
         let mut rows: Vec<Row> = Vec::new();
         for record in records {
             let Some(mode) = record.mode() else { continue };
@@ -60,7 +66,8 @@ impl Forest {
                 spread("repaired"),
                 record.count("damage_seeds"),
             );
-            let cell = Cell { mode, recovery, hover };
+            let point = Point { kind, mode, delta: record.number("delta"), layer: None, head: None };
+            let cell = Cell { mode, recovery, hover, point };
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.cells.push(cell),
                 None => rows.push(Row { name: name.to_owned(), cells: vec![cell] }),
@@ -78,8 +85,14 @@ impl Forest {
         (low.max(-100.0) - 4.0, high.min(200.0) + 4.0)
     }
 
-    /// Draws it into what is left of `ui`, over the axis `range`.
-    pub fn show(&self, ui: &mut Ui, id: &str, range: (f64, f64), hidden: &[Mode]) {
+    /// Draws it into what is left of `ui`.
+    pub fn show(&self, ui: &mut Ui, id: &str, picks: &mut Picks, origin: Origin) {
+        let (range, _) = frame::range(&mut picks.charts, id, (origin, ""), self.extent());
+        self.show_over(ui, id, range, picks, origin);
+    }
+
+    /// The same over the axis `range`.
+    pub fn show_over(&self, ui: &mut Ui, id: &str, range: (f64, f64), picks: &mut Picks, origin: Origin) {
         let modes = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(1).max(1);
         #[allow(clippy::cast_precision_loss)] // a handful
         let (count, least) = (self.rows.len().max(1) as f32, 6.0 + 11.0 * modes as f32);
@@ -89,11 +102,21 @@ impl Forest {
         let scroll = ScrollArea::vertical().id_salt(id).auto_shrink([false, true]).max_height(room);
         let frame = scroll.show(ui, |ui| {
             let size = vec2(ui.available_width(), count * each);
-            let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+            let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.summary(&picks.hidden)));
             let with_axis = Rect::from_min_max(rect.min, rect.max + vec2(0.0, AXIS));
             let frame = Frame::new(ui, with_axis, self.rows.iter().map(|row| row.name.as_str()), 0.0, range);
-            let hovered = self.paint(ui, &frame, each, hidden, response.hover_pos());
-            if let Some(words) = hovered {
+            let hovered = self.paint(ui, &frame, each, &picks.hidden, response.hover_pos());
+            frame.interact(ui, &response, &mut picks.charts, id, origin);
+            if let Some(cell) = hovered {
+                let mut words = cell.hover.clone();
+                if origin.has_trials {
+                    words.push_str("\nclick: the trials behind it");
+                    ui.set_cursor_icon(CursorIcon::PointingHand);
+                    if response.clicked() {
+                        picks.look_behind(cell.point);
+                    }
+                }
                 response.on_hover_text_at_pointer(words);
             }
             frame
@@ -103,13 +126,26 @@ impl Forest {
         frame.inner.axis(ui, axis.top(), "Recovery (%)");
     }
 
-    fn paint(&self, ui: &Ui, frame: &Frame, each: f32, hidden: &[Mode], pointer: Option<egui::Pos2>) -> Option<&str> {
+    /// What is painted, in words.
+    fn summary(&self, hidden: &[Mode]) -> String {
+        let of_cell = |cell: &Cell| match &cell.recovery {
+            Ok((value, _)) => format!("{} {} %", cell.mode, number(*value)),
+            Err(_) => format!("{} no ratio", cell.mode),
+        };
+        let of_row = |row: &Row| {
+            let cells = row.cells.iter().filter(|cell| !hidden.contains(&cell.mode));
+            format!("{}: {}", row.name, cells.map(of_cell).collect::<Vec<_>>().join(", "))
+        };
+        format!("Recovery, {}", self.rows.iter().map(of_row).collect::<Vec<_>>().join("; "))
+    }
+
+    fn paint(&self, ui: &Ui, frame: &Frame, each: f32, hidden: &[Mode], pointer: Option<egui::Pos2>) -> Option<&Cell> {
         let palette = palette(ui);
         frame.grid(ui);
         let whole = frame.x(100.0);
         let ends = [pos2(whole, frame.marks.top()), pos2(whole, frame.marks.bottom())];
         ui.painter().extend(Shape::dashed_line(&ends, Stroke::new(1.0, palette.muted), 3.0, 4.0));
-        let mut nearest: Option<(f32, &str)> = None;
+        let mut nearest: Option<(f32, &Cell)> = None;
         let mut top = frame.marks.top();
         for row in &self.rows {
             frame.name(ui.painter(), top + each / 2.0, &row.name, palette.text);
@@ -121,14 +157,14 @@ impl Forest {
                 paint_cell(ui, frame, y, cell);
                 let far = pointer.map_or(f32::INFINITY, |at| (at.y - y).abs());
                 if far < step / 2.0 + 1.0 && nearest.is_none_or(|(near, _)| far < near) {
-                    nearest = Some((far, &cell.hover));
+                    nearest = Some((far, cell));
                 }
             }
             top += each;
             let line = [pos2(frame.names.left(), top), pos2(frame.marks.right(), top)];
             ui.painter().line_segment(line, Stroke::new(1.0, palette.grid));
         }
-        nearest.map(|(_, words)| words)
+        nearest.map(|(_, cell)| cell)
     }
 }
 
@@ -136,14 +172,8 @@ fn paint_cell(ui: &Ui, frame: &Frame, y: f32, cell: &Cell) {
     let palette = palette(ui);
     let look = Look::of(cell.mode, palette);
     let mut shapes = Vec::new();
-    if let Ok((value, (low, high))) = &cell.recovery {
-        let stroke = Stroke::new(1.5, look.colour);
-        let (left, right) = (frame.clamped(*low), frame.clamped(*high));
-        shapes.push(Shape::line_segment([pos2(left, y), pos2(right, y)], stroke));
-        for end in [left, right] {
-            shapes.push(Shape::line_segment([pos2(end, y - 4.0), pos2(end, y + 4.0)], stroke));
-        }
-        marker(look, pos2(frame.clamped(*value), y), palette.surface, &mut shapes);
+    if let Ok((value, interval)) = &cell.recovery {
+        frame.estimate(ui, y, look, *value, *interval);
     } else {
         let at = pos2(frame.clamped(0.0), y);
         marker(look, at, palette.surface, &mut shapes);

@@ -1,17 +1,20 @@
 //! The legend of the modes, whose entries hide and show their mode.
 
+use super::definitions;
 use super::look::{self, Look, marker, name};
 use crate::app::theme::{palette, title};
 use crate::study::Mode;
 use egui::accesskit::Role;
 use egui::{Align, FontId, Layout, RichText, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-/// A title, and after it the legend of `modes`; below it where there is no room. `bars` says how the modes are drawn.
+/// A title that says on hover what its terms mean, and after it the legend of `modes`; below it where there is no room.
+/// `bars` says how the modes are drawn.
 pub fn heading(ui: &mut Ui, words: &str, modes: &[Mode], hidden: &mut Vec<Mode>, bars: bool) {
     let needed: f32 = modes.iter().map(|mode| 56.0 + width(ui, &mode.to_string())).sum();
     let beside = ui
         .horizontal(|ui| {
-            ui.label(RichText::new(words).text_style(title()));
+            let label = egui::Label::new(RichText::new(words).text_style(title())).truncate();
+            definitions::hover(ui.add(label.sense(Sense::hover())), words);
             let beside = ui.available_width() >= needed;
             if beside && !modes.is_empty() {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| legend(ui, modes, hidden, bars, true));
@@ -70,5 +73,9 @@ fn entry(ui: &mut Ui, mode: Mode, shown: bool, bars: bool) -> bool {
     }
     ui.painter().galley(at, galley, ink);
     let words = if shown { "Hide it; p and stars stay as they are" } else { "Show it" };
+    let words = match definitions::of(&name) {
+        Some(meaning) => format!("{meaning}\n{words}"),
+        None => words.to_owned(),
+    };
     response.on_hover_text(words).clicked()
 }

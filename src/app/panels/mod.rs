@@ -2,10 +2,12 @@
 
 mod alignment;
 mod audit;
+mod bars;
 mod by_layer;
 mod chart;
 mod compare;
 mod damage;
+mod definitions;
 mod displacement;
 mod dissociation;
 mod dose;
@@ -15,12 +17,14 @@ mod error_bars;
 mod forest;
 mod frame;
 mod grid;
+mod head_maps;
 mod heads;
 mod heat_map;
 mod layers;
 mod layout;
 mod legend;
 mod look;
+mod overview;
 mod pictures;
 mod plot;
 mod provenance;
@@ -32,11 +36,14 @@ mod table;
 mod tabs;
 mod texts;
 mod ticks;
+mod tools;
 mod verdicts;
+mod view;
 mod waterfall;
 
 pub use layout::Layout;
 pub use pictures::Pictures;
+pub use provenance::Provenance;
 pub use tabs::Tab;
 
 use super::action::{Action, Ask};
@@ -51,15 +58,10 @@ use egui::{Align, CentralPanel, Color32, FontId, Frame, Margin, Panel, RichText,
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Height that is kept for the lines under a plot of this width.
-fn below(width: f32) -> f32 {
-    if width < 440.0 { 60.0 } else { 44.0 }
-}
-
 /// What the panels of a study remember between frames.
 #[derive(Default)]
 pub struct Panels {
-    dissociation: dissociation::Dissociation,
+    overview: overview::Overview,
     compare: compare::Compare,
     picks: Picks,
     shelves: BTreeMap<Tab, table::Shelf>,
@@ -72,6 +74,14 @@ pub struct Panels {
 pub struct Picks {
     /// Modes that are not shown.
     hidden: Vec<Mode>,
+    /// Other series that are not shown.
+    hidden_names: Vec<&'static str>,
+    /// What error bars stand for.
+    bars: bars::Bars,
+    /// Which values of heads are drawn as colours.
+    heads: heat_map::Values,
+    /// The scales of δ and of the damage.
+    scales: [ticks::Scale; 2],
     /// δ.
     delta: Option<f64>,
     /// The run whose displacement is shown, by number.
@@ -150,6 +160,7 @@ impl<'a> Shown<'a> {
         chart::Origin {
             series: self.summary.map_or(0, |summary| summary.series),
             complete: self.summary.is_some_and(Summary::is_complete),
+            has_trials: self.summary.is_some_and(|summary| summary.origin == Origin::Run),
             unit: self.summary.map_or(DeltaUnit::Absolute, |summary| summary.study.perturbation.delta_unit),
         }
     }
@@ -182,7 +193,7 @@ impl Panels {
                 let room = ui.available_rect_before_wrap();
                 let inside = UiBuilder::new().id_salt(tab).max_rect(room).layout(egui::Layout::top_down(Align::Min));
                 let shelf = self.shelves.entry(tab).or_default();
-                shelf.show(&mut ui.new_child(inside), shown, tab, &mut self.picks);
+                shelf.show(&mut ui.new_child(inside), shown, tab);
                 ui.allocate_rect(room, Sense::hover());
             });
         }
@@ -210,11 +221,11 @@ impl Panels {
             };
         }
         match tab {
+            Tab::Overview => self.overview.show(ui, shown, picks),
             Tab::Compare => self.compare.show(ui, shown, picks),
-            Tab::Overview | Tab::Texts | Tab::Provenance => {
-                empty::large(ui, shown, tab.kinds(), tab.what());
-            }
-            Tab::Dissociation => self.dissociation.show(ui, shown),
+            Tab::Provenance => provenance::show(ui, shown),
+            Tab::Texts => empty::large(ui, shown, tab.kinds(), tab.what()),
+            Tab::Dissociation => dissociation::show(ui, shown, picks),
             Tab::Dose => picture!(dose),
             Tab::Statistics => picture!(statistics),
             Tab::Entropy => picture!(entropy),

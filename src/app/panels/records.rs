@@ -1,6 +1,8 @@
 //! What a picture takes from a table: its records, read by name, so that both show the same numbers.
 
+use super::bars::Spreads;
 use crate::figure::Table;
+use crate::stats::Spread;
 use crate::study::{Mode, Study};
 use serde_json::{Map, Value};
 
@@ -46,6 +48,13 @@ impl Record<'_> {
         self.modes.iter().find(|mode| mode.to_string() == name).copied()
     }
 
+    /// How far the mean over seeds `key` spreads.
+    pub fn spreads(&self, key: &str) -> Spreads {
+        let mean = self.number(&format!("{key}_mean")).unwrap_or_default();
+        let spread = Spread { mean, sd: self.number(&format!("{key}_sd")), n: self.count(&format!("{key}_seeds")) };
+        Spreads::over_seeds(&spread, self.interval(key))
+    }
+
     /// An interval.
     pub fn interval(&self, key: &str) -> Option<(f64, f64)> {
         Some((self.number(&format!("{key}_low"))?, self.number(&format!("{key}_high"))?))
@@ -57,6 +66,16 @@ impl Record<'_> {
 pub fn fact(tables: &[Table], id: &str, key: &str) -> usize {
     let table = tables.iter().find(|table| table.id == id);
     table.and_then(|table| table.facts.get(key)?.as_u64()).map_or(0, |count| count as usize)
+}
+
+/// Under which protocol the table `id` was made, and which layers were disturbed: "Protocol strict, layers 2–5.".
+pub fn setting(tables: &[Table], id: &str) -> String {
+    let Some(table) = tables.iter().find(|table| table.id == id) else { return String::new() };
+    let protocol = table.facts.get("protocol").and_then(Value::as_str).unwrap_or("not known");
+    match written(&disturbed(tables, id)) {
+        layers if layers.is_empty() => format!("Protocol {protocol}."),
+        layers => format!("Protocol {protocol}, layers {layers}."),
+    }
 }
 
 /// Layers as people read them: "2–5".

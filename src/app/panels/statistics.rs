@@ -1,20 +1,23 @@
 //! The tests of a study as estimates with their intervals, experiment by experiment, for each sample that a result may
 //! hold for.
 
-use super::chart::exact;
-use super::frame::{AXIS, Frame};
+use super::chart::{Origin, exact};
+use super::frame::{self, AXIS, Frame};
 use super::look::{Look, Marker, marker};
 use super::records::{self, Record};
-use super::{Picks, Shown};
+use super::{Picks, Point, Shown, definitions, tools};
 use crate::app::kinds;
 use crate::app::theme::{palette, small_numbers, title};
 use crate::app::widgets::{Tone, choice, note, sign};
 use crate::app::words::counted;
 use crate::experiment::Kind;
-use crate::figure::{Table, exponent};
+use crate::figure::{Table, exponent, number};
 use crate::stats::{FEW, coverage};
 use crate::study::{Mode, Study};
-use egui::{Align, Align2, FontId, Layout, Rect, RichText, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::accesskit::Role;
+use egui::{
+    Align, Align2, CursorIcon, FontId, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
 /// The tables of the tab, whose first one is drawn.
 pub const TABLES: [&str; 2] = ["statistics", "effects"];
@@ -23,6 +26,8 @@ pub const TABLES: [&str; 2] = ["statistics", "effects"];
 #[derive(Debug)]
 pub struct Data {
     groups: Vec<Group>,
+    /// The protocol.
+    setting: String,
 }
 
 /// What one experiment compares, in one unit.
@@ -52,6 +57,8 @@ struct Mark {
     interval: (f64, f64),
     p_holm: Option<f64>,
     hover: String,
+    /// What is compared is behind both modes; a click leads to the angular one.
+    point: Option<Point>,
 }
 
 /// What is taken for a sample of the population that the result is to hold for.
@@ -72,6 +79,15 @@ impl Sample {
         }
     }
 
+    /// What tells it from the others, and from series of other pictures.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Both => "sample: both",
+            Self::Seeds => "sample: seeds",
+            Self::Texts => "sample: items",
+        }
+    }
+
     fn look(self, ui: &Ui) -> Look {
         let palette = palette(ui);
         let look = Look::of(Mode::Angular, palette);
@@ -87,9 +103,11 @@ impl Data {
     /// From the table of tests; none where nothing is in.
     pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
         let records = records::of(tables, TABLES[0], study);
+        let modes = &study.perturbation.modes;
+        let mode = modes.iter().copied().find(|mode| *mode == Mode::Angular).or(modes.first().copied())?;
         let mut groups: Vec<Group> = Vec::new();
         for record in &records {
-            let Some(mark) = mark(record) else { continue };
+            let Some(mark) = mark(record, mode) else { continue };
             let unit = record.text("unit").to_owned();
             let experiment = record.text("experiment");
             let name = Kind::from_name(experiment).map_or(experiment.to_owned(), |kind| kinds::name(kind).to_owned());
@@ -111,14 +129,15 @@ impl Data {
                 row.marks.push(mark);
             }
         }
-        (!groups.is_empty()).then_some(Self { groups })
+        (!groups.is_empty()).then_some(Self { groups, setting: records::setting(tables, TABLES[0]) })
     }
 
     /// Draws it.
     pub fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
         picks.tests = picks.tests.min(self.groups.len().saturating_sub(1));
         ui.horizontal(|ui| {
-            ui.label(RichText::new("What differs, and how surely").text_style(title()));
+            let words = "What differs, and how surely";
+            definitions::hover(ui.label(RichText::new(words).text_style(title())), words);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let names: Vec<(usize, &str)> =
                     self.groups.iter().enumerate().map(|(i, group)| (i, group.name.as_str())).collect();
@@ -127,15 +146,24 @@ impl Data {
             });
         });
         let Some(group) = self.groups.get(picks.tests) else { return };
-        key(ui, group);
-        let warning = group.warning();
-        let below = warning.as_ref().map_or(CAPTION.to_owned(), |warning| format!("{CAPTION}\n{warning}\n"));
-        super::above_caption(ui, &below, |ui| {
-            let what = (shown.origin(), group.name.clone());
-            let range = picks.charts.range("statistics", what, group.extent(), 40.0);
-            group.show(ui, range);
+        tools::row(ui, shown, picks, tools::Tools { table: TABLES[0], ..Default::default() }, |ui, picks| {
+            key(ui, group, picks);
         });
-        note(ui, CAPTION);
+        let warning = group.warning();
+        let [items, seeds] = group.fewest;
+        let caption = format!(
+            "{CAPTION} n at least {} and {}. {}",
+            counted(items, "item", "items"),
+            counted(seeds, "seed", "seeds"),
+            self.setting
+        );
+        let below = warning.as_ref().map_or(caption.clone(), |warning| format!("{caption}\n{warning}\n"));
+        super::above_caption(ui, &below, |ui| {
+            let origin = shown.origin();
+            let (range, _) = frame::range(&mut picks.charts, &group.name, (origin, &group.name), group.extent());
+            group.show(ui, range, picks, origin);
+        });
+        note(ui, caption);
         if let Some(warning) = &warning {
             ui.horizontal_top(|ui| {
                 sign(ui, Tone::Warning);
@@ -158,7 +186,7 @@ fn name_of(record: &Record) -> String {
     format!("{}{delta}{protocol}", record.text("what"))
 }
 
-fn mark(record: &Record) -> Option<Mark> {
+fn mark(record: &Record, mode: Mode) -> Option<Mark> {
     let value = record.number("estimate")?;
     let interval = record.interval("estimate")?;
     let sample_words = record.text("sample").to_owned();
@@ -180,7 +208,9 @@ fn mark(record: &Record) -> Option<Mark> {
         counted(record.count("items"), "item", "items"),
         counted(record.count("seeds"), "seed", "seeds"),
     );
-    Some(Mark { sample, words: sample_words, value, interval, p_holm, hover })
+    let kind = Kind::from_name(record.text("experiment"));
+    let point = kind.map(|kind| Point { kind, mode, delta: record.number("delta"), layer: None, head: None });
+    Some(Mark { sample, words: sample_words, value, interval, p_holm, hover, point })
 }
 
 /// What was measured of intervals of `n` values, which `words` names: for n below [`FEW`].
@@ -196,25 +226,32 @@ pub fn few(n: usize, words: &str) -> String {
     )
 }
 
-/// The samples of `group`, each with its marker.
-fn key(ui: &mut Ui, group: &Group) {
+/// The samples of `group`, each with its marker; pressing one hides it.
+fn key(ui: &mut Ui, group: &Group, picks: &mut Picks) {
     let mut there: Vec<&Mark> = Vec::new();
     for mark in group.rows.iter().flat_map(|row| &row.marks) {
         if !there.iter().any(|known| known.sample == mark.sample) {
             there.push(mark);
         }
     }
-    ui.horizontal(|ui| {
-        note(ui, "Sample:");
-        for Mark { sample, words, .. } in there {
-            let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
-            let mut shapes = Vec::new();
-            marker(sample.look(ui), rect.center(), palette(ui).surface, &mut shapes);
-            ui.painter().extend(shapes);
-            note(ui, words);
-            ui.add_space(4.0);
+    note(ui, "Sample:");
+    for Mark { sample, words, .. } in there {
+        let name = sample.name();
+        let shown = !picks.hidden_names.contains(&name);
+        let palette = palette(ui);
+        let galley = ui.painter().layout_no_wrap(words.clone(), FontId::proportional(12.0), palette.muted);
+        let (rect, response) = ui.allocate_exact_size(vec2(24.0 + galley.size().x, 20.0), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, shown, format!("Show the sample {words}")));
+        let mut shapes = Vec::new();
+        let look = sample.look(ui);
+        let look = if shown { look } else { Look { colour: palette.line, ..look } };
+        marker(look, pos2(rect.left() + 8.0, rect.center().y), palette.surface, &mut shapes);
+        ui.painter().extend(shapes);
+        ui.painter().galley(pos2(rect.left() + 20.0, rect.center().y - galley.size().y / 2.0), galley, palette.muted);
+        if response.on_hover_text(if shown { "Hide it" } else { "Show it" }).clicked() {
+            if shown { picks.hidden_names.push(name) } else { picks.hidden_names.retain(|known| *known != name) }
         }
-    });
+    }
 }
 
 /// Width of the column of p.
@@ -239,7 +276,7 @@ impl Group {
         (low - room, high + room)
     }
 
-    fn show(&self, ui: &mut Ui, range: (f64, f64)) {
+    fn show(&self, ui: &mut Ui, range: (f64, f64), picks: &mut Picks, origin: Origin) {
         let most = self.rows.iter().map(|row| row.marks.len()).max().unwrap_or(1).max(1);
         let (count, least) = (self.rows.len().max(1) as f32, (8.0 + 11.0 * most as f32).max(24.0));
         let room = ui.available_height() - AXIS - 4.0;
@@ -247,10 +284,22 @@ impl Group {
         ui.spacing_mut().item_spacing.y = 0.0;
         let scroll = ScrollArea::vertical().id_salt(&self.name).auto_shrink([false, true]).max_height(room);
         let frame = scroll.show(ui, |ui| {
-            let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), count * each), Sense::hover());
+            let size = vec2(ui.available_width(), count * each);
+            let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.summary()));
             let with_axis = Rect::from_min_max(rect.min, rect.max + vec2(0.0, AXIS));
             let frame = Frame::new(ui, with_axis, self.rows.iter().map(|row| row.name.as_str()), P, range);
-            if let Some(words) = self.paint(ui, &frame, each, response.hover_pos()) {
+            let hovered = self.paint(ui, &frame, each, response.hover_pos(), &picks.hidden_names);
+            frame.interact(ui, &response, &mut picks.charts, &self.name, origin);
+            if let Some(mark) = hovered {
+                let mut words = mark.hover.clone();
+                if let Some(point) = mark.point.filter(|_| origin.has_trials) {
+                    words.push_str("\nclick: the trials behind it");
+                    ui.set_cursor_icon(CursorIcon::PointingHand);
+                    if response.clicked() {
+                        picks.look_behind(point);
+                    }
+                }
                 response.on_hover_text_at_pointer(words);
             }
             frame
@@ -262,11 +311,23 @@ impl Group {
         ui.painter().text(at, Align2::RIGHT_TOP, "p (Holm)", FontId::proportional(12.0), palette(ui).muted);
     }
 
-    fn paint(&self, ui: &Ui, frame: &Frame, each: f32, pointer: Option<egui::Pos2>) -> Option<&str> {
+    /// What is painted, in words.
+    fn summary(&self) -> String {
+        let of_row = |row: &Row| {
+            let of_mark = |mark: &Mark| {
+                let (low, high) = mark.interval;
+                format!("{} [{}, {}] over {}", number(mark.value), number(low), number(high), mark.words)
+            };
+            format!("{}: {}", row.name, row.marks.iter().map(of_mark).collect::<Vec<_>>().join(", "))
+        };
+        format!("{}, {}", self.name, self.rows.iter().map(of_row).collect::<Vec<_>>().join("; "))
+    }
+
+    fn paint(&self, ui: &Ui, frame: &Frame, each: f32, pointer: Option<egui::Pos2>, hidden: &[&str]) -> Option<&Mark> {
         let palette = palette(ui);
         frame.grid(ui);
         let numbers = small_numbers().resolve(ui.style());
-        let mut nearest: Option<(f32, &str)> = None;
+        let mut nearest: Option<(f32, &Mark)> = None;
         let mut top = frame.marks.top();
         for row in &self.rows {
             let middle = top + each / 2.0;
@@ -276,33 +337,19 @@ impl Group {
                 ui.painter().text(at, Align2::RIGHT_CENTER, exponent(p), numbers.clone(), palette.text);
             }
             let step = (each - 8.0) / row.marks.len().max(1) as f32;
-            for (i, mark) in row.marks.iter().enumerate() {
+            for (i, mark) in row.marks.iter().enumerate().filter(|(_, mark)| !hidden.contains(&mark.sample.name())) {
                 let y = top + 4.0 + (i as f32 + 0.5) * step;
-                mark.paint(ui, frame, y);
+                frame.estimate(ui, y, mark.sample.look(ui), mark.value, mark.interval);
                 let far = pointer.map_or(f32::INFINITY, |at| (at.y - y).abs());
                 if far < step / 2.0 + 1.0 && nearest.is_none_or(|(near, _)| far < near) {
-                    nearest = Some((far, &mark.hover));
+                    nearest = Some((far, mark));
                 }
             }
             top += each;
             let line = [pos2(frame.names.left(), top), pos2(frame.marks.right() + P, top)];
             ui.painter().line_segment(line, Stroke::new(1.0, palette.grid));
         }
-        nearest.map(|(_, words)| words)
-    }
-}
-
-impl Mark {
-    fn paint(&self, ui: &Ui, frame: &Frame, y: f32) {
-        let look = self.sample.look(ui);
-        let stroke = Stroke::new(1.5, look.colour);
-        let (left, right) = (frame.clamped(self.interval.0), frame.clamped(self.interval.1));
-        let mut shapes = vec![Shape::line_segment([pos2(left, y), pos2(right, y)], stroke)];
-        for end in [left, right] {
-            shapes.push(Shape::line_segment([pos2(end, y - 4.0), pos2(end, y + 4.0)], stroke));
-        }
-        marker(look, pos2(frame.clamped(self.value), y), palette(ui).surface, &mut shapes);
-        ui.painter().extend(shapes);
+        nearest.map(|(_, mark)| mark)
     }
 }
 

@@ -1,10 +1,9 @@
 //! The tables under a picture: the same numbers as figures, which scroll both ways, can be sorted, and can be copied and
-//! exported as they are looked at. On the overview the verdicts are cards.
+//! exported as they are looked at.
 
 use super::grid::Grid;
 use super::tabs::Tab;
-use super::verdicts::{self, Cards};
-use super::{Picks, Shown, statistics};
+use super::{Shown, statistics};
 use crate::app::action::{Action, Ask};
 use crate::app::keeper::Form;
 use crate::app::theme::palette;
@@ -23,12 +22,11 @@ pub struct Shelf {
     /// How each table is looked at.
     views: BTreeMap<&'static str, View>,
     grid: Grid,
-    cards: Cards,
 }
 
 impl Default for Shelf {
     fn default() -> Self {
-        Self { shown: "damage", chosen: None, views: BTreeMap::new(), grid: Grid::default(), cards: Cards::default() }
+        Self { shown: "damage", chosen: None, views: BTreeMap::new(), grid: Grid::default() }
     }
 }
 
@@ -45,22 +43,19 @@ impl Shelf {
     }
 
     /// Draws the tables of `tab`.
-    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, tab: Tab, picks: &mut Picks) {
+    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, tab: Tab) {
         let all = shown.summary.iter().flat_map(|summary| &summary.tables);
-        let cards = shown.summary.and_then(|summary| summary.pictures.verdicts.as_ref());
-        let on_cards = |table: &Table| tab == Tab::Overview && cards.is_some() && table.id == verdicts::TABLE;
-        let mut tables: Vec<&Table> = all.filter(|table| Tab::of(table) == tab || on_cards(table)).collect();
+        let mut tables: Vec<&Table> = all.filter(|table| Tab::of(table) == tab).collect();
         let place = |table: &Table| statistics::TABLES.iter().position(|id| *id == table.id);
-        tables.sort_by_key(|table| (!on_cards(table), place(table)));
+        tables.sort_by_key(|table| place(table));
         let chosen = self.chosen.and_then(|id| tables.iter().find(|table| table.id == id));
         let table = chosen.or(tables.first()).copied();
         if let Some(table) = table {
             self.shown = table.id;
         }
-        let as_cards = cards.filter(|_| table.is_some_and(on_cards));
         ui.horizontal_top(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                self.buttons(ui, shown, table, as_cards.is_none());
+                self.buttons(ui, shown, table);
                 ui.add_space(8.0);
                 ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
                     ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
@@ -73,18 +68,17 @@ impl Shelf {
                 });
             });
         });
-        match (table, as_cards) {
-            (_, Some(cards)) => self.cards.show(ui, cards, shown, picks),
-            (Some(table), None) => {
+        match table {
+            Some(table) => {
                 let stamp = shown.summary.map_or((0, 0, 0), |now| (now.series, now.finished, now.planned));
                 self.grid.show(ui, table, self.views.entry(table.id).or_default(), stamp);
             }
-            (None, _) => drop(note(ui, "The numbers of the picture come here, and can be copied and exported.")),
+            None => drop(note(ui, "The numbers of the picture come here, and can be copied and exported.")),
         }
     }
 
     /// What can be done with `table`, from right to left.
-    fn buttons(&mut self, ui: &mut Ui, shown: &mut Shown, table: Option<&Table>, has_columns: bool) {
+    fn buttons(&mut self, ui: &mut Ui, shown: &mut Shown, table: Option<&Table>) {
         let why = "There are no results for this yet: press Run, or open a study file";
         ui.spacing_mut().item_spacing.x = 8.0;
         let there = table.is_some();
@@ -111,9 +105,7 @@ impl Shelf {
         if tsv.clicked() {
             copy(Form::Tsv);
         }
-        if has_columns {
-            ui.add_enabled_ui(there, |ui| self.columns(ui, table));
-        }
+        ui.add_enabled_ui(there, |ui| self.columns(ui, table));
     }
 
     /// The menu that says which columns of `table` are shown.

@@ -287,19 +287,28 @@ pub struct Cards {
     open: Option<String>,
 }
 
+/// How many columns of cards have room.
+fn columns(room: f32) -> usize {
+    match room {
+        room if room >= 880.0 => 3,
+        room if room >= 520.0 => 2,
+        _ => 1,
+    }
+}
+
 /// Least width of what stands under a protocol, room between two of them, and between two cards.
 const COLUMN: f32 = 172.0;
 const ASIDE: f32 = 16.0;
-const BETWEEN: f32 = 8.0;
+const BETWEEN: f32 = 12.0;
 
 /// Room between a card's edge and its words.
-const INSIDE: f32 = 10.0;
+const INSIDE: f32 = 12.0;
 
 impl Cards {
     /// Draws them into what is left of `ui`.
     pub fn show(&mut self, ui: &mut Ui, data: &Data, shown: &mut Shown, picks: &mut Picks) {
         let line = format!(
-            "Press a card to see how it was computed.{}",
+            "Press a card to see how it was computed. Verdicts: p after Holm over the claim's family, and the 95 % interval.{}",
             if data.absent.is_empty() { String::new() } else { format!(" Not asked: {}.", data.absent.join(", ")) }
         );
         let room = ui.available_width() - 12.0;
@@ -314,30 +323,34 @@ impl Cards {
         self.window(ui, data, shown, picks);
     }
 
-    /// The cards, as many beside each other as have room.
+    /// The cards, in columns by the width; one that needs more room takes several.
     fn rows(&mut self, ui: &mut Ui, data: &Data, room: f32, picks: &Picks) {
-        let mut rows: Vec<(f32, Vec<&Card>)> = Vec::new();
+        let columns = columns(room);
+        let each = (room - BETWEEN * (columns - 1) as f32) / columns as f32;
+        let width = |span: usize| span as f32 * (each + BETWEEN) - BETWEEN;
+        let mut rows: Vec<(usize, Vec<(&Card, usize)>)> = Vec::new();
         for card in &data.cards {
-            let needed = card.needed().min(room);
+            let span = (1..=columns).find(|span| card.needed() <= width(*span)).unwrap_or(columns);
             // Into the first row that has room for it.
-            match rows.iter_mut().find(|(taken, _)| *taken + BETWEEN + needed <= room) {
+            match rows.iter_mut().find(|(taken, _)| *taken + span <= columns) {
                 Some((taken, row)) => {
-                    *taken += BETWEEN + needed;
-                    row.push(card);
+                    *taken += span;
+                    row.push((card, span));
                 }
-                None => rows.push((needed, vec![card])),
+                None => rows.push((span, vec![(card, span)])),
             }
         }
         let (top, mut y) = (ui.cursor().min, 0.0);
-        for (taken, row) in rows {
-            let gaps = BETWEEN * (row.len() - 1) as f32;
-            let wider = ((room - gaps) / (taken - gaps).max(1.0)).min(1.5);
-            let width = |card: &Card| (card.needed().min(room) * wider).floor();
-            let height = row.iter().map(|card| height(ui, card, width(card), picks)).fold(0.0_f32, f32::max);
+        for (taken, mut row) in rows {
+            // No hole at the end of a row.
+            if let Some((_, span)) = row.last_mut() {
+                *span += columns - taken;
+            }
+            let height = row.iter().map(|(card, span)| height(ui, card, width(*span), picks)).fold(0.0_f32, f32::max);
             let mut left = top.x;
-            for card in row {
-                let rect = Rect::from_min_size(pos2(left, top.y + y), vec2(width(card), height));
-                left += width(card) + BETWEEN;
+            for (card, span) in row {
+                let rect = Rect::from_min_size(pos2(left, top.y + y), vec2(width(span), height));
+                left += width(span) + BETWEEN;
                 if one(ui, card, rect, picks) {
                     self.open = Some(card.claim.clone());
                 }
@@ -394,7 +407,7 @@ fn height(ui: &Ui, card: &Card, width: f32, picks: &Picks) -> f32 {
         let words = now.map_or("", |now| now.estimate.as_str());
         VERDICT
             + tall(&judged.label, TextStyle::Small, column)
-            + tall(words, TextStyle::Small, column)
+            + tall(words, TextStyle::Body, column)
             + tall(&judged.headline, TextStyle::Small, column)
     });
     title + judged.fold(0.0_f32, f32::max) + 4.0 + 2.0 * (INSIDE - 2.0)
@@ -438,7 +451,7 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
                 let Some(now) = judged.now(picks) else { return };
                 ui.add(wrapped(&judged.label, TextStyle::Small, palette.muted));
                 verdict(ui, now.word, &format!("at δ {}", now.delta));
-                ui.add(wrapped(&now.estimate, TextStyle::Small, palette.text));
+                ui.add(wrapped(&now.estimate, TextStyle::Body, palette.text));
                 ui.add(wrapped(&judged.headline, TextStyle::Small, palette.muted));
             });
         }
@@ -525,6 +538,11 @@ mod tests {
         assert_eq!(headline(&[supported(0.5)]), "supported at δ 0.5");
         assert_eq!(headline(&[supported(1.0), supported(2.0), supported(5.0)]), "supported at all 3 δ");
         assert_eq!(headline(&[at(1.0, Word::Untestable)]), "cannot be tested at δ 1");
+    }
+
+    #[test]
+    fn cards_stand_in_as_many_columns_as_have_room() {
+        assert_eq!([300.0, 519.0, 520.0, 879.0, 1040.0, 1900.0].map(columns), [1, 1, 2, 2, 3, 3]);
     }
 
     #[test]

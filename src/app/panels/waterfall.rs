@@ -1,10 +1,12 @@
 //! From the gap under the published protocol over each setting's share to what remains.
 
-use super::chart::exact;
-use super::frame::{AXIS, Frame};
+use super::chart::{Origin, exact};
+use super::frame::{self, AXIS, Frame};
+use super::view::Memory;
 use crate::app::theme::palette;
 use crate::figure::number;
-use egui::{Align2, FontId, Rect, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::accesskit::Role;
+use egui::{Align2, FontId, Rect, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 /// The steps.
 #[derive(Debug, Clone, Default)]
@@ -64,14 +66,25 @@ impl Waterfall {
         (low - room, high + room)
     }
 
-    /// Draws it into what is left of `ui`; `label` is the unit.
-    pub fn show(&self, ui: &mut Ui, range: (f64, f64), label: &str) {
+    /// What is painted, in words.
+    fn summary(&self, label: &str) -> String {
+        let of = |step: &Step| {
+            let (low, high) = step.interval;
+            format!("{} {} [{}, {}]", step.name, number(step.value), number(low), number(high))
+        };
+        format!("Gap ({label}): {}", self.steps.iter().map(of).collect::<Vec<_>>().join("; "))
+    }
+
+    /// Draws it into what is left of `ui` as the picture `id`; `label` is the unit.
+    pub fn show(&self, ui: &mut Ui, id: &str, memory: &mut Memory, (origin, what): (Origin, &str), label: &str) {
+        let (range, _) = frame::range(memory, id, (origin, what), self.extent());
         #[allow(clippy::cast_precision_loss)] // a handful
         let count = self.steps.len().max(1) as f32;
         let head = 18.0;
         let each = ((ui.available_height() - AXIS - head) / count).clamp(22.0, 52.0);
         let (all, response) =
-            ui.allocate_exact_size(vec2(ui.available_width(), head + count * each + AXIS), Sense::hover());
+            ui.allocate_exact_size(vec2(ui.available_width(), head + count * each + AXIS), Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.summary(label)));
         let rect = Rect::from_min_max(pos2(all.left(), all.top() + head), all.max);
         let palette = palette(ui);
         let font = FontId::proportional(12.0);
@@ -115,6 +128,7 @@ impl Waterfall {
             }
             top += each;
         }
+        frame.interact(ui, &response, memory, id, origin);
         if let Some(step) = hovered {
             let (low, high) = step.interval;
             let words = format!(

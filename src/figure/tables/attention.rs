@@ -4,6 +4,7 @@ use super::{Known, made};
 use crate::experiment::{Change, HeadChange, Ranking, Results, changes, tested};
 use crate::figure::table::{Line, Rows, Table};
 use crate::measure::Quantity;
+use crate::stats::Spread;
 use crate::study::Mode;
 use serde_json::{Map, json};
 
@@ -48,6 +49,44 @@ pub fn entropy_layers(results: &Results, known: &Known) -> Option<Table> {
                 attention comes before the disturbance; in the one after it, changes of length that turn no vector round \
                 pass through the norm unseen.";
     made(results, known, rows, &caption(results, known, &list, what), facts(results, known))
+}
+
+/// Head by head, by the exact formula.
+pub fn entropy_heads(results: &Results, known: &Known) -> Option<Table> {
+    let (kind, quantity) = (known.kind?, Quantity::EntropyExact);
+    let shape = results.shapes.get(&kind)?;
+    let clean_id = results.condition(kind, None, "")?;
+    let clean = results.mean_reading(clean_id, quantity, None)?;
+    let mut rows = Rows::default();
+    let (mut texts, mut most) = (usize::MAX, 0);
+    for series in results.series(kind).iter().filter(|series| series.arm.is_plain()) {
+        let by_seed = series.seeds.iter().filter_map(|(_, id)| results.mean_reading(*id, quantity, Some(clean_id)));
+        let by_seed: Vec<Vec<f64>> = by_seed.collect();
+        let items = series.seeds.iter().map(|(_, id)| results.readings(*id, quantity).count()).filter(|n| *n > 0).min();
+        let Some(items) = items.map(|items| results.items_behind(kind, items)) else { continue };
+        (texts, most) = (texts.min(items), most.max(by_seed.len()));
+        for (at, clean) in clean.iter().enumerate() {
+            let changes: Vec<f64> = by_seed.iter().filter_map(|of_seed| of_seed.get(at).copied()).collect();
+            let Some(change) = Spread::of(&changes) else { continue };
+            rows.add(|line| {
+                line.text("mode", "mode", "How the stream is disturbed", &series.mode.to_string());
+                line.field("delta", series.delta);
+                line.exact("layer", "layer", "The head's layer", shape.read_layers.get(at / shape.heads).copied());
+                line.exact("head", "head", "Its place in the layer", at % shape.heads);
+                line.number("clean", "clean (nats)", "Mean over texts of the clean run", Some(*clean));
+                line.number("disturbed", "disturbed (nats)", "Clean plus change", Some(clean + change.mean));
+                line.spread("change", "change (nats)", "Disturbed minus clean: mean ± sd over seeds", Some(change));
+                line.field("texts", items);
+            });
+        }
+    }
+    let texts = if texts == usize::MAX { 0 } else { texts };
+    let what = format!(
+        "Attention entropy −Σ p·ln p of each head, mean over query positions and texts. Change: each text's disturbed minus \
+         its clean entropy, mean ± sd over {}, {texts} texts.",
+        super::seeds(most)
+    );
+    made(results, known, rows, &what, facts(results, known))
 }
 
 /// Queries, keys and attention, layer by layer.

@@ -37,11 +37,12 @@ const fn detail(id: &'static str, title: &'static str, kind: Option<Kind>, make:
 }
 
 /// Every table, in the order in which they are shown.
-const KNOWN: [Known; 27] = [
+const KNOWN: [Known; 28] = [
     summary("damage", "Loss damage", Kind::Sweep, comparison::table),
     summary("syntax", "Accuracy drop", Kind::Syntax, comparison::table),
     summary("entropy", "Entropy", Kind::Entropy, attention::entropy),
     detail("entropy_layers", "Entropy by layer", Some(Kind::Entropy), attention::entropy_layers),
+    detail("entropy_heads", "Entropy by head", Some(Kind::Entropy), attention::entropy_heads),
     summary("attention_repair", "Attention repair", Kind::AttentionRepair, recovery::table),
     summary("pathways", "Pathways", Kind::Pathways, recovery::table),
     summary("norm_repair", "Norm repair", Kind::NormRepair, recovery::table),

@@ -1,0 +1,109 @@
+//! The overview: what was run, and what becomes of each claim.
+
+use super::verdicts::Cards;
+use super::{Picks, Shown, definitions, empty, tools};
+use crate::app::keeper::Summary;
+use crate::app::theme::{palette, title};
+use crate::app::words::count;
+use crate::experiment::Origin;
+use egui::{Align, Label, Layout, RichText, Sense, TextStyle, Ui, vec2};
+
+/// What it remembers.
+#[derive(Default)]
+pub struct Overview {
+    cards: Cards,
+}
+
+/// Widths of a fact.
+const LEAST: f32 = 64.0;
+const MOST: f32 = 320.0;
+
+impl Overview {
+    /// Draws it.
+    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
+        let words = "What becomes of each claim";
+        definitions::hover(ui.label(RichText::new(words).text_style(title())), words);
+        let Some(summary) = shown.summary else {
+            empty::large(ui, shown, &[], "what becomes of each claim");
+            return;
+        };
+        facts(ui, &of(summary));
+        let deltas = &summary.study.perturbation.deltas;
+        let mut deltas: Vec<f64> = deltas.clone();
+        deltas.sort_by(f64::total_cmp);
+        tools::row(
+            ui,
+            shown,
+            picks,
+            tools::Tools { deltas: &deltas, table: "verdicts", ..Default::default() },
+            |_, _| {},
+        );
+        match &summary.pictures.verdicts {
+            Some(cards) => self.cards.show(ui, cards, shown, picks),
+            None => empty::large(ui, shown, &[], "what becomes of each claim"),
+        }
+    }
+}
+
+/// What was run, in names and words.
+fn of(summary: &Summary) -> Vec<(&'static str, String)> {
+    let (study, now) = (&summary.study, summary);
+    let shape = now.provenance.entries.iter().find(|(key, _)| key == "model_shape");
+    let model = match shape {
+        Some((_, shape)) => {
+            format!("{}, {}", short(&study.model.id), shape.split(", vocab").next().unwrap_or_default())
+        }
+        None => short(&study.model.id).to_owned(),
+    };
+    let trials = match &now.origin {
+        Origin::Published { source, .. } => format!("none: printed by {source}"),
+        Origin::Run if now.is_complete() => format!("{}, complete", count(now.finished)),
+        Origin::Run => format!("{} of {}", count(now.finished), count(now.planned)),
+    };
+    vec![
+        ("Model", model),
+        ("Texts", format!("{}, at most {}", short(&study.texts.source), count(study.texts.limit))),
+        ("Protocol", format!("{}, layers {}", study.perturbation.protocol_label(), now.layers)),
+        ("Seeds", study.perturbation.seeds.values().len().to_string()),
+        ("Trials", trials),
+    ]
+}
+
+/// The last part of a path.
+fn short(path: &str) -> &str {
+    match path.rsplit(['/', '\\']).next() {
+        Some(name) if path.starts_with(['/', '.', '~']) || path.contains(":\\") => name,
+        _ => path,
+    }
+}
+
+/// Names over words, beside each other.
+fn facts(ui: &mut Ui, facts: &[(&str, String)]) {
+    let muted = palette(ui).muted;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(16.0, 4.0);
+        for (name, words) in facts {
+            // As wide as it needs to be, within reason.
+            let font = TextStyle::Body.resolve(ui.style());
+            let each = ui.painter().layout_no_wrap(words.clone(), font, muted).size().x.clamp(LEAST, MOST) + 8.0;
+            ui.allocate_ui_with_layout(vec2(each, 36.0), Layout::top_down(Align::Min), |ui| {
+                ui.set_min_size(vec2(each, 36.0));
+                ui.spacing_mut().item_spacing.y = 0.0;
+                ui.label(RichText::new(*name).small().color(muted));
+                ui.add(Label::new(words).truncate().sense(Sense::hover())).on_hover_text(words);
+            });
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shortened_and_names_are_not() {
+        assert_eq!(short("/data/models/it.gguf"), "it.gguf");
+        assert_eq!(short("EleutherAI/pythia-410m"), "EleutherAI/pythia-410m");
+        assert_eq!(short("demo"), "demo");
+    }
+}
