@@ -159,10 +159,10 @@ fn a_grid_is_made_by_rule() {
     retype(&mut window, Role::SpinButton, "How many", "3");
     assert!(shows(&window, "1, 4, 16"));
     press(&mut window, "Use these 3 δ");
-    assert_eq!(window.state().study().perturbation.deltas, [1.0, 4.0, 16.0]);
+    assert_eq!(window.state().study().unwrap().perturbation.deltas, [1.0, 4.0, 16.0]);
     press(&mut window, "Linear");
     press(&mut window, "Use these 3 δ");
-    assert_eq!(window.state().study().perturbation.deltas, [1.0, 8.5, 16.0]);
+    assert_eq!(window.state().study().unwrap().perturbation.deltas, [1.0, 8.5, 16.0]);
     // A rule without a grid says why.
     retype(&mut window, Role::SpinButton, "Greatest δ", "0.5");
     assert!(shows(&window, "To has to be greater than from"));
@@ -172,13 +172,13 @@ fn a_grid_is_made_by_rule() {
     retype(&mut window, Role::TextInput, "Fractions", "0.05, 0.1, 0.5");
     window.check_accessibility();
     press(&mut window, "Use these 3 δ");
-    let perturbation = &window.state().study().perturbation;
+    let perturbation = &window.state().study().unwrap().perturbation;
     assert_eq!(
         (perturbation.deltas.as_slice(), perturbation.delta_unit),
         (&[0.05, 0.1, 0.5][..], DeltaUnit::OfLayerMedian)
     );
-    assert_eq!(window.state().study().experiments.entropy.as_ref().unwrap().delta, Some(0.1));
-    window.state().study().validate().unwrap();
+    assert_eq!(window.state().study().unwrap().experiments.entropy.as_ref().unwrap().delta, Some(0.1));
+    window.state().study().unwrap().validate().unwrap();
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn layers_are_dragged_over_preset_and_typed() {
     // The thirds at the ends need the model's depth.
     window.step();
     wait(&mut window, "the model's shape", |w| shows(w, "8 layers · hidden 128"));
-    let layers = |w: &Window| w.state().study().perturbation.layers.to_string();
+    let layers = |w: &Window| w.state().study().unwrap().perturbation.layers.to_string();
     for (preset, expected) in
         [("First third", "0-1"), ("Last third", "6-7"), ("All", "all"), ("Middle third", "middle-third")]
     {
@@ -243,25 +243,25 @@ fn what_was_changed_is_taken_back_and_done_again() {
         window.step();
     }
     let name = small().name;
-    assert_eq!(window.state().study().name, format!("{name}!?"));
+    assert_eq!(window.state().study().unwrap().name, format!("{name}!?"));
     retype(&mut window, Role::TextInput, "Seeds", "3, 4");
-    assert_eq!(window.state().study().perturbation.seeds, Seeds::List(vec![3, 4]));
+    assert_eq!(window.state().study().unwrap().perturbation.seeds, Seeds::List(vec![3, 4]));
     window.get_by_role_and_label(Role::CheckBox, "Attention entropy").click();
     steps(&mut window, 2);
-    assert!(window.state().study().experiments.entropy.is_some());
+    assert!(window.state().study().unwrap().experiments.entropy.is_some());
 
     keys(&mut window, UNDO);
-    assert!(window.state().study().experiments.entropy.is_none());
+    assert!(window.state().study().unwrap().experiments.entropy.is_none());
     keys(&mut window, UNDO);
     // The field follows.
     assert_eq!(
-        (window.state().study().perturbation.seeds.clone(), value(&window, "Seeds").as_str()),
+        (window.state().study().unwrap().perturbation.seeds.clone(), value(&window, "Seeds").as_str()),
         (Seeds::Count(2), "2")
     );
     keys(&mut window, UNDO);
-    assert_eq!((window.state().study().clone(), value(&window, "Study")), (small(), name.clone()));
+    assert_eq!((window.state().study().unwrap().clone(), value(&window, "Study")), (small(), name.clone()));
     keys(&mut window, UNDO);
-    assert_eq!(window.state().study(), &small());
+    assert_eq!(window.state().study().unwrap(), &small());
     keys(&mut window, REDO);
     assert_eq!(value(&window, "Study"), format!("{name}!?"));
     keys(&mut window, REDO_TOO);
@@ -281,7 +281,7 @@ fn what_was_changed_is_taken_back_and_done_again() {
     press(&mut window, "Remove δ 1");
     keys(&mut window, REDO);
     assert_eq!(
-        (window.state().study().perturbation.deltas.as_slice(), value(&window, "Seeds").as_str()),
+        (window.state().study().unwrap().perturbation.deltas.as_slice(), value(&window, "Seeds").as_str()),
         (&[0.25][..], "2")
     );
     pause();
@@ -291,17 +291,17 @@ fn what_was_changed_is_taken_back_and_done_again() {
     window.step();
     window.key_press(egui::Key::Enter);
     steps(&mut window, 2);
-    assert_eq!(window.state().study().perturbation.deltas, [0.25, 0.5]);
+    assert_eq!(window.state().study().unwrap().perturbation.deltas, [0.25, 0.5]);
     keys(&mut window, UNDO);
-    assert_eq!(window.state().study().perturbation.deltas, [0.25]);
+    assert_eq!(window.state().study().unwrap().perturbation.deltas, [0.25]);
     keys(&mut window, UNDO);
-    assert_eq!(window.state().study().perturbation.deltas, [0.25, 1.0]);
+    assert_eq!(window.state().study().unwrap().perturbation.deltas, [0.25, 1.0]);
 
     // Another study has a history of its own.
     press(&mut window, "File");
     press(&mut window, "New study from the demo");
     keys(&mut window, UNDO);
-    assert_eq!(window.state().study(), &Study::demo());
+    assert_eq!(window.state().study().unwrap(), &Study::demo());
 }
 
 #[test]
@@ -315,9 +315,9 @@ fn what_is_typed_and_is_no_value_is_taken_back_first() {
     keys(&mut window, UNDO);
     assert!(!shows(&window, "\"some\" is not a whole number"));
     assert_eq!(value(&window, "Seeds"), "2");
-    assert_eq!(window.state().study().perturbation.layers, Layers::All);
+    assert_eq!(window.state().study().unwrap().perturbation.layers, Layers::All);
     keys(&mut window, UNDO);
-    assert_eq!(window.state().study().perturbation.layers, Layers::MiddleThird);
+    assert_eq!(window.state().study().unwrap().perturbation.layers, Layers::MiddleThird);
 }
 
 /// The settings of all experiments.
@@ -587,7 +587,7 @@ fn the_protocol_is_laid_open_with_what_each_choice_means() {
     open_fold(&mut window, "Comparison");
     assert!(shows(&window, "Every token moves by exactly δ in both modes"));
     press(&mut window, "Published");
-    assert_eq!(window.state().study().perturbation.protocol, Protocol::Published);
+    assert_eq!(window.state().study().unwrap().perturbation.protocol, Protocol::Published);
     for part in [
         "The modes agree in the mean and not token by token",
         "That alone can make angular look the more harmful of the two",
@@ -601,7 +601,7 @@ fn the_protocol_is_laid_open_with_what_each_choice_means() {
     press(&mut window, "independent");
     assert!(shows(&window, "pushes of several layers partly cancel, in both modes alike"));
     press(&mut window, "All as the protocol");
-    assert!(!window.state().study().perturbation.settings_are_overridden());
+    assert!(!window.state().study().unwrap().perturbation.settings_are_overridden());
     window.check_accessibility();
 }
 
@@ -619,14 +619,14 @@ fn models_are_searched() {
     window.check_accessibility();
     window.key_press(egui::Key::Enter);
     steps(&mut window, 3);
-    assert_eq!(window.state().study().model.id, "HuggingFaceH4/zephyr-7b-beta");
+    assert_eq!(window.state().study().unwrap().model.id, "HuggingFaceH4/zephyr-7b-beta");
     assert!(window.query_by_label("Find models").is_none());
     // It begins anew when it is opened again.
     press(&mut window, "Models");
     steps(&mut window, 2);
     assert_eq!(value(&window, "Find models"), "");
     press(&mut window, "demo");
-    assert_eq!(window.state().study().model.id, "demo");
+    assert_eq!(window.state().study().unwrap().model.id, "demo");
 }
 
 #[test]
@@ -705,7 +705,7 @@ fn precision_and_memory_stand_with_the_device() {
     // How results are judged is a part of the study as well.
     open_fold(&mut window, "Verdicts");
     press(&mut window, "Bound of damage");
-    assert_eq!(window.state().study().statistics.equivalence.damage, Some(0.1));
+    assert_eq!(window.state().study().unwrap().statistics.equivalence.damage, Some(0.1));
     assert!(shows(&window, "1 bound of equivalence"));
     window.check_accessibility();
 }

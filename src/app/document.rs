@@ -374,7 +374,6 @@ impl Document {
         recent_models: &[String],
         actions: &mut Vec<Action>,
     ) {
-
         let locked = self.is_busy();
         let frame = Frame::NONE.fill(palette(ui).side).inner_margin(Margin { left: 12, right: 0, top: 8, bottom: 0 });
         Panel::left("set-up").frame(frame).default_size(384.0).size_range(336.0..=520.0).show(ui, |ui| {

@@ -1,6 +1,7 @@
 //! The keeper of what is shown: a thread that holds the results, summarises them a few times a second while they grow,
 //! and reads and writes files, so that no frame waits for any of it.
 
+use super::behind::{Behind, Shelf};
 use super::panels::{Pictures, Provenance};
 use crate::error::Result;
 use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
@@ -136,6 +137,10 @@ pub struct Summary {
     pub planned: usize,
     /// Counts the results that were held or opened: another number, another study file.
     pub series: u64,
+    /// What all of it is made of: a copy shares the trials with the keeper.
+    pub results: Arc<Results>,
+    /// The texts and pairs; nothing until they are read, and none of published results.
+    pub behind: Shelf,
 }
 
 impl Summary {
@@ -151,7 +156,7 @@ impl Summary {
         self.planned > 0 && self.finished >= self.planned
     }
 
-    fn of(results: &Results, file: &Path, series: u64) -> Self {
+    fn of(results: &Results, file: &Path, series: u64, behind: Shelf) -> Self {
         let comparison = |kind| Some((kind, Comparison::of(results, kind)?));
         let tables = figure::tables(results);
         Self {
@@ -166,6 +171,8 @@ impl Summary {
             finished: results.finished(),
             planned: results.planned,
             series,
+            results: Arc::new(results.clone()),
+            behind,
         }
     }
 }
@@ -195,7 +202,10 @@ impl Keeper {
     pub fn start(context: egui::Context) -> Self {
         let (orders, to_do) = channel();
         let (tell, reports) = channel();
-        let work = move || Desk { held: None, shown: None, series: 0, stale: false, tell, context }.work(&to_do);
+        let work = move || {
+            let behind = Shelf::default();
+            Desk { held: None, shown: None, series: 0, behind, stale: false, tell, context }.work(&to_do);
+        };
         // Where the system gives no thread, orders find nobody; the bar still shows how the run goes.
         let _ = std::thread::Builder::new().name("polarscope keeper".to_owned()).spawn(work);
         Self { orders, reports }
@@ -218,6 +228,7 @@ struct Desk {
     /// The last summary of them.
     shown: Option<Arc<Summary>>,
     series: u64,
+    behind: Shelf,
     stale: bool,
     tell: Sender<Report>,
     context: egui::Context,
@@ -246,7 +257,7 @@ impl Desk {
     fn summarise(&mut self) {
         self.stale = false;
         if let Some((results, file)) = &self.held {
-            let summary = Arc::new(Summary::of(results, file, self.series));
+            let summary = Arc::new(Summary::of(results, file, self.series, self.behind.clone()));
             self.shown = Some(summary.clone());
             self.report(Report::Summary(summary));
         }
@@ -257,15 +268,23 @@ impl Desk {
         self.context.request_repaint();
     }
 
-    fn hold(&mut self, results: Results, file: PathBuf) {
-        self.held = Some((results, file));
+    fn hold(&mut self, results: Results, file: &Path) {
+        let is_run = results.origin == Origin::Run;
+        let behind = Shelf::default();
+        self.behind = behind.clone();
+        self.held = Some((results, file.to_owned()));
         self.series += 1;
         self.summarise();
+        if is_run {
+            // After the summary, which is looked at first.
+            let _ = behind.set(Behind::read(file).map_err(|error| error.to_string()));
+            self.context.request_repaint();
+        }
     }
 
     fn follow(&mut self, order: Order) {
         match order {
-            Order::Hold(results, file) => self.hold(*results, file),
+            Order::Hold(results, file) => self.hold(*results, &file),
             Order::Add(commit) => {
                 if let Some((results, _)) = &mut self.held {
                     results.add(&commit);
@@ -284,7 +303,7 @@ impl Desk {
             }
             Order::OpenPublished => {
                 self.report(Report::Published(Box::new(published::study())));
-                self.hold(published::results(), PathBuf::from(published::NAME));
+                self.hold(published::results(), Path::new(published::NAME));
             }
             Order::Save(study, path) => match figure::write_new(&path, study::to_toml(&study).as_bytes()) {
                 Ok(()) => self.report(Report::Saved(study, format!("The study is saved in {}", path.display()))),
@@ -315,7 +334,7 @@ impl Desk {
         let results = Store::open(&path)?.results()?;
         let study = Box::new(results.study.clone());
         self.report(Report::Opened(study, path.clone(), results.is_complete()));
-        self.hold(results, path);
+        self.hold(results, &path);
         Ok(())
     }
 

@@ -6,6 +6,9 @@
 
 mod action;
 mod bar;
+mod behind;
+mod clerk;
+mod closer;
 mod command_palette;
 mod commands;
 mod confirm;
@@ -21,8 +24,8 @@ mod menu;
 mod notices;
 mod panels;
 mod prepare;
-mod remembered;
 mod reach;
+mod remembered;
 mod run;
 mod setup;
 mod source;

@@ -6,7 +6,7 @@ use crate::intervention::Displacement;
 use crate::measure::{LayerNorms, PositionNorms, Quantity, Shift};
 use crate::study::{Mode, Study};
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A trial: one condition on one item.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +103,9 @@ pub enum Origin {
     },
 }
 
+/// What was read, by item.
+type ByItem = BTreeMap<usize, Vec<f32>>;
+
 /// The runs of one arm under one mode and δ.
 #[derive(Debug, Clone)]
 pub struct Series<'a> {
@@ -135,8 +138,9 @@ pub struct Results {
     pub planned: usize,
     /// What holds for all conditions of each experiment.
     pub shapes: BTreeMap<Kind, Shape>,
-    scores: BTreeMap<usize, Vec<Option<Score>>>,
-    readings: BTreeMap<(usize, Quantity), BTreeMap<usize, Vec<f32>>>,
+    // Shared with copies of these results until they grow: a copy is cheap, whoever looks at it on another thread.
+    scores: BTreeMap<usize, Arc<Vec<Option<Score>>>>,
+    readings: BTreeMap<(usize, Quantity), Arc<ByItem>>,
     displacements: BTreeMap<(usize, usize, Part), Displacement>,
     shifts: BTreeMap<(usize, Part), Shift>,
     finished: usize,
@@ -170,14 +174,14 @@ impl Results {
     pub fn add(&mut self, commit: &Commit) {
         self.differences.take();
         for trial in &commit.trials {
-            let scores = self.scores.entry(trial.condition).or_default();
+            let scores = Arc::make_mut(self.scores.entry(trial.condition).or_default());
             if scores.len() <= trial.item {
                 scores.resize(trial.item + 1, None);
             }
             self.finished += usize::from(scores[trial.item].replace(trial.score).is_none());
             for (quantity, values) in &trial.readings {
                 let of_condition = self.readings.entry((trial.condition, *quantity)).or_default();
-                of_condition.insert(trial.item, values.clone());
+                Arc::make_mut(of_condition).insert(trial.item, values.clone());
             }
         }
         for (key, displacement) in &commit.displacements {
@@ -253,13 +257,16 @@ impl Results {
     /// Scores under a condition by item; items without one are none.
     #[must_use]
     pub fn scores(&self, condition: usize) -> &[Option<Score>] {
-        self.scores.get(&condition).map_or(&[], Vec::as_slice)
+        self.scores.get(&condition).map_or(&[], |scores| scores.as_slice())
     }
 
     /// What was read under a condition, by item, `[read layers, heads]` each.
     pub fn readings(&self, condition: usize, quantity: Quantity) -> impl Iterator<Item = (usize, &[f32])> {
         let of_condition = self.readings.get(&(condition, quantity));
-        of_condition.into_iter().flatten().map(|(item, values)| (*item, values.as_slice()))
+        of_condition
+            .into_iter()
+            .flat_map(|of_condition| of_condition.iter())
+            .map(|(item, values)| (*item, values.as_slice()))
     }
 
     /// What was read of one item under a condition, `[read layers, heads]`.

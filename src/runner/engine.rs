@@ -284,7 +284,13 @@ impl<'a> Engine<'a> {
     }
 
     /// How one sequence is disturbed under one condition.
-    fn row(&self, condition: &Condition, disturbance: &Disturbance, item: &Item, sequence: usize) -> Result<Row> {
+    pub(super) fn row(
+        &self,
+        condition: &Condition,
+        disturbance: &Disturbance,
+        item: &Item,
+        sequence: usize,
+    ) -> Result<Row> {
         let Disturbance { mode, delta, .. } = *disturbance;
         let unit = self.perturbation.delta_unit;
         let length_of = |layer: usize| match unit {

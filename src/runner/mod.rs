@@ -2,6 +2,7 @@
 
 mod batches;
 mod bench;
+mod closer;
 mod cost;
 mod engine;
 mod halving;
@@ -15,6 +16,7 @@ mod worker;
 
 pub use batches::{cut, tokens_per_batch};
 pub use bench::{Bench, Share, Timed, floor_seconds};
+pub use closer::{Closer, Guess, Look, Pass, Sequence, Weights, weights};
 pub use cost::Cost;
 pub use engine::{Engine, Task};
 pub use halving::{Parts, Room, in_halves};

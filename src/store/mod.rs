@@ -1,9 +1,12 @@
 //! The study file: one SQLite database that holds a study, its provenance and every trial.
 
 mod difference;
+mod items;
 mod lock;
 mod read;
 mod write;
+
+pub use items::Counted;
 
 use crate::error::{Error, Result};
 use lock::WriterLock;

@@ -11,7 +11,7 @@ use rusqlite::{Params, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
-    fn rows<T, P: Params>(
+    pub(super) fn rows<T, P: Params>(
         &self,
         sql: &str,
         params: P,
@@ -21,7 +21,7 @@ impl Store {
         run().map_err(|error| at(&self.path, &error))
     }
 
-    fn broken(&self, what: &str) -> Error {
+    pub(super) fn broken(&self, what: &str) -> Error {
         Error::Data(format!("{}: {what}", self.path.display()))
     }
 
@@ -138,7 +138,7 @@ impl Store {
     }
 
     /// A list as the file keeps it.
-    fn list<T: serde::de::DeserializeOwned>(&self, text: &str) -> Result<Vec<T>> {
+    pub(super) fn list<T: serde::de::DeserializeOwned>(&self, text: &str) -> Result<Vec<T>> {
         serde_json::from_str(text).map_err(|_| self.broken("a list in it is broken"))
     }
 

@@ -26,20 +26,12 @@ macro_rules! config {
 pub static CONFIGS: [Config; 8] = [
     config!("demo", "Double dissociation on the built-in demo", "Loss and minimal pairs on the built-in model"),
     config!("demo-all", "Demo, every experiment", "Every experiment, the audit too, on the built-in model"),
-    config!(
-        "pythia-410m",
-        "Pythia-410M, as published",
-        "Every experiment of the published study on its main model"
-    ),
+    config!("pythia-410m", "Pythia-410M, as published", "Every experiment of the published study on its main model"),
     config!("pythia-1.4b", "Pythia-1.4B, as published", "The replication on a larger model of the same family"),
     config!("opt-1.3b", "OPT-1.3B, as published", "The replication on a model with learned positions"),
     config!("tinyllama", "TinyLlama-1.1B, as published", "The replication on a model with RMSNorm"),
     config!("opt-iml-1.3b", "OPT-IML-1.3B, as published", "The replication on an instruction-tuned OPT"),
-    config!(
-        "zephyr-7b",
-        "Zephyr-7B-beta, as published",
-        "The replication on a chat model of 7 billion parameters"
-    ),
+    config!("zephyr-7b", "Zephyr-7B-beta, as published", "The replication on a chat model of 7 billion parameters"),
 ];
 
 /// The one that is called `id`.

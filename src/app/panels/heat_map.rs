@@ -76,9 +76,9 @@ impl Colours {
     pub fn colour(self, value: f64) -> Color32 {
         let share = |low: f64, high: f64, value: f64| if high > low { (value - low) / (high - low) } else { 0.5 };
         match self {
-            Self::Levels(low, high) => between(&VIRIDIS, share(low, high, value)),
-            Self::LogLevels(low, high) => between(&VIRIDIS, share(low.ln(), high.ln(), value.ln())),
-            Self::Changes(most) => between(&DIVERGING, 0.5 + 0.5 * value / most),
+            Self::Levels(low, high) => level_colour(share(low, high, value)),
+            Self::LogLevels(low, high) => level_colour(share(low.ln(), high.ln(), value.ln())),
+            Self::Changes(most) => change_colour(value / most),
         }
     }
 
@@ -304,6 +304,18 @@ const VIRIDIS: [[f32; 3]; 9] = [
     [253.0, 231.0, 37.0],
 ];
 
+/// The colour of a change from −1 to 1.
+#[must_use]
+pub fn change_colour(share: f64) -> Color32 {
+    between(&DIVERGING, f64::midpoint(share, 1.0))
+}
+
+/// The colour of a level from 0 to 1.
+#[must_use]
+pub fn level_colour(share: f64) -> Color32 {
+    between(&VIRIDIS, share)
+}
+
 /// The colour at a share of `stops`.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a colour
 fn between(stops: &[[f32; 3]], share: f64) -> Color32 {
@@ -316,7 +328,8 @@ fn between(stops: &[[f32; 3]], share: f64) -> Color32 {
 }
 
 /// Black or white, whichever stands out from `ground`.
-fn ink(ground: Color32) -> Color32 {
+#[must_use]
+pub fn ink(ground: Color32) -> Color32 {
     let light = 0.299 * f32::from(ground.r()) + 0.587 * f32::from(ground.g()) + 0.114 * f32::from(ground.b());
     if light > 140.0 { Color32::from_rgb(0x1B, 0x1F, 0x24) } else { Color32::WHITE }
 }

@@ -64,6 +64,7 @@ pub struct Panels {
     overview: overview::Overview,
     compare: compare::Compare,
     picks: Picks,
+    texts: texts::Texts,
     shelves: BTreeMap<Tab, table::Shelf>,
     /// The panel that was last used.
     focus: Tab,
@@ -96,6 +97,9 @@ pub struct Picks {
     point: Option<Point>,
     /// The text, or the pair, that is looked at, by number.
     item: Option<usize>,
+    /// The layer, and the head, that are looked at.
+    layer: Option<usize>,
+    head: Option<usize>,
     /// A tab to open.
     open: Option<Tab>,
     /// Ranges of the charts.
@@ -224,7 +228,7 @@ impl Panels {
             Tab::Overview => self.overview.show(ui, shown, picks),
             Tab::Compare => self.compare.show(ui, shown, picks),
             Tab::Provenance => provenance::show(ui, shown),
-            Tab::Texts => empty::large(ui, shown, tab.kinds(), tab.what()),
+            Tab::Texts => self.texts.show(ui, shown, picks),
             Tab::Dissociation => dissociation::show(ui, shown, picks),
             Tab::Dose => picture!(dose),
             Tab::Statistics => picture!(statistics),

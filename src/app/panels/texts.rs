@@ -1,1 +1,0 @@
-//! The texts and pairs behind the numbers.
