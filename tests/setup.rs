@@ -299,7 +299,7 @@ fn what_was_changed_is_taken_back_and_done_again() {
 
     // Another study has a history of its own.
     press(&mut window, "File");
-    press(&mut window, "New study from the demo");
+    press(&mut window, "New study");
     keys(&mut window, UNDO);
     assert_eq!(window.state().study().unwrap(), &Study::demo());
 }

@@ -27,6 +27,13 @@ impl FrameTimes {
         *self = Self::default();
     }
 
+    /// The newest frame; zero before the first.
+    #[must_use]
+    pub fn last(&self) -> Duration {
+        let before = self.next.checked_sub(1).and_then(|at| self.recent.get(at));
+        before.or(self.recent.last()).copied().unwrap_or_default()
+    }
+
     /// How many frames are known, at most the last 1000.
     #[must_use]
     pub fn frames(&self) -> usize {

@@ -21,6 +21,9 @@ const BETWEEN_SUMMARIES: Duration = Duration::from_millis(200);
 /// … and at least so many times as long as the last one took: the run needs the cores more.
 const REST: u32 = 6;
 
+/// So many trials are first shown with intervals of few resamples, marked as preliminary: all of them take a moment.
+const LARGE: usize = 20_000;
+
 /// What the keeper is told.
 pub enum Order {
     /// These are the results from now on, of the study file at this path.
@@ -135,6 +138,8 @@ pub struct Summary {
     pub finished: usize,
     /// Trials of the study.
     pub planned: usize,
+    /// Whether nothing in it is preliminary.
+    pub settled: bool,
     /// Counts the results that were held or opened: another number, another study file.
     pub series: u64,
     /// What all of it is made of: a copy shares the trials with the keeper.
@@ -156,20 +161,25 @@ impl Summary {
         self.planned > 0 && self.finished >= self.planned
     }
 
-    fn of(results: &Results, file: &Path, series: u64, behind: Shelf) -> Self {
-        let comparison = |kind| Some((kind, Comparison::of(results, kind)?));
+    fn of(results: &mut Results, file: &Path, series: u64, behind: Shelf) -> Self {
+        // Tables first: comparisons find in the results what was made for them.
         let tables = figure::tables(results);
+        let comparison = |kind| Some((kind, Comparison::of(results, kind)?));
+        let comparisons = [Kind::Sweep, Kind::Syntax].into_iter().filter_map(comparison).collect();
+        let settled = results.preliminary().is_none();
+        results.forget(); // what tables are made of is larger than the results
         Self {
             study: results.study.clone(),
             origin: results.origin.clone(),
             file: file.to_owned(),
-            comparisons: [Kind::Sweep, Kind::Syntax].into_iter().filter_map(comparison).collect(),
+            comparisons,
             pictures: Pictures::of(&tables, &results.study),
             provenance: Provenance::of(results, file),
             tables,
             layers: layers(results),
             finished: results.finished(),
             planned: results.planned,
+            settled,
             series,
             results: Arc::new(results.clone()),
             behind,
@@ -256,7 +266,7 @@ impl Desk {
 
     fn summarise(&mut self) {
         self.stale = false;
-        if let Some((results, file)) = &self.held {
+        if let Some((results, file)) = &mut self.held {
             let summary = Arc::new(Summary::of(results, file, self.series, self.behind.clone()));
             self.shown = Some(summary.clone());
             self.report(Report::Summary(summary));
@@ -270,10 +280,16 @@ impl Desk {
 
     fn hold(&mut self, results: Results, file: &Path) {
         let is_run = results.origin == Origin::Run;
+        let is_large = results.finished() > LARGE;
         let behind = Shelf::default();
         self.behind = behind.clone();
         self.held = Some((results, file.to_owned()));
         self.series += 1;
+        if is_large {
+            self.hurry(true);
+            self.summarise();
+            self.hurry(false);
+        }
         self.summarise();
         if is_run {
             // After the summary, which is looked at first.
@@ -282,12 +298,18 @@ impl Desk {
         }
     }
 
+    fn hurry(&mut self, hurried: bool) {
+        if let Some((results, _)) = &mut self.held {
+            results.hurry(hurried);
+        }
+    }
+
     fn follow(&mut self, order: Order) {
         match order {
             Order::Hold(results, file) => self.hold(*results, &file),
             Order::Add(commit) => {
                 if let Some((results, _)) = &mut self.held {
-                    results.add(&commit);
+                    results.take(commit);
                     self.stale = true;
                 }
             }

@@ -129,6 +129,18 @@ impl PolarscopeApp {
         self.document().and_then(|document| document.summary.as_ref()).map_or(0, |summary| summary.finished)
     }
 
+    /// Whether what is shown is the last word on the trials that are in: no summary with more resamples is to come.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.summary.as_ref().is_some_and(|summary| summary.settled)
+    }
+
+    /// Whether what is shown is the last word on the trials that are in: no summary with more resamples is to come.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.document().and_then(|document| document.summary.as_ref()).is_some_and(|summary| summary.settled)
+    }
+
     /// How long the window's own work took in the recent frames.
     #[must_use]
     pub fn frame_times(&self) -> &FrameTimes {

@@ -5,6 +5,7 @@ use super::{Kind, Results, Series};
 use crate::measure::Quantity;
 use crate::stats::{Spread, TTest, cohens_d_population, holm, one_sample_t};
 use crate::study::Mode;
+use std::ops::Range;
 
 /// The change of a quantity under one mode and δ, over the layers that it is a mean of.
 #[derive(Debug, Clone)]
@@ -38,21 +39,26 @@ pub struct Change {
 #[must_use]
 pub fn changes(results: &Results, kind: Kind, quantities: &[Quantity], by_layer: bool) -> Vec<Change> {
     let Some(shape) = results.shapes.get(&kind) else { return Vec::new() };
-    let mut list = Vec::new();
-    for series in results.series(kind).iter().filter(|series| series.arm.is_plain()) {
+    let all_series = results.series(kind);
+    let mut asked = Vec::new();
+    for series in all_series.iter().filter(|series| series.arm.is_plain()) {
         for quantity in quantities {
             if by_layer {
                 for (place, layer) in shape.read_layers.iter().enumerate() {
-                    let range = place * shape.heads..(place + 1) * shape.heads;
-                    list.extend(change(results, kind, series, *quantity, Some(*layer), &|all| {
-                        mean(&all[range.clone()])
-                    }));
+                    let heads = place * shape.heads..(place + 1) * shape.heads;
+                    asked.push(Asked { series, quantity: *quantity, layer: Some(*layer), heads });
                 }
             } else {
-                list.extend(change(results, kind, series, *quantity, None, &mean));
+                let heads = 0..shape.read_layers.len() * shape.heads;
+                asked.push(Asked { series, quantity: *quantity, layer: None, heads });
             }
         }
     }
+    let (asked, harms): (Vec<Asked>, Vec<Harms>) =
+        asked.into_iter().filter_map(|asked| asked.harms(results, kind).map(|harms| (asked, harms))).unzip();
+    Harms::make_means(&harms);
+    let mut list: Vec<Change> =
+        asked.iter().zip(&harms).filter_map(|(asked, harms)| change(results, kind, asked, harms)).collect();
     let p: Vec<f64> = tested(&list).map(|change| change.test.map_or(1.0, |test| test.p)).collect();
     let mut adjusted = holm(&p).into_iter();
     for change in list.iter_mut().filter(|change| change.quantity.may_fall()) {
@@ -67,17 +73,32 @@ pub fn tested(list: &[Change]) -> impl Iterator<Item = &Change> {
     list.iter().filter(|change| change.quantity.may_fall())
 }
 
-fn change(
-    results: &Results,
-    kind: Kind,
-    series: &Series,
+/// What a change is asked of: a quantity under a mode and δ, over some heads.
+struct Asked<'a> {
+    series: &'a Series<'a>,
     quantity: Quantity,
     layer: Option<usize>,
-    places: &dyn Fn(&[f32]) -> f64,
-) -> Option<Change> {
+    /// Which of all that are read.
+    heads: Range<usize>,
+}
+
+impl Asked<'_> {
+    /// Their mean.
+    fn mean(&self, all: &[f32]) -> f64 {
+        let values = &all[self.heads.clone()];
+        values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len() as f64
+    }
+
+    fn harms<'a>(&self, results: &'a Results, kind: Kind) -> Option<Harms<'a>> {
+        Harms::of_readings(results, kind, self.quantity, &|all| self.mean(all), &[self.series])
+    }
+}
+
+fn change(results: &Results, kind: Kind, asked: &Asked, harms: &Harms) -> Option<Change> {
+    let Asked { series, quantity, layer, .. } = asked;
+    let quantity = *quantity;
     let clean_id = results.condition(kind, None, "")?;
-    let harms = Harms::of_readings(results, kind, quantity, places, &[series])?;
-    let of_clean: Vec<f64> = results.readings(clean_id, quantity).map(|(_, values)| places(values)).collect();
+    let of_clean: Vec<f64> = results.readings(clean_id, quantity).map(|(_, values)| asked.mean(values)).collect();
     let clean = crate::stats::mean(&of_clean)?;
     let changes = by_seed(&harms.of[0]);
     // The clean run is the same under every seed.
@@ -85,19 +106,15 @@ fn change(
     Some(Change {
         mode: series.mode,
         delta: series.delta,
-        layer,
+        layer: *layer,
         quantity,
         clean,
         change: spread(&harms.of[0])?,
-        interval: harms.of[0].interval(&harms.resamples),
+        interval: harms.means()[0].interval,
         // What cannot fall is no evidence where it has risen.
         test: if quantity.may_fall() { one_sample_t(&changes, 0.0).ok() } else { None },
         p_holm: None,
         d_published: cohens_d_population(&disturbed, &vec![clean; disturbed.len()]).ok(),
         items: results.items_behind(kind, harms.items.len()),
     })
-}
-
-fn mean(values: &[f32]) -> f64 {
-    values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len() as f64
 }

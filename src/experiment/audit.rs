@@ -5,10 +5,12 @@
 //! the setting goes from published to strict, averaged over all orders in which the settings can go.
 
 use super::harm::{Harms, spread};
+use super::replicates::Means;
 use super::syntax::score_pair;
 use super::{Arm, At, Experiment, Grid, Kind, Material, Measure, Results, Score, Series};
 use crate::stats::{Crossed, Estimate, Spread, interval, shapley};
 use crate::study::{self, Coherence, Matching, Mode, Pairing, Protocol, Rotation, Scoring, Settings, Study};
+use std::sync::Arc;
 
 /// A setting of the protocol that the audit varies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,22 +241,23 @@ impl AuditOf {
     fn of(results: &Results, kind: Kind, series: &[Series], delta: f64) -> Option<Self> {
         let of_it: Vec<&Series> = series.iter().filter(|series| series.delta == delta).collect();
         let harms = Harms::of_scores(results, kind, &of_it)?;
-        let cell = |(series, crossed): (&&Series, &Crossed)| {
+        let means = harms.means();
+        let cell = |((series, crossed), means): ((&&Series, &Crossed), &Arc<Means>)| {
             Some(AuditCell {
                 mode: series.mode,
                 settings: series.arm.settings?,
                 harm: spread(crossed)?,
-                interval: crossed.interval(&harms.resamples),
+                interval: means.interval,
             })
         };
-        let cells = of_it.iter().zip(&harms.of).map(cell).collect::<Option<Vec<_>>>()?;
-        let gap = gap(kind, &cells, &harms);
+        let cells = of_it.iter().zip(&harms.of).zip(&means).map(cell).collect::<Option<Vec<_>>>()?;
+        let gap = gap(kind, &cells, &harms, &means);
         Some(Self { delta, cells, gap, items: harms.items.len() })
     }
 }
 
 /// The gap at every corner between the protocols, and from those its shares; for the data and for every resample.
-fn gap(kind: Kind, cells: &[AuditCell], harms: &Harms) -> Result<Gap, String> {
+fn gap(kind: Kind, cells: &[AuditCell], harms: &Harms, replicates: &[Arc<Means>]) -> Result<Gap, String> {
     let factors = Factor::of(kind);
     let find = |mode: Mode, strict: usize| {
         let settings = corner(kind, mode, strict);
@@ -291,9 +294,8 @@ fn gap(kind: Kind, cells: &[AuditCell], harms: &Harms) -> Result<Gap, String> {
         Some([&gaps[..1], &shares, &gaps[gaps.len() - 1..]].concat())
     };
     let whole = parts(&harms.of.iter().map(Crossed::mean).collect::<Vec<_>>()).ok_or("the gap is not a number")?;
-    let replicates: Vec<Vec<f64>> = harms.of.iter().map(|crossed| crossed.means_of(&harms.resamples)).collect();
-    let resampled: Option<Vec<Vec<f64>>> = (0..harms.resamples.len())
-        .map(|i| parts(&replicates.iter().map(|means| means[i]).collect::<Vec<_>>()))
+    let resampled: Option<Vec<Vec<f64>>> = (0..replicates.iter().map(|means| means.list.len()).min().unwrap_or(0))
+        .map(|i| parts(&replicates.iter().map(|means| means.list[i]).collect::<Vec<_>>()))
         .collect();
     let resampled = resampled.ok_or("a resampled gap is not a number")?;
     let estimate = |at: usize| {

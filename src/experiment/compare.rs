@@ -89,7 +89,7 @@ impl Comparison {
         }
         let marked_by = TestName::of_unit(results.study.statistics.unit);
         // While trials come in, resamples are too few for a small p, and "ns" would claim what nobody has tested.
-        let marked = if results.is_complete() { of_modes(results, kind) } else { Vec::new() };
+        let marked = if results.preliminary().is_none() { of_modes(results, kind) } else { Vec::new() };
         for difference in marked {
             let test = difference.tests.iter().find(|test| test.name == marked_by);
             if let Some(row) = rows.iter_mut().find(|row| row.delta == difference.delta) {

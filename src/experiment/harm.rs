@@ -1,10 +1,11 @@
 //! What a condition does to each text and each seed: the numbers that intervals are made of.
 
+use super::replicates::Means;
 use super::{Arm, Kind, Measure, Results, Series, find};
 use crate::measure::Quantity;
-use crate::stats::{Crossed, Resample, Spread, mean, resamples};
+use crate::stats::{Crossed, Draws, Spread, mean};
 use crate::study::Mode;
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Resamples behind every interval of a complete study.
 const RESAMPLES: usize = 10_000;
@@ -15,24 +16,25 @@ const RESAMPLES_MEANWHILE: usize = 200;
 /// How many resamples intervals are made of now.
 #[must_use]
 pub fn resample_count(results: &Results) -> usize {
-    if results.is_complete() { RESAMPLES } else { RESAMPLES_MEANWHILE }
+    if results.preliminary().is_none() { RESAMPLES } else { RESAMPLES_MEANWHILE }
 }
 
 /// Values of several series on the same items and seeds.
-pub struct Harms {
+pub struct Harms<'a> {
     /// One per series, in their order.
     pub of: Vec<Crossed>,
     /// The same draws for all of them.
-    pub resamples: Vec<Resample>,
+    pub draws: Draws,
     /// The items that they have in common, by position, ascending.
     pub items: Vec<usize>,
+    results: &'a Results,
 }
 
-impl Harms {
+impl<'a> Harms<'a> {
     /// Damage or loss of accuracy under each of `list`, on the items that all of them and the clean run of `kind` have.
     /// None where there is no such item.
     #[must_use]
-    pub fn of_scores(results: &Results, kind: Kind, list: &[&Series]) -> Option<Self> {
+    pub fn of_scores(results: &'a Results, kind: Kind, list: &[&Series]) -> Option<Self> {
         let measure = measure(results, kind)?;
         let clean = results.scores(results.condition(kind, None, "")?);
         let score = |id: usize, item: usize| results.scores(id).get(item).copied().flatten();
@@ -46,7 +48,7 @@ impl Harms {
     /// [`Harms::of_scores`].
     #[must_use]
     pub fn of_readings(
-        results: &Results,
+        results: &'a Results,
         kind: Kind,
         quantity: Quantity,
         places: &dyn Fn(&[f32]) -> f64,
@@ -54,12 +56,14 @@ impl Harms {
     ) -> Option<Self> {
         let clean = results.condition(kind, None, "")?;
         let value = |id: usize, item: usize| results.reading(id, quantity, item).map(places);
-        let change = |id: usize, item: usize| Some(value(id, item)? - value(clean, item)?);
-        Self::of(results, results.scores(clean).len(), list, &change)
+        let items = results.scores(clean).len();
+        let of_clean: Vec<Option<f64>> = (0..items).map(|item| value(clean, item)).collect();
+        let change = |id: usize, item: usize| Some(value(id, item)? - of_clean[item]?);
+        Self::of(results, items, list, &change)
     }
 
     fn of(
-        results: &Results,
+        results: &'a Results,
         items: usize,
         list: &[&Series],
         value: &dyn Fn(usize, usize) -> Option<f64>,
@@ -71,17 +75,61 @@ impl Harms {
         let ids_of = |series: &Series| -> Vec<usize> {
             series.seeds.iter().filter(|(seed, _)| seeds.contains(seed)).map(|(_, id)| *id).collect()
         };
-        let ids = || list.iter().flat_map(|series| ids_of(series));
-        let common: BTreeSet<usize> = (0..items).filter(|item| ids().all(|id| value(id, *item).is_some())).collect();
-        let crossed = |series: &&Series| {
-            let ids = ids_of(series);
-            let of_item = |item: &usize| ids.iter().filter_map(|id| value(*id, *item)).collect();
-            let values: Vec<Vec<f64>> = common.iter().map(of_item).collect();
-            Crossed::new(values.concat(), ids.len())
-        };
-        let of = list.iter().map(crossed).collect::<Option<Vec<_>>>()?;
-        let resamples = resamples(common.len(), seeds.len(), resample_count(results), results.study.seed);
-        Some(Self { of, resamples, items: common.into_iter().collect() })
+        let ids: Vec<Vec<usize>> = list.iter().map(|series| ids_of(series)).collect();
+        let mut columns: Vec<Vec<f64>> = vec![Vec::new(); list.len()];
+        let mut common = Vec::new();
+        for item in 0..items {
+            for (column, ids) in columns.iter_mut().zip(&ids) {
+                column.extend(ids.iter().filter_map(|id| value(*id, item)));
+            }
+            let have = common.len();
+            let is_whole = columns.iter().zip(&ids).all(|(column, ids)| column.len() == (have + 1) * ids.len());
+            if is_whole {
+                common.push(item);
+            } else {
+                columns.iter_mut().zip(&ids).for_each(|(column, ids)| column.truncate(have * ids.len()));
+            }
+        }
+        let crossed = |(column, ids): (Vec<f64>, &Vec<usize>)| Crossed::new(column, ids.len());
+        let of = columns.into_iter().zip(&ids).map(crossed).collect::<Option<Vec<_>>>()?;
+        let draws = Draws::new(common.len(), seeds.len(), resample_count(results), results.study.seed);
+        Some(Self { of, draws, items: common, results })
+    }
+
+    /// The means of each series under the resamples.
+    #[must_use]
+    pub fn means(&self) -> Vec<Arc<Means>> {
+        self.means_of(self.draws, &self.of.iter().collect::<Vec<_>>())
+    }
+
+    /// The same of other measures of as many items and seeds, under other `draws`.
+    #[must_use]
+    pub fn means_of(&self, draws: Draws, measures: &[&Crossed]) -> Vec<Arc<Means>> {
+        let none = || Arc::new(Means { list: Vec::new(), interval: None });
+        let of_each = self.results.replicates().of(draws, measures);
+        of_each.unwrap_or_else(|| measures.iter().map(|_| none()).collect())
+    }
+
+    /// Makes the means of all of `list` together, so that they are drawn for once.
+    pub fn make_means(list: &[Self]) {
+        let mut left: Vec<&Self> = list.iter().collect();
+        while let Some(first) = left.first().copied() {
+            let (alike, others): (Vec<&Self>, Vec<&Self>) = left.into_iter().partition(|one| one.draws == first.draws);
+            let measures: Vec<&Crossed> = alike.iter().flat_map(|harms| &harms.of).collect();
+            let _ = first.means_of(first.draws, &measures);
+            left = others;
+        }
+    }
+}
+
+/// Makes the means under resamples of every series that `results` have, experiment by experiment: tables then find them.
+/// Without it they are the same, and are drawn for table by table.
+pub fn prepare(results: &Results) {
+    for kind in results.shapes.keys() {
+        let series = results.series(*kind);
+        if let Some(harms) = Harms::of_scores(results, *kind, &series.iter().collect::<Vec<_>>()) {
+            let _ = harms.means();
+        }
     }
 }
 
@@ -121,7 +169,7 @@ pub fn harms_by_arm(results: &Results, kind: Kind) -> Vec<ArmHarm<'_>> {
     let of = |series: Series<'_>| {
         let arm = &results.conditions.get(&series.seeds.first()?.1)?.arm;
         let harms = Harms::of_scores(results, kind, &[&series])?;
-        let interval = harms.of[0].interval(&harms.resamples);
+        let interval = harms.means()[0].interval;
         Some(ArmHarm { arm, mode: series.mode, harm: spread(&harms.of[0])?, interval })
     };
     results.series(kind).into_iter().filter_map(of).collect()

@@ -13,6 +13,7 @@ mod ranking;
 mod reading;
 mod recovery;
 mod repair;
+mod replicates;
 mod results;
 mod sweep;
 mod syntax;
@@ -21,6 +22,7 @@ pub use attention::{Change, changes, tested};
 pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name};
 pub use compare::{Cell, Clean, Comparison, Measure, Row};
 pub use condition::{Arm, Condition, Disturbance};
+pub(crate) use harm::prepare;
 pub use harm::{ArmHarm, harms_by_arm, resample_count};
 pub use inference::{
     CLAIMS, Claim, Difference, DissociationAt, Dose, Finding, Numbers, Outcome, Regime, Test, TestName, dissociations,

@@ -1,10 +1,12 @@
 //! The summary of every experiment that repairs: what a repair gives back of the damage.
 
 use super::harm::{Harms, by_seed, spread};
+use super::replicates::Means;
 use super::{Kind, Results, Series};
 use crate::intervention::Patch;
-use crate::stats::{Estimate, NoRatio, Spread, TTest, holm, interval, paired_t, recovery};
+use crate::stats::{Estimate, NoRatio, Spread, TTest, holm, interval, paired_t, recovery_of_means};
 use crate::study::Mode;
+use std::sync::Arc;
 
 /// What each repair of an experiment gives back under each mode.
 #[derive(Debug, Clone)]
@@ -69,9 +71,11 @@ pub enum Of {
 }
 
 /// The damages of one repair under one mode, and those without it.
-struct Pair {
+struct Pair<'a> {
     mode: Mode,
-    harms: Harms,
+    harms: Harms<'a>,
+    /// Of both, under the same resamples.
+    means: Vec<Arc<Means>>,
 }
 
 impl Recoveries {
@@ -96,7 +100,7 @@ impl Recoveries {
             let mut pairs = Vec::new();
             for repaired in series.iter().filter(alike) {
                 let harms = Harms::of_scores(results, kind, &[plain(repaired.mode)?, repaired]);
-                pairs.extend(harms.map(|harms| Pair { mode: repaired.mode, harms }));
+                pairs.extend(harms.map(|harms| Pair { mode: repaired.mode, means: harms.means(), harms }));
             }
             fewest = pairs.iter().map(|pair| pair.harms.items.len()).fold(fewest, usize::min);
             let row = |of, by_seed, (recovery, test)| Recovery {
@@ -134,10 +138,11 @@ impl Recoveries {
     }
 }
 
-impl Pair {
+impl Pair<'_> {
     fn recovery(&self) -> (Result<Estimate, NoRatio>, Option<TTest>) {
         let [damage, repaired] = [&self.harms.of[0], &self.harms.of[1]];
-        (recovery(damage, repaired, &self.harms.resamples), paired_t(&by_seed(damage), &by_seed(repaired)).ok())
+        let means = [self.means[0].list.as_slice(), self.means[1].list.as_slice()];
+        (recovery_of_means([damage, repaired], means), paired_t(&by_seed(damage), &by_seed(repaired)).ok())
     }
 
     /// Recoveries of the seeds, where the damage of every seed is above 0.
@@ -157,8 +162,8 @@ fn difference(angular: &Pair, magnitude: &Pair) -> (Result<Estimate, NoRatio>, O
             return Err(NoRatio::NotCrossedAlike);
         }
         let replicates = |pair: &Pair| -> Vec<f64> {
-            let means = |of: usize| pair.harms.of[of].means_of(&pair.harms.resamples);
-            means(0).iter().zip(&means(1)).map(|(damage, repaired)| (damage - repaired) / damage.max(0.0)).collect()
+            let [damages, repaired] = [&pair.means[0].list, &pair.means[1].list];
+            damages.iter().zip(repaired).map(|(damage, repaired)| (damage - repaired) / damage.max(0.0)).collect()
         };
         let mut list: Vec<f64> = replicates(angular).iter().zip(&replicates(magnitude)).map(|(a, m)| a - m).collect();
         Ok(Estimate { value, interval: interval(&mut list).ok_or(NoRatio::NoInterval)? })

@@ -1,6 +1,7 @@
 //! What a study file holds, in memory: the one source of every summary, table and panel.
 
 use super::inference::{self, Difference};
+use super::replicates::Replicates;
 use super::{Arm, Condition, Disturbance, Kind, Score};
 use crate::intervention::Displacement;
 use crate::measure::{LayerNorms, PositionNorms, Quantity, Shift};
@@ -146,6 +147,9 @@ pub struct Results {
     finished: usize,
     /// What is compared in them, once somebody has asked: several tables show it, and it takes its time.
     differences: OnceLock<Vec<Difference>>,
+    /// What was resampled for them, likewise.
+    replicates: Replicates,
+    hurried: bool,
 }
 
 impl Results {
@@ -167,35 +171,53 @@ impl Results {
             shifts: BTreeMap::new(),
             finished: 0,
             differences: OnceLock::new(),
+            replicates: Replicates::default(),
+            hurried: false,
         }
     }
 
     /// Adds what a batch committed.
     pub fn add(&mut self, commit: &Commit) {
-        self.differences.take();
-        for trial in &commit.trials {
+        self.take(commit.clone());
+    }
+
+    /// The same, without a copy.
+    pub fn take(&mut self, commit: Commit) {
+        self.forget();
+        for trial in commit.trials {
             let scores = Arc::make_mut(self.scores.entry(trial.condition).or_default());
             if scores.len() <= trial.item {
                 scores.resize(trial.item + 1, None);
             }
             self.finished += usize::from(scores[trial.item].replace(trial.score).is_none());
-            for (quantity, values) in &trial.readings {
-                let of_condition = self.readings.entry((trial.condition, *quantity)).or_default();
-                Arc::make_mut(of_condition).insert(trial.item, values.clone());
+            for (quantity, values) in trial.readings {
+                let of_condition = self.readings.entry((trial.condition, quantity)).or_default();
+                Arc::make_mut(of_condition).insert(trial.item, values);
             }
         }
-        for (key, displacement) in &commit.displacements {
-            self.displacements.entry(*key).or_default().merge(displacement);
+        for (key, displacement) in commit.displacements {
+            self.displacements.entry(key).or_default().merge(&displacement);
         }
-        for (key, shift) in &commit.shifts {
-            self.shifts.entry(*key).or_default().merge(shift);
+        for (key, shift) in commit.shifts {
+            self.shifts.entry(key).or_default().merge(&shift);
         }
     }
 
     /// Takes note of conditions that were planned from earlier results.
     pub fn plan(&mut self, conditions: BTreeMap<usize, Condition>) {
-        self.differences.take();
+        self.forget();
         self.conditions.extend(conditions);
+    }
+
+    /// Forgets what was made of them for several tables; it is made again where somebody asks.
+    pub fn forget(&mut self) {
+        self.differences.take();
+        self.replicates.clear();
+    }
+
+    /// What was resampled.
+    pub(super) fn replicates(&self) -> &Replicates {
+        &self.replicates
     }
 
     /// Everything that can be compared in them, with its tests.
@@ -223,6 +245,23 @@ impl Results {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.planned > 0 && self.finished >= self.planned
+    }
+
+    /// Asks for intervals of few resamples, as while trials come in, though all are in: for a first look at many trials.
+    pub fn hurry(&mut self, hurried: bool) {
+        if self.hurried != hurried {
+            self.forget();
+            self.hurried = hurried;
+        }
+    }
+
+    /// Why numbers made of them are preliminary; none where they are not.
+    #[must_use]
+    pub fn preliminary(&self) -> Option<String> {
+        if !self.is_complete() {
+            return Some(format!("{} of {} trials", self.finished, self.planned));
+        }
+        self.hurried.then(|| "intervals of few resamples, until those of all are there".to_owned())
     }
 
     /// Id of the condition of `experiment` with `disturbance` and the arm of this name.

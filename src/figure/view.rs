@@ -34,16 +34,16 @@ impl View {
     /// not comes last; rows that are equal keep the table's order.
     #[must_use]
     pub fn order(&self, table: &Table) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..table.rows.len()).collect();
-        let Some((name, descending)) = &self.sort else { return order };
-        let Some(column) = table.columns.iter().position(|column| column.name() == name) else { return order };
-        let keys: Vec<Key> = order.iter().map(|row| key(table, *row, column)).collect();
-        order.sort_by(|a, b| {
-            let (a, b) = (&keys[*a], &keys[*b]);
+        let rows = 0..table.rows.len();
+        let column = |name: &String| table.columns.iter().position(|column| column.name() == name);
+        let sort = self.sort.as_ref().and_then(|(name, descending)| Some((column(name)?, *descending)));
+        let Some((column, descending)) = sort else { return rows.collect() };
+        let mut order: Vec<(Key, usize)> = rows.map(|row| (key(table, row, column), row)).collect();
+        order.sort_by(|(a, _), (b, _)| {
             let ordering = a.compared_with(b);
-            if *descending && a.is_there() && b.is_there() { ordering.reverse() } else { ordering }
+            if descending && a.is_there() && b.is_there() { ordering.reverse() } else { ordering }
         });
-        order
+        order.into_iter().map(|(_, row)| row).collect()
     }
 }
 

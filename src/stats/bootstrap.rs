@@ -30,19 +30,28 @@ pub struct Resample {
 /// this very text or seed.
 #[must_use]
 pub fn resamples(texts: usize, seeds: usize, count: usize, key: u64) -> Vec<Resample> {
-    drawn(texts, seeds, count, key, 0)
+    drawn(texts, seeds, count, key, OF_TEXTS)
 }
 
 /// The same for a second set of texts under the same seeds (the minimal pairs beside the texts): its own draws of
 /// texts, and the draws of the seeds that [`resamples`] makes.
 #[must_use]
 pub fn resamples_of_others(texts: usize, seeds: usize, count: usize, key: u64) -> Vec<Resample> {
-    drawn(texts, seeds, count, key, 2)
+    drawn(texts, seeds, count, key, OF_OTHERS)
+}
+
+/// The streams of the bootstrap's generator.
+pub(super) const OF_TEXTS: u64 = 0;
+pub(super) const OF_SEEDS: u64 = 1;
+pub(super) const OF_OTHERS: u64 = 2;
+
+/// The bootstrap's generator at the beginning of a stream.
+pub(super) fn generator_of(key: u64, stream: u64) -> ChaCha8Rng {
+    generator(b"polarscope bootstrap 1: ________", key, stream)
 }
 
 fn drawn(texts: usize, seeds: usize, count: usize, key: u64, stream_of_texts: u64) -> Vec<Resample> {
-    let stream = |stream| generator(b"polarscope bootstrap 1: ________", key, stream);
-    let (mut of_texts, mut of_seeds) = (stream(stream_of_texts), stream(1));
+    let (mut of_texts, mut of_seeds) = (generator_of(key, stream_of_texts), generator_of(key, OF_SEEDS));
     (0..count)
         .map(|_| Resample { texts: multiplicities(texts, &mut of_texts), seeds: multiplicities(seeds, &mut of_seeds) })
         .collect()
@@ -61,17 +70,21 @@ pub(super) fn generator(purpose: &[u8; 32], key: u64, stream: u64) -> ChaCha8Rng
 fn multiplicities(n: usize, generator: &mut ChaCha8Rng) -> Vec<u32> {
     let mut drawn = vec![0; n];
     for _ in 0..n {
-        // ⌊n·x/2⁶⁴⌋: even up to n/2⁶⁴, and written out so that no release of a library changes the draws.
-        let index = usize::try_from((u128::from(generator.next_u64()) * n as u128) >> 64);
-        if let Some(times) = index.ok().and_then(|index| drawn.get_mut(index)) {
+        if let Some(times) = index(generator.next_u64(), n).and_then(|index| drawn.get_mut(index)) {
             *times += 1;
         }
     }
     drawn
 }
 
+/// Which of `n` the random number `x` draws: ⌊n·x/2⁶⁴⌋, even up to n/2⁶⁴, and written out so that no release of a library
+/// changes the draws.
+pub(super) fn index(x: u64, n: usize) -> Option<usize> {
+    usize::try_from((u128::from(x) * n as u128) >> 64).ok()
+}
+
 /// The 95 % interval of the percentile bootstrap (Efron 1979, 1981), (lower, upper): the 2.5 and 97.5 percentiles of a
-/// statistic's replicates, one per resample, interpolated linearly as NumPy does. `values` are left sorted. None of
+/// statistic's replicates, one per resample, interpolated linearly as NumPy does. `values` change their order. None of
 /// fewer than [`FEWEST_REPLICATES`], nor where a value is not finite.
 ///
 /// It needs no formula for the statistic, but with few seeds it is too narrow: n draws out of n spread √((n − 1)/n)
@@ -90,7 +103,6 @@ pub(super) fn interval_with_extremes(values: &mut [f64]) -> Option<(f64, f64)> {
     if values.len() < FEWEST_REPLICATES || values.iter().any(|value| value.is_nan()) {
         return None;
     }
-    values.sort_unstable_by(f64::total_cmp);
     let (low, high) = (quantile(values, 0.025)?, quantile(values, 0.975)?);
     (low.is_finite() && high.is_finite()).then_some((low, high))
 }
@@ -114,11 +126,11 @@ pub fn bootstrap_p(values: &[f64]) -> Option<f64> {
 /// of those equal to it), and a the `acceleration`. Both 0, it is the percentile interval. None where [`interval`] is
 /// none, and where all replicates lie on one side of `value`.
 pub(super) fn interval_bca(values: &mut [f64], value: f64, acceleration: f64) -> Option<(f64, f64)> {
-    interval(values)?; // sorts them
+    interval(values)?;
     let below = values.iter().filter(|replicate| **replicate < value).count();
     let up_to = values.iter().filter(|replicate| **replicate <= value).count();
     let z0 = normal::quantile((below + up_to) as f64 / (2 * values.len()) as f64);
-    let end = |z: f64| {
+    let mut end = |z: f64| {
         let share = normal::upper_tail(-(z0 + (z0 + z) / (1.0 - acceleration * (z0 + z))));
         if share.is_nan() { None } else { quantile(values, share) }
     };
@@ -126,13 +138,20 @@ pub(super) fn interval_bca(values: &mut [f64], value: f64, acceleration: f64) ->
     z0.is_finite().then(|| Some((end(-z)?, end(z)?)))?
 }
 
-/// The `share` quantile, between 0 and 1, of `sorted` values: at the place share·(n − 1), between its two neighbours
-/// in proportion (Hyndman and Fan 1996, definition 7).
+/// The `share` quantile, between 0 and 1, of `values`: in ascending order at the place share·(n − 1), between its two
+/// neighbours in proportion (Hyndman and Fan 1996, definition 7). The values change their order: only as much of it is
+/// made as the quantile needs.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share * (sorted.len().checked_sub(1)?) as f64;
-    let below = *sorted.get(place.floor() as usize)?;
-    let above = *sorted.get(place.ceil() as usize)?;
-    let part = place.fract();
-    Some(if part == 0.0 { below } else { below + (above - below) * part })
+fn quantile(values: &mut [f64], share: f64) -> Option<f64> {
+    let place = share * (values.len().checked_sub(1)?) as f64;
+    let (floor, part) = (place.floor() as usize, place.fract());
+    if floor >= values.len() {
+        return None;
+    }
+    let (_, below, later) = values.select_nth_unstable_by(floor, f64::total_cmp);
+    if part == 0.0 {
+        return Some(*below);
+    }
+    let above = later.iter().copied().min_by(f64::total_cmp)?;
+    Some(*below + (above - *below) * part)
 }

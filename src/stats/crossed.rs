@@ -20,6 +20,11 @@ impl Crossed {
         (whole && values.iter().all(|value| value.is_finite())).then_some(Self { values, seeds })
     }
 
+    /// The values `[text, seed]`, text by text.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
     /// Number of texts.
     #[must_use]
     pub fn texts(&self) -> usize {

@@ -47,26 +47,53 @@ impl Dissociation {
         if loss.angular.seeds() != syntax.angular.seeds() {
             return Err(Untestable::NotCrossedAlike);
         }
-        let (of_loss, of_syntax) = (Scaled::of(loss, unit)?, Scaled::of(syntax, unit)?);
+        let scaled = (Scaled::of(loss, unit)?, Scaled::of(syntax, unit)?);
+        let same_seeds = |(a, b): (&Resample, &Resample)| a.seeds == b.seeds;
+        let alike = loss.resamples.len() == syntax.resamples.len();
+        if unit == Unit::Both && !(alike && loss.resamples.iter().zip(syntax.resamples).all(same_seeds)) {
+            return Err(Untestable::NotCrossedAlike);
+        }
+        Self::of_scaled(&scaled, unit)
+    }
+
+    /// The same by both, where the means under resamples are known: of each task the three of [`Resampled`]. The two
+    /// tasks' resamples are to have the same draws of seeds; the `resamples` of the tasks are not looked at.
+    ///
+    /// # Errors
+    /// As [`Dissociation::of`].
+    pub fn of_means(loss: (&Task, Resampled), syntax: (&Task, Resampled)) -> Result<Self, Untestable> {
+        let alike = loss.1.clean.len() == syntax.1.clean.len();
+        if !alike || loss.0.angular.seeds() != syntax.0.angular.seeds() {
+            return Err(Untestable::NotCrossedAlike);
+        }
+        let scaled = (Scaled::of_means(loss.0, loss.1)?, Scaled::of_means(syntax.0, syntax.1)?);
+        Self::of_scaled(&scaled, Unit::Both)
+    }
+
+    fn of_scaled((of_loss, of_syntax): &(Scaled, Scaled), unit: Unit) -> Result<Self, Untestable> {
         let simple = |task: &Scaled| match unit {
             Unit::Both => Contrast::of_replicates(task.value, task.values.clone()),
             Unit::Seeds | Unit::Texts => Contrast::of_sample(&task.values, &task.scale),
         };
         let less = || of_loss.values.iter().zip(&of_syntax.values).map(|(a, b)| a - b).collect::<Vec<_>>();
         let interaction = match unit {
-            Unit::Both => {
-                let same_seeds = |(a, b): (&Resample, &Resample)| a.seeds == b.seeds;
-                let alike = loss.resamples.len() == syntax.resamples.len();
-                if !alike || !loss.resamples.iter().zip(syntax.resamples).all(same_seeds) {
-                    return Err(Untestable::NotCrossedAlike);
-                }
-                Contrast::of_replicates(of_loss.value - of_syntax.value, less())
-            }
+            Unit::Both => Contrast::of_replicates(of_loss.value - of_syntax.value, less()),
             Unit::Seeds => Contrast::of_sample(&less(), &of_loss.scale),
             Unit::Texts => Contrast::of_samples(&of_loss.values, &of_syntax.values),
         };
-        Ok(Self { loss: simple(&of_loss)?, syntax: simple(&of_syntax)?, interaction: interaction? })
+        Ok(Self { loss: simple(of_loss)?, syntax: simple(of_syntax)?, interaction: interaction? })
     }
+}
+
+/// Means of a task under resamples.
+#[derive(Debug, Clone, Copy)]
+pub struct Resampled<'a> {
+    /// Of the harm under the angular disturbance.
+    pub angular: &'a [f64],
+    /// Under the magnitude disturbance.
+    pub magnitude: &'a [f64],
+    /// Of the clean run.
+    pub clean: &'a [f64],
 }
 
 /// x_angular − x_magnitude of a task: of all the data, and of each seed, text or resample.
@@ -77,29 +104,60 @@ struct Scaled {
     scale: Vec<f64>,
 }
 
-impl Scaled {
-    fn of(task: &Task, unit: Unit) -> Result<Self, Untestable> {
-        let difference = task.angular.minus(task.magnitude).ok_or(Untestable::NotCrossedAlike)?;
-        if task.clean.len() != difference.texts() {
+impl Task<'_> {
+    /// Angular less magnitude, text by text under each seed.
+    fn difference(&self) -> Result<Crossed, Untestable> {
+        let difference = self.angular.minus(self.magnitude).ok_or(Untestable::NotCrossedAlike)?;
+        if self.clean.len() != difference.texts() {
             return Err(Untestable::NotCrossedAlike);
         }
-        Untestable::unless_finite(task.clean.iter().chain([&task.worst]))?;
-        let room = |clean: f64| {
-            let room = task.worst - clean;
-            if room > 0.0 { Ok(room) } else { Err(Untestable::NothingToLose) }
-        };
-        let clean = |drawn: &[u32]| {
-            let sum: f64 = task.clean.iter().zip(drawn).map(|(clean, times)| clean * f64::from(*times)).sum();
-            sum / task.clean.len() as f64
-        };
-        let whole = room(clean(&vec![1; task.clean.len()]))?;
+        Untestable::unless_finite(self.clean.iter().chain([&self.worst]))?;
+        Ok(difference)
+    }
+
+    /// What can be lost from a clean run of this mean.
+    fn room(&self, clean: f64) -> Result<f64, Untestable> {
+        let room = self.worst - clean;
+        if room > 0.0 { Ok(room) } else { Err(Untestable::NothingToLose) }
+    }
+
+    /// Mean of the clean run over the texts, each as often as it was drawn.
+    fn clean_mean(&self, drawn: &[u32]) -> f64 {
+        let sum: f64 = self.clean.iter().zip(drawn).map(|(clean, times)| clean * f64::from(*times)).sum();
+        sum / self.clean.len() as f64
+    }
+
+    /// What can be lost in all.
+    fn whole(&self) -> Result<f64, Untestable> {
+        self.room(self.clean_mean(&vec![1; self.clean.len()]))
+    }
+}
+
+impl Scaled {
+    fn of_means(task: &Task, means: Resampled) -> Result<Self, Untestable> {
+        let difference = task.difference()?;
+        let whole = task.whole()?;
+        if means.angular.len() != means.clean.len() || means.magnitude.len() != means.clean.len() {
+            return Err(Untestable::NotCrossedAlike);
+        }
+        let harms = means.angular.iter().zip(means.magnitude);
+        let share =
+            |((angular, magnitude), clean): ((&f64, &f64), &f64)| Ok((angular - magnitude) / task.room(*clean)?);
+        let values = harms.zip(means.clean).map(share).collect::<Result<_, _>>()?;
+        Ok(Self { value: difference.mean() / whole, values, scale: Vec::new() })
+    }
+
+    fn of(task: &Task, unit: Unit) -> Result<Self, Untestable> {
+        let difference = task.difference()?;
+        let whole = task.whole()?;
         let shares = |means: Vec<f64>| means.into_iter().map(|mean| mean / whole).collect::<Vec<f64>>();
         let (values, scale) = match unit {
             Unit::Seeds => (shares(difference.seed_means()), shares(task.angular.seed_means())),
             Unit::Texts => (shares(difference.text_means()), shares(task.angular.text_means())),
             Unit::Both => {
                 unless_drawn_of(&difference, task.resamples)?;
-                let share = |drawn: &Resample| Ok(difference.mean_of(drawn) / room(clean(&drawn.texts))?);
+                let share =
+                    |drawn: &Resample| Ok(difference.mean_of(drawn) / task.room(task.clean_mean(&drawn.texts))?);
                 (task.resamples.iter().map(share).collect::<Result<_, _>>()?, Vec::new())
             }
         };

@@ -6,6 +6,7 @@ use super::crossed::Crossed;
 use super::describe::Estimate;
 use super::log_logistic::LogLogistic;
 use super::untestable::Untestable;
+use rayon::prelude::*;
 use thiserror::Error;
 
 /// Fewest δ of which a curve of three parameters can be said to fit.
@@ -80,13 +81,30 @@ impl DoseResponse {
             unless_drawn_of(damage, resamples)?;
         }
         let means: Vec<f64> = damages.iter().map(Crossed::mean).collect();
-        let (curve, miss, largest) = fit(deltas, &means)?;
+        fit(deltas, &means)?; // before the resamples are gone through
         let by_delta: Vec<Vec<f64>> = damages.iter().map(|damage| damage.means_of(resamples)).collect();
+        Self::of_means(deltas, &means, &by_delta.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+
+    /// The same of the mean damage at each of `deltas`, where the means under the same resamples are known, δ by δ.
+    ///
+    /// # Errors
+    /// As [`DoseResponse::of`].
+    pub fn of_means(deltas: &[f64], means: &[f64], by_delta: &[&[f64]]) -> Result<Self, NoCurve> {
+        if deltas.len() != means.len() || deltas.len() != by_delta.len() {
+            return Err(Untestable::Unpaired { a: deltas.len(), b: means.len().min(by_delta.len()) }.into());
+        }
+        Untestable::unless_finite(deltas)?;
+        let count = by_delta.first().map_or(0, |means| means.len());
+        if by_delta.iter().any(|means| means.len() != count) {
+            return Err(Untestable::NotCrossedAlike.into());
+        }
+        let (curve, miss, largest) = fit(deltas, means)?;
         let refit = |i: usize| {
             let means: Vec<f64> = by_delta.iter().map(|means| means[i]).collect();
             LogLogistic::nearest(deltas, &means, curve).filter(|curve| curve.half <= largest)
         };
-        let replicates: Vec<Option<LogLogistic>> = (0..resamples.len()).map(refit).collect();
+        let replicates: Vec<Option<LogLogistic>> = (0..count).into_par_iter().map(refit).collect();
         let estimate = |of: &dyn Fn(&LogLogistic) -> f64| {
             let mut values: Vec<f64> = replicates.iter().map(|r| r.as_ref().map_or(f64::INFINITY, of)).collect();
             let interval = interval_with_extremes(&mut values).ok_or(Untestable::NoInterval)?;

@@ -39,13 +39,19 @@ pub fn log_ratio(numerator: &Crossed, denominator: &Crossed, resamples: &[Resamp
 }
 
 /// The resampled means of `damage`, where their interval is above 0.
-pub(super) fn above_zero(damage: &Crossed, resamples: &[Resample]) -> Result<Vec<f64>, NoRatio> {
+fn above_zero(damage: &Crossed, resamples: &[Resample]) -> Result<Vec<f64>, NoRatio> {
     let means = damage.means_of(resamples);
+    above_zero_of(&means)?;
+    Ok(means)
+}
+
+/// Nothing where the interval of the resampled `means` of a damage is above 0.
+pub(super) fn above_zero_of(means: &[f64]) -> Result<(), NoRatio> {
     if means.iter().any(|mean| mean.is_nan()) {
         return Err(NoRatio::NotCrossedAlike);
     }
-    let (low, high) = interval_with_extremes(&mut means.clone()).ok_or(NoRatio::NoInterval)?;
-    if low > 0.0 { Ok(means) } else { Err(NoRatio::NotAboveZero { low, high }) }
+    let (low, high) = interval_with_extremes(&mut means.to_vec()).ok_or(NoRatio::NoInterval)?;
+    if low > 0.0 { Ok(()) } else { Err(NoRatio::NotAboveZero { low, high }) }
 }
 
 /// `statistic` of the means of two, with its interval from their resampled means.

@@ -3,7 +3,7 @@
 use super::bootstrap::Resample;
 use super::crossed::Crossed;
 use super::describe::Estimate;
-use super::ratio::{NoRatio, above_zero, estimate};
+use super::ratio::{NoRatio, above_zero_of, estimate};
 
 /// Recovery (damage − repaired)/damage of the means, 1 where the repair takes all of the damage back and negative where
 /// it does harm, with the percentile interval of the ratio of resampled means.
@@ -14,7 +14,14 @@ use super::ratio::{NoRatio, above_zero, estimate};
 /// # Errors
 /// See [`NoRatio`]; only the damage's own interval has to be above 0.
 pub fn recovery(damage: &Crossed, repaired: &Crossed, resamples: &[Resample]) -> Result<Estimate, NoRatio> {
-    let damages = above_zero(damage, resamples)?;
-    let after = repaired.means_of(resamples);
-    estimate([damage, repaired], [&damages, &after], |damage, repaired| (damage - repaired) / damage.max(0.0))
+    recovery_of_means([damage, repaired], [&damage.means_of(resamples), &repaired.means_of(resamples)])
+}
+
+/// The same of the damage and the repaired damage, where their means under the same resamples are known.
+///
+/// # Errors
+/// As [`recovery`].
+pub fn recovery_of_means(of: [&Crossed; 2], means: [&[f64]; 2]) -> Result<Estimate, NoRatio> {
+    above_zero_of(means[0])?;
+    estimate(of, means, |damage, repaired| (damage - repaired) / damage.max(0.0))
 }

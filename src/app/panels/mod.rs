@@ -257,10 +257,11 @@ fn title(ui: &mut Ui, shown: &Shown) {
             note(ui, format!("values printed by {source}, not a run · protocol {protocol} · layers {layers}"));
             return;
         }
-        let state = if summary.is_complete() {
-            format!("{} trials", count(summary.finished))
-        } else {
-            format!("preliminary: {} of {} trials", count(summary.finished), count(summary.planned))
+        let trials = format!("{} trials", count(summary.finished));
+        let state = match (summary.is_complete(), summary.settled) {
+            (true, true) => trials,
+            (true, false) => format!("{trials} · preliminary: intervals of few resamples until those of all are there"),
+            (false, _) => format!("preliminary: {} of {} trials", count(summary.finished), count(summary.planned)),
         };
         let layers = &summary.layers;
         let protocol = summary.study.perturbation.protocol_label();

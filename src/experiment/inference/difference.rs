@@ -1,9 +1,10 @@
 //! The difference between two conditions on the same items and seeds, with every test of it.
 
 use crate::experiment::Kind;
+use crate::experiment::harm::Harms;
 use crate::stats::{
-    Contrast, Crossed, Estimate, Resample, Unit, Untestable, benjamini_hochberg, d_z, equivalence, holm, mcnemar,
-    paired_t, sign_flip, signed_rank,
+    Contrast, Estimate, Unit, Untestable, benjamini_hochberg, d_z, equivalence, holm, mcnemar, paired_t, sign_flip,
+    signed_rank,
 };
 use std::fmt;
 
@@ -127,12 +128,14 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Of two measures of the same items and seeds.
-    pub fn of(first: &Crossed, second: &Crossed, resamples: &[Resample]) -> Result<Self, Untestable> {
+    /// Of two measures of the same items and seeds. The mean of their difference is the difference of their means.
+    pub fn of(harms: &Harms) -> Result<Self, Untestable> {
+        let [first, second] = harms.of.as_slice() else { return Err(Untestable::NotCrossedAlike) };
+        let means = harms.means();
         let difference = first.minus(second).ok_or(Untestable::NotCrossedAlike)?;
         Ok(Self {
             value: difference.mean(),
-            replicates: difference.means_of(resamples),
+            replicates: means[0].list.iter().zip(&means[1].list).map(|(a, b)| a - b).collect(),
             seeds: [first.seed_means(), second.seed_means()],
             items: [first.text_means(), second.text_means()],
             discordant: None,

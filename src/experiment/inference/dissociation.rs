@@ -1,9 +1,11 @@
 //! The double dissociation at each δ that sweep and syntax have in common.
 
-use crate::experiment::harm::{Harms, resample_count};
+use crate::experiment::harm::Harms;
+use crate::experiment::replicates::Means;
 use crate::experiment::{Kind, Results, Series};
-use crate::stats::{Claim, Crossed, Dissociation, Task, Untestable, claims, resamples_of_others};
+use crate::stats::{Claim, Crossed, Dissociation, Draws, Resampled, Task, Unit, Untestable, claims};
 use crate::study::Mode;
+use std::sync::Arc;
 
 /// The double dissociation at one δ.
 #[derive(Debug, Clone)]
@@ -25,8 +27,8 @@ pub struct DissociationAt {
 }
 
 /// Loss or accuracy under both modes at one δ.
-struct Both {
-    harms: Harms,
+struct Both<'a> {
+    harms: Harms<'a>,
     /// Clean loss, or 1 for a pair that the clean run judges wrong, by item.
     clean: Vec<f64>,
     /// Where all is lost.
@@ -67,16 +69,25 @@ pub fn dissociations(results: &Results) -> Vec<DissociationAt> {
             family: 0,
         };
         let found = match (loss, syntax) {
-            (Some(loss), Some(mut syntax)) => {
+            (Some(loss), Some(syntax)) => {
                 let (texts, pairs) = (loss.harms.items.len(), syntax.harms.items.len());
                 row.texts = results.items_behind(Kind::Sweep, texts);
                 row.pairs = results.items_behind(Kind::Syntax, pairs);
                 row.seeds = seeds.len();
                 row.drawn = [texts.min(pairs), seeds.len()];
-                // Other texts under the same seeds.
-                let count = resample_count(results);
-                syntax.harms.resamples = resamples_of_others(pairs, seeds.len(), count, results.study.seed);
-                Dissociation::of(&loss.task(), &syntax.task(), unit)
+                if unit == Unit::Both {
+                    // Other texts under the same seeds.
+                    let draws = [loss.harms.draws, syntax.harms.draws.of_others()];
+                    let (of_loss, of_syntax) = (loss.resampled(draws[0]), syntax.resampled(draws[1]));
+                    let resampled = [&of_loss, &of_syntax].map(|[angular, magnitude, clean]| Resampled {
+                        angular: &angular.list,
+                        magnitude: &magnitude.list,
+                        clean: &clean.list,
+                    });
+                    Dissociation::of_means((&loss.task(), resampled[0]), (&syntax.task(), resampled[1]))
+                } else {
+                    Dissociation::of(&loss.task(), &syntax.task(), unit)
+                }
             }
             _ => Err(Untestable::TooFew { found: 0, needed: 2 }),
         };
@@ -93,7 +104,14 @@ pub fn dissociations(results: &Results) -> Vec<DissociationAt> {
     rows
 }
 
-fn both(results: &Results, kind: Kind, series: &[Series], delta: f64, seeds: &[u64], worst: f64) -> Option<Both> {
+fn both<'a>(
+    results: &'a Results,
+    kind: Kind,
+    series: &[Series],
+    delta: f64,
+    seeds: &[u64],
+    worst: f64,
+) -> Option<Both<'a>> {
     let of = |mode| -> Option<Series> {
         let mut found = series.iter().find(|s| s.mode == mode && s.delta == delta && s.arm.is_plain())?.clone();
         found.seeds.retain(|(seed, _)| seeds.contains(seed));
@@ -113,9 +131,21 @@ fn both(results: &Results, kind: Kind, series: &[Series], delta: f64, seeds: &[u
     Some(Both { harms, clean, worst })
 }
 
-impl Both {
+impl Both<'_> {
+    /// The means under resamples of angular, magnitude and clean.
+    fn resampled(&self, draws: Draws) -> [Arc<Means>; 3] {
+        let [angular, magnitude]: [&Crossed; 2] = [&self.harms.of[0], &self.harms.of[1]];
+        // The clean run is the same under every seed.
+        let seeds = angular.seeds();
+        let clean: Vec<f64> = self.clean.iter().flat_map(|clean| std::iter::repeat_n(*clean, seeds)).collect();
+        let clean = Crossed::new(clean, seeds);
+        let measures = [angular, magnitude, clean.as_ref().unwrap_or(angular)];
+        let means = self.harms.means_of(draws, &measures);
+        [0, 1, 2].map(|i| means[i].clone())
+    }
+
     fn task(&self) -> Task<'_> {
         let [angular, magnitude]: [&Crossed; 2] = [&self.harms.of[0], &self.harms.of[1]];
-        Task { angular, magnitude, clean: &self.clean, worst: self.worst, resamples: &self.harms.resamples }
+        Task { angular, magnitude, clean: &self.clean, worst: self.worst, resamples: &[] }
     }
 }

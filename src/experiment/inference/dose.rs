@@ -37,12 +37,15 @@ pub fn dose(results: &Results) -> Vec<Dose> {
     let all: Vec<&Series> = series.iter().filter(|series| series.arm.is_plain() && has_any(series)).collect();
     let Some(harms) = Harms::of_scores(results, Kind::Sweep, &all) else { return Vec::new() };
     let items = results.items_behind(Kind::Sweep, harms.items.len());
+    let means = harms.means();
     let mut list: Vec<Dose> = Vec::new();
     for mode in modes {
         let of_it = || all.iter().zip(&harms.of).filter(|(series, _)| series.mode == mode);
         let deltas: Vec<f64> = of_it().map(|(series, _)| series.delta).collect();
-        let damages: Vec<_> = of_it().map(|(_, damage)| damage.clone()).collect();
-        let curve = DoseResponse::of(&deltas, &damages, &harms.resamples);
+        let damages: Vec<f64> = of_it().map(|(_, damage)| damage.mean()).collect();
+        let of_it = all.iter().zip(&means).filter(|(series, _)| series.mode == mode);
+        let resampled: Vec<&[f64]> = of_it.map(|(_, means)| means.list.as_slice()).collect();
+        let curve = DoseResponse::of_means(&deltas, &damages, &resampled);
         list.push(Dose { mode: Some(mode), curve: Some(curve), ratio: None, items, deltas });
     }
     let curve = |mode| list.iter().find(|dose| dose.mode == Some(mode))?.curve.as_ref()?.as_ref().ok();

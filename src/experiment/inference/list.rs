@@ -6,7 +6,7 @@ use crate::experiment::harm::{Harms, by_seed};
 use crate::experiment::recovery::is_window;
 use crate::experiment::{Kind, Measure, Origin, Results, Series, find};
 use crate::measure::Quantity;
-use crate::stats::{Crossed, Untestable, mean};
+use crate::stats::{Untestable, mean};
 use crate::study::{Mode, Protocol};
 
 /// Everything that a study of `results` lets be compared, family by family.
@@ -86,7 +86,7 @@ impl Lister<'_> {
                 list.push(absent(kind, what, protocol, angular.delta, unit));
                 continue;
             };
-            let mut sample = Sample::of(&harms.of[0], &harms.of[1], &harms.resamples);
+            let mut sample = Sample::of(&harms);
             if let (Ok(sample), Measure::AccuracyDrop) = (&mut sample, measure) {
                 sample.discordant = self.discordant(&harms.items, angular, magnitude);
             }
@@ -122,7 +122,7 @@ impl Lister<'_> {
                 list.push(absent(kind, what, &self.label(), angular.delta, unit));
                 continue;
             };
-            let sample = Sample::of(&harms.of[0], &harms.of[1], &harms.resamples);
+            let sample = Sample::of(&harms);
             list.extend(self.difference(kind, what, &self.label(), angular.delta, unit, &harms, sample, bound));
         }
         list
@@ -183,35 +183,38 @@ impl Lister<'_> {
         let Some(harms) = Harms::of_scores(self.results, kind, &all) else {
             return Some(absent(kind, what, &self.label(), delta, "points"));
         };
-        let of = |share: &dyn Fn(&Crossed, &Crossed) -> f64| {
-            let shares: Vec<f64> = harms.of.chunks_exact(2).map(|pair| 100.0 * share(&pair[0], &pair[1])).collect();
+        // Of the places of a damage and of the repaired damage in `harms`.
+        let of = |share: &dyn Fn(usize, usize) -> f64| {
+            let shares: Vec<f64> = (0..harms.of.len()).step_by(2).map(|at| 100.0 * share(at, at + 1)).collect();
             let (first, second) = shares.split_at(first.len());
             [mean(first).unwrap_or(f64::NAN), mean(second).unwrap_or(f64::NAN)]
         };
         let sample = || {
-            let above_zero = |damage: &Crossed| damage.interval(&harms.resamples).is_some_and(|(low, _)| low > 0.0);
-            if !harms.of.iter().step_by(2).all(above_zero) {
+            let means = harms.means();
+            if !means.iter().step_by(2).all(|damage| damage.interval.is_some_and(|(low, _)| low > 0.0)) {
                 return Err(Untestable::DenominatorAboutZero);
             }
-            let [a, b] = of(&|damage, repaired| (damage.mean() - repaired.mean()) / damage.mean());
-            let replicate = |drawn| {
+            let mean_of = |at: usize| harms.of[at].mean();
+            let [a, b] = of(&|damage, repaired| (mean_of(damage) - mean_of(repaired)) / mean_of(damage));
+            let replicate = |drawn: usize| {
                 let [a, b] = of(&|damage, repaired| {
                     // As in `recovery`: a resampled damage below 0 counts as the limit at 0.
-                    let whole = damage.mean_of(drawn);
-                    (whole - repaired.mean_of(drawn)) / whole.max(0.0)
+                    let whole = means[damage].list[drawn];
+                    (whole - means[repaired].list[drawn]) / whole.max(0.0)
                 });
                 a - b
             };
+            let seed_means: Vec<Vec<f64>> = harms.of.iter().map(by_seed).collect();
             let seed = |seed: usize| {
                 of(&|damage, repaired| {
-                    let (damage, repaired) = (by_seed(damage)[seed], by_seed(repaired)[seed]);
+                    let (damage, repaired) = (seed_means[damage][seed], seed_means[repaired][seed]);
                     if damage > 0.0 { (damage - repaired) / damage } else { f64::NAN }
                 })
             };
             let seeds: Vec<[f64; 2]> = (0..harms.of[0].seeds()).map(seed).collect();
             Ok(Sample {
                 value: a - b,
-                replicates: harms.resamples.iter().map(replicate).collect(),
+                replicates: (0..means[0].list.len()).map(replicate).collect(),
                 // Where the damage of a seed is not above 0, there are no values by seed.
                 seeds: if seeds.iter().flatten().all(|share| share.is_finite()) {
                     [0, 1].map(|i| seeds.iter().map(|pair| pair[i]).collect())

@@ -7,6 +7,7 @@ use crate::measure::Quantity;
 use crate::stats::Spread;
 use crate::study::Mode;
 use serde_json::{Map, json};
+use std::collections::BTreeMap;
 
 /// What a quantity is called in a table.
 fn words(quantity: Quantity) -> &'static str {
@@ -133,16 +134,23 @@ fn facts(results: &Results, known: &Known) -> Map<String, serde_json::Value> {
     Map::from_iter([("read_layers".to_owned(), json!(read))])
 }
 
+/// The change of each head, by layer and place.
+type Changes = BTreeMap<(usize, usize), f64>;
+
 /// Heads by how much their entropy changes.
 pub fn heads(results: &Results, known: &Known) -> Option<Table> {
     let ranking = Ranking::of(results, known.kind?).ok()?;
     let mut rows = Rows::default();
-    let modes: Vec<(Mode, Vec<HeadChange>)> = results
+    let place = |head: &HeadChange| (head.layer, head.head);
+    let modes: Vec<(Mode, Changes)> = results
         .study
         .perturbation
         .modes
         .iter()
-        .filter_map(|mode| Some((*mode, Ranking::of_mode(results, known.kind?, *mode).ok()?.heads)))
+        .filter_map(|mode| {
+            let heads = Ranking::of_mode(results, known.kind?, *mode).ok()?.heads;
+            Some((*mode, heads.iter().map(|head| (place(head), head.change)).collect()))
+        })
         .collect();
     for (rank, head) in ranking.heads.iter().enumerate() {
         rows.add(|line| {
@@ -151,11 +159,10 @@ pub fn heads(results: &Results, known: &Known) -> Option<Table> {
             line.exact("head", "head", "Its place in the layer", head.head);
             line.number("clean", "clean (nats)", "Its clean entropy", Some(head.clean));
             for (mode, heads) in &modes {
-                let change = heads.iter().find(|other| (other.layer, other.head) == (head.layer, head.head));
+                let change = heads.get(&place(head)).copied();
                 let key = format!("{}_change", mode.to_string().replace(' ', "_"));
                 let head = format!("change, {mode} (nats)");
-                let meaning = "Disturbed minus clean, mean over texts and seeds";
-                line.number(&key, &head, meaning, change.map(|change| change.change));
+                line.number(&key, &head, "Disturbed minus clean, mean over texts and seeds", change);
             }
         });
     }

@@ -13,8 +13,9 @@ mod verdicts;
 
 use super::table::{Rows, Table};
 use crate::error::{Error, Result};
-use crate::experiment::{Kind, Origin, Results};
+use crate::experiment::{Kind, Origin, Results, prepare};
 use crate::study::Layers;
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 /// A table that there is: its name, its title, the experiment that it shows, whether it is short, and what makes it.
@@ -96,7 +97,14 @@ pub fn table(results: &Results, id: &str) -> Result<Table> {
 #[must_use]
 pub fn tables(results: &Results) -> Vec<Table> {
     let there = |known: &&Known| known.kind.is_none_or(|kind| results.shapes.contains_key(&kind));
-    KNOWN.iter().filter(there).filter_map(|known| (known.make)(results, known)).collect()
+    if !results.is_complete() {
+        // The run needs the cores.
+        return KNOWN.iter().filter(there).filter_map(|known| (known.make)(results, known)).collect();
+    }
+    // What several tables rest on is made first: one that waited for another's would wait for itself.
+    prepare(results);
+    let _ = results.differences();
+    KNOWN.par_iter().filter(there).filter_map(|known| (known.make)(results, known)).collect()
 }
 
 /// The table `known` of `rows`; none where there are none. `what` leads its caption, `facts` its settings.
@@ -116,11 +124,7 @@ fn made(results: &Results, known: &Known, rows: Rows, what: &str, facts: Map<Str
     ]);
     all.extend(facts);
     let layers = layers.map_or(String::new(), |layers| format!("; layers {}", shown(&layers)));
-    let state = if results.is_complete() {
-        String::new()
-    } else {
-        format!(" Preliminary: {} of {} trials.", results.finished(), results.planned)
-    };
+    let state = results.preliminary().map_or_else(String::new, |why| format!(" Preliminary: {why}."));
     let origin = match &results.origin {
         Origin::Run => String::new(),
         Origin::Published { source, .. } => format!(

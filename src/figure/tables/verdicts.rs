@@ -57,7 +57,7 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
 fn word(finding: &Finding, results: &Results) -> &'static str {
     match finding.verdict {
         Err(_) => "cannot be tested",
-        Ok(_) if !results.is_complete() => "preliminary",
+        Ok(_) if results.preliminary().is_some() => "preliminary",
         Ok(Verdict::Supported) => "supported",
         Ok(Verdict::Opposite) => "opposite",
         Ok(Verdict::Equivalent) => "equivalent",
@@ -89,14 +89,14 @@ fn sentence(finding: &Finding, results: &Results) -> String {
         let why = finding.verdict.err().map_or(String::new(), |why| format!(": {why}"));
         return format!("{} {at}{why}.", capital(&finding.what));
     };
-    let judgement = if results.is_complete() {
-        judgement(finding, verdict, &at)
-    } else {
-        format!("Preliminary {at}, {} of {} trials", results.finished(), results.planned)
+    let preliminary = results.preliminary();
+    let judgement = match &preliminary {
+        None => judgement(finding, verdict, &at),
+        Some(why) => format!("Preliminary {at}, {why}"),
     };
     let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), exponent);
     let family = if finding.family == 1 { "1 test".to_owned() } else { format!("{} tests", finding.family) };
-    let corrected = if verdict == Verdict::Equivalent && results.is_complete() {
+    let corrected = if verdict == Verdict::Equivalent && preliminary.is_none() {
         format!("; p of no difference {}; equivalence is not corrected for the {family}", p(finding.p))
     } else {
         format!("; p = {}, {} after Holm over {family}", p(finding.p), p(finding.p_holm))
