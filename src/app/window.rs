@@ -132,12 +132,6 @@ impl PolarscopeApp {
     /// Whether what is shown is the last word on the trials that are in: no summary with more resamples is to come.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.summary.as_ref().is_some_and(|summary| summary.settled)
-    }
-
-    /// Whether what is shown is the last word on the trials that are in: no summary with more resamples is to come.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
         self.document().and_then(|document| document.summary.as_ref()).is_some_and(|summary| summary.settled)
     }
 

@@ -167,7 +167,7 @@ mod tests {
         studies[1].experiments.syntax = None;
         studies[1].experiments.entropy =
             Some(Reading { delta: Some(0.5), read_layers: Some(Layers::All), ..Reading::default() });
-        studies[2] = parse(include_str!("../../../configs/pythia-410m.toml")).unwrap();
+        studies[2] = crate::study::config("pythia-410m").unwrap().study().unwrap();
         studies[2].experiments.heads = None;
         studies[2].experiments.qk_alignment.as_mut().unwrap().read_layers = None;
         studies[2].experiments.syntax.as_mut().unwrap().scoring = Scoring::LmEval;
