@@ -1,19 +1,19 @@
 //! The panels of a finished study: every one opens without an error and shows the numbers that the study file gives.
 
+mod drive;
+
+use drive::{Window, open_tab, shows, wait};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use polarscope::app::PolarscopeApp;
 use polarscope::figure::{Format, Table, number, tables};
-use polarscope::runner::{Event, Job, Worker};
 use polarscope::store::Store;
 use polarscope::study::{Seeds, Study};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
-
-type Window = Harness<'static, PolarscopeApp>;
 
 /// Every experiment of `configs/demo-all.toml`, on a handful of texts.
 fn small() -> Study {
@@ -45,14 +45,7 @@ fn finished() -> &'static Path {
     let make = || {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("all.polar");
-        let device = polarscope::device::Choice::Cpu;
-        let worker = Worker::start(Job { study: small(), out: out.clone(), device, resume: false }).unwrap();
-        for event in &worker.events {
-            if let Event::Finished(outcome) = event {
-                outcome.unwrap();
-                break;
-            }
-        }
+        drive::run(small(), &out);
         (folder, out)
     };
     &FILE.get_or_init(make).1
@@ -85,12 +78,7 @@ fn window(size: [f32; 2]) -> Window {
     let mut window = Harness::builder()
         .with_size(size)
         .build_eframe(move |creation| PolarscopeApp::new(creation, folder, Some(file)));
-    let start = Instant::now();
-    while window.state().trials_shown() == 0 {
-        assert!(start.elapsed() < Duration::from_mins(10), "waited in vain for the study file");
-        std::thread::sleep(Duration::from_millis(10));
-        window.step();
-    }
+    wait(&mut window, "the study file", |w| w.state().trials_shown() > 0);
     steps(&mut window);
     window
 }
@@ -99,15 +87,6 @@ fn steps(window: &mut Window) {
     for _ in 0..3 {
         window.step();
     }
-}
-
-fn open_tab(window: &mut Window, name: &str) {
-    window.get_by_role_and_label(Role::Tab, name).click();
-    steps(window);
-}
-
-fn shows(window: &Window, part: &str) -> bool {
-    window.query_all_by_label_contains(part).next().is_some()
 }
 
 /// What the pictures say of themselves.

@@ -1,32 +1,19 @@
 //! Setting a study up in the window, driven through the accessibility tree.
 
+mod drive;
+
+use drive::{PARADIGM, Window, copied, press, run, shows, small, wait};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use polarscope::app::PolarscopeApp;
-use polarscope::runner::{Event, Job, Worker};
 use polarscope::store::Store;
 use polarscope::study::{
     Audit, DeltaUnit, Direction, Experiments, Heads, LayerSets, Layers, Mode, Protocol, Reading, Repairing, Rotation,
-    Seeds, Study, Sweep, Syntax, Tokens,
+    Seeds, Study, Tokens,
 };
 use std::path::Path;
-use std::time::{Duration, Instant};
-
-const PARADIGM: &str = "regular_subject_verb_agreement";
-
-/// The demo, cut down to what takes a second.
-fn small() -> Study {
-    let mut study = Study::demo();
-    study.texts.limit = 4;
-    study.perturbation.deltas = vec![0.25, 1.0];
-    study.perturbation.seeds = Seeds::Count(2);
-    study.experiments.sweep = Some(Sweep::default());
-    study.experiments.syntax = Some(Syntax { paradigms: vec![PARADIGM.to_owned()], items: 8, ..Syntax::default() });
-    study
-}
-
-type Window = Harness<'static, PolarscopeApp>;
+use std::time::Duration;
 
 /// A window in which the whole set-up is seen at once.
 fn window(folder: &Path, study: Study) -> Window {
@@ -36,35 +23,10 @@ fn window(folder: &Path, study: Study) -> Window {
         .build_eframe(move |creation| PolarscopeApp::with_study(&creation.egui_ctx, folder, study))
 }
 
-/// Steps until `done`, which is looked at once per frame.
-fn wait(window: &mut Window, what: &str, done: impl Fn(&Window) -> bool) {
-    let start = Instant::now();
-    while !done(window) {
-        assert!(
-            start.elapsed() < Duration::from_mins(2),
-            "waited in vain for {what}; messages: {:?}",
-            window.state().messages().collect::<Vec<_>>()
-        );
-        std::thread::sleep(Duration::from_millis(10));
-        window.step();
-    }
-}
-
-fn shows(window: &Window, part: &str) -> bool {
-    window.query_all_by_label_contains(part).next().is_some()
-}
-
 fn steps(window: &mut Window, count: usize) {
     for _ in 0..count {
         window.step();
     }
-}
-
-/// Presses what is called `label`, and lets the window answer.
-fn press(window: &mut Window, label: &str) {
-    window.step(); // a panel finds its height in the frame after the one in which it grows
-    window.get_by_label(label).click();
-    steps(window, 2);
 }
 
 /// Opens the fold whose line begins with `name`.
@@ -115,33 +77,6 @@ const REDO_TOO: (egui::Modifiers, egui::Key) = (egui::Modifiers::COMMAND, egui::
 fn keys(window: &mut Window, (modifiers, key): (egui::Modifiers, egui::Key)) {
     window.key_press_modifiers(modifiers, key);
     steps(window, 3);
-}
-
-/// What was put on the clipboard.
-fn copied(window: &mut Window) -> String {
-    for _ in 0..200 {
-        let commands = &window.output().platform_output.commands;
-        let text = commands.iter().find_map(|command| match command {
-            egui::OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        });
-        if let Some(text) = text {
-            return text;
-        }
-        window.step();
-    }
-    panic!("nothing was copied");
-}
-
-fn run(study: Study, out: &Path) {
-    let device = polarscope::device::Choice::Cpu;
-    let worker = Worker::start(Job { study, out: out.to_owned(), device, resume: false }).unwrap();
-    for event in &worker.events {
-        if let Event::Finished(outcome) = event {
-            outcome.unwrap();
-            return;
-        }
-    }
 }
 
 #[test]

@@ -1,19 +1,17 @@
 //! From a number to its texts: the panel that shows them, through the accessibility tree.
 
+mod drive;
+
+use drive::{Window, shows, wait};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use polarscope::app::PolarscopeApp;
-use polarscope::device::Choice;
 use polarscope::experiment::{Kind, Results};
 use polarscope::measure::Quantity;
-use polarscope::runner::{Event, Job, Worker};
 use polarscope::store::Store;
 use polarscope::study::{Mode, Reading, Repairing, Seeds, Study, Sweep, Syntax};
 use std::path::Path;
-use std::time::{Duration, Instant};
-
-type Window = Harness<'static, PolarscopeApp>;
 
 /// The demo, cut down to what takes a second.
 fn small() -> Study {
@@ -30,12 +28,7 @@ fn small() -> Study {
 }
 
 fn run(study: Study, out: &Path) -> Results {
-    let worker = Worker::start(Job { study, out: out.to_owned(), device: Choice::Cpu, resume: false }).unwrap();
-    for event in &worker.events {
-        if let Event::Finished(outcome) = event {
-            outcome.unwrap();
-        }
-    }
+    drive::run(study, out);
     Store::open(out).unwrap().results().unwrap()
 }
 
@@ -50,20 +43,6 @@ fn texts_of(file: &Path) -> Window {
     window.step();
     wait(&mut window, "the table", |w| w.query_by_role_and_label(Role::ColumnHeader, "Disturbed").is_some());
     window
-}
-
-/// Steps until `done`, which is looked at once per frame.
-fn wait(window: &mut Window, what: &str, done: impl Fn(&Window) -> bool) {
-    let start = Instant::now();
-    while !done(window) {
-        assert!(start.elapsed() < Duration::from_mins(2), "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(10));
-        window.step();
-    }
-}
-
-fn shows(window: &Window, part: &str) -> bool {
-    window.query_all_by_label_contains(part).next().is_some()
 }
 
 /// The rows that are drawn, from above, as one hears them.

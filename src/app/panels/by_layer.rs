@@ -50,7 +50,7 @@ fn series<'a>(records: impl Iterator<Item = &'a Record<'a>>, kind: Kind, unit: &
             y,
             spreads: record.spreads("change"),
             hover: words,
-            point: Some(Point { kind, mode, delta, layer: Some(usize::from(layer)), head: None }),
+            point: Some(Point { kind, mode, arm: String::new(), delta, layer: Some(usize::from(layer)), head: None }),
             ..Mark::default()
         };
         add(&mut list, Of::Mode(mode), Form::Band, mark);

@@ -61,7 +61,7 @@ pub fn chart(comparison: &Comparison, style: &Style, unit: DeltaUnit, picks: &Pi
                 y: cell.spread.mean,
                 spreads: Spreads::over_seeds(&cell.spread, t_interval(&cell.spread)),
                 hover: hover(comparison.measure, unit, row, cell),
-                point: Some(Point { kind, mode, delta: Some(row.delta), layer: None, head: None }),
+                point: Some(Point { kind, mode, arm: String::new(), delta: Some(row.delta), layer: None, head: None }),
                 ..Mark::default()
             });
         }

@@ -150,7 +150,7 @@ impl Data {
                 y: moved.mean,
                 spreads: Spreads::sd(moved.sd),
                 hover: moved.hover.clone(),
-                point: moved.point,
+                point: moved.point.clone(),
                 ..Mark::default()
             };
             add(&mut series, Of::Mode(moved.mode), Form::Line, mark);
@@ -181,7 +181,7 @@ impl Data {
                     exact(sd),
                     count(ended.tokens)
                 );
-                let (x, spreads, point) = (ended.delta, Spreads::sd(sd), ended.point);
+                let (x, spreads, point) = (ended.delta, Spreads::sd(sd), ended.point.clone());
                 let mark = Mark { x, y: mean, spreads, hover, point, ..Mark::default() };
                 add(&mut series, Of::Mode(ended.mode), Form::Line, mark);
             }
@@ -243,7 +243,7 @@ fn ended(run: usize, record: &Record) -> Option<Ended> {
 /// The trials behind `record`.
 fn point(record: &Record, layer: Option<usize>) -> Option<Point> {
     let kind = crate::experiment::Kind::from_name(record.text("experiment"))?;
-    Some(Point { kind, mode: record.mode()?, delta: record.number("delta"), layer, head: None })
+    Some(Point { kind, mode: record.mode()?, arm: String::new(), delta: record.number("delta"), layer, head: None })
 }
 
 /// Draws the norms by position with their colour bar.

@@ -133,7 +133,8 @@ fn mark(record: &Record, mode: Mode) -> Option<Mark> {
         counted(mean.n, "seed", "seeds"),
         counted(record.count(&format!("{key}_items")), "text", "texts")
     );
-    let point = Some(Point { kind: Kind::Sweep, mode, delta: Some(delta), layer: None, head: None });
+    let point =
+        Some(Point { kind: Kind::Sweep, mode, arm: String::new(), delta: Some(delta), layer: None, head: None });
     Some(Mark { x: delta, y, spreads: Spreads::over_seeds(&mean, interval), hover, point, ..Mark::default() })
 }
 
@@ -149,7 +150,7 @@ fn curve(record: &Record, mode: Mode) -> Option<(LogLogistic, Mark)> {
         number(100.0 * of("miss").unwrap_or_default()),
         counted(record.count("items"), "text", "texts")
     );
-    let point = Some(Point { kind: Kind::Sweep, mode, delta: None, layer: None, head: None });
+    let point = Some(Point { kind: Kind::Sweep, mode, arm: String::new(), delta: None, layer: None, head: None });
     let (x, y, across) = (curve.half, curve.saturation / 2.0, record.interval("half"));
     Some((curve, Mark { x, y, across, hover: words, point, ..Mark::default() }))
 }
@@ -197,7 +198,14 @@ fn ratio(tables: &[Table], study: &Study, unit: &str) -> Option<Chart> {
             hover(y, "", interval),
             counted(record.count("seeds"), "seed", "seeds")
         );
-        let point = Some(Point { kind: Kind::Sweep, mode: Mode::Angular, delta: Some(delta), layer: None, head: None });
+        let point = Some(Point {
+            kind: Kind::Sweep,
+            mode: Mode::Angular,
+            arm: String::new(),
+            delta: Some(delta),
+            layer: None,
+            head: None,
+        });
         let spreads = Spreads::interval(interval);
         add(&mut series, Of::Plain(RATIO), Form::Line, Mark { x: delta, y, spreads, hover, point, ..Mark::default() });
     }

@@ -66,7 +66,8 @@ impl Forest {
                 spread("repaired"),
                 record.count("damage_seeds"),
             );
-            let point = Point { kind, mode, delta: record.number("delta"), layer: None, head: None };
+            let point =
+                Point { kind, mode, arm: name.to_owned(), delta: record.number("delta"), layer: None, head: None };
             let cell = Cell { mode, recovery, hover, point };
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.cells.push(cell),
@@ -114,7 +115,7 @@ impl Forest {
                     words.push_str("\nclick: the trials behind it");
                     ui.set_cursor_icon(CursorIcon::PointingHand);
                     if response.clicked() {
-                        picks.look_behind(cell.point);
+                        picks.look_behind(cell.point.clone());
                     }
                 }
                 response.on_hover_text_at_pointer(words);

@@ -109,14 +109,15 @@ impl HeadMaps {
             let corner = room.min + vec2(i as f32 * width, 0.0);
             let cell = Rect::from_min_size(corner, vec2(width - 12.0, room.height()));
             ui.scope_builder(UiBuilder::new().max_rect(cell).layout(Layout::top_down(Align::Min)), |ui| {
-                let chosen = picks.point.and_then(|point| {
-                    let row = map.rows.binary_search(&point.layer?).ok()?;
-                    Some((row, point.head?))
+                let chosen = picks.layer.zip(picks.head).and_then(|(layer, head)| {
+                    let row = map.rows.binary_search(&layer).ok()?;
+                    Some((row, head))
                 });
                 let pressed = map.show(ui, colours, &longest, chosen, "click: the trials behind it");
                 if let Some((row, head)) = pressed {
                     let layer = map.rows.get(row).copied();
-                    let point = Point { kind: self.kind, mode, delta: self.delta, layer, head: Some(head) };
+                    let point =
+                        Point { kind: self.kind, mode, arm: String::new(), delta: self.delta, layer, head: Some(head) };
                     picks.look_behind(point);
                 }
             });

@@ -149,7 +149,14 @@ fn top(records: &[Record]) -> Option<Chart> {
                 plot::hover(100.0 * value, "%", interval),
                 counted(record.count("damage_seeds"), "seed", "seeds")
             ),
-            point: Some(Point { kind: Kind::Heads, mode, delta, layer: None, head: None }),
+            point: Some(Point {
+                kind: Kind::Heads,
+                mode,
+                arm: record.text("repair").to_owned(),
+                delta,
+                layer: None,
+                head: None,
+            }),
             ..Mark::default()
         };
         add(&mut series, of, form, mark);

@@ -164,8 +164,10 @@ fn series(records: &[&Record], key: &str, times: f64, unit: &str) -> Vec<Series>
             counted(record.count("damage_seeds"), "seed", "seeds")
         );
         let spreads = if key == "damage" { record.spreads(key) } else { Spreads::interval(bar) };
+        let what = if key == "damage" { "disturb" } else { "repair" };
+        let arm = format!("{what} {layers}");
         let layer = (record.count("width") == 1).then_some(usize::from(first));
-        let point = Some(Point { kind: Kind::LayerSets, mode, delta: None, layer, head: None });
+        let point = Some(Point { kind: Kind::LayerSets, mode, arm, delta: None, layer, head: None });
         let mark = Mark { x, y: times * value, spreads, hover: words, point, ..Mark::default() };
         add(&mut list, Of::Mode(mode), Form::Line, mark);
     }

@@ -107,12 +107,14 @@ pub struct Picks {
 }
 
 /// A point of a picture: what it shows the mean of.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Point {
     /// The experiment.
     pub kind: Kind,
     /// How vectors were moved.
     pub mode: Mode,
+    /// The arm of the experiment; empty for the plain disturbed run.
+    pub arm: String,
     /// How far; none where the picture has it from another choice.
     pub delta: Option<f64>,
     /// The layer that was read, where it is of one.
@@ -125,6 +127,9 @@ impl Picks {
     /// Opens the texts at the trials behind `point`.
     fn look_behind(&mut self, point: Point) {
         self.delta = point.delta.or(self.delta);
+        if point.layer.is_some() {
+            (self.layer, self.head) = (point.layer, point.head);
+        }
         self.point = Some(point);
         self.open = Some(Tab::Texts);
     }

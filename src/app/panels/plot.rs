@@ -281,7 +281,7 @@ pub fn show(ui: &mut Ui, chart: &Chart, picks: &mut Picks, origin: Origin, what:
     });
     let response = shown.response;
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, chart.summary(picks)));
-    let point = hit.get().and_then(|(series, mark)| chart.series[series].marks[mark].point);
+    let point = hit.get().and_then(|(series, mark)| chart.series[series].marks[mark].point.clone());
     if let Some(point) = point.filter(|_| origin.has_trials && response.hovered()) {
         ui.set_cursor_icon(CursorIcon::PointingHand);
         if response.clicked() {
@@ -300,7 +300,7 @@ pub fn show(ui: &mut Ui, chart: &Chart, picks: &mut Picks, origin: Origin, what:
 /// Where the layer, or the δ, that is chosen stands in `chart`; none where it is not among its marks.
 fn chosen_place(chart: &Chart, picks: &Picks) -> Option<f64> {
     let value = match &chart.x {
-        Across::Layers => picks.point.and_then(|point| point.layer).map(index),
+        Across::Layers => picks.layer.map(index),
         Across::Value(_) if chart.x_label.starts_with('δ') => picks.delta,
         _ => None,
     }?;

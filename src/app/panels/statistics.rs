@@ -209,7 +209,14 @@ fn mark(record: &Record, mode: Mode) -> Option<Mark> {
         counted(record.count("seeds"), "seed", "seeds"),
     );
     let kind = Kind::from_name(record.text("experiment"));
-    let point = kind.map(|kind| Point { kind, mode, delta: record.number("delta"), layer: None, head: None });
+    let point = kind.map(|kind| Point {
+        kind,
+        mode,
+        arm: String::new(),
+        delta: record.number("delta"),
+        layer: None,
+        head: None,
+    });
     Some(Mark { sample, words: sample_words, value, interval, p_holm, hover, point })
 }
 
@@ -293,11 +300,11 @@ impl Group {
             frame.interact(ui, &response, &mut picks.charts, &self.name, origin);
             if let Some(mark) = hovered {
                 let mut words = mark.hover.clone();
-                if let Some(point) = mark.point.filter(|_| origin.has_trials) {
+                if let Some(point) = mark.point.as_ref().filter(|_| origin.has_trials) {
                     words.push_str("\nclick: the trials behind it");
                     ui.set_cursor_icon(CursorIcon::PointingHand);
                     if response.clicked() {
-                        picks.look_behind(point);
+                        picks.look_behind(point.clone());
                     }
                 }
                 response.on_hover_text_at_pointer(words);

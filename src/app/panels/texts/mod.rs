@@ -12,7 +12,7 @@ mod rows;
 mod strip;
 mod tokens;
 
-use super::{Picks, Shown, empty};
+use super::{Picks, Point, Shown, empty};
 use crate::app::action::Action;
 use crate::app::behind::Behind;
 use crate::app::clerk::{Clerk, Gone};
@@ -120,7 +120,7 @@ impl Texts {
             }
             self.options = Some((key, Options::of(&summary.results)));
         }
-        let Some(point) = picks.point else { return };
+        let Some(point) = &picks.point else { return };
         let experiment = find(&summary.study, point.kind);
         let pairs = experiment.is_some_and(|experiment| matches!(experiment.material(), Material::Pairs(_)));
         self.take(picks, pairs);
@@ -132,11 +132,9 @@ impl Texts {
         if pairs != self.wants.pairs {
             picks.item = None;
         }
-        if point.layer.is_some() {
-            (picks.layer, picks.head) = (point.layer, point.head);
-        }
-        // A point is the mean over all seeds of the plain run.
-        self.wants = Wants { pairs, kind: Some(point.kind), mode: Some(point.mode), ..Wants::default() };
+        // A point is the mean over all seeds.
+        let Point { kind, mode, arm, .. } = point;
+        self.wants = Wants { pairs, kind: Some(kind), mode: Some(mode), arm, ..Wants::default() };
         self.words.clear();
     }
 
@@ -224,21 +222,27 @@ fn sentence(ui: &mut Ui, listing: &Listing) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Point;
     use super::*;
     use crate::experiment::Kind;
     use crate::study::Mode;
 
     #[test]
     fn a_point_that_was_clicked_is_followed() {
-        let point = Point { kind: Kind::Sweep, mode: Mode::Angular, delta: Some(0.5), layer: Some(3), head: None };
+        let point = Point {
+            kind: Kind::Sweep,
+            mode: Mode::Angular,
+            arm: "attention".to_owned(),
+            delta: Some(0.5),
+            layer: Some(3),
+            head: None,
+        };
         let mut picks = Picks { head: Some(1), item: Some(7), ..Picks::default() };
         picks.look_behind(point);
         let mut texts = Texts { words: "cat".to_owned(), ..Texts::default() };
-        texts.wants = Wants { seed: Some(2), arm: "attention".to_owned(), pairs: true, ..Wants::default() };
+        texts.wants = Wants { seed: Some(2), arm: "mlp".to_owned(), pairs: true, ..Wants::default() };
         texts.take(&mut picks, false);
         let wants = (texts.wants.kind, texts.wants.mode, texts.wants.seed, texts.wants.arm.as_str());
-        assert_eq!(wants, (Some(Kind::Sweep), Some(Mode::Angular), None, ""));
+        assert_eq!(wants, (Some(Kind::Sweep), Some(Mode::Angular), None, "attention"));
         assert_eq!((picks.delta, picks.layer, picks.head), (Some(0.5), Some(3), None));
         // The pair that was looked at is none of these.
         assert_eq!((picks.item, texts.words.as_str()), (None, ""));
