@@ -57,7 +57,7 @@ fn the_demo_opens_with_its_results() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = started(folder.path());
     press(&mut window, "Explore the demo");
-    wait(&mut window, "its results", |w| w.state().trials_shown() > 0);
+    wait(&mut window, "its results", |w| w.state().is_settled());
     window.step();
     assert_eq!(window.state().study().unwrap().name, "The demo, every experiment");
     assert!(!shows(&window, "preliminary") && window.state().messages().next().is_none());

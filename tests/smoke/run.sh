@@ -49,7 +49,7 @@ command_of_palette() {
 looks_like() {
     import -window root -resize 320x200! "$work/$1.png"
     if [ "${UPDATE:-}" = 1 ]; then
-        convert "$work/$1.png" -strip "$pictures/$1.png"
+        convert "$work/$1.png" -strip -depth 8 -colors 64 "PNG8:$pictures/$1.png"
         return
     fi
     local difference

@@ -193,7 +193,9 @@ impl Panels {
     /// Draws a panel: its picture, and its tables under it.
     fn pane(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
         let asked = shown.actions.len();
-        if tab.has_tables() {
+        // Only some studies can be set beside the published one.
+        let is_there = |summary: &Summary| summary.tables.iter().any(|table| Tab::of(table) == tab);
+        if tab.has_tables() && (tab != Tab::Compare || shown.summary.is_some_and(is_there)) {
             let height = (0.36 * ui.available_height()).clamp(120.0, 320.0);
             let frame = Frame::NONE.inner_margin(Margin { top: 8, ..Margin::ZERO });
             let panel = Panel::bottom(ui.scope_id().with(("table", tab))).frame(frame).default_size(height);
