@@ -58,6 +58,7 @@ looks_like() {
 }
 
 until_true is_open
+xdotool mousemove 1279 0 # where nothing is under the pointer
 xdotool windowfocus "$(xdotool search --name '^Polarscope' | head -n 1)"
 sleep 2
 command_of_palette "view light"

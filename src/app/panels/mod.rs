@@ -196,7 +196,9 @@ impl Panels {
         // Only some studies can be set beside the published one.
         let is_there = |summary: &Summary| summary.tables.iter().any(|table| Tab::of(table) == tab);
         if tab.has_tables() && (tab != Tab::Compare || shown.summary.is_some_and(is_there)) {
-            let height = (0.36 * ui.available_height()).clamp(120.0, 320.0);
+            // The cards of the overview say what its table does.
+            let share = if tab == Tab::Overview { 0.2 } else { 0.36 };
+            let height = (share * ui.available_height()).clamp(120.0, 320.0);
             let frame = Frame::NONE.inner_margin(Margin { top: 8, ..Margin::ZERO });
             let panel = Panel::bottom(ui.scope_id().with(("table", tab))).frame(frame).default_size(height);
             panel.min_size(96.0).resizable(true).show(ui, |ui| {
