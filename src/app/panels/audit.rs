@@ -8,7 +8,7 @@ use crate::app::words::counted;
 use crate::experiment::Kind;
 use crate::figure::Table;
 use crate::study::Study;
-use egui::{Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
+use egui::{Align, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
 
 /// What is drawn.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ struct Audit {
     by_delta: Vec<(f64, Result<Waterfall, String>)>,
     /// Texts or pairs behind it.
     items: usize,
+    /// By δ: what makes the gap, and what remains, in a sentence.
+    answers: Vec<(f64, String)>,
 }
 
 /// The audits, and their tables.
@@ -58,7 +60,8 @@ impl Data {
                     (Some(_), Err(_)) => {}
                 }
             }
-            (!by_delta.is_empty()).then_some(Audit { kind, by_delta, items })
+            let answers = answers(tables, id);
+            (!by_delta.is_empty()).then_some(Audit { kind, by_delta, items, answers })
         };
         let audits: Vec<Audit> = SHOWN.into_iter().filter_map(of).collect();
         let layers = records::written(&records::disturbed(
@@ -122,6 +125,9 @@ impl Audit {
         let noun = noun(self.kind);
         ui.label(RichText::new(heading).text_style(strong()));
         note(ui, format!("{of}; n {}", counted(self.items, noun.0, noun.1)));
+        if let Some((_, words)) = self.answers.iter().find(|(known, _)| Some(*known) == delta) {
+            ui.add(Label::new(words).wrap().selectable(true));
+        }
         match self.by_delta.iter().find(|(known, _)| Some(*known) == delta) {
             Some((delta, Ok(waterfall))) => {
                 let what = delta.to_string();
@@ -136,6 +142,13 @@ impl Audit {
             }
         }
     }
+}
+
+/// The sentences of the table `id`, by δ.
+fn answers(tables: &[Table], id: &str) -> Vec<(f64, String)> {
+    let table = tables.iter().find(|table| table.id == id);
+    let answers = table.and_then(|table| table.facts.get("answers")?.as_array()).into_iter().flatten();
+    answers.filter_map(|one| Some((one["delta"].as_f64()?, one["words"].as_str()?.to_owned()))).collect()
 }
 
 /// What is audited, one of them and several.

@@ -1,7 +1,8 @@
 //! The tables of the audit.
 
+use super::verdicts::measured;
 use super::{Known, made};
-use crate::experiment::{AuditOf, Factor, Kind, Results, cell_name};
+use crate::experiment::{AuditOf, Factor, Gap, Kind, Results, cell_name};
 use crate::figure::table::{Line, Rows, Table};
 use crate::stats::Estimate;
 use serde_json::{Map, json};
@@ -39,7 +40,51 @@ pub fn shares(results: &Results, known: &Known) -> Option<Table> {
          {unit} and seeds, {items} {unit}. All settings share their draws.{}",
         why.concat()
     );
-    made(results, known, rows, &what, facts(&audits, kind))
+    let mut facts = facts(&audits, kind);
+    let state = if results.preliminary().is_some() { "So far, at" } else { "At" };
+    let answer = |audit: &AuditOf| {
+        let words = format!("{state} δ {} {}", audit.delta, answer(audit.gap.as_ref().ok()?, kind));
+        Some(json!({ "delta": audit.delta, "words": words }))
+    };
+    facts.insert("answers".to_owned(), audits.iter().filter_map(answer).collect());
+    made(results, known, rows, &what, facts)
+}
+
+/// What makes the published gap, and what is left of it, in a sentence that says no more than the intervals do.
+fn answer(gap: &Gap, kind: Kind) -> String {
+    let Gap { published, shares, remains } = gap;
+    let unit = if kind == Kind::AuditPairs { "points" } else { "" };
+    let of = |estimate: &Estimate| measured(estimate, unit);
+    let sign = |estimate: &Estimate| match estimate.interval {
+        (low, _) if low > 0.0 => 1.0,
+        (_, high) if high < 0.0 => -1.0,
+        _ => 0.0,
+    };
+    let lead = if sign(published) == 0.0 {
+        format!("the published protocol shows no gap that could be told from 0: {}.", of(published))
+    } else {
+        let along = |estimate: &Estimate| sign(published) * estimate.value;
+        let largest = shares.iter().max_by(|a, b| along(&a.1).total_cmp(&along(&b.1)));
+        match largest.filter(|(_, share)| along(share) > along(remains)) {
+            Some((factor, share)) if sign(share) == sign(published) => format!(
+                "the published gap, {}, comes most of all from {}: {}.",
+                of(published),
+                factor.name(),
+                of(share)
+            ),
+            Some(_) => format!("no setting alone makes the published gap, {}.", of(published)),
+            None => format!(
+                "the published gap, {}, is most of all what remains when the settings are strict.",
+                of(published)
+            ),
+        }
+    };
+    let more = match sign(remains) {
+        1.0 => "moved by the same distance, turning harms more than stretching",
+        -1.0 => "moved by the same distance, stretching harms more than turning",
+        _ => "moved by the same distance, turning and stretching are not told apart",
+    };
+    format!("{lead} Under the strict protocol {} remains: {more}.", of(remains))
 }
 
 fn fill(line: &mut Line, kind: Kind, audit: &AuditOf, part: &str, meaning: &str, estimate: &Result<Estimate, String>) {
@@ -95,4 +140,35 @@ pub fn cells(results: &Results, known: &Known) -> Option<Table> {
                 noise for both sentences, or separate). 95 % bootstrap intervals over items and seeds. All settings share \
                 their draws.";
     made(results, known, rows, what, facts(&audits, kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gap(published: (f64, f64, f64), coherence: (f64, f64, f64), remains: (f64, f64, f64)) -> Gap {
+        let estimate = |(value, low, high)| Estimate { value, interval: (low, high) };
+        Gap {
+            published: estimate(published),
+            shares: vec![(Factor::Matching, estimate((-0.1, -0.2, 0.0))), (Factor::Coherence, estimate(coherence))],
+            remains: estimate(remains),
+        }
+    }
+
+    #[test]
+    fn the_answer_says_what_the_intervals_say() {
+        let words = |gap: &Gap| answer(gap, Kind::Audit);
+        let coherence = words(&gap((0.6, 0.5, 0.7), (2.0, 1.9, 2.1), (-0.3, -0.4, -0.2)));
+        assert!(coherence.contains("comes most of all from coherence: 2.00 [1.90, 2.10]"), "{coherence}");
+        assert!(coherence.ends_with("stretching harms more than turning."));
+        let direction = words(&gap((0.6, 0.5, 0.7), (0.1, 0.0, 0.2), (0.6, 0.5, 0.7)));
+        assert!(direction.contains("is most of all what remains when the settings are strict"), "{direction}");
+        assert!(direction.ends_with("turning harms more than stretching."));
+        let nothing = words(&gap((0.1, -0.1, 0.3), (0.1, 0.0, 0.2), (0.1, -0.2, 0.4)));
+        assert!(nothing.starts_with("the published protocol shows no gap that could be told from 0"), "{nothing}");
+        assert!(nothing.ends_with("turning and stretching are not told apart."));
+        // The largest share may itself not be told from 0.
+        let unsure = words(&gap((0.6, 0.5, 0.7), (0.5, -0.1, 1.1), (0.2, 0.1, 0.3)));
+        assert!(unsure.contains("no setting alone makes the published gap"), "{unsure}");
+    }
 }

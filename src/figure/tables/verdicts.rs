@@ -66,7 +66,7 @@ fn word(finding: &Finding, results: &Results) -> &'static str {
 }
 
 /// "0.31 nats [0.25, 0.36]".
-fn measured(estimate: &Estimate, unit: &str) -> String {
+pub(super) fn measured(estimate: &Estimate, unit: &str) -> String {
     let (low, high) = estimate.interval;
     let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
     format!("{}{unit} [{}, {}]", number(estimate.value), number(low), number(high))
