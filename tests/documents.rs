@@ -136,6 +136,22 @@ fn one_runs_and_another_waits() {
 }
 
 #[test]
+fn a_finished_study_stays_open_where_it_is_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = finished(folder.path(), small());
+    let there = window.state().trials_shown();
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    press(&mut window, "Run");
+    wait(&mut window, "the run to begin", |w| w.state().is_running());
+    assert_eq!(tabs(&window), 2);
+    wait(&mut window, "all trials", |w| shows(w, "Finished: ") && w.state().is_settled());
+    window.get_by_role_and_label(Role::Tab, "Study finished.polar").click();
+    window.step();
+    window.step();
+    assert_eq!(window.state().trials_shown(), there);
+}
+
+#[test]
 fn closing_asks_where_something_would_be_lost() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window(folder.path(), small());

@@ -28,6 +28,8 @@ pub enum Action {
     Open(PathBuf),
     /// Show the figures of the published study.
     OpenPublished,
+    /// Open them beside the study that is shown.
+    AddPublished,
     /// Set up a study, from the settings of the built-in demo.
     NewStudy,
     /// Set up a study that comes with the program.
@@ -54,6 +56,8 @@ pub enum Action {
     Theme(ThemePreference),
     /// How large everything is drawn.
     Zoom(f32),
+    /// Show the set-up, or put it away.
+    ShowSetUp,
     /// Show frame times, or no more.
     FrameTimes,
     /// Show what was said.

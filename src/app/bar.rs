@@ -72,7 +72,8 @@ impl Bar<'_> {
                 progress(ui, run);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let waiting = other.as_ref().filter(|_| is_queued).map(|other| format!("Waits for {other}"));
-                    match (&blocked, waiting.or(other.clone().filter(|_| !going))) {
+                    let own = run.words();
+                    match (&blocked, waiting.or(other.clone().filter(|_| !going && own.is_empty()))) {
                         (_, Some(words)) if is_queued => ui.add(Label::new(words).truncate()),
                         (Some(why), _) if !going => {
                             sign(ui, Tone::Error);
@@ -81,7 +82,7 @@ impl Bar<'_> {
                         (_, Some(words)) => {
                             ui.add(Label::new(RichText::new(words).color(palette(ui).muted)).truncate())
                         }
-                        _ => ui.add(Label::new(run.words()).truncate()),
+                        _ => ui.add(Label::new(own).truncate()),
                     }
                 });
             });

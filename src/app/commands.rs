@@ -69,6 +69,8 @@ pub struct State {
     pub zoom: f32,
     /// Whether frame times are shown.
     pub frame_times: bool,
+    /// Whether the set-up is shown.
+    pub set_up: bool,
 }
 
 /// The same of the study that is shown.
@@ -145,6 +147,8 @@ pub fn all(state: &State) -> Vec<Command> {
     add(Place::View, 0, "Next study", Some(ctrl(Key::PageDown)), one, Action::Next(1));
     add(Place::View, 0, "Previous study", Some(ctrl(Key::PageUp)), one, Action::Next(-1));
     add(Place::View, 0, "Reset layout", None, None, Action::ResetLayout);
+    let words = if state.set_up { "Put the set-up away" } else { "Show the set-up" };
+    add(Place::View, 0, words, Some(ctrl(Key::B)), no_study, Action::ShowSetUp);
     for (words, keys, to) in [
         ("Larger", ctrl(Key::Plus), state.zoom + 0.1),
         ("Smaller", ctrl(Key::Minus), state.zoom - 0.1),
@@ -242,7 +246,14 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn state() -> State {
-        State { document: None, documents: 0, theme: ThemePreference::System, zoom: 1.0, frame_times: false }
+        State {
+            document: None,
+            documents: 0,
+            theme: ThemePreference::System,
+            zoom: 1.0,
+            frame_times: false,
+            set_up: true,
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Asking before something that is running or not saved would end.
 
-use super::action::Action;
+use super::action::{Action, Ask};
 use super::theme::strong;
 use egui::{Align2, Button, Key, RichText, Ui, Window, vec2};
 
@@ -40,6 +40,10 @@ impl Waiting {
             ui.label(&self.words);
             ui.horizontal(|ui| {
                 if ui.button(RichText::new(no).text_style(strong())).clicked() {
+                    waits = false;
+                }
+                if matches!(self.what, Confirm::Close(_)) && ui.button("Save study…").clicked() {
+                    actions.push(Action::Ask(Ask::SaveStudy));
                     waits = false;
                 }
                 if ui.add(Button::new(yes)).clicked() {

@@ -131,6 +131,23 @@ impl Document {
         self.run.is_going() || self.queued.is_some()
     }
 
+    /// Whether it shows results that a new run would take the place of: a finished file's, or published ones.
+    #[must_use]
+    pub fn has_other_results(&self) -> bool {
+        let is_other = |summary: &Arc<Summary>| summary.is_complete() && summary.file != self.out();
+        !self.is_busy() && self.summary.as_ref().is_some_and(is_other)
+    }
+
+    /// Its study, set up once more in a document of its own.
+    #[must_use]
+    pub fn set_up_again(&self, id: u64, context: &Context) -> Self {
+        let mut again = Self::new(id, context, self.folder.clone(), self.study.clone());
+        again.device = self.device;
+        again.setup.out.clone_from(&self.setup.out);
+        again.setup.out_typed = self.setup.out_typed;
+        again
+    }
+
     /// Whether settings would be lost with it.
     #[must_use]
     pub fn is_unsaved(&self) -> bool {

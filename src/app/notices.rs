@@ -4,7 +4,7 @@ use super::action::Action;
 use super::theme::palette;
 use super::widgets::{Tone, cross, note, sign};
 use crate::error::Error;
-use egui::{Align, Align2, Area, Context, Frame, Id, Layout, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui::{Align, Align2, Area, Context, Frame, Id, Key, Layout, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long words that pass are seen.
@@ -81,6 +81,11 @@ impl Notices {
         } else {
             self.passing.push((said, Instant::now()));
         }
+    }
+
+    /// Keeps words in the log alone.
+    pub fn record(&mut self, words: String) {
+        self.log.push((SystemTime::now(), Said::passes(words)));
     }
 
     /// Takes away what was said about the document `of`.
@@ -162,7 +167,11 @@ impl Notices {
     /// Draws the log, where it is open.
     pub fn show_log(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
         let Self { log, log_is_open, .. } = self;
+        if *log_is_open && ui.input(|input| input.key_pressed(Key::Escape)) {
+            *log_is_open = false;
+        }
         let window = egui::Window::new("Log").open(log_is_open).collapsible(false).default_size([560.0, 320.0]);
+        let window = window.default_pos(ui.ctx().content_rect().center() - vec2(280.0, 160.0));
         window.show(ui.ctx(), |ui| {
             if log.is_empty() {
                 note(

@@ -23,12 +23,21 @@ pub struct Remembered {
     pub models: Vec<String>,
     /// Where the panels stand.
     pub layout: Layout,
+    /// Whether the set-up is put away.
+    pub hides_set_up: bool,
 }
 
 impl Default for Remembered {
     fn default() -> Self {
         let (files, models) = (Vec::new(), Vec::new());
-        Self { theme: ThemePreference::System, zoom: 1.0, files, models, layout: Layout::default() }
+        Self {
+            theme: ThemePreference::System,
+            zoom: 1.0,
+            files,
+            models,
+            layout: Layout::default(),
+            hides_set_up: false,
+        }
     }
 }
 

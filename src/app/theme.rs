@@ -149,6 +149,9 @@ pub fn install(context: &egui::Context) {
             style.spacing.combo_width = 80.0;
             style.spacing.menu_margin = Margin::same(8);
             style.spacing.window_margin = Margin::same(16);
+            // Bars that are seen before the pointer is over them: what is cut says so.
+            style.spacing.scroll.dormant_handle_opacity = 0.35;
+            style.spacing.scroll.dormant_background_opacity = 0.15;
             style.spacing.tooltip_width = 360.0;
             style.interaction.selectable_labels = false;
             style.interaction.tooltip_delay = 0.3;

@@ -224,6 +224,13 @@ impl PolarscopeApp {
                     Ok(path) => self.open(path),
                     Err(error) => self.notices.say(None, Said::error(&error)),
                 },
+                Action::AddPublished => {
+                    let shown = self.shown;
+                    if !self.documents.iter().any(|document| document.is_of(Path::new(published::NAME))) {
+                        self.show_new(Document::published);
+                    }
+                    self.shown = shown;
+                }
                 Action::OpenPublished => {
                     match self.documents.iter().find(|document| document.is_of(Path::new(published::NAME))) {
                         Some(there) => self.shown = Some(there.id),
@@ -262,6 +269,7 @@ impl PolarscopeApp {
                 Action::Forget(path) => self.remembered.forget(&path),
                 Action::Theme(theme) => context.set_theme(theme),
                 Action::Zoom(to) => context.set_zoom_factor(to.clamp(0.5, 3.0)),
+                Action::ShowSetUp => self.remembered.hides_set_up = !self.remembered.hides_set_up,
                 Action::FrameTimes => self.times_shown = !self.times_shown,
                 Action::ShowLog => self.notices.log_is_open = true,
                 Action::ShowShortcuts => self.menu.shortcuts = true,
@@ -292,6 +300,9 @@ impl PolarscopeApp {
         let going = self.documents.iter().any(|document| document.run.is_going());
         // The run fetches what is missing, and goes on from what has come.
         let queued_since = Instant::now();
+        if !resume && self.document().is_some_and(Document::has_other_results) {
+            self.run_again();
+        }
         let Some(document) = self.document_mut() else { return };
         if document.is_busy() || document.blocked(resume).is_some() {
             return;
@@ -307,9 +318,20 @@ impl PolarscopeApp {
         self.notices.clear(id);
         self.times.clear();
         self.remembered.model(&model);
+        self.notices.record(format!("{} of {model}", if going { "A run waits:" } else { "A run begins:" }));
         if let Err(error) = outcome {
             self.notices.say(Some(id), Said::error(&error));
         }
+    }
+
+    /// Sets the study that is shown up anew, so that the results that it shows stay open.
+    fn run_again(&mut self) {
+        let shown = self.shown;
+        let Some(place) = self.documents.iter().position(|document| Some(document.id) == shown) else { return };
+        self.opened += 1;
+        let again = self.documents[place].set_up_again(self.opened, &self.context);
+        self.shown = Some(again.id);
+        self.documents.insert(place + 1, again);
     }
 
     fn close(&mut self, id: u64) {
@@ -319,6 +341,7 @@ impl PolarscopeApp {
             self.notices.say(Some(id), Said::stays(Tone::Warning, words));
         } else if document.is_unsaved() {
             let words = format!("The settings of \"{}\" were changed and are not saved.", document.name);
+            self.shown = Some(id);
             self.waiting = Some(Waiting::new(Confirm::Close(id), words));
         } else {
             self.remove(id);
@@ -381,6 +404,7 @@ impl PolarscopeApp {
             theme: self.context.options(|options| options.theme_preference),
             zoom: self.context.zoom_factor(),
             frame_times: self.times_shown,
+            set_up: !self.remembered.hides_set_up,
         }
     }
 
@@ -412,7 +436,10 @@ impl PolarscopeApp {
         };
         let others = shown.map(others).unwrap_or_default();
         let mut document = documents.iter_mut().find(|document| Some(document.id) == *shown);
-        if let Some(document) = document.as_mut().filter(|document| document.opening.is_none()) {
+        if let Some(document) = &mut document
+            && document.opening.is_none()
+            && !remembered.hides_set_up
+        {
             document.show_setup(ui, downloads, &remembered.models, actions);
         }
         let surface = palette(ui).surface;

@@ -54,7 +54,9 @@ use super::words::count;
 use crate::experiment::{Comparison, Kind, Origin};
 use crate::figure::View;
 use crate::study::{DeltaUnit, Mode, Study};
-use egui::{Align, CentralPanel, Color32, FontId, Frame, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
+use egui::{
+    Align, CentralPanel, Color32, FontId, Frame, Margin, Panel, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -69,6 +71,9 @@ pub struct Panels {
     /// The panel that was last used.
     focus: Tab,
 }
+
+/// A panel with a picture and its tables takes at least so much room.
+const LEAST: egui::Vec2 = vec2(560.0, 480.0);
 
 /// What is chosen in the pictures, the same in all that know it.
 #[derive(Default)]
@@ -190,8 +195,20 @@ impl Panels {
         }
     }
 
-    /// Draws a panel: its picture, and its tables under it.
+    /// Draws a panel; where it has too little room for a picture, it scrolls.
     fn pane(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
+        let room = ui.available_size();
+        if room.x >= LEAST.x && room.y >= LEAST.y {
+            return self.whole(ui, tab, shown);
+        }
+        ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+            let (rect, _) = ui.allocate_exact_size(room.max(LEAST), Sense::hover());
+            self.whole(&mut ui.new_child(UiBuilder::new().max_rect(rect)), tab, shown);
+        });
+    }
+
+    /// Draws a panel: its picture, and its tables under it.
+    fn whole(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
         let asked = shown.actions.len();
         // Only some studies can be set beside the published one.
         let is_there = |summary: &Summary| summary.tables.iter().any(|table| Tab::of(table) == tab);

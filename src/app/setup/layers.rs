@@ -169,8 +169,7 @@ fn paint(ui: &Ui, cell: Rect, layer: usize, on: bool, hovered: bool) {
         palette.line
     };
     let ink = if on { palette.side } else { palette.muted };
-    let ink = if ui.is_enabled() { ink } else { ui.visuals().disable(ink) };
-    let fill = if ui.is_enabled() { fill } else { ui.visuals().disable(fill) };
+    // While a run goes on it is looked at, so that it does not fade.
     ui.painter().rect(box_, CornerRadius::same(2), fill, Stroke::new(1.0, line), StrokeKind::Inside);
     ui.painter().text(box_.center(), Align2::CENTER_CENTER, layer, FontId::proportional(12.0), ink);
 }

@@ -50,6 +50,8 @@ pub struct Setup {
     deltas: deltas::DeltasField,
     generator: generate::GeneratorField,
     published: published::Line,
+    /// Whether the last undo took back what was typed, so that the next takes back a step whatever is typed.
+    forgot: bool,
     /// What is looked for among the models.
     find: String,
     device: device::DeviceField,
@@ -105,7 +107,8 @@ impl Setup {
     /// Takes back the last step of `history`; where something is typed that is no value, that first, and nothing else.
     pub fn undo(&mut self, study: &mut Study, history: &mut History) {
         history.note(study, Instant::now());
-        let typed = self.trouble().is_some() || self.deltas.is_wrong();
+        let typed = !self.forgot && (self.trouble().is_some() || self.deltas.is_wrong());
+        self.forgot = typed;
         self.forget_typed();
         if !typed && let Some(before) = history.undo() {
             *study = before;

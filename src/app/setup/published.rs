@@ -177,7 +177,9 @@ fn rank(name: &str) -> usize {
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) if text.is_empty() => "nothing".to_owned(),
-        Value::String(text) => text.replace('_', " "),
+        // Words of the TOML as people write them; what has a dot or a slash is a name of its own.
+        Value::String(text) if !text.contains(['/', '.']) => text.replace('_', " "),
+        Value::String(text) => text.clone(),
         Value::Float(number) => number.to_string(),
         Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
         Value::Table(table) => {

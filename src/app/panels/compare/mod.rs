@@ -93,7 +93,7 @@ impl Compare {
                     note(ui, "Open another study to set it beside this one: by the +, or by dropping its file on the window.");
                 }
                 if !has_published && ui.button("Add the published results").clicked() {
-                    shown.actions.push(Action::OpenPublished);
+                    shown.actions.push(Action::AddPublished);
                 }
             });
         }
