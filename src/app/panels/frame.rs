@@ -18,6 +18,9 @@ pub struct Frame {
     high: f64,
 }
 
+/// Marks have at least so much room across.
+const LEAST: f32 = 24.0;
+
 /// Height of the axis with its label.
 pub const AXIS: f32 = 36.0;
 
@@ -46,7 +49,9 @@ impl Frame {
             |name: &str| ui.painter().layout_no_wrap(name.to_owned(), font.clone(), egui::Color32::BLACK).size().x;
         let widest = names.map(width).fold(0.0_f32, f32::max);
         let split = rect.left() + (widest + 16.0).min(0.5 * rect.width());
-        let marks = Rect::from_min_max(pos2(split, rect.top()), pos2(rect.right() - right - 8.0, rect.bottom() - AXIS));
+        // Where there is no room for it, what stands at its right gives way.
+        let end = (rect.right() - right - 8.0).max(split + LEAST);
+        let marks = Rect::from_min_max(pos2(split, rect.top()), pos2(end, rect.bottom() - AXIS));
         let names = Rect::from_min_max(rect.min, pos2(split, marks.bottom()));
         Self { names, marks, low, high }
     }
