@@ -72,8 +72,8 @@ pub struct Panels {
     focus: Tab,
 }
 
-/// A panel with a picture and its tables takes at least so much room.
-const LEAST: egui::Vec2 = vec2(560.0, 480.0);
+/// In a panel that is narrower, pictures do not stand beside each other.
+const NARROW: f32 = 700.0;
 
 /// What is chosen in the pictures, the same in all that know it.
 #[derive(Default)]
@@ -198,11 +198,13 @@ impl Panels {
     /// Draws a panel; where it has too little room for a picture, it scrolls.
     fn pane(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
         let room = ui.available_size();
-        if room.x >= LEAST.x && room.y >= LEAST.y {
+        // What stands side by side elsewhere stands one below the other in a narrow panel.
+        let least = if room.x < NARROW { vec2(520.0, 840.0) } else { vec2(NARROW, 560.0) };
+        if room.x >= least.x && room.y >= least.y {
             return self.whole(ui, tab, shown);
         }
         ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-            let (rect, _) = ui.allocate_exact_size(room.max(LEAST), Sense::hover());
+            let (rect, _) = ui.allocate_exact_size(room.max(least), Sense::hover());
             self.whole(&mut ui.new_child(UiBuilder::new().max_rect(rect)), tab, shown);
         });
     }
