@@ -22,10 +22,10 @@ fn started(folder: &Path) -> Window {
 }
 
 fn tabs(window: &Window) -> usize {
-    window.query_all_by_role(Role::Tab).filter(|tab| tab_name(tab).starts_with("Study ")).count()
+    window.query_all_by_role(Role::Tab).filter(|tab| label_of(tab).starts_with("Study ")).count()
 }
 
-fn tab_name(node: &egui_kittest::Node) -> String {
+fn label_of(node: &egui_kittest::Node) -> String {
     use egui_kittest::kittest::NodeT;
     node.accesskit_node().label().unwrap_or_default()
 }
@@ -133,6 +133,35 @@ fn one_runs_and_another_waits() {
     let mut files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|end| end == "polar"));
     assert_eq!(files.len(), 2, "{files:?}");
+}
+
+#[test]
+fn a_run_pauses_goes_on_and_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut long = small();
+    long.texts.limit = 100;
+    long.perturbation.seeds = polarscope::study::Seeds::Count(5);
+    let mut window = window(folder.path(), long);
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    press(&mut window, "Run");
+    wait(&mut window, "the first trials", |w| w.state().trials_shown() > 0);
+    press(&mut window, "Pause");
+    let words = |window: &Window| {
+        let mut bar = window.query_all_by_label_contains("Paused after trial");
+        bar.next().map(|node| label_of(&node))
+    };
+    wait(&mut window, "the pause", |w| words(w).is_some());
+    // No trial is done while it waits.
+    let at = words(&window);
+    for _ in 0..30 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        window.step();
+    }
+    assert!(window.state().is_running());
+    assert_eq!(words(&window), at);
+    press(&mut window, "Resume");
+    wait(&mut window, "all trials", |w| shows(w, "Finished: ") && w.state().is_settled());
+    assert_eq!(window.state().trials_shown(), (100 + 8) * (1 + 2 * 2 * 5));
 }
 
 #[test]

@@ -422,8 +422,14 @@ impl Document {
                 ui.centered_and_justified(|ui| ui.label(RichText::new(words).color(palette(ui).muted)));
                 return;
             }
-            let mut shown =
-                Shown { summary: self.summary.as_deref(), others, study: &self.study, going: self.is_busy(), actions };
+            let mut shown = Shown {
+                summary: self.summary.as_deref(),
+                others,
+                study: &self.study,
+                going: self.is_busy(),
+                waits: self.queued.is_some(),
+                actions,
+            };
             ui.push_id(self.id, |ui| self.panels.show(ui, layout, &mut shown));
         });
     }

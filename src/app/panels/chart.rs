@@ -60,7 +60,7 @@ pub fn chart(comparison: &Comparison, style: &Style, unit: DeltaUnit, picks: &Pi
                 x: place(i, row),
                 y: cell.spread.mean,
                 spreads: Spreads::over_seeds(&cell.spread, t_interval(&cell.spread)),
-                hover: hover(comparison.measure, unit, row, cell),
+                hover: hover(comparison, unit, row, cell),
                 point: Some(Point { kind, mode, arm: String::new(), delta: Some(row.delta), layer: None, head: None }),
                 ..Mark::default()
             });
@@ -94,8 +94,8 @@ pub fn chart(comparison: &Comparison, style: &Style, unit: DeltaUnit, picks: &Pi
 }
 
 /// Everything about one mean, exact.
-fn hover(measure: Measure, unit: DeltaUnit, row: &Row, cell: &Cell) -> String {
-    let (of, items) = match measure {
+fn hover(comparison: &Comparison, unit: DeltaUnit, row: &Row, cell: &Cell) -> String {
+    let (of, items) = match comparison.measure {
         Measure::Damage => ("nats", "texts"),
         Measure::AccuracyDrop => ("points", "pairs"),
     };
@@ -112,7 +112,11 @@ fn hover(measure: Measure, unit: DeltaUnit, row: &Row, cell: &Cell) -> String {
     let _ = write!(text, "\nn {} seeds × {} {items}", cell.spread.n, cell.items);
     if let (Some(test), Some(p)) = (row.test, row.p_holm) {
         let (t, p, holm) = (number(test.t), exponent(test.p), exponent(p));
-        let _ = write!(text, "\nangular − magnitude: t({}) {t}, p {p}\np after Holm {holm}", test.df);
+        let _ = write!(text, "\nangular − magnitude: paired t({}) over seeds {t}, p {p}, after Holm {holm}", test.df);
+    }
+    if let (Some(p), Some(stars)) = (row.p_marked, row.stars()) {
+        let by = comparison.marked_by;
+        let _ = write!(text, "\n{stars}: {by} over {}, p after Holm {}", by.sample().words(), exponent(p));
     }
     text
 }

@@ -42,6 +42,7 @@ fn words(shown: &Shown, wanted: &[Kind], what: &str) -> String {
             let names: Vec<String> = wanted.iter().map(|kind| kinds::name(*kind).to_lowercase()).collect();
             format!("The study does not ask for this yet ({}). It would show {what}.", names.join(", "))
         }
+        _ if shown.waits => format!("It runs when the run that is going has ended, and then shows {what}."),
         _ if shown.going => format!("The first trials are on their way; they show {what}."),
         Some(summary) if summary.origin != Origin::Run => {
             format!("What the study printed is not enough for a picture here. Run it to see {what}.")

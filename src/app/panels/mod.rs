@@ -154,8 +154,10 @@ pub struct Shown<'a> {
     pub others: &'a [Arc<Summary>],
     /// The study that is set up.
     pub study: &'a Study,
-    /// Whether a run is going.
+    /// Whether a run is going, or waits for another to end.
     pub going: bool,
+    /// Whether it waits.
+    pub waits: bool,
     /// Commands.
     pub actions: &'a mut Vec<Action>,
 }

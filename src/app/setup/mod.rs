@@ -146,7 +146,7 @@ impl Setup {
             if around.locked {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.add_space(12.0);
-                    let words = "as it was when the run began";
+                    let words = "stays as it is until the run ends";
                     note(ui, words).on_hover_text("A run is going. Cancel it to change the study.");
                 });
             }

@@ -19,7 +19,7 @@ pub fn ratios(ui: &mut Ui, studies: &[(usize, &Compared)]) {
     let caption = match units.as_slice() {
         [] => "None of these studies has a δ at which both damages are surely above 0.",
         [_] => {
-            "A ratio is given only where the 95 % t interval over seeds of both damages is above 0. Dashed: no difference."
+            "With Fieller's 95 % intervals over seeds; no ratio where the damage under magnitude is not told from 0. Dashed: no difference."
         }
         _ => "The studies measure δ in different units: compare the ratios, and not where they stand along the axis.",
     };

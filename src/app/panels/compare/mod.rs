@@ -15,7 +15,7 @@ use crate::experiment::Origin;
 use crate::study::Mode;
 use egui::accesskit::Role;
 use egui::{FontId, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
-use study::Compared;
+use study::{Compared, HEADS};
 
 /// What it remembers between frames.
 #[derive(Default)]
@@ -71,6 +71,13 @@ impl Compare {
                 if ui.add(egui::Button::selectable(self.view == view, name)).on_hover_text(hover).clicked() {
                     self.view = view;
                 }
+            }
+            ui.add_space(16.0);
+            let copy =
+                ui.button("Copy data").on_hover_text("Put what is drawn of all studies on the clipboard, as TSV");
+            if copy.clicked() {
+                let lines: String = studies.iter().map(Compared::tsv).collect();
+                shown.actions.push(Action::CopyText(format!("{HEADS}{lines}"), "The data of the studies are copied"));
             }
         });
         let palette = palette(ui);

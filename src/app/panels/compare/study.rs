@@ -2,8 +2,11 @@
 
 use crate::app::keeper::Summary;
 use crate::app::panels::records;
-use crate::experiment::Origin;
+use crate::experiment::{Kind, Origin};
 use crate::study::Mode;
+
+/// What the columns of [`Compared::tsv`] are.
+pub const HEADS: &str = "study\twhat\tat\tvalue\tlow\thigh\n";
 
 /// A study that is compared.
 #[derive(Debug, Clone)]
@@ -12,7 +15,7 @@ pub struct Compared {
     pub name: String,
     /// What δ is measured in.
     pub unit: &'static str,
-    /// (δ, ratio), with what a hover says.
+    /// The ratio of the damages by δ.
     pub ratios: Vec<Point>,
     /// What repairs give back.
     pub recoveries: Vec<Recovery>,
@@ -46,7 +49,34 @@ pub struct Recovery {
     pub percent: (f64, (f64, f64)),
 }
 
+impl Point {
+    /// Where it is, and the ends of its interval, parted by tabs.
+    fn tsv(&self) -> String {
+        let (low, high) = self.interval.map_or((String::new(), String::new()), |(a, b)| (a.to_string(), b.to_string()));
+        format!("{}\t{}\t{low}\t{high}", self.x, self.y)
+    }
+}
+
 impl Compared {
+    /// All that is drawn of it, a line each, under [`HEADS`].
+    #[must_use]
+    pub fn tsv(&self) -> String {
+        let name = &self.name;
+        let mut lines = String::new();
+        for point in &self.ratios {
+            lines += &format!("{name}\tratio by delta\t{}\n", point.tsv());
+        }
+        for Recovery { name: repair, percent: (value, (low, high)), .. } in &self.recoveries {
+            lines += &format!("{name}\trecovery (%), {repair}\t\t{value}\t{low}\t{high}\n");
+        }
+        for (mode, points) in &self.layers {
+            for point in points {
+                lines += &format!("{name}\tchange of entropy by depth, {mode}\t{}\n", point.tsv());
+            }
+        }
+        lines
+    }
+
     /// Of what `summary` shows.
     #[must_use]
     pub fn of(summary: &Summary) -> Self {
@@ -66,16 +96,14 @@ impl Compared {
 }
 
 fn ratios(summary: &Summary) -> Vec<Point> {
-    let records = records::of(&summary.tables, "damage", &summary.study);
+    let records = records::of(&summary.tables, "effects", &summary.study);
     let point = |record: &records::Record| {
         let (delta, ratio) = (record.number("delta")?, record.number("ratio")?);
-        let mean = |mode: &str| record.number(&format!("{mode}_mean"));
-        let damages = mean("angular").zip(mean("magnitude"));
-        let damages = damages.map_or(String::new(), |(a, m)| format!("\nangular {a:.4} nats, magnitude {m:.4} nats"));
-        let n = format!("\nn {} seeds × {} texts", record.count("angular_seeds"), record.count("angular_items"));
-        Some(Point { x: delta, y: ratio, interval: None, hover: format!("δ {delta}: ratio {ratio:.4}{damages}{n}") })
+        let n = format!("n {} seeds", record.count("seeds"));
+        let hover = format!("δ {delta}: ratio {ratio:.4}, interval by Fieller, over seeds\n{n}");
+        Some(Point { x: delta, y: ratio, interval: record.interval("ratio"), hover })
     };
-    records.iter().filter_map(point).collect()
+    records.iter().filter(|record| record.text("experiment") == Kind::Sweep.name()).filter_map(point).collect()
 }
 
 fn recoveries(summary: &Summary) -> Vec<Recovery> {

@@ -91,7 +91,7 @@ fn heading(ui: &mut Ui, listing: &Listing, behind: &Behind, item: usize, seed: u
         };
         ui.label(RichText::new(name).text_style(strong()));
         let of = if choice.seed.is_none() && listing.seeds.len() > 1 {
-            format!("seed {seed}, the first of {}", listing.seeds.len())
+            format!("seed {seed}, the first of {}; the table has the mean over all", listing.seeds.len())
         } else {
             format!("seed {seed}")
         };
