@@ -21,7 +21,10 @@ pub fn ratios(ui: &mut Ui, studies: &[(usize, &Compared)]) {
         [_] => {
             "With Fieller's 95 % intervals over seeds; no ratio where the damage under magnitude is not told from 0. Dashed: no difference."
         }
-        _ => "The studies measure δ in different units: compare the ratios, and not where they stand along the axis.",
+        _ => {
+            "With Fieller's 95 % intervals over seeds. The studies measure δ in different units: compare the ratios, and not \
+             where they stand along the axis."
+        }
     };
     let label = format!("δ ({})", units.join("; "));
     let axes =
