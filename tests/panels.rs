@@ -118,26 +118,28 @@ fn at(delta: f64) -> (&'static str, Value) {
     ("delta", delta.into())
 }
 
+/// Every panel.
+const TABS: [&str; 14] = [
+    "Overview",
+    "Dissociation",
+    "Dose–response",
+    "Statistics",
+    "Entropy",
+    "Repair",
+    "Heads",
+    "Layers",
+    "Q–K",
+    "Audit",
+    "Displacement",
+    "Texts",
+    "Compare",
+    "Provenance",
+];
+
 #[test]
 fn every_panel_shows_what_the_file_holds() {
     let mut window = window([1440.0, 1000.0]);
-    let tabs = [
-        "Overview",
-        "Dissociation",
-        "Dose–response",
-        "Statistics",
-        "Entropy",
-        "Repair",
-        "Heads",
-        "Layers",
-        "Q–K",
-        "Audit",
-        "Displacement",
-        "Texts",
-        "Compare",
-        "Provenance",
-    ];
-    for tab in tabs {
+    for tab in TABS {
         open_tab(&mut window, tab);
         assert_eq!(window.state().messages().collect::<Vec<_>>(), Vec::<&str>::new(), "{tab}");
         window.check_accessibility();
@@ -363,22 +365,7 @@ fn panels_have_room_in_a_small_window() {
     // The last is smaller than the window lets itself be made, which is what a zoom of 200 % comes to.
     for size in [[1280.0, 800.0], [1024.0, 640.0], [640.0, 400.0]] {
         let mut window = window(size);
-        for tab in [
-            "Overview",
-            "Dissociation",
-            "Dose–response",
-            "Statistics",
-            "Entropy",
-            "Repair",
-            "Heads",
-            "Layers",
-            "Q–K",
-            "Audit",
-            "Displacement",
-            "Texts",
-            "Compare",
-            "Provenance",
-        ] {
+        for tab in TABS {
             // By its role: a tab that is scrolled out of sight cannot be clicked.
             window.get_by_role_and_label(Role::Tab, tab).click_accesskit();
             steps(&mut window);
