@@ -1,11 +1,10 @@
 //! The bar at the bottom: what one does, and how it goes. It never moves.
 
 use super::action::Action;
-use super::kinds;
 use super::run::{Phase, Run};
 use super::theme::{palette, small_numbers};
 use super::widgets::{Icon, Tone, icon_button, progress_bar, sign};
-use super::words::count;
+use crate::figure::{count, names};
 use egui::{Align, Label, Layout, RichText, Ui, vec2};
 
 /// What the bar is shown with.
@@ -138,7 +137,7 @@ fn progress(ui: &mut Ui, run: &Run) {
         let percent = 100.0 * done / all;
         let mut words = format!("{percent:.1} % {what}");
         for (kind, done, all) in run.progress().iter().flat_map(|progress| &progress.by_experiment) {
-            words += &format!("\n{}: {} of {}", kinds::name(*kind), count(*done), count(*all));
+            words += &format!("\n{}: {} of {}", names::experiment(*kind), count(*done), count(*all));
         }
         progress_bar(ui, width, done / all, "Progress").on_hover_text(words);
     } else {

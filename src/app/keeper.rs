@@ -2,9 +2,10 @@
 //! and reads and writes files, so that no frame waits for any of it.
 
 use super::behind::{Behind, Shelf};
-use super::panels::{Pictures, Provenance};
+use super::panels::{Provenance, Verdicts};
 use crate::error::Result;
 use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
+use crate::figure::picture::Pictures;
 use crate::figure::{self, Format, Table, View};
 use crate::published;
 use crate::store::Store;
@@ -124,12 +125,12 @@ pub struct Summary {
     pub origin: Origin,
     /// The study file.
     pub file: PathBuf,
-    /// What the panels of the sweep and the minimal pairs draw.
-    pub comparisons: BTreeMap<Kind, Comparison>,
     /// Every table that there are numbers for.
     pub tables: Vec<Table>,
-    /// What the other pictures draw.
+    /// What the panels draw of them.
     pub pictures: Pictures,
+    /// What becomes of each claim; none where nothing of it is in.
+    pub verdicts: Option<Verdicts>,
     /// Where the numbers come from.
     pub provenance: Provenance,
     /// The layers that were disturbed.
@@ -149,12 +150,6 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The comparison of an experiment, where there is one.
-    #[must_use]
-    pub fn comparison(&self, kind: Kind) -> Option<&Comparison> {
-        self.comparisons.get(&kind)
-    }
-
     /// Whether all trials are in.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -164,16 +159,16 @@ impl Summary {
     fn of(results: &mut Results, file: &Path, series: u64, behind: Shelf) -> Self {
         // Tables first: comparisons find in the results what was made for them.
         let tables = figure::tables(results);
-        let comparison = |kind| Some((kind, Comparison::of(results, kind)?));
-        let comparisons = [Kind::Sweep, Kind::Syntax].into_iter().filter_map(comparison).collect();
+        let compared = [Kind::Sweep, Kind::Syntax].into_iter().filter_map(|kind| Comparison::of(results, kind));
+        let comparisons: Vec<Comparison> = compared.collect();
         let settled = results.preliminary().is_none();
         results.forget(); // what tables are made of is larger than the results
         Self {
             study: results.study.clone(),
             origin: results.origin.clone(),
             file: file.to_owned(),
-            comparisons,
-            pictures: Pictures::of(&tables, &results.study),
+            pictures: Pictures::of(&comparisons, &tables, &results.study),
+            verdicts: Verdicts::of(&tables, &results.study),
             provenance: Provenance::of(results, file),
             tables,
             layers: layers(results),

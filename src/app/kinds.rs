@@ -4,24 +4,6 @@ use crate::experiment::Kind;
 use crate::lm::DecoderSpec;
 use crate::study::{DeltaUnit, LayerSets, Study};
 
-/// What an experiment is called.
-#[must_use]
-pub fn name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Sweep => "Sweep",
-        Kind::Syntax => "Minimal pairs",
-        Kind::Entropy => "Attention entropy",
-        Kind::AttentionRepair => "Attention repair",
-        Kind::Pathways => "Pathway repair",
-        Kind::NormRepair => "Norm repair",
-        Kind::Heads => "Heads",
-        Kind::LayerSets => "Layer sets",
-        Kind::QkAlignment => "Queries and keys",
-        Kind::Audit => "Audit",
-        Kind::AuditPairs => "Audit of pairs",
-    }
-}
-
 /// What it asks, in sentences.
 #[must_use]
 pub fn question(kind: Kind) -> &'static str {

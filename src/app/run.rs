@@ -1,8 +1,9 @@
 //! The run as the window sees it: the worker, and what it has told.
 
-use super::words::{clock, count, fetched};
+use super::words::{clock, fetched};
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Condition, Results};
+use crate::figure::count;
 use crate::hub;
 use crate::runner::{Command, Event, Job, Progress, Worker};
 use std::collections::BTreeMap;
@@ -209,7 +210,7 @@ impl Run {
             Phase::Starting(words) | Phase::Ended(words) => words.clone(),
             Phase::Running => match &self.progress {
                 Some(progress) => {
-                    let name = super::kinds::name(progress.experiment);
+                    let name = crate::figure::names::experiment(progress.experiment);
                     trials(&format!("{name}:"))
                 }
                 None => "Running the first batch".to_owned(),

@@ -4,26 +4,6 @@ use crate::hub::Progress;
 use crate::runner::size;
 use std::time::Duration;
 
-/// A count with separators: 20,400.
-#[must_use]
-pub fn count(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A count and what is counted: "1 text", "1,200 texts".
-#[must_use]
-pub fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { many })
-}
-
 /// An estimate of a time for people: "about 50 s", "about 4 min", "about 2.5 h".
 #[must_use]
 pub fn about(seconds: f64) -> String {
@@ -160,11 +140,6 @@ mod tests {
     use crate::device::{Choice, Found};
     use crate::runner::Memory;
     use crate::study::Dtype;
-
-    #[test]
-    fn counts_have_separators() {
-        assert_eq!([0, 999, 1000, 20_400, 1_234_567].map(count), ["0", "999", "1,000", "20,400", "1,234,567"]);
-    }
 
     #[test]
     fn times_are_for_people() {

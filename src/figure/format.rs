@@ -32,6 +32,26 @@ pub fn exponent(value: f64) -> String {
     }
 }
 
+/// A count with separators: 20,400.
+#[must_use]
+pub fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count and what is counted: "1 text", "1,200 texts".
+#[must_use]
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
 /// Decimals that show `significant` digits of `value`, at most 12.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn decimals(value: f64, significant: i32) -> usize {
@@ -70,5 +90,10 @@ mod tests {
         assert_eq!(exponent(0.032_1), "0.0321");
         assert_eq!(exponent(0.0), "< 1e-300");
         assert_eq!(exponent(1.0), "1.00");
+    }
+
+    #[test]
+    fn counts_have_separators() {
+        assert_eq!([0, 999, 1000, 20_400, 1_234_567].map(count), ["0", "999", "1,000", "20,400", "1,234,567"]);
     }
 }

@@ -1,7 +1,7 @@
 //! The dissociation: loss and accuracy beside each other, or where there is no room for that, below each other.
 
-use super::ticks::Scale;
 use super::{Picks, Shown, damage, syntax, tools};
+use crate::figure::picture::Scale;
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 
 /// Least width of each of the two.

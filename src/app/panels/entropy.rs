@@ -1,68 +1,25 @@
 //! How the entropy of attention changes, layer by layer, and head by head.
 
-use super::head_maps::{Head, HeadMaps};
-use super::plot::{self, Chart};
-use super::{Picks, Shown, by_layer, legend, records, tools};
+use super::{Picks, Shown, legend, plot, tools};
 use crate::app::widgets::note;
-use crate::app::words::counted;
-use crate::experiment::Kind;
-use crate::figure::Table;
-use crate::study::Study;
+use crate::figure::picture::HeadMaps;
+use crate::figure::picture::entropy::{Data, TABLE, TITLE};
 use egui::{Align, Layout, Rect, Sense, Ui, UiBuilder, vec2};
-
-/// What is drawn.
-#[derive(Debug)]
-pub struct Data {
-    chart: Chart,
-    heads: Option<HeadMaps>,
-    caption: String,
-}
-
-const TABLE: &str = "entropy_layers";
 
 /// Least width at which the heads stand beside the layers.
 const WIDE: f32 = 640.0;
 
 impl Data {
-    /// From the tables by layer and by head; none where nothing is in.
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let records = records::of(tables, TABLE, study);
-        let title = "Change of −Σ p·ln p, mean over heads and queries (nats)".to_owned();
-        let shaded = records::disturbed(tables, TABLE);
-        let chart = by_layer::chart("entropy", title, (Kind::Entropy, "nats"), records.iter(), shaded);
-        let caption = by_layer::caption(tables, TABLE, &records);
-        let of_heads = records::of(tables, "entropy_heads", study);
-        let head = |record: &records::Record| {
-            let sd = record.number("change_sd").map_or("–".to_owned(), super::chart::exact);
-            Some(Head {
-                mode: record.mode()?,
-                layer: record.count("layer"),
-                place: record.count("head"),
-                clean: record.number("clean"),
-                change: record.number("change_mean"),
-                more: format!(
-                    "sd of the change over seeds {sd}\nn {} × {}",
-                    counted(record.count("change_seeds"), "seed", "seeds"),
-                    counted(record.count("texts"), "text", "texts")
-                ),
-            })
-        };
-        let delta = of_heads.first().and_then(|record| record.number("delta"));
-        let heads: Vec<Head> = of_heads.iter().filter_map(head).collect();
-        let heads = HeadMaps::of(Kind::Entropy, delta, &heads);
-        (!chart.series.is_empty()).then_some(Self { chart, heads, caption })
-    }
-
     /// Draws it.
-    pub fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-        legend::heading(ui, "Attention entropy by layer", shown.modes(), &mut picks.hidden, false);
+    pub(super) fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
+        legend::heading(ui, TITLE, shown.modes(), &mut picks.hidden, false);
         let line = tools::Tools { bars: &self.chart.bars(), table: TABLE, ..tools::Tools::default() };
         tools::row(ui, shown, picks, line, |ui, picks| {
             if self.heads.is_some() {
                 HeadMaps::switch(ui, picks);
             }
         });
-        let caption = format!("{} {}", self.chart.bars_words(picks.bars), self.caption);
+        let caption = self.caption(picks.bars);
         super::above_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let (left, right) = halves(room);

@@ -1,35 +1,10 @@
 //! What `egui_plot` lacks: means with error bars, joined by a line or standing as bars, and words above them.
 
 use super::look::{self, Look, marker};
+use crate::figure::picture::{Form, Mean};
 use egui::{Align2, Color32, FontId, Mesh, Pos2, Rect, Shape, Stroke, Ui, vec2};
 use egui_plot::{ClosestElem, PlotBounds, PlotGeometry, PlotItem, PlotItemBase, PlotPoint, PlotTransform};
 use std::ops::RangeInclusive;
-
-/// A mean and how far it spreads, in positions on the axes.
-#[derive(Debug, Clone, Copy)]
-pub struct Mean {
-    /// Across.
-    pub x: f64,
-    /// Up.
-    pub y: f64,
-    /// Ends of the error bar; none where there is no spread.
-    pub spread: Option<(f64, f64)>,
-    /// Ends of a bar across.
-    pub across: Option<(f64, f64)>,
-}
-
-/// How means are drawn.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Form {
-    /// Markers joined by a line.
-    Line,
-    /// Markers alone.
-    Points,
-    /// Markers joined by a line, on a band.
-    Band,
-    /// Bars of this width that stand on 0.
-    Bars(f64),
-}
 
 /// Means of one mode.
 pub struct Means {

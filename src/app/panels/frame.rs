@@ -1,11 +1,10 @@
 //! What pictures of named rows share: names at the left, an axis below, and positions between.
 
-use super::chart::Origin;
 use super::look::{Look, marker};
 use super::plot::reset_button;
-use super::ticks::{Scale, tick_label};
-use super::view::{Memory, Part, after};
+use super::view::{Memory, Origin, Part, after};
 use crate::app::theme::palette;
+use crate::figure::picture::{Scale, tick_label};
 use egui::{Align2, FontId, Painter, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
 
 /// Rows beside each other's names, over one axis.

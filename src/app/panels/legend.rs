@@ -1,8 +1,9 @@
 //! The legend of the modes, whose entries hide and show their mode.
 
 use super::definitions;
-use super::look::{self, Look, marker, name};
+use super::look::{self, Look, marker};
 use crate::app::theme::{palette, title};
+use crate::figure::picture::look::name;
 use crate::study::Mode;
 use egui::accesskit::Role;
 use egui::{Align, FontId, Layout, RichText, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};

@@ -1,6 +1,7 @@
-//! How a mode looks: its colour, and the second cues beside it.
+//! How a mode looks in the window: its colour, and the second cues beside it.
 
 use crate::app::theme::Palette;
+use crate::figure::picture::{Cues, Ink, Line, Marker};
 use crate::study::Mode;
 use egui::{Color32, CornerRadius, Pos2, Rect, Shape, Stroke, Vec2, vec2};
 
@@ -15,52 +16,25 @@ pub struct Look {
     pub marker: Marker,
 }
 
-/// A kind of line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
-    /// Without gaps.
-    Solid,
-    /// Dashes.
-    Dashed,
-    /// Dots.
-    Dotted,
-    /// Dashes with a dot between two of them.
-    DashDot,
-}
-
-/// A kind of marker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Marker {
-    /// A circle.
-    Circle,
-    /// A square.
-    Square,
-    /// A square that stands on a corner.
-    Diamond,
-    /// A triangle that points up.
-    Triangle,
-}
-
 impl Look {
+    /// The look of `cues`.
+    #[must_use]
+    pub fn new(cues: Cues, palette: &Palette) -> Self {
+        let colour = match cues.ink {
+            Ink::Mode(Mode::Angular) => palette.angular,
+            Ink::Mode(Mode::Magnitude) => palette.magnitude,
+            Ink::Mode(Mode::Isotropic) => palette.isotropic,
+            Ink::Mode(Mode::Blend(_)) => palette.blend,
+            Ink::Text => palette.text,
+            Ink::Muted => palette.muted,
+        };
+        Self { colour, line: cues.line, marker: cues.marker }
+    }
+
     /// The look of `mode`.
     #[must_use]
     pub fn of(mode: Mode, palette: &Palette) -> Self {
-        let (colour, line, marker) = match mode {
-            Mode::Angular => (palette.angular, Line::Solid, Marker::Circle),
-            Mode::Magnitude => (palette.magnitude, Line::Dashed, Marker::Square),
-            Mode::Isotropic => (palette.isotropic, Line::Dotted, Marker::Diamond),
-            Mode::Blend(_) => (palette.blend, Line::DashDot, Marker::Triangle),
-        };
-        Self { colour, line, marker }
-    }
-}
-
-/// What `mode` is called.
-#[must_use]
-pub fn name(mode: Mode) -> String {
-    match mode {
-        Mode::Blend(degrees) => format!("blend {degrees}°"),
-        mode => mode.to_string(),
+        Self::new(Cues::of(mode), palette)
     }
 }
 

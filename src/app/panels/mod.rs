@@ -2,9 +2,6 @@
 
 mod alignment;
 mod audit;
-mod bars;
-mod by_layer;
-mod chart;
 mod compare;
 mod damage;
 mod definitions;
@@ -25,10 +22,8 @@ mod layout;
 mod legend;
 mod look;
 mod overview;
-mod pictures;
 mod plot;
 mod provenance;
-mod records;
 mod repair;
 mod statistics;
 mod syntax;
@@ -42,17 +37,17 @@ mod view;
 mod waterfall;
 
 pub use layout::Layout;
-pub use pictures::Pictures;
 pub use provenance::Provenance;
 pub use tabs::Tab;
+pub use verdicts::Data as Verdicts;
 
 use super::action::{Action, Ask};
 use super::keeper::Summary;
 use super::theme::strong;
 use super::widgets::note;
-use super::words::count;
-use crate::experiment::{Comparison, Kind, Origin};
-use crate::figure::View;
+use crate::experiment::Origin;
+use crate::figure::picture::{Bars, Of, Point, Scale, Values};
+use crate::figure::{View, count};
 use crate::study::{DeltaUnit, Mode, Study};
 use egui::{
     Align, CentralPanel, Color32, FontId, Frame, Margin, Panel, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2,
@@ -83,11 +78,11 @@ pub struct Picks {
     /// Other series that are not shown.
     hidden_names: Vec<&'static str>,
     /// What error bars stand for.
-    bars: bars::Bars,
+    bars: Bars,
     /// Which values of heads are drawn as colours.
-    heads: heat_map::Values,
+    heads: Values,
     /// The scales of δ and of the damage.
-    scales: [ticks::Scale; 2],
+    scales: [Scale; 2],
     /// δ.
     delta: Option<f64>,
     /// The run whose displacement is shown, by number.
@@ -108,24 +103,7 @@ pub struct Picks {
     /// A tab to open.
     open: Option<Tab>,
     /// Ranges of the charts.
-    charts: plot::Memory,
-}
-
-/// A point of a picture: what it shows the mean of.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Point {
-    /// The experiment.
-    pub kind: Kind,
-    /// How vectors were moved.
-    pub mode: Mode,
-    /// The arm of the experiment; empty for the plain disturbed run.
-    pub arm: String,
-    /// How far; none where the picture has it from another choice.
-    pub delta: Option<f64>,
-    /// The layer that was read, where it is of one.
-    pub layer: Option<usize>,
-    /// The head, likewise.
-    pub head: Option<usize>,
+    charts: view::Memory,
 }
 
 impl Picks {
@@ -137,6 +115,11 @@ impl Picks {
         }
         self.point = Some(point);
         self.open = Some(Tab::Texts);
+    }
+
+    /// Whether the series `of` something is shown.
+    fn shows(&self, of: &Of) -> bool {
+        !of.is_hidden(&self.hidden, &self.hidden_names)
     }
 
     /// The δ that is chosen where it is among `deltas`, which ascend; else the one in their middle.
@@ -163,17 +146,13 @@ pub struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn comparison(&self, kind: Kind) -> Option<&'a Comparison> {
-        self.summary.and_then(|summary| summary.comparison(kind))
-    }
-
     /// The modes of the results.
     fn modes(&self) -> &'a [Mode] {
         &self.summary.map_or(self.study, |summary| &summary.study).perturbation.modes
     }
 
-    fn origin(&self) -> chart::Origin {
-        chart::Origin {
+    fn origin(&self) -> view::Origin {
+        view::Origin {
             series: self.summary.map_or(0, |summary| summary.series),
             complete: self.summary.is_some_and(Summary::is_complete),
             has_trials: self.summary.is_some_and(|summary| summary.origin == Origin::Run),

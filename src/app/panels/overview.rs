@@ -4,8 +4,8 @@ use super::verdicts::Cards;
 use super::{Picks, Shown, definitions, empty, tools};
 use crate::app::keeper::Summary;
 use crate::app::theme::{palette, title};
-use crate::app::words::count;
 use crate::experiment::Origin;
+use crate::figure::count;
 use egui::{Align, Label, Layout, RichText, Sense, TextStyle, Ui, vec2};
 
 /// What it remembers.
@@ -38,7 +38,7 @@ impl Overview {
             tools::Tools { deltas: &deltas, table: "verdicts", ..Default::default() },
             |_, _| {},
         );
-        match &summary.pictures.verdicts {
+        match &summary.verdicts {
             Some(cards) => self.cards.show(ui, cards, shown, picks),
             None => empty::large(ui, shown, &[], "what becomes of each claim"),
         }

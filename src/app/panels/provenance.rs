@@ -119,7 +119,7 @@ fn settings(results: &Results) -> Vec<(String, String)> {
         all.push((format!("Under {mode}"), words));
     }
     for (kind, shape) in &results.shapes {
-        let written = |layers: &[usize]| super::records::written(layers);
+        let written = |layers: &[usize]| crate::figure::picture::records::written(layers);
         let read = match written(&shape.read_layers) {
             read if read.is_empty() => String::new(),
             read => format!(", read {read}"),
@@ -128,7 +128,7 @@ fn settings(results: &Results) -> Vec<(String, String)> {
             layers if layers.is_empty() => "layers by run".to_owned(),
             layers => format!("layers {layers}"),
         };
-        all.push((crate::app::kinds::name(*kind).to_owned(), format!("{disturbed}{read}")));
+        all.push((crate::figure::names::experiment(*kind).to_owned(), format!("{disturbed}{read}")));
     }
     all
 }

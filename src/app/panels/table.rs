@@ -1,13 +1,14 @@
 //! The tables under a picture: the same numbers as figures, which scroll both ways, can be sorted, and can be copied and
 //! exported as they are looked at.
 
+use super::Shown;
 use super::grid::Grid;
 use super::tabs::Tab;
-use super::{Shown, statistics};
 use crate::app::action::{Action, Ask};
 use crate::app::keeper::Form;
 use crate::app::theme::palette;
 use crate::app::widgets::note;
+use crate::figure::picture::statistics::TABLES;
 use crate::figure::{Table, View};
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align, Button, Layout, PopupCloseBehavior, ScrollArea, Stroke, Ui, vec2};
@@ -46,7 +47,7 @@ impl Shelf {
     pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, tab: Tab) {
         let all = shown.summary.iter().flat_map(|summary| &summary.tables);
         let mut tables: Vec<&Table> = all.filter(|table| Tab::of(table) == tab).collect();
-        let place = |table: &Table| statistics::TABLES.iter().position(|id| *id == table.id);
+        let place = |table: &Table| TABLES.iter().position(|id| *id == table.id);
         tables.sort_by_key(|table| place(table));
         let chosen = self.chosen.and_then(|id| tables.iter().find(|table| table.id == id));
         let table = chosen.or(tables.first()).copied();

@@ -1,11 +1,10 @@
 //! The line of small controls over a picture: which δ, what the bars are, switches of its own, and the data behind it.
 
-use super::bars::Bars;
-use super::plot::Chart;
 use super::{Picks, Shown};
 use crate::app::action::Action;
 use crate::app::keeper::Form;
 use crate::figure::View;
+use crate::figure::picture::Bars;
 use egui::{Button, Response, RichText, Ui};
 
 /// What the line has.
@@ -79,11 +78,4 @@ fn copy(ui: &mut Ui, shown: &mut Shown, id: &'static str) {
     if button.clicked() {
         shown.actions.push(Action::CopyTable(id, Form::Tsv, View::default()));
     }
-}
-
-/// What the bars of `charts` can stand for.
-#[must_use]
-pub fn bars_of<'a>(charts: impl IntoIterator<Item = &'a Chart>) -> Vec<Bars> {
-    let there: Vec<Vec<Bars>> = charts.into_iter().map(Chart::bars).collect();
-    Bars::ALL.into_iter().filter(|bars| there.iter().any(|of| of.contains(bars))).collect()
 }

@@ -1,10 +1,10 @@
 //! What becomes of each claim: a card for each, and a window that says how it was computed.
 
-use super::records::{self, Record};
 use super::{Picks, Shown};
 use crate::app::action::Action;
 use crate::app::theme::{palette, strong};
 use crate::app::widgets::{Tone, note, remark, section};
+use crate::figure::picture::records::{self, Record};
 use crate::figure::{Table, number};
 use crate::study::Study;
 use egui::accesskit::Role;

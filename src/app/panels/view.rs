@@ -1,8 +1,21 @@
 //! What part of a chart is seen: all of it, on axes that stay while results come in, or what the user has chosen.
 
-use super::chart::Origin;
 use super::ticks::Range;
+use crate::study::DeltaUnit;
 use std::collections::BTreeMap;
+
+/// What a picture belongs to: the results it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Which results.
+    pub series: u64,
+    /// Whether all of their trials are in.
+    pub complete: bool,
+    /// Whether there are trials behind them; what a study printed has none.
+    pub has_trials: bool,
+    /// What δ is measured in.
+    pub unit: DeltaUnit,
+}
 
 /// A part of a plane: ends of the axes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,7 +93,6 @@ pub fn after(chosen: Option<Part>, asked: Part, found: Part, reset: bool) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::DeltaUnit;
 
     const ALL: Part = Part { x: (0.0, 1.0), y: (0.0, 2.0) };
     const SOME: Part = Part { x: (0.2, 0.4), y: (0.5, 1.0) };

@@ -8,6 +8,7 @@ use crate::app::source::Source;
 use crate::app::theme::palette;
 use crate::app::widgets::{choice, note, row, section};
 use crate::experiment::Kind;
+use crate::figure::names;
 use crate::study::{Scoring, Study};
 use egui::accesskit::Role;
 use egui::collapsing_header::{CollapsingState, paint_default_icon};
@@ -82,7 +83,7 @@ fn one(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields,
         }
         if on && let Some(common) = Common::of(study, kind) {
             let summary = common.summary();
-            if line(ui, &fold, &summary, kinds::name(kind)) {
+            if line(ui, &fold, &summary, names::experiment(kind)) {
                 fold.toggle(ui);
             }
         }
@@ -115,7 +116,7 @@ fn label(kind: Kind) -> &'static str {
     match kind {
         Kind::Sweep => "Sweep: loss against δ",
         Kind::Syntax => "Minimal pairs: accuracy",
-        other => kinds::name(other),
+        other => names::experiment(other),
     }
 }
 

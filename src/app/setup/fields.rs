@@ -1,7 +1,7 @@
 //! A study's settings one by one, by the dotted names that they have in TOML, and what they are called in the window.
 
-use crate::app::kinds;
 use crate::experiment::Kind;
+use crate::figure::names;
 use crate::study::{Study, to_toml};
 use std::collections::BTreeMap;
 use toml::{Table, Value};
@@ -107,8 +107,8 @@ pub fn words(name: &str) -> String {
     let known = |name: &str| WORDS.iter().find(|(known, _)| *known == name).map(|(_, words)| (*words).to_owned());
     if let Some(rest) = name.strip_prefix("experiments.") {
         let (experiment, setting) = rest.split_once('.').map_or((rest, None), |(e, s)| (e, Some(s)));
-        let experiment =
-            Kind::from_name(experiment).map_or_else(|| experiment.to_owned(), |kind| kinds::name(kind).to_lowercase());
+        let experiment = Kind::from_name(experiment)
+            .map_or_else(|| experiment.to_owned(), |kind| names::experiment(kind).to_lowercase());
         return match setting {
             None => experiment,
             Some(setting) => format!("{experiment}: {}", known(setting).unwrap_or_else(|| setting.to_owned())),

@@ -4,7 +4,7 @@ use super::{Around, Place, models, source};
 use crate::app::prepare::Ready;
 use crate::app::source::Source;
 use crate::app::widgets::{note, row, section};
-use crate::app::words::count;
+use crate::figure::count;
 use crate::study::Study;
 use egui::{TextEdit, Ui};
 

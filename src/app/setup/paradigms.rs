@@ -1,7 +1,7 @@
 //! Which paradigms of a source of pairs are used.
 
 use crate::app::widgets::{fold, note};
-use crate::app::words::counted;
+use crate::figure::counted;
 use egui::{ScrollArea, TextEdit, Ui};
 
 /// More of them than this are searched.

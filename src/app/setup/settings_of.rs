@@ -5,8 +5,8 @@ use super::deltas::DeltasField;
 use super::seeds;
 use super::typed::{Form, Typed};
 use crate::app::widgets::row;
-use crate::app::words::counted;
 use crate::experiment::Kind;
+use crate::figure::counted;
 use crate::study::{DELTA, DeltaUnit, Heads, LayerSets, Layers, Seeds, Study};
 use egui::{DragValue, Ui};
 

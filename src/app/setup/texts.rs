@@ -5,7 +5,7 @@ use crate::app::prepare::TextPreview;
 use crate::app::source::Source;
 use crate::app::theme::palette;
 use crate::app::widgets::{Tone, choice, fold, note, remark, row, section};
-use crate::app::words::count;
+use crate::figure::count;
 use crate::study::{SpecialTokens, Study};
 use egui::text::LayoutJob;
 use egui::{Align, DragValue, FontId, ScrollArea, TextEdit, TextFormat, Ui};

@@ -1,86 +1,31 @@
-//! A line per study: ratios by δ, and changes by relative depth.
+//! How a line per study is drawn: ratios by δ, and changes by relative depth.
 
-use super::look;
-use super::study::{Compared, Point};
-use crate::app::panels::look::{line, marker};
-use crate::app::panels::ticks::{Scale, tick_label};
+use crate::app::panels::look::{Look, line, marker};
 use crate::app::theme::palette;
 use crate::app::widgets::note;
-use crate::study::Mode;
+use crate::figure::picture::compare::{Lines, Point, cues};
+use crate::figure::picture::tick_label;
 use egui::{Align2, FontId, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
-
-/// The ratio of the damages by δ.
-pub fn ratios(ui: &mut Ui, studies: &[(usize, &Compared)]) {
-    let lines: Vec<(usize, &str, &[Point])> =
-        studies.iter().map(|(i, study)| (*i, study.name.as_str(), study.ratios.as_slice())).collect();
-    let mut units: Vec<&str> =
-        studies.iter().filter(|(_, study)| !study.ratios.is_empty()).map(|(_, study)| study.unit).collect();
-    units.dedup();
-    let caption = match units.as_slice() {
-        [] => "None of these studies has a δ at which both damages are surely above 0.",
-        [_] => {
-            "With Fieller's 95 % intervals over seeds; no ratio where the damage under magnitude is not told from 0. Dashed: no difference."
-        }
-        _ => {
-            "With Fieller's 95 % intervals over seeds. The studies measure δ in different units: compare the ratios, and not \
-             where they stand along the axis."
-        }
-    };
-    let label = format!("δ ({})", units.join("; "));
-    let axes =
-        Axes { x: Scale::Log, y: Scale::Log, x_label: &label, y_label: "damage angular / damage magnitude", base: 1.0 };
-    axes.show(ui, &lines, caption);
-}
-
-/// The change of attention entropy under `mode` by relative depth.
-pub fn layers(ui: &mut Ui, studies: &[(usize, &Compared)], mode: Option<Mode>) {
-    let of = |study: &'_ Compared| study.layers.iter().position(|(known, _)| Some(*known) == mode);
-    let lines: Vec<(usize, &str, &[Point])> = studies
-        .iter()
-        .filter_map(|(i, study)| Some((*i, study.name.as_str(), study.layers[of(study)?].1.as_slice())))
-        .collect();
-    let caption = if lines.is_empty() {
-        "None of these studies has the attention entropy of its layers. Add the attention entropy to a study and run it."
-    } else {
-        "Mean over seeds and texts, with 95 % bootstrap intervals over both. Depth 0: the first layer; 1: the last."
-    };
-    let axes = Axes {
-        x: Scale::Linear,
-        y: Scale::Linear,
-        x_label: "relative depth",
-        y_label: "change of attention entropy (nats)",
-        base: 0.0,
-    };
-    axes.show(ui, &lines, caption);
-}
-
-/// Two axes, and a value of the upright one that a line marks.
-struct Axes<'a> {
-    x: Scale,
-    y: Scale,
-    x_label: &'a str,
-    y_label: &'a str,
-    base: f64,
-}
 
 /// Room at the left and below for numbers and labels.
 const LEFT: f32 = 64.0;
 const BELOW: f32 = 40.0;
 
-impl Axes<'_> {
-    fn show(&self, ui: &mut Ui, lines: &[(usize, &str, &[Point])], caption: &str) {
+impl Lines<'_> {
+    /// Draws them.
+    pub(super) fn show(&self, ui: &mut Ui) {
         let height = (ui.available_height() - 24.0).max(96.0);
         let (all, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
         let room = Rect::from_min_max(all.min + vec2(LEFT, 20.0), all.max - vec2(12.0, BELOW));
-        let (x, y) = self.extents(lines);
+        let (x, y) = self.extents();
         let place = |point: &Point| {
             Some(pos2(at(room.x_range(), x, self.x.place(point.x)?), up(room, y, self.y.place(point.y)?)))
         };
         self.grid(ui, room, x, y);
         let palette = palette(ui);
         let mut nearest: Option<(f32, String)> = None;
-        for (i, name, points) in lines {
-            let look = look(*i, palette);
+        for (i, name, points) in &self.lines {
+            let look = Look::new(cues(*i), palette);
             let path: Vec<Pos2> = points.iter().filter_map(place).collect();
             let mut shapes = Vec::new();
             line(look, &path, &mut shapes);
@@ -94,10 +39,7 @@ impl Axes<'_> {
                 marker(look, centre, palette.surface, &mut shapes);
                 let far = response.hover_pos().map_or(f32::INFINITY, |pointer| pointer.distance(centre));
                 if far < 12.0 && nearest.as_ref().is_none_or(|(near, _)| far < *near) {
-                    let interval = point
-                        .interval
-                        .map_or(String::new(), |(low, high)| format!("\n95 % interval {low:.4} to {high:.4}"));
-                    nearest = Some((far, format!("{name}\n{}{interval}", point.hover)));
+                    nearest = Some((far, point.hover(name)));
                 }
             }
             ui.painter().with_clip_rect(room.expand(8.0)).extend(shapes);
@@ -105,31 +47,7 @@ impl Axes<'_> {
         if let Some((_, words)) = nearest {
             response.on_hover_text_at_pointer(words);
         }
-        note(ui, caption);
-    }
-
-    /// The positions that have to be seen, with room around them.
-    fn extents(&self, lines: &[(usize, &str, &[Point])]) -> ((f64, f64), (f64, f64)) {
-        let (mut x, mut y) = ((f64::INFINITY, f64::NEG_INFINITY), (f64::INFINITY, f64::NEG_INFINITY));
-        let see = |range: &mut (f64, f64), place: Option<f64>| {
-            if let Some(place) = place {
-                *range = (range.0.min(place), range.1.max(place));
-            }
-        };
-        see(&mut y, self.y.place(self.base));
-        for point in lines.iter().flat_map(|(_, _, points)| points.iter()) {
-            see(&mut x, self.x.place(point.x));
-            see(&mut y, self.y.place(point.y));
-            let (low, high) = point.interval.unwrap_or((point.y, point.y));
-            see(&mut y, self.y.place(low));
-            see(&mut y, self.y.place(high));
-        }
-        let wider = |(low, high): (f64, f64)| match () {
-            () if low > high => (0.0, 1.0),
-            () if high > low => (low - 0.06 * (high - low), high + 0.06 * (high - low)),
-            () => (low - 0.5, high + 0.5),
-        };
-        (wider(x), wider(y))
+        note(ui, self.caption);
     }
 
     fn grid(&self, ui: &Ui, room: Rect, x: (f64, f64), y: (f64, f64)) {
@@ -154,7 +72,7 @@ impl Axes<'_> {
         painter.text(
             pos2(room.center().x, room.bottom() + BELOW),
             Align2::CENTER_BOTTOM,
-            self.x_label,
+            &self.x_label,
             font.clone(),
             palette.muted,
         );

@@ -3,19 +3,19 @@
 mod dots;
 mod lines;
 mod settings;
-mod study;
 
-use super::look::{Line, Look, Marker, line, marker};
+use super::look::{Look, line, marker};
 use super::{Picks, Shown};
 use crate::app::action::Action;
 use crate::app::keeper::Summary;
-use crate::app::theme::{Palette, palette, title};
+use crate::app::theme::{palette, title};
 use crate::app::widgets::note;
 use crate::experiment::Origin;
+use crate::figure::picture::compare::{self, Compared, HEADS, Lines, modes};
+use crate::figure::picture::look::name;
 use crate::study::Mode;
 use egui::accesskit::Role;
 use egui::{FontId, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
-use study::{Compared, HEADS};
 
 /// What it remembers between frames.
 #[derive(Default)]
@@ -61,7 +61,11 @@ impl Compare {
         let all: Vec<&Summary> = shown.summary.into_iter().chain(shown.others.iter().map(AsRef::as_ref)).collect();
         let stamp: Stamp = all.iter().map(|one| (one.file.clone(), one.series, one.finished)).collect();
         if self.made.as_ref().is_none_or(|(known, _)| *known != stamp) {
-            self.made = Some((stamp, all.iter().map(|summary| Compared::of(summary)).collect()));
+            let of = |summary: &Summary| {
+                let name = compare::name(&summary.origin, &summary.file);
+                Compared::of(name, &summary.tables, &summary.study)
+            };
+            self.made = Some((stamp, all.iter().map(|summary| of(summary)).collect()));
         }
         let Some((_, studies)) = &self.made else { return };
         ui.horizontal_wrapped(|ui| {
@@ -84,7 +88,7 @@ impl Compare {
         ui.horizontal_wrapped(|ui| {
             for (i, study) in studies.iter().enumerate() {
                 let is_shown = !self.hidden.contains(&study.name);
-                if entry(ui, &study.name, look(i, palette), is_shown) {
+                if entry(ui, &study.name, Look::new(compare::cues(i), palette), is_shown) {
                     if is_shown {
                         self.hidden.push(study.name.clone());
                     } else {
@@ -107,46 +111,23 @@ impl Compare {
         let visible: Vec<(usize, &Compared)> =
             studies.iter().enumerate().filter(|(_, study)| !self.hidden.contains(&study.name)).collect();
         match self.view {
-            View::Ratios => lines::ratios(ui, &visible),
+            View::Ratios => Lines::ratios(&visible).show(ui),
             View::Recoveries => dots::show(ui, &visible, &picks.hidden),
             View::Layers => {
                 let modes = modes(&visible);
                 let mode = self.mode.filter(|mode| modes.contains(mode)).or(modes.last().copied());
                 ui.horizontal(|ui| {
                     for one in &modes {
-                        if ui.add(egui::Button::selectable(mode == Some(*one), super::look::name(*one))).clicked() {
+                        if ui.add(egui::Button::selectable(mode == Some(*one), name(*one))).clicked() {
                             self.mode = Some(*one);
                         }
                     }
                 });
-                lines::layers(ui, &visible, mode);
+                Lines::layers(&visible, mode).show(ui);
             }
             View::Settings => self.settings.show(ui, &visible),
         }
     }
-}
-
-/// The modes whose layers were read in any of `studies`.
-fn modes(studies: &[(usize, &Compared)]) -> Vec<Mode> {
-    let mut modes = Vec::new();
-    for (mode, _) in studies.iter().flat_map(|(_, study)| &study.layers) {
-        if !modes.contains(mode) {
-            modes.push(*mode);
-        }
-    }
-    modes
-}
-
-/// How the study in place `i` looks: colours belong to modes, so that studies differ in markers, lines and shade.
-fn look(i: usize, palette: &Palette) -> Look {
-    let forms = [
-        (Line::Solid, Marker::Circle),
-        (Line::Dashed, Marker::Square),
-        (Line::Dotted, Marker::Diamond),
-        (Line::DashDot, Marker::Triangle),
-    ];
-    let (line, marker) = forms[i % forms.len()];
-    Look { colour: if i < forms.len() { palette.text } else { palette.muted }, line, marker }
 }
 
 /// An entry of the legend; true where it was pressed.

@@ -1,8 +1,8 @@
 //! The settings in which studies differ, as a table.
 
-use super::study::Compared;
 use crate::app::panels::grid::Grid;
 use crate::app::widgets::note;
+use crate::figure::picture::compare::Compared;
 use crate::figure::{Column, Table, View};
 use egui::Ui;
 use serde_json::{Map, json};

@@ -11,9 +11,8 @@ use crate::app::panels::{Picks, Shown};
 use crate::app::source::Source;
 use crate::app::theme::strong;
 use crate::app::widgets::{Tone, cross, note, remark, under_remark};
-use crate::app::words::counted;
 use crate::experiment::Score;
-use crate::figure::number;
+use crate::figure::{counted, number};
 use crate::runner::{Look, Weights};
 use egui::{Align, Button, Layout, RichText, ScrollArea, Ui};
 

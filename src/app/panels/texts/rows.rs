@@ -3,9 +3,9 @@
 use super::choice::words;
 use super::listing::{Column, Listing, Row};
 use crate::app::behind::Behind;
-use crate::app::panels::chart::exact;
 use crate::app::theme::palette;
-use crate::app::words::count;
+use crate::figure::count;
+use crate::figure::picture::exact;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{

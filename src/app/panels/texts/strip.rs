@@ -3,14 +3,12 @@
 use super::choice::{Choice, OfKind, Options, Wants, words};
 use super::listing::Listing;
 use crate::app::keeper::Summary;
-use crate::app::kinds;
 use crate::app::panels::Picks;
-use crate::app::panels::chart::exact;
-use crate::app::panels::look;
 use crate::app::widgets::choice as combo;
-use crate::app::words::counted;
 use crate::experiment::Kind;
-use crate::figure::{number, uncertain};
+use crate::figure::picture::exact;
+use crate::figure::picture::look;
+use crate::figure::{counted, names, number, uncertain};
 use crate::stats::Spread;
 use egui::accesskit::Role;
 use egui::{Ui, WidgetInfo};
@@ -71,7 +69,7 @@ pub fn show(ui: &mut Ui, options: &Options, wants: &mut Wants, picks: &mut Picks
 
 fn experiment(ui: &mut Ui, options: &Options, wants: &mut Wants, kind: &OfKind) {
     let of_it = options.0.iter().filter(|other| other.on_pairs == kind.on_pairs);
-    let names: Vec<(Kind, &str)> = of_it.map(|other| (other.kind, kinds::name(other.kind))).collect();
+    let names: Vec<(Kind, &str)> = of_it.map(|other| (other.kind, names::experiment(other.kind))).collect();
     let mut chosen = kind.kind;
     combo(ui, "Experiment", 136.0, &mut chosen, &names);
     if chosen != kind.kind {
@@ -115,7 +113,7 @@ pub fn sentence(listing: &Listing) -> String {
         "{}, δ {}, {seeds}, {}",
         look::name(choice.mode),
         choice.delta,
-        kinds::name(choice.kind).to_lowercase()
+        names::experiment(choice.kind).to_lowercase()
     );
     if !choice.arm.is_empty() {
         words += &format!(", {}", arm_name(choice.kind, &choice.arm));

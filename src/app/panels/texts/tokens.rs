@@ -2,11 +2,11 @@
 
 use super::colours;
 use super::rows::signed;
-use crate::app::panels::chart::exact;
 use crate::app::panels::heat_map::{change_colour, ink};
 use crate::app::theme::palette;
 use crate::app::widgets::note;
-use crate::app::words::count;
+use crate::figure::count;
+use crate::figure::picture::exact;
 use crate::runner::Sequence;
 use egui::accesskit::Role;
 use egui::{FontId, Response, Sense, Ui, WidgetInfo, pos2, vec2};

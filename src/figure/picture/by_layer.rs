@@ -1,12 +1,11 @@
 //! Changes by layer, a series per mode: what the pictures of entropies and of queries and keys are made of.
 
 use super::Point;
-use super::error_bars::Form;
-use super::plot::{Across, Chart, Mark, Of, Series, add, hover};
+use super::chart::{Across, Chart, Form, Mark, Of, Series, add, hover};
 use super::records::{self, Record};
-use crate::app::words::counted;
+use super::scale::exact;
 use crate::experiment::Kind;
-use crate::figure::Table;
+use crate::figure::{Table, counted};
 
 /// A chart of changes by layer, of the experiment `kind`.
 #[must_use]
@@ -40,8 +39,8 @@ fn series<'a>(records: impl Iterator<Item = &'a Record<'a>>, kind: Kind, unit: &
             "δ {}, layer {layer}\nchange {}\nsd over seeds {}\nclean {}\nn {} × {}",
             delta.unwrap_or_default(),
             hover(y, unit, record.interval("change")),
-            record.number("change_sd").map_or("–".to_owned(), super::chart::exact),
-            record.number("clean").map_or("–".to_owned(), super::chart::exact),
+            record.number("change_sd").map_or("–".to_owned(), exact),
+            record.number("clean").map_or("–".to_owned(), exact),
             counted(record.count("change_seeds"), "seed", "seeds"),
             counted(record.count("texts"), "text", "texts"),
         );

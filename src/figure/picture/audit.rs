@@ -1,0 +1,170 @@
+//! The audit: what the gap between the modes is made of, on texts and on minimal pairs.
+
+use super::records;
+use super::waterfall::{Step, Waterfall};
+use crate::experiment::Kind;
+use crate::figure::{Table, counted};
+use crate::study::Study;
+
+/// What stands above the picture.
+pub const TITLE: &str = "What makes the gap between the modes";
+
+/// What is drawn.
+#[derive(Debug)]
+pub struct Data {
+    /// The audits that there are, that on texts first.
+    pub audits: Vec<Audit>,
+    setting: String,
+}
+
+/// The audit on texts or on pairs.
+#[derive(Debug)]
+pub struct Audit {
+    /// Which of them.
+    pub kind: Kind,
+    /// By δ: the steps, or why there is no gap.
+    pub by_delta: Vec<(f64, Result<Waterfall, String>)>,
+    /// Texts or pairs behind it.
+    pub items: usize,
+    /// By δ: what makes the gap, and what remains, in a sentence.
+    pub answers: Vec<(f64, String)>,
+}
+
+/// The audits, and their tables.
+pub const SHOWN: [(Kind, &str); 2] = [(Kind::Audit, "audit"), (Kind::AuditPairs, "audit_pairs")];
+
+impl Data {
+    /// From the tables of shares; none where nothing is in.
+    #[must_use]
+    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
+        let of = |(kind, id): (Kind, &str)| {
+            let items = records::fact(tables, id, "items");
+            let n = counted(items, noun(kind).0, noun(kind).1);
+            let mut by_delta: Vec<(f64, Result<Waterfall, String>)> = Vec::new();
+            for record in &records::of(tables, id, study) {
+                let delta = record.number("delta")?;
+                if by_delta.last().is_none_or(|(known, _)| *known != delta) {
+                    by_delta.push((delta, Ok(Waterfall::default())));
+                }
+                let (_, outcome) = by_delta.last_mut()?;
+                match (record.number("value"), outcome) {
+                    (Some(value), Ok(waterfall)) => waterfall.steps.push(Step {
+                        name: name(record.text("part")).to_owned(),
+                        meaning: format!("{}\nn {n}", record.text("meaning")),
+                        is_whole: matches!(record.text("part"), "published gap" | "remains"),
+                        value,
+                        interval: (
+                            record.number("value_low").unwrap_or(f64::NEG_INFINITY),
+                            record.number("value_high").unwrap_or(f64::INFINITY),
+                        ),
+                    }),
+                    (None, outcome) => *outcome = Err(record.text("value_missing").to_owned()),
+                    (Some(_), Err(_)) => {}
+                }
+            }
+            let answers = answers(tables, id);
+            (!by_delta.is_empty()).then_some(Audit { kind, by_delta, items, answers })
+        };
+        let audits: Vec<Audit> = SHOWN.into_iter().filter_map(of).collect();
+        let layers = records::written(&records::disturbed(
+            tables,
+            audits.first().map_or("audit", |audit| match audit.kind {
+                Kind::AuditPairs => "audit_pairs",
+                _ => "audit",
+            }),
+        ));
+        let setting = format!("From the published to the strict protocol, layers {layers}.");
+        (!audits.is_empty()).then_some(Self { audits, setting })
+    }
+
+    /// Every δ that was audited, ascending.
+    #[must_use]
+    pub fn deltas(&self) -> Vec<f64> {
+        let mut deltas: Vec<f64> =
+            self.audits.iter().flat_map(|audit| &audit.by_delta).map(|(delta, _)| *delta).collect();
+        deltas.sort_by(f64::total_cmp);
+        deltas.dedup();
+        deltas
+    }
+
+    /// What stands below the picture.
+    #[must_use]
+    pub fn caption(&self) -> String {
+        format!("{CAPTION} {}", self.setting)
+    }
+}
+
+const CAPTION: &str = "Each hollow bar is a setting's share of the gap, its Shapley value: it leads from the gap before the \
+                       setting goes from published to strict to the gap after, averaged over all orders. Whiskers: 95 % \
+                       bootstrap interval over items and seeds.";
+
+impl Audit {
+    /// What the gap is, and how many texts or pairs are behind it.
+    #[must_use]
+    pub fn what(&self) -> String {
+        let (one, many) = noun(self.kind);
+        format!("{}; n {}", words(self.kind).1, counted(self.items, one, many))
+    }
+
+    /// The unit of the gap.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
+        words(self.kind).2
+    }
+
+    /// What makes the gap at `delta`, in a sentence.
+    #[must_use]
+    pub fn answer(&self, delta: f64) -> Option<&str> {
+        self.answers.iter().find(|(known, _)| *known == delta).map(|(_, words)| words.as_str())
+    }
+
+    /// The steps at `delta`, or in a sentence why there are none; none where this δ was not audited.
+    #[must_use]
+    pub fn at(&self, delta: f64) -> Option<Result<&Waterfall, String>> {
+        let (_, outcome) = self.by_delta.iter().find(|(known, _)| *known == delta)?;
+        Some(
+            outcome
+                .as_ref()
+                .map_err(|why| format!("There is no gap to take apart at δ {delta}: {}.", why.trim_end_matches('.'))),
+        )
+    }
+}
+
+/// What stands above an audit.
+#[must_use]
+pub fn heading(kind: Kind) -> &'static str {
+    words(kind).0
+}
+
+/// The sentences of the table `id`, by δ.
+fn answers(tables: &[Table], id: &str) -> Vec<(f64, String)> {
+    let table = tables.iter().find(|table| table.id == id);
+    let answers = table.and_then(|table| table.facts.get("answers")?.as_array()).into_iter().flatten();
+    answers.filter_map(|one| Some((one["delta"].as_f64()?, one["words"].as_str()?.to_owned()))).collect()
+}
+
+/// What is audited, one of them and several.
+fn noun(kind: Kind) -> (&'static str, &'static str) {
+    if kind == Kind::AuditPairs { ("pair", "pairs") } else { ("text", "texts") }
+}
+
+/// What is audited, what the gap is, and its unit.
+fn words(kind: Kind) -> (&'static str, &'static str, &'static str) {
+    match kind {
+        Kind::AuditPairs => ("On minimal pairs", "Gap: drop in accuracy, angular − magnitude", "percentage points"),
+        _ => ("On texts", "Gap: ln (damage angular / damage magnitude)", "ln ratio"),
+    }
+}
+
+/// A part of the gap in words.
+fn name(part: &str) -> &str {
+    match part {
+        "published gap" => "Gap as published",
+        "matching" => "Dose (matching)",
+        "coherence" => "Coherence",
+        "rotation" => "Rotation",
+        "pairing" => "Pairing",
+        "remains" => "Remains (strict)",
+        other => other,
+    }
+}
