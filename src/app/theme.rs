@@ -200,8 +200,8 @@ fn fonts() -> FontDefinitions {
     let mut add = |name: &str, bytes: &'static [u8]| {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     };
-    add("inter", include_bytes!("../../assets/fonts/Inter-Regular.otf"));
-    add("inter-semibold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf"));
+    add("inter", include_bytes!("../../assets/fonts/Inter-Regular.ttf"));
+    add("inter-semibold", include_bytes!("../../assets/fonts/Inter-SemiBold.ttf"));
     let fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
     let chain =
         |first: &[&str]| first.iter().map(|name| (*name).to_owned()).chain(fallback.clone()).collect::<Vec<_>>();

@@ -15,7 +15,7 @@ pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repa
 pub use layers::Layers;
 pub use mode::{Degrees, Mode};
 pub(crate) use parse::nearest;
-pub use parse::{load, parse, to_toml, with_settings};
+pub use parse::{hash, load, parse, to_toml, with_settings};
 pub(crate) use perturbation::word;
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign, Tokens,

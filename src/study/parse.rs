@@ -85,6 +85,12 @@ pub fn to_toml(study: &Study) -> String {
     toml::to_string(study).unwrap_or_else(|error| format!("# {error}\n"))
 }
 
+/// SHA-256 of the study's TOML, as a study file keeps it.
+#[must_use]
+pub fn hash(study: &Study) -> String {
+    crate::hash::of(to_toml(study).as_bytes())
+}
+
 fn set(table: &mut toml::Table, setting: &str) -> Result<()> {
     let Some((key, value)) = setting.split_once('=') else {
         return Err(Error::Usage(format!("--set {setting}: expected key=value, such as perturbation.seeds=3")));

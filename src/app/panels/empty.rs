@@ -62,7 +62,7 @@ fn add(ui: &mut Ui, shown: &mut Shown, wanted: &[Kind]) {
     for kind in wanted {
         let name = names::experiment(*kind).to_lowercase();
         let button = ui.add_enabled(!shown.going, egui::Button::new(format!("Add the {name}")));
-        if button.on_disabled_hover_text(why).on_hover_text(kinds::question(*kind)).clicked() {
+        if button.on_disabled_hover_text(why).on_hover_text(names::question(*kind)).clicked() {
             shown.actions.push(Action::Add(*kind));
         }
     }

@@ -75,7 +75,7 @@ fn one(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields,
     let id = ui.make_persistent_id("settings");
     let mut fold = CollapsingState::load_with_default_open(ui.ctx(), id, false);
     ui.horizontal(|ui| {
-        let changed = ui.checkbox(&mut on, label(kind)).on_hover_text(kinds::question(kind)).changed();
+        let changed = ui.checkbox(&mut on, label(kind)).on_hover_text(names::question(kind)).changed();
         if changed && on {
             kinds::switch_on(study, kind, around.ready.and_then(|ready| ready.shape.as_ref()));
         } else if changed {

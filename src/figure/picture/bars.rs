@@ -1,9 +1,11 @@
 //! What error bars and bands stand for: one choice for all panels.
 
 use crate::stats::Spread;
+use serde::{Deserialize, Serialize};
 
 /// What a bar, or a band, reaches over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
 pub enum Bars {
     /// One standard deviation to either side.
     #[default]

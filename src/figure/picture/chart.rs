@@ -3,7 +3,7 @@
 use super::bars::{Bars, Spreads};
 use super::look::{Cues, Ink};
 use super::scale::{Scale, exact, tick_label};
-use super::{Point, drawn};
+use super::{Point, compare, drawn};
 use crate::figure::number;
 use crate::study::Mode;
 
@@ -104,6 +104,8 @@ pub enum Of {
     Plain(&'static str),
     /// Something to compare with, in the muted colour.
     Aside(&'static str),
+    /// One of several studies: its place among them, and its name.
+    Study(usize, String),
 }
 
 /// A mark.
@@ -131,6 +133,7 @@ impl Of {
             Self::Mode(mode) => mode.to_string(),
             Self::Part(mode, name) => format!("{mode}, {name}"),
             Self::Plain(name) | Self::Aside(name) => (*name).to_owned(),
+            Self::Study(_, name) => name.clone(),
         }
     }
 
@@ -141,6 +144,7 @@ impl Of {
             Self::Mode(mode) | Self::Part(mode, _) => Cues::of(*mode),
             Self::Plain(_) => Cues { ink: Ink::Text, ..Cues::of(Mode::Angular) },
             Self::Aside(_) => Cues { ink: Ink::Muted, ..Cues::of(Mode::Magnitude) },
+            Self::Study(place, _) => compare::cues(*place),
         }
     }
 
@@ -150,6 +154,7 @@ impl Of {
         match self {
             Self::Mode(mode) | Self::Part(mode, _) => modes.contains(mode),
             Self::Plain(name) | Self::Aside(name) => names.contains(name),
+            Self::Study(..) => false,
         }
     }
 }

@@ -20,7 +20,8 @@ pub struct Data {
     pub runs: Vec<String>,
     moved: Vec<Moved>,
     ends: Vec<Ended>,
-    norms: Option<Chart>,
+    /// Norms by layer.
+    pub norms: Option<Chart>,
     /// Mean norms, layer by position; their colours go by logarithms.
     pub positions: Option<HeatMap>,
     setting: String,

@@ -95,6 +95,12 @@ impl Data {
         self.damage.bars()
     }
 
+    /// What its bars are where `chosen` was asked for.
+    #[must_use]
+    pub fn bars_words(&self, chosen: Bars) -> String {
+        self.damage.bars_words(chosen)
+    }
+
     /// What stands below the picture where `bars` are drawn.
     #[must_use]
     pub fn caption(&self, bars: Bars) -> String {

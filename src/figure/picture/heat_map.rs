@@ -82,14 +82,23 @@ impl Colours {
         Self::LogLevels(low.min(high), high)
     }
 
+    /// How far along the colours a value lies, from 0 to 1 where it is between their ends.
+    #[must_use]
+    pub fn share(self, value: f64) -> f64 {
+        let share = |low: f64, high: f64, value: f64| if high > low { (value - low) / (high - low) } else { 0.5 };
+        match self {
+            Self::Levels(low, high) => share(low, high, value),
+            Self::LogLevels(low, high) => share(low.ln(), high.ln(), value.ln()),
+            Self::Changes(most) => f64::midpoint(value / most, 1.0),
+        }
+    }
+
     /// The colour of a value, red, green and blue.
     #[must_use]
     pub fn rgb(self, value: f64) -> [u8; 3] {
-        let share = |low: f64, high: f64, value: f64| if high > low { (value - low) / (high - low) } else { 0.5 };
         match self {
-            Self::Levels(low, high) => level_colour(share(low, high, value)),
-            Self::LogLevels(low, high) => level_colour(share(low.ln(), high.ln(), value.ln())),
-            Self::Changes(most) => change_colour(value / most),
+            Self::Levels(..) | Self::LogLevels(..) => level_colour(self.share(value)),
+            Self::Changes(_) => change_colour(2.0 * self.share(value) - 1.0),
         }
     }
 

@@ -1,0 +1,65 @@
+//! Everything that can be exported of a study, as a folder.
+
+use super::{
+    Card, FigureFormat, FigureView, Findings, Format, Style, TrialsFormat, figure, figures, file::write_folder, report, trials,
+};
+use crate::error::Result;
+use crate::experiment::Results;
+use crate::store::Store;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// The forms of a table, and how their files end.
+const TABLES: [(Format, &str); 4] =
+    [(Format::Csv, "csv"), (Format::Json, "json"), (Format::Markdown, "md"), (Format::Latex, "tex")];
+
+/// Writes every figure and table of a study, and of a study file its trials, report and card, into the new folder
+/// `folder`: there whole or not at all. Gives how many files it holds.
+///
+/// # Errors
+/// [`crate::Error::Output`] where the folder holds something or cannot be written; [`crate::Error::Data`] where the study
+/// file is broken.
+pub fn export_all(store: Option<&Store>, results: &Results, style: &Style, folder: &Path) -> Result<usize> {
+    let files = files(store, results, style)?;
+    write_folder(folder, &files)?;
+    Ok(files.len())
+}
+
+/// Every file: its path in the folder, and its bytes.
+fn files(store: Option<&Store>, results: &Results, style: &Style) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let name = store.and_then(|store| store.path().file_name()).map(|name| name.to_string_lossy().into_owned());
+    let findings = match &name {
+        Some(name) => vec![Findings::of(results, name)],
+        None => Findings::published(),
+    };
+    let sources: Vec<_> = findings.iter().map(Findings::source).collect();
+    let mut files = Vec::new();
+    for table in sources.iter().take(1).flat_map(|source| source.tables) {
+        for (format, ending) in TABLES {
+            files.push((PathBuf::from(format!("tables/{}.{ending}", table.id)), table.render(format).into_bytes()));
+        }
+    }
+    let view = FigureView::default();
+    let ids: Vec<&str> = figures(&sources).into_iter().map(|(id, _)| id).collect();
+    let drawn: Vec<Vec<(PathBuf, Vec<u8>)>> = ids
+        .par_iter()
+        .map(|id| {
+            let figure = figure(&sources, id, &view, style)?;
+            let form = |format: FigureFormat| {
+                let path = PathBuf::from(format!("figures/{id}.{}", format.ending()));
+                Ok((path, figure.written(format, style)?))
+            };
+            FigureFormat::ALL.into_iter().map(form).collect::<Result<Vec<_>>>()
+        })
+        .collect::<Result<_>>()?;
+    files.extend(drawn.into_iter().flatten());
+    if let Some(store) = store {
+        let card = Card::of(store, results)?;
+        files.push(("trials.csv".into(), trials(store, results, TrialsFormat::Csv)?));
+        files.push(("trials.parquet".into(), trials(store, results, TrialsFormat::Parquet)?));
+        files.push(("card.md".into(), card.markdown().into_bytes()));
+        files.push(("card.json".into(), format!("{:#}\n", card.json()).into_bytes()));
+        files.push(("report.html".into(), report(store, results, style)?.into_bytes()));
+    }
+    Ok(files)
+}

@@ -1,0 +1,18 @@
+//! From pictures to a page: what the window paints, laid out for print.
+
+mod axes;
+mod chart;
+mod legend;
+mod map;
+mod marks;
+mod page;
+mod plane;
+mod rows;
+mod stars;
+mod ticks;
+
+pub use chart::ChartPanel;
+pub use legend::{Entry, add as add_entry};
+pub use map::MapPanel;
+pub use page::{Block, Content, Page, Panel};
+pub use rows::{Row as RowsRow, RowMark, RowsPanel};

@@ -1,0 +1,324 @@
+//! The page: panels in a grid whose axes stand in line, letters and titles above them, the legend on top, and below what
+//! everything in it rests on.
+
+use super::axes::{cut, wrapped};
+use super::chart::ChartPanel;
+use super::legend::{self, Entry};
+use super::map::MapPanel;
+use super::rows::RowsPanel;
+use crate::error::{Error, Result};
+use crate::figure::scene::{Anchor, Rect, Scene, Text, Weight};
+use crate::figure::style::{MUTED, POINTS, Style, TEXT};
+
+/// A panel with what stands above it.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// Its title.
+    pub title: String,
+    /// What it shows.
+    pub content: Content,
+}
+
+/// What a panel shows.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// A chart.
+    Chart(Box<ChartPanel>),
+    /// A heat map.
+    Map(Box<MapPanel>),
+    /// Named rows.
+    Rows(RowsPanel),
+    /// Why there is nothing to show, in words.
+    Words(String),
+}
+
+/// Panels side by side, in as many columns as there is room for.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// The panels, from left to right and then downwards.
+    pub panels: Vec<Panel>,
+    /// At most so many side by side.
+    pub columns: usize,
+    /// Width of a panel below which fewer stand side by side, points per size of the type.
+    pub least: f64,
+    /// Whether they share the axis upwards, so that they can be compared.
+    pub share: bool,
+}
+
+/// A figure before it is laid out.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// From above to below.
+    pub blocks: Vec<Block>,
+    /// The legend.
+    pub legend: Vec<Entry>,
+    /// What stands above all: that it is preliminary.
+    pub warning: Option<String>,
+    /// What stands below all: what it rests on.
+    pub note: String,
+}
+
+/// Around everything, points.
+const EDGE: f64 = 3.0;
+/// Between panels side by side, points.
+const BESIDE: f64 = 12.0;
+/// Between panels one below the other, points.
+const DOWN: f64 = 10.0;
+/// The least height of axes, points.
+const LOW: f64 = 24.0;
+
+/// A row of panels that is laid out: of which block, which panels, in how many columns.
+struct Line {
+    panels: Vec<Panel>,
+    columns: usize,
+    first: usize,
+}
+
+impl Content {
+    fn margins(&self, style: &Style, size: [f64; 2]) -> [f64; 4] {
+        match self {
+            Self::Chart(chart) => chart.margins(style, size),
+            Self::Map(map) => map.margins(style, size),
+            Self::Rows(rows) => rows.margins(style, size),
+            Self::Words(_) => [0.0; 4],
+        }
+    }
+
+    fn height(&self, style: &Style, width: f64) -> f64 {
+        match self {
+            Self::Chart(chart) => chart.height(width),
+            Self::Map(map) => map.height(width),
+            Self::Rows(rows) => rows.height(style, width),
+            Self::Words(words) => {
+                let lines = wrapped(words, width, style.small(), Weight::Regular).len();
+                1.35 * style.small() * lines as f64
+            }
+        }
+    }
+
+    fn draw(&self, scene: &mut Scene, style: &Style, area: Rect) {
+        match self {
+            Self::Chart(chart) => chart.draw(scene, style, area),
+            Self::Map(map) => map.draw(scene, style, area),
+            Self::Rows(rows) => rows.draw(scene, style, area),
+            Self::Words(words) => {
+                for (i, line) in wrapped(words, area.width, style.small(), Weight::Regular).into_iter().enumerate() {
+                    let at = [area.x, area.y + 1.35 * style.small() * i as f64];
+                    scene.words(Text::new(line, at, Anchor::Start, style.small(), MUTED).below());
+                }
+            }
+        }
+    }
+}
+
+impl Block {
+    /// Its panels in lines, for a page of this width, points.
+    fn lines(self, style: &Style, width: f64) -> Vec<Line> {
+        let least = self.least * style.font_size;
+        let mut columns = self.columns.clamp(1, self.panels.len().max(1));
+        while columns > 1 && (width - BESIDE * (columns - 1) as f64) / (columns as f64) < least {
+            columns -= 1;
+        }
+        // 4 in 3 columns would leave a hole that 2 and 2 do not.
+        let rows = self.panels.len().div_ceil(columns.max(1)).max(1);
+        let columns = self.panels.len().div_ceil(rows).max(1);
+        let mut panels = self.panels;
+        if self.share {
+            share(&mut panels, columns, style);
+        }
+        let mut lines = Vec::new();
+        let mut first = 0;
+        while !panels.is_empty() {
+            let rest = panels.split_off(columns.min(panels.len()));
+            let count = panels.len();
+            lines.push(Line { panels, columns, first });
+            first += count;
+            panels = rest;
+        }
+        lines
+    }
+}
+
+/// Gives charts the same ends upwards, and leaves labels to those at the left and below.
+fn share(panels: &mut [Panel], columns: usize, style: &Style) {
+    let extents: Vec<(f64, f64)> = panels
+        .iter()
+        .filter_map(
+            |panel| if let Content::Chart(chart) = &panel.content { Some(chart.extent(style, 120.0)) } else { None },
+        )
+        .collect();
+    let Some(all) = extents.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { return };
+    for (i, panel) in panels.iter_mut().enumerate() {
+        if let Content::Chart(chart) = &mut panel.content {
+            chart.limits[1] = chart.limits[1].or(Some(all));
+            chart.silent[1] = i % columns > 0;
+        }
+    }
+}
+
+impl Page {
+    /// Lays it out and draws it.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the height that was asked for has no room for the panels.
+    pub fn draw(self, style: &Style) -> Result<Scene> {
+        let width = style.width * POINTS;
+        let inside = width - 2.0 * EDGE;
+        let note =
+            if style.note { wrapped(&self.note, inside, 0.8 * style.font_size, Weight::Regular) } else { Vec::new() };
+        let lines: Vec<Line> = self.blocks.into_iter().flat_map(|block| block.lines(style, inside)).collect();
+        let several = lines.iter().map(|line| line.panels.len()).sum::<usize>() > 1;
+        let title = Titles { titles: style.titles, letters: style.letters && several };
+
+        let warning = self.warning.as_ref().map_or(0.0, |_| 1.7 * style.font_size);
+        let top = EDGE + warning + legend::height(&self.legend, style, inside) + 2.0;
+        let bottom = 1.2 * 0.8 * style.font_size * note.len() as f64 + if note.is_empty() { 0.0 } else { 6.0 } + EDGE;
+        let mut rows = lay_out(&lines, style, inside, &title);
+        let fixed: f64 =
+            rows.iter().map(|row| row.above + row.below).sum::<f64>() + DOWN * rows.len().saturating_sub(1) as f64;
+        let axes: f64 = rows.iter().map(|row| row.axes).sum();
+        let height = match style.height {
+            None => top + fixed + axes + bottom,
+            Some(height) => {
+                let height = height * POINTS;
+                let room = height - top - fixed - bottom;
+                let least = LOW * rows.len() as f64;
+                if room < least {
+                    let (asked, needed) = (height / POINTS, ((top + fixed + bottom + least) / POINTS).ceil());
+                    return Err(Error::Usage(format!(
+                        "a height of {asked} mm has no room for the panels of this figure; it needs at least {needed} mm"
+                    )));
+                }
+                rows.iter_mut().for_each(|row| row.axes *= room / axes);
+                height
+            }
+        };
+        let mut scene = Scene::new(width, height);
+        if let Some(words) = &self.warning {
+            let at = [EDGE, EDGE + 0.3 * style.font_size];
+            scene.words(Text::new(words, at, Anchor::Start, style.font_size, TEXT).below().bold());
+        }
+        legend::draw(&mut scene, style, &self.legend, [EDGE, EDGE + warning], inside);
+        let mut y = top;
+        for (line, row) in lines.iter().zip(&rows) {
+            y += row.above;
+            for (i, panel) in line.panels.iter().enumerate() {
+                let left = EDGE + i as f64 * (row.cell + BESIDE);
+                let area = Rect::new(left + row.left[i], y, row.cell - row.left[i] - row.right[i], row.axes);
+                title.draw(
+                    &mut scene,
+                    style,
+                    panel,
+                    line.first + i,
+                    Rect::new(left, y - row.above, row.cell, row.title),
+                );
+                scene.areas.push(area);
+                panel.content.draw(&mut scene, style, area);
+            }
+            y += row.axes + row.below + DOWN;
+        }
+        for (i, words) in note.iter().rev().enumerate() {
+            let size = 0.8 * style.font_size;
+            let at = [EDGE, height - EDGE - 0.2 * size - 1.2 * size * i as f64];
+            scene.words(Text::new(words, at, Anchor::Start, size, MUTED));
+        }
+        Ok(scene)
+    }
+}
+
+/// What is written above panels.
+struct Titles {
+    titles: bool,
+    letters: bool,
+}
+
+impl Titles {
+    /// The title of a panel in lines.
+    fn lines(&self, style: &Style, panel: &Panel, room: f64) -> Vec<String> {
+        let before = if self.letters { 1.6 * style.font_size } else { 0.0 };
+        if self.titles { wrapped(&panel.title, room - before, style.font_size, Weight::Bold) } else { Vec::new() }
+    }
+
+    fn height(&self, style: &Style, panel: &Panel, room: f64) -> f64 {
+        let lines = self.lines(style, panel, room).len().max(usize::from(self.letters));
+        if lines == 0 { 0.0 } else { 1.2 * style.font_size * lines as f64 + 0.5 * style.font_size }
+    }
+
+    fn draw(&self, scene: &mut Scene, style: &Style, panel: &Panel, number: usize, room: Rect) {
+        let mut x = room.x;
+        if self.letters {
+            let letter = u32::try_from(number).ok().and_then(|number| char::from_u32(u32::from('A') + number % 26));
+            let at = [x, room.y];
+            let size = 1.15 * style.font_size;
+            scene.words(Text::new(letter.unwrap_or('A'), at, Anchor::Start, size, TEXT).below().bold());
+            x += 1.6 * style.font_size;
+        }
+        for (i, line) in self.lines(style, panel, room.width).into_iter().enumerate() {
+            let line = cut(&line, room.right() - x, style.font_size, Weight::Bold);
+            let at = [x, room.y + 0.1 * style.font_size + 1.2 * style.font_size * i as f64];
+            scene.words(Text::new(line, at, Anchor::Start, style.font_size, TEXT).below().bold());
+        }
+    }
+}
+
+/// A line of panels: its width and height, and the room around its axes.
+struct Row {
+    /// Width of each panel with all around it.
+    cell: f64,
+    /// Room at either side of the axes, by column.
+    left: Vec<f64>,
+    right: Vec<f64>,
+    /// Room above the axes, that of titles among it.
+    above: f64,
+    title: f64,
+    /// Height of the axes.
+    axes: f64,
+    /// Room below them.
+    below: f64,
+}
+
+/// The room of each line: axes of the same column stand in line, and so do those side by side.
+fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles) -> Vec<Row> {
+    let cell = |line: &Line| (inside - BESIDE * (line.columns - 1) as f64) / line.columns as f64;
+    let mut rows: Vec<Row> = lines
+        .iter()
+        .map(|line| {
+            let cell = cell(line);
+            // Margins depend on the axes, whose size depends on the margins: the second time is near enough.
+            let mut size = [0.8 * cell, 0.5 * cell];
+            let (mut left, mut right, mut below, mut above, mut axes) =
+                (vec![0.0_f64; line.columns], vec![0.0_f64; line.columns], 0.0_f64, 0.0_f64, 0.0_f64);
+            for _ in 0..2 {
+                (below, above, axes) = (0.0, 0.0, 0.0);
+                for (i, panel) in line.panels.iter().enumerate() {
+                    let margins = panel.content.margins(style, size);
+                    (left[i], right[i]) = (margins[0], margins[2]);
+                    above = above.max(margins[1]);
+                    below = below.max(margins[3]);
+                    let width = (cell - margins[0] - margins[2]).max(10.0);
+                    axes = axes.max(panel.content.height(style, width));
+                }
+                let widest = left.iter().zip(&right).map(|(left, right)| left + right).fold(0.0, f64::max);
+                size = [(cell - widest).max(10.0), axes];
+            }
+            let title = line.panels.iter().map(|panel| title.height(style, panel, cell)).fold(0.0, f64::max);
+            Row { cell, left, right, above: above + title, title, axes, below }
+        })
+        .collect();
+    for columns in 1..=lines.iter().map(|line| line.columns).max().unwrap_or(1) {
+        for column in 0..columns {
+            // Rows of names are as wide as their names: they would push charts aside.
+            let is_chart = |line: &Line| {
+                let panel = line.panels.get(column).filter(|_| line.columns == columns);
+                panel.is_some_and(|panel| matches!(panel.content, Content::Chart(_)))
+            };
+            let same: Vec<usize> = (0..lines.len()).filter(|i| is_chart(&lines[*i])).collect();
+            let most = |of: &dyn Fn(&Row) -> f64| same.iter().map(|i| of(&rows[*i])).fold(0.0, f64::max);
+            let (left, right) = (most(&|row: &Row| row.left[column]), most(&|row: &Row| row.right[column]));
+            for i in same {
+                (rows[i].left[column], rows[i].right[column]) = (left, right);
+            }
+        }
+    }
+    rows
+}

@@ -1,0 +1,83 @@
+//! Attention entropy by layer and by head, and what repairing heads gives back.
+
+use super::caption::note;
+use super::main::{limited, panel};
+use super::mechanism::{self, WHISKERS};
+use super::{Drawing, Source, View};
+use crate::figure::draw::{Block, Content, MapPanel, Panel};
+use crate::figure::picture::{HeadMaps, Values, entropy, heads};
+use crate::figure::style::Style;
+
+/// By layer.
+pub fn entropy_layers(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
+    let source = studies.first()?;
+    let data = source.pictures.entropy.as_ref()?;
+    let label = "Change of entropy (nats)";
+    let panels = limited(vec![panel(entropy::TITLE, data.chart.clone(), label, view)], style);
+    let words = data.chart.bars_words(style.bars);
+    let blocks = vec![Block { panels, columns: 1, least: 22.0, share: false }];
+    Some(Drawing { blocks, caption: data.caption(style.bars), note: note(source, entropy::TABLE, &words) })
+}
+
+/// By head: clean, disturbed and changed, for every mode that is shown.
+pub fn entropy_heads(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
+    let source = studies.first()?;
+    let maps = source.pictures.entropy.as_ref()?.heads.as_ref()?;
+    let levels = [Values::Clean, Values::Disturbed].map(|values| panels(maps, values, view)).concat();
+    let blocks = vec![one_bar(levels), one_bar(panels(maps, Values::Change, view))];
+    let delta = maps.delta.map_or(String::new(), |delta| format!(" at δ {delta}"));
+    let caption = format!(
+        "Attention entropy −Σ p·ln p of each head, mean over query positions, texts and seeds: in the clean run, in the disturbed \
+         one{delta}, and the change, disturbed minus clean. Clean and disturbed share their colours. {}",
+        crate::figure::picture::records::setting(source.tables, "entropy_heads")
+    );
+    Some(Drawing { blocks, caption, note: note(source, "entropy_heads", "") })
+}
+
+/// Maps of `values`, each with its colour bar.
+fn panels(maps: &HeadMaps, values: Values, view: &View) -> Vec<Panel> {
+    let colours = maps.colours(values);
+    let of = |map: &crate::figure::picture::HeatMap| {
+        let title = if values == Values::Clean { "Clean".to_owned() } else { capital(&map.title) };
+        let panel = MapPanel { map: map.clone(), colours, bar: Some("nats".to_owned()), silent: false };
+        Panel { title, content: Content::Map(Box::new(panel)) }
+    };
+    maps.shown(values, &view.hidden).into_iter().map(|(_, map)| of(map)).collect()
+}
+
+/// Panels side by side, the last of which has the colour bar of all, and the first the names of the rows.
+fn one_bar(mut panels: Vec<Panel>) -> Block {
+    let columns = panels.len().clamp(1, 4);
+    let last = panels.len().saturating_sub(1);
+    for (i, panel) in panels.iter_mut().enumerate() {
+        if let Content::Map(map) = &mut panel.content {
+            map.silent = i > 0;
+            if i < last {
+                map.bar = None;
+            }
+        }
+    }
+    Block { panels, columns, least: 13.0, share: false }
+}
+
+/// The ranking and the repairs of heads.
+pub fn heads(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
+    let source = studies.first()?;
+    let data = source.pictures.heads.as_ref()?;
+    let mut blocks = vec![one_bar(panels(&data.maps, view.heads, view))];
+    if let Some(top) = &data.top {
+        let panels =
+            limited(vec![panel("The first k of the ranking repaired", top.clone(), "Recovery (%)", view)], style);
+        blocks.push(Block { panels, columns: 1, least: 22.0, share: false });
+    }
+    if !data.repairs.rows.is_empty() {
+        let panels = vec![mechanism::panel(heads::REPAIRS, &data.repairs, data.repairs.extent(), view)];
+        blocks.push(Block { panels, columns: 1, least: 22.0, share: false });
+    }
+    Some(Drawing { blocks, caption: data.caption().to_owned(), note: note(source, "heads", WHISKERS) })
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}

@@ -1,0 +1,59 @@
+//! Which layers matter, and what becomes of queries and keys in them.
+
+use super::caption::note;
+use super::main::{limited, panel};
+use super::mechanism;
+use super::{Drawing, Source, View};
+use crate::figure::draw::Block;
+use crate::figure::picture::{alignment, bars_of, layers};
+use crate::figure::style::Style;
+
+/// Single layers and windows over the depth, and sets of layers.
+pub fn layer_sets(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
+    let source = studies.first()?;
+    let data: &layers::Data = source.pictures.layers.as_ref()?;
+    let mut blocks = Vec::new();
+    let mut caption = Vec::new();
+    let mut words = String::new();
+    for depth in &data.depths {
+        let charts = depth.charts.iter().zip(["Damage (nats)", "Recovery (%)"]);
+        let panels =
+            charts.map(|(chart, y_label)| panel(&title(&depth.name, &chart.title), chart.clone(), y_label, view));
+        let panels = limited(panels.collect(), style);
+        let bars = bars_of(&depth.charts);
+        if let Some(bars) = style.bars.among(&bars).filter(|_| words.is_empty()) {
+            words = format!("Bars: {}.", bars.words());
+        }
+        caption.push(format!("{}: {}", depth.name, depth.caption(style.bars)));
+        blocks.push(Block { panels, columns: 2, least: 22.0, share: false });
+    }
+    if !data.sets.rows.is_empty() {
+        let panels =
+            vec![mechanism::panel("Sets of layers whose attention is repaired", &data.sets, data.sets.extent(), view)];
+        caption.push(format!("Sets: {}", data.sets_caption()));
+        blocks.push(Block { panels, columns: 1, least: 22.0, share: false });
+    }
+    Some(Drawing { blocks, caption: caption.join(" "), note: note(source, "layer_sets", &words) })
+}
+
+/// "Windows of 3: damage where these layers alone are disturbed".
+fn title(depth: &str, chart: &str) -> String {
+    let words = chart.split(" (").next().unwrap_or(chart);
+    let mut letters = words.chars();
+    let first = letters.next().map_or(String::new(), |letter| letter.to_lowercase().collect());
+    format!("{depth}: {first}{}", letters.as_str())
+}
+
+/// How queries and keys move, and what that makes of the attention.
+pub fn qk(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
+    let source = studies.first()?;
+    let data: &alignment::Data = source.pictures.alignment.as_ref()?;
+    let of = |chart: &crate::figure::picture::Chart| {
+        let title = chart.title.split(" (").next().unwrap_or(&chart.title).to_owned();
+        panel(&title, chart.clone(), &chart.title, view)
+    };
+    let panels = limited(data.charts.iter().map(of).collect(), style);
+    let words = data.charts.first().map_or(String::new(), |chart| chart.bars_words(style.bars));
+    let blocks = vec![Block { panels, columns: 2, least: 22.0, share: false }];
+    Some(Drawing { blocks, caption: data.caption(style.bars), note: note(source, alignment::TABLE, &words) })
+}

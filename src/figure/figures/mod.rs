@@ -1,0 +1,233 @@
+//! The figures that can be exported: each by a name, made from what the pictures of one study, or of several, show.
+
+mod caption;
+mod compare;
+mod data;
+mod heads;
+mod layers;
+mod main;
+mod mechanism;
+mod replication;
+mod vectors;
+
+use super::draw::{Block, Page};
+use super::picture::{Pictures, Scale, Values};
+use super::scene::Scene;
+use super::style::Style;
+use super::{Table, tables};
+use crate::error::{Error, Result};
+use crate::experiment::{Comparison, Kind, Origin, Results, find};
+use crate::study::{Mode, Study};
+
+/// Everything that the figures of a study are made of.
+#[derive(Debug, Clone)]
+pub struct Source<'a> {
+    /// What the study is called beside others: its file, or the model that was published.
+    pub name: String,
+    /// The study.
+    pub study: &'a Study,
+    /// Where its results come from.
+    pub origin: &'a Origin,
+    /// Its tables.
+    pub tables: &'a [Table],
+    /// What its pictures show.
+    pub pictures: &'a Pictures,
+    /// Why its numbers are preliminary; none where they are not.
+    pub preliminary: Option<String>,
+}
+
+/// The tables and pictures of results.
+#[derive(Debug)]
+pub struct Findings {
+    name: String,
+    study: Study,
+    origin: Origin,
+    tables: Vec<Table>,
+    pictures: Pictures,
+    preliminary: Option<String>,
+}
+
+impl Findings {
+    /// Of `results`, which are called `name`.
+    #[must_use]
+    pub fn of(results: &Results, name: impl Into<String>) -> Self {
+        // Tables first: comparisons find in the results what was made for them.
+        let tables = tables(results);
+        let comparisons: Vec<Comparison> =
+            [Kind::Sweep, Kind::Syntax].into_iter().filter_map(|kind| Comparison::of(results, kind)).collect();
+        Self {
+            name: name.into(),
+            study: results.study.clone(),
+            origin: results.origin.clone(),
+            pictures: Pictures::of(&comparisons, &tables, &results.study),
+            tables,
+            preliminary: results.preliminary(),
+        }
+    }
+
+    /// Of every model that was published.
+    #[must_use]
+    pub fn published() -> Vec<Self> {
+        let models = &crate::published::published().models;
+        models.iter().map(|model| Self::of(&model.results(), &model.name)).collect()
+    }
+
+    /// What figures are made of.
+    #[must_use]
+    pub fn source(&self) -> Source<'_> {
+        let Self { study, origin, tables, pictures, .. } = self;
+        let (name, preliminary) = (self.name.clone(), self.preliminary.clone());
+        Source { name, study, origin, tables, pictures, preliminary }
+    }
+}
+
+/// What is chosen of what a figure can show, as in the panels of the window.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct View {
+    /// Modes that are not shown.
+    pub hidden: Vec<Mode>,
+    /// δ, where one is shown at a time; none for the one in the middle.
+    pub delta: Option<f64>,
+    /// The scales of δ and of the damage.
+    pub scales: [Scale; 2],
+    /// Which values of heads the colours are.
+    pub heads: Values,
+    /// Which of several: the run whose displacement is shown, or the tests; none for the first.
+    pub part: Option<String>,
+}
+
+/// A figure.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// Its name in commands and files.
+    pub id: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// What is drawn.
+    pub scene: Scene,
+    /// Everything that is needed to read it.
+    pub caption: String,
+    /// Every mark that it shows, as CSV.
+    pub data: String,
+}
+
+/// What a figure shows, before it is laid out.
+struct Drawing {
+    blocks: Vec<Block>,
+    /// What the marks are, in sentences.
+    caption: String,
+    /// What stands in the figure itself: the protocol and the layers.
+    note: String,
+}
+
+/// A figure that there is.
+struct Known {
+    id: &'static str,
+    title: &'static str,
+    /// The experiments that it is made of; one of them is enough. None where any will do.
+    kinds: &'static [Kind],
+    make: fn(&[Source], &View, &Style) -> Option<Drawing>,
+}
+
+/// Every figure, in the order in which they are shown.
+const KNOWN: [Known; 15] = [
+    Known {
+        id: "dissociation",
+        title: "Loss and grammatical judgement",
+        kinds: &[Kind::Sweep, Kind::Syntax],
+        make: main::dissociation,
+    },
+    Known { id: "dose-response", title: "Dose–response", kinds: &[Kind::Sweep], make: main::dose },
+    Known { id: "statistics", title: "What differs, and how surely", kinds: &[], make: main::statistics },
+    Known {
+        id: "mechanism",
+        title: "What repairs give back, and in which layers",
+        kinds: &[Kind::AttentionRepair, Kind::Pathways, Kind::NormRepair, Kind::LayerSets],
+        make: mechanism::mechanism,
+    },
+    Known {
+        id: "replication",
+        title: "The same in several models",
+        kinds: &[Kind::Sweep],
+        make: replication::replication,
+    },
+    Known {
+        id: "entropy-layers",
+        title: "Attention entropy by layer",
+        kinds: &[Kind::Entropy],
+        make: heads::entropy_layers,
+    },
+    Known {
+        id: "entropy-heads",
+        title: "Attention entropy by head",
+        kinds: &[Kind::Entropy],
+        make: heads::entropy_heads,
+    },
+    Known {
+        id: "repair",
+        title: "What repairs give back",
+        kinds: &[Kind::AttentionRepair, Kind::Pathways, Kind::NormRepair],
+        make: mechanism::repair,
+    },
+    Known { id: "heads", title: "Heads, ranked and repaired", kinds: &[Kind::Heads], make: heads::heads },
+    Known { id: "layer-sets", title: "Which layers matter", kinds: &[Kind::LayerSets], make: layers::layer_sets },
+    Known { id: "qk", title: "Queries, keys and attention by layer", kinds: &[Kind::QkAlignment], make: layers::qk },
+    Known { id: "displacement", title: "How far vectors are moved", kinds: &[], make: vectors::displacement },
+    Known {
+        id: "audit",
+        title: "What makes the gap between the modes",
+        kinds: &[Kind::Audit, Kind::AuditPairs],
+        make: vectors::audit,
+    },
+    Known { id: "norms", title: "How long vectors are", kinds: &[], make: vectors::norms },
+    Known { id: "compare", title: "Studies beside each other", kinds: &[], make: compare::compare },
+];
+
+/// The figure `id` of `studies`. Figures of one study are of the first.
+///
+/// # Errors
+/// [`Error::Usage`] where there is no such figure, the study does not have its experiments, nothing of them is in yet, or
+/// `style` asks for what cannot be.
+pub fn figure(studies: &[Source], id: &str, view: &View, style: &Style) -> Result<Figure> {
+    style.check()?;
+    let known = KNOWN.iter().find(|known| known.id == id).ok_or_else(|| {
+        let names: Vec<&str> = KNOWN.iter().map(|known| known.id).collect();
+        Error::Usage(format!("there is no figure \"{id}\"; the figures are {}", names.join(", ")))
+    })?;
+    let drawing = (known.make)(studies, view, style).ok_or_else(|| Error::Usage(missing(studies, known)))?;
+    let used = if matches!(id, "replication" | "compare") { studies } else { &studies[..studies.len().min(1)] };
+    let (caption, warning) = (caption::whole(used, known.title, &drawing.caption), caption::warning(used));
+    let data = data::csv(&drawing.blocks);
+    let page = Page { legend: data::legend(&drawing.blocks), blocks: drawing.blocks, warning, note: drawing.note };
+    let mut scene = page.draw(style)?;
+    known.title.clone_into(&mut scene.title);
+    scene.description.clone_from(&caption);
+    Ok(Figure { id: known.id, title: known.title, scene, caption, data })
+}
+
+/// Why there is no figure: which setting of the study adds what it is made of.
+fn missing(studies: &[Source], known: &Known) -> String {
+    let id = known.id;
+    let on = |kind: &Kind| studies.iter().any(|source| find(source.study, *kind).is_some());
+    // The audit of pairs is set with that of texts.
+    let kinds = known.kinds.iter().filter(|kind| **kind != Kind::AuditPairs);
+    let settings: Vec<String> = kinds.map(|kind| format!("[experiments.{kind}]")).collect();
+    let settings = settings.join(" or ");
+    match known.kinds {
+        [] => format!("the file holds nothing, or nothing yet, that the figure \"{id}\" is made of"),
+        kinds if kinds.iter().any(on) => {
+            format!("the file holds nothing yet of {settings}, which the figure \"{id}\" is made of")
+        }
+        _ => {
+            format!("the study has no {settings}, which the figure \"{id}\" is made of; add it to the study and run it")
+        }
+    }
+}
+
+/// The figures that there is something for in `studies`: names and titles.
+#[must_use]
+pub fn figures(studies: &[Source]) -> Vec<(&'static str, &'static str)> {
+    let (view, style) = (View::default(), Style::default());
+    let there = |known: &&Known| (known.make)(studies, &view, &style).is_some();
+    KNOWN.iter().filter(there).map(|known| (known.id, known.title)).collect()
+}

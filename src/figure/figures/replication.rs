@@ -1,0 +1,66 @@
+//! The same sweep in several models, and what the repair of attention gives back in each.
+
+use super::main::panel;
+use super::{Drawing, Source, View};
+use crate::experiment::Kind;
+use crate::figure::draw::{Block, Content, Panel, RowsPanel};
+use crate::figure::picture::{Forest, Row};
+use crate::figure::style::Style;
+
+/// A panel of damage for each model, on one axis, and below them the recoveries.
+pub fn replication(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
+    let mut panels = Vec::new();
+    let mut captions: Vec<String> = Vec::new();
+    for source in studies {
+        let Some(data) = &source.pictures.damage else { continue };
+        let mut one = panel(&source.name, data.chart(view.scales), "Loss damage (nats)", view);
+        if let Content::Chart(chart) = &mut one.content {
+            chart.limits = [style.x, style.y];
+        }
+        panels.push(one);
+        captions.push(format!("{}: {}", source.name, data.caption(style.bars)));
+    }
+    if panels.is_empty() {
+        return None;
+    }
+    let columns = if panels.len() == 4 { 2 } else { 3 };
+    let mut blocks = vec![Block { panels, columns, least: 17.0, share: true }];
+    let forest = Forest { rows: studies.iter().filter_map(attention).collect() };
+    if !forest.rows.is_empty() {
+        let content = Content::Rows(RowsPanel::of_forest(&forest, forest.extent(), &view.hidden));
+        blocks.push(Block {
+            panels: vec![Panel { title: "Attention repair".to_owned(), content }],
+            columns: 1,
+            least: 22.0,
+            share: false,
+        });
+        captions.push("Attention repair: recovery with its 95 % bootstrap interval over texts and seeds.".to_owned());
+    }
+    let bars = studies
+        .iter()
+        .find_map(|source| Some(source.pictures.damage.as_ref()?.chart(view.scales).bars_words(style.bars)));
+    Some(Drawing { blocks, caption: captions.join(" "), note: note(studies, &bars.unwrap_or_default()) })
+}
+
+/// The protocol of all, or of each where they differ.
+fn note(studies: &[Source], bars: &str) -> String {
+    let protocol = |source: &Source| source.study.perturbation.protocol_label();
+    let printed = studies.iter().any(|source| *source.origin != crate::experiment::Origin::Run);
+    let printed = if printed { "Values that were published are no runs of Polarscope. " } else { "" };
+    let first = studies.first().map(protocol).unwrap_or_default();
+    let protocols = if studies.iter().all(|source| protocol(source) == first) {
+        format!("Protocol {first}.")
+    } else {
+        let each: Vec<String> = studies.iter().map(|source| format!("{} {}", source.name, protocol(source))).collect();
+        format!("Protocols: {}.", each.join("; "))
+    };
+    format!("{printed}{bars} {protocols}")
+}
+
+/// What repairing all of its attention gives back, in a row that has the name of the study.
+fn attention(source: &Source) -> Option<Row> {
+    let repair = source.pictures.repair.as_ref()?;
+    let (_, forest) = repair.forests.iter().find(|(kind, _)| *kind == Kind::AttentionRepair)?;
+    let row = forest.rows.first()?;
+    Some(Row { name: source.name.clone(), cells: row.cells.clone() })
+}

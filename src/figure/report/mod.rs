@@ -1,0 +1,217 @@
+//! The report of a study: one HTML file that holds everything, without scripts, to read, to print and to check.
+
+mod html;
+mod words;
+
+use super::{Card, Findings, Source, Style, Table, figure, figures, number};
+use crate::error::Result;
+use crate::experiment::{Kind, Results};
+use crate::figure::figures::View;
+use crate::figure::names;
+use crate::figure::scene::{Scene, faces};
+use crate::store::Store;
+use html::{List, escaped, marked, table};
+use std::fmt::Write as _;
+
+/// Tables of more rows are left to CSV; the report says so.
+const MOST_ROWS: usize = 80;
+
+/// The tables of the section on displacement, and the one that the verdicts are made of.
+const ASIDE: [&str; 5] = ["displacement", "shift", "norms", "position_norms", "verdicts"];
+
+/// Figures that stand in sections of their own.
+const ELSEWHERE: [&str; 5] = ["displacement", "norms", "audit", "replication", "compare"];
+
+/// The report on the study file `store`, whose results are `results`. The same file gives the same bytes.
+///
+/// # Errors
+/// [`crate::Error::Data`] where the file is broken, [`crate::Error::Internal`] where a figure cannot be drawn.
+pub fn report(store: &Store, results: &Results, style: &Style) -> Result<String> {
+    let card = Card::of(store, results)?;
+    let name = store.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let findings = Findings::of(results, name.clone());
+    let source = findings.source();
+    let drawn = draw(&source, style)?;
+    let mut page = Page { sections: Vec::new() };
+    page.section("question", "Question", words::question(&source));
+    page.section("verdicts", "What the results support", verdicts(&source));
+    page.section("setting", "Setting", words::setting(&source, results));
+    page.section("figures", "Figures", drawn.of(&|id| !ELSEWHERE.contains(&id)));
+    let audit = audit(&source, &drawn);
+    if !audit.is_empty() {
+        page.section("audit", "What makes the gap between the modes", audit);
+    }
+    let displacement = drawn.of(&|id| matches!(id, "displacement" | "norms"));
+    let moved = format!("{}{displacement}{}", words::attainability(&source), tables(&source, &|id| id == "shift"));
+    page.section("displacement", "How far vectors were moved", moved);
+    page.section("tables", "Tables", tables(&source, &|id| !ASIDE.contains(&id)));
+    page.section("methods", "Methods, ready to paste", format!("<p>{}</p>\n", escaped(&words::methods(&source, results))));
+    page.section("limits", "Limits", words::limits(&source, results));
+    page.section("provenance", "Provenance and checksums", provenance(&card));
+    page.section("again", "Run it again", again(store, &name)?);
+    let fonts = faces(drawn.list.iter().map(|(_, figure)| &figure.scene));
+    Ok(page.written(&source, &fonts))
+}
+
+/// The figures that the study has something for, each with its number.
+struct Drawn {
+    list: Vec<(usize, super::Figure)>,
+}
+
+fn draw(source: &Source, style: &Style) -> Result<Drawn> {
+    let view = View::default();
+    let mut list = Vec::new();
+    let shown = figures(&[source.clone()]).into_iter().filter(|(id, _)| !matches!(*id, "replication" | "compare" | "mechanism"));
+    for (i, (id, _)) in shown.enumerate() {
+        list.push((i + 1, figure(&[source.clone()], id, &view, style)?));
+    }
+    Ok(Drawn { list })
+}
+
+impl Drawn {
+    /// Those whose names `wanted` takes, with their captions.
+    fn of(&self, wanted: &dyn Fn(&str) -> bool) -> String {
+        let shown = self.list.iter().filter(|(_, figure)| wanted(figure.id));
+        shown.map(|(number, figure)| with_caption(*number, figure.id, &figure.scene, &figure.caption)).collect()
+    }
+}
+
+fn with_caption(number: usize, id: &str, scene: &Scene, caption: &str) -> String {
+    let svg = scene.inline(id);
+    format!(
+        "<figure id=\"figure-{id}\">\n{svg}<figcaption><strong>Figure {number}.</strong> {}</figcaption>\n</figure>\n",
+        escaped(caption)
+    )
+}
+
+/// What becomes of each claim, in the sentences that the tests give.
+fn verdicts(source: &Source) -> String {
+    let Some(verdicts) = source.tables.iter().find(|table| table.id == "verdicts") else {
+        return "<p>The study has no experiment that bears on a claim of the published study.</p>\n".to_owned();
+    };
+    let text = |record: &serde_json::Map<String, serde_json::Value>, key: &str| {
+        record.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    };
+    let mut out = format!("<p>{}</p>\n", escaped(&verdicts.caption));
+    let mut titles: Vec<String> = Vec::new();
+    for record in &verdicts.records {
+        let title = text(record, "title");
+        if !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
+    for title in titles {
+        let _ = writeln!(out, "<h3>{}</h3>", escaped(&title));
+        let mut list = List::default();
+        for record in verdicts.records.iter().filter(|record| text(record, "title") == title) {
+            list.add(&format!("<strong>{}.</strong> {}", escaped(&capital(&text(record, "verdict"))), escaped(&text(record, "sentence"))));
+        }
+        out += &list.written();
+    }
+    out
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+/// The audit's answers with its figure; nothing where there was none.
+fn audit(source: &Source, drawn: &Drawn) -> String {
+    let Some(audit) = &source.pictures.audit else { return String::new() };
+    let mut list = List::default();
+    for (kind, (delta, words)) in audit.audits.iter().flat_map(|of| of.answers.iter().map(move |answer| (of.kind, answer))) {
+        let heading = super::picture::audit::heading(kind);
+        list.add(&format!("{}, δ {}: {}", escaped(heading), number(*delta), escaped(words)));
+    }
+    format!("{}{}", list.written(), drawn.of(&|id| id == "audit"))
+}
+
+/// The tables whose names `wanted` takes.
+fn tables(source: &Source, wanted: &dyn Fn(&str) -> bool) -> String {
+    let shown = source.tables.iter().filter(|made| wanted(made.id));
+    shown.map(one_table).collect()
+}
+
+fn one_table(made: &Table) -> String {
+    if made.rows.len() > MOST_ROWS {
+        return format!(
+            "<h3>{}</h3>\n<p>{} rows: <code>polarscope export FILE --table {}</code> writes them.</p>\n",
+            escaped(made.title),
+            made.rows.len(),
+            made.id
+        );
+    }
+    let heads: Vec<(String, bool)> = made.columns.iter().map(|column| (column.head.clone(), column.is_text)).collect();
+    format!("<h3>{}</h3>\n{}", escaped(made.title), table(&heads, &made.rows, &made.caption))
+}
+
+/// What the study file knows of its origin.
+fn provenance(card: &Card) -> String {
+    let mut out = String::new();
+    for (title, facts) in card.groups() {
+        let _ = writeln!(out, "<h3>{}</h3>\n<table class=\"facts\">\n<tbody>", escaped(title));
+        for (name, words) in facts {
+            let _ = writeln!(out, "<tr><th scope=\"row\">{}</th><td>{}</td></tr>", escaped(name), marked(words));
+        }
+        out += "</tbody>\n</table>\n";
+    }
+    out
+}
+
+fn again(store: &Store, name: &str) -> Result<String> {
+    let toml = store.study_toml()?;
+    Ok(format!(
+        "<p>Save this as <code>study.toml</code>. Paths in it are relative to its folder.</p>\n<pre tabindex=\"0\"><code>{}</code></pre>\n\
+         <p>Then, with Polarscope {}:</p>\n<pre><code>polarscope run study.toml --out again.polar\npolarscope export again.polar --report \
+         --out report.html</code></pre>\n<p>On the same device this makes {} again to the byte; elsewhere losses agree to 1e-5.</p>\n",
+        escaped(&toml),
+        env!("CARGO_PKG_VERSION"),
+        escaped(name)
+    ))
+}
+
+/// The sections of the page.
+struct Page {
+    sections: Vec<(&'static str, &'static str, String)>,
+}
+
+impl Page {
+    fn section(&mut self, id: &'static str, title: &'static str, body: String) {
+        self.sections.push((id, title, body));
+    }
+
+    fn written(&self, source: &Source, fonts: &str) -> String {
+        let title = escaped(&source.study.name);
+        let mut contents = List::default();
+        for (id, heading, _) in &self.sections {
+            contents.add(&format!("<a href=\"#{id}\">{heading}</a>"));
+        }
+        let sections: String = self
+            .sections
+            .iter()
+            .map(|(id, heading, body)| format!("<section id=\"{id}\">\n<h2>{heading}</h2>\n{body}</section>\n"))
+            .collect();
+        let warning = source.preliminary.as_ref().map_or(String::new(), |why| {
+            format!("<p class=\"warning\"><strong>Preliminary: {}.</strong> Numbers may change until all trials are in.</p>\n", escaped(why))
+        });
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, \
+             initial-scale=1\">\n<meta name=\"generator\" content=\"Polarscope {}\">\n<title>{title}: report</title>\n<style>\n{}{fonts}</style>\n\
+             </head>\n<body>\n<header>\n<h1>{title}</h1>\n<p>{}</p>\n{warning}</header>\n<nav aria-label=\"Contents\">\n{}</nav>\n<main>\n\
+             {sections}</main>\n<footer>\n<p>Made by Polarscope {} from the study file alone; every number in it is computed from the file's \
+             trials.</p>\n</footer>\n</body>\n</html>\n",
+            env!("CARGO_PKG_VERSION"),
+            include_str!("style.css"),
+            escaped(&words::lead(source)),
+            contents.written(),
+            env!("CARGO_PKG_VERSION"),
+        )
+    }
+}
+
+/// What the experiments of a study ask, in the order in which they run.
+fn kinds(source: &Source) -> Vec<(&'static str, &'static str)> {
+    let there = Kind::ALL.into_iter().filter(|kind| crate::experiment::find(source.study, *kind).is_some());
+    there.map(|kind| (names::experiment(kind), names::question(kind))).collect()
+}

@@ -1,0 +1,235 @@
+//! What a report says in sentences, made from the study and its tables.
+
+use super::html::{List, escaped};
+use crate::experiment::{Kind, Origin, Results};
+use crate::figure::picture::records::{self, Record};
+use crate::figure::{Source, counted, number};
+use crate::stats::{FEW, Unit};
+use crate::study::{DeltaUnit, Mode, Protocol, Sign, Tokens};
+
+/// What stands under the title.
+pub fn lead(source: &Source) -> String {
+    let study = source.study;
+    let of = &study.perturbation;
+    let printed = match source.origin {
+        Origin::Run => String::new(),
+        Origin::Published { source, .. } => format!("; values printed by {source}, not a run"),
+    };
+    let layers = of.layers.to_string().replace('-', "–");
+    format!("Model {}; protocol {}; layers {layers}{printed}.", study.model.id, of.protocol_label())
+}
+
+/// What the study asks.
+pub fn question(source: &Source) -> String {
+    let modes: Vec<String> = source.study.perturbation.modes.iter().map(|mode| meaning(*mode)).collect();
+    let mut list = List::default();
+    for (name, question) in super::kinds(source) {
+        list.add(&format!("<strong>{name}.</strong> {}", escaped(question)));
+    }
+    format!(
+        "<p>What do the direction and the length of a transformer's hidden-state vectors each carry? Hidden states h are moved by \
+         the same Euclidean distance δ in different ways, and what breaks is measured. The ways: {}.</p>\n{}",
+        escaped(&modes.join("; ")),
+        list.written()
+    )
+}
+
+fn meaning(mode: Mode) -> String {
+    match mode {
+        Mode::Magnitude => "magnitude, along h itself: h′ = (1 + s·δ/‖h‖)·h".to_owned(),
+        Mode::Angular => "angular, around the sphere: h turns until it is δ away, ‖h′‖ = ‖h‖".to_owned(),
+        Mode::Isotropic => "isotropic, a control: h′ = h + δ·u with a random unit vector u".to_owned(),
+        Mode::Blend(_) => format!("{mode} degrees, between magnitude (0°) and angular (90°)"),
+    }
+}
+
+/// What was run, setting by setting.
+pub fn setting(source: &Source, results: &Results) -> String {
+    let study = source.study;
+    let of = &study.perturbation;
+    let mut list = List::default();
+    let mut say = |name: &str, words: &str| list.add(&format!("<strong>{name}:</strong> {}", escaped(words)));
+    say("Model", &format!("{}, revision {}, weights used as {}", study.model.id, study.model.revision, study.model.dtype));
+    say("Texts", &texts(source, results));
+    say("Layers whose output is disturbed", &of.layers.to_string().replace('-', "–"));
+    say("δ", &format!("{} ({})", joined(&of.deltas), of.delta_unit.label()));
+    let seeds: Vec<f64> = of.seeds.values().iter().map(|seed| *seed as f64).collect();
+    say("Seeds", &format!("{} (study seed {})", joined(&seeds), study.seed));
+    say("Protocol", &of.protocol_label());
+    for mode in &of.modes {
+        let [matching, coherence, pairing, rotation] = of.settings(*mode).words();
+        let words = format!("matching {matching}, coherence {coherence}, pairing {pairing}, rotation {rotation}");
+        say(&format!("{mode}"), &words);
+    }
+    say("Tokens that are moved", &tokens(&of.tokens));
+    list.written()
+}
+
+fn joined(values: &[f64]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn tokens(tokens: &Tokens) -> String {
+    match tokens {
+        Tokens::All => "all".to_owned(),
+        Tokens::AllButFirst => "all but the first of a text".to_owned(),
+        Tokens::Last => "the last of a text".to_owned(),
+        Tokens::At(list) => format!("positions {}", list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// How many texts of which kind.
+fn texts(source: &Source, results: &Results) -> String {
+    let of = &source.study.texts;
+    let used = results.condition(Kind::Sweep, None, "").map_or(0, |id| results.scores(id).iter().flatten().count());
+    let used = if used == 0 { format!("at most {}", counted(of.limit, "text", "texts")) } else { counted(used, "text", "texts") };
+    format!(
+        "{used} of “{}”, longer than {} and shorter than {} characters, cut after {} tokens",
+        of.source, of.longer_than, of.shorter_than, of.max_tokens
+    )
+}
+
+/// Which tokens could not be moved as far as was asked, and which vectors were turned round.
+pub fn attainability(source: &Source) -> String {
+    let records = records::of(source.tables, "displacement", source.study);
+    let mut list = List::default();
+    for mode in &source.study.perturbation.modes {
+        let of_mode: Vec<&Record> = records.iter().filter(|record| record.mode() == Some(*mode)).collect();
+        let tokens: f64 = of_mode.iter().filter_map(|record| record.number("count")).sum();
+        if tokens == 0.0 {
+            continue;
+        }
+        let share = |key: &str| {
+            let sum: f64 = of_mode.iter().filter_map(|record| Some(record.number("count")? * record.number(key)?)).sum();
+            100.0 * sum / tokens
+        };
+        list.add(&format!(
+            "{mode}: of all vectors that were moved, {} % could not reach δ, and {} % were turned round (their length fell below 0).",
+            number(share("share_unattainable")),
+            number(share("share_flipped"))
+        ));
+    }
+    list.written()
+}
+
+/// A paragraph for a paper.
+pub fn methods(source: &Source, results: &Results) -> String {
+    let study = source.study;
+    let of = &study.perturbation;
+    let mut parts = vec![format!(
+        "We disturbed the hidden states of {} (revision {}) at the output of layers {} by a Euclidean distance δ of {} ({}).",
+        study.model.id,
+        study.model.revision,
+        of.layers.to_string().replace('-', "–"),
+        joined(&of.deltas),
+        of.delta_unit.label()
+    )];
+    let modes: Vec<String> = of.modes.iter().map(|mode| method(source, *mode)).collect();
+    parts.push(format!("{}.", modes.join("; ")));
+    parts.push(format!(
+        "Next-token loss is the mean cross-entropy in nats over {}; damage is the mean over texts of each text's own difference \
+         from its clean loss.",
+        texts(source, results)
+    ));
+    if let Some(syntax) = &study.experiments.syntax {
+        parts.push(format!(
+            "Grammatical judgement is the share of minimal pairs ({}, {} pairs) whose grammatical sentence scores higher (scoring {}).",
+            syntax.pairs,
+            syntax.items,
+            crate::study::word(syntax.scoring)
+        ));
+    }
+    let seeds = counted(of.seeds.values().len(), "seed", "seeds");
+    let sample = match study.statistics.unit {
+        Unit::Both => "Texts and seeds were resampled together (crossed bootstrap, 95 % percentile intervals)",
+        Unit::Seeds => "Seeds were taken as the sample (paired t-tests, Student's 95 % intervals)",
+        Unit::Texts => "Texts were taken as the sample (paired t-tests, Student's 95 % intervals)",
+    };
+    parts.push(format!(
+        "Every condition was run with {seeds} of noise. {sample}; tests are two-sided at 0.05 and corrected by Holm over all δ of a \
+         table. The protocol was {}.",
+        of.protocol_label()
+    ));
+    parts.push(format!(
+        "All of it was computed with Polarscope {} (study SHA-256 {}).",
+        env!("CARGO_PKG_VERSION"),
+        crate::study::hash(study)
+    ));
+    parts.join(" ")
+}
+
+/// How a mode moves vectors under this study's settings.
+fn method(source: &Source, mode: Mode) -> String {
+    let of = &source.study.perturbation;
+    let [matching, coherence, _, rotation] = of.settings(mode).words();
+    let sign = match of.sign {
+        Sign::Random => "a random sign s per token",
+        Sign::Grow => "s = 1",
+        Sign::Shrink => "s = −1",
+    };
+    let dose = if matching == "mean" { "so that the mean displacement of a text's tokens is δ" } else { "so that every token moves by δ" };
+    let noise = if coherence == "shared" { "the same noise in all layers" } else { "independent noise in each layer" };
+    match mode {
+        Mode::Magnitude => format!("Under magnitude, h became (1 + s·δ/‖h‖)·h with {sign}, {dose}, with {noise}"),
+        Mode::Angular if rotation == "published" => {
+            format!("Under angular, h was pushed towards a random direction and brought back to its norm, {dose} (bisection), with {noise}")
+        }
+        Mode::Angular => {
+            format!("Under angular, h was turned by 2·asin(δ/2‖h‖) in the plane of h and a random direction, {dose}, with {noise}")
+        }
+        Mode::Isotropic => format!("Under isotropic, h became h + δ·u with a random unit vector u, with {noise}"),
+        Mode::Blend(_) => format!("Under {mode}, length and direction changed together until h was δ away, with {noise}"),
+    }
+}
+
+/// What the numbers do not say.
+pub fn limits(source: &Source, results: &Results) -> String {
+    let study = source.study;
+    let of = &study.perturbation;
+    let mut list = List::default();
+    let seeds = of.seeds.values().len();
+    let sample = match study.statistics.unit {
+        Unit::Both => "Intervals are over texts and seeds: they speak of other texts like these and of other noise",
+        Unit::Seeds => "Intervals are over seeds alone: they say how well the noise was averaged, and not how far a result holds for other texts",
+        Unit::Texts => "Intervals are over texts alone: they do not say how much other noise would change",
+    };
+    list.add(&format!("<strong>Sample.</strong> {sample}. The study has {} and {}.", texts_words(results), counted(seeds, "seed", "seeds")));
+    if seeds < FEW {
+        list.add(&format!(
+            "<strong>Few seeds.</strong> A bootstrap of {} gives intervals that are too narrow; docs/STATISTICS.md has how much.",
+            counted(seeds, "seed", "seeds")
+        ));
+    }
+    list.add("<strong>One model.</strong> Nothing here says how another model would behave.");
+    let protocol = match (of.protocol, of.settings_are_overridden()) {
+        (Protocol::Strict, false) => {
+            "Both modes move every token by exactly δ, with independent noise in each layer: what differs between them is the way \
+             in which they move"
+        }
+        (Protocol::Published, false) => {
+            "The modes differ in more than the way in which they move: the angular one matches δ only on average over a text's tokens \
+             and repeats its direction in every layer. A gap between them may be dose and coherence as well as direction; an audit takes \
+             it apart"
+        }
+        _ => "Settings of the protocol are overridden; what they are stands under Setting. Where they differ between the modes, so may results",
+    };
+    list.add(&format!("<strong>Protocol.</strong> {protocol}."));
+    if of.delta_unit == DeltaUnit::Absolute {
+        list.add("<strong>δ.</strong> Distances are absolute: the same δ is a large part of a short vector and a small one of a long one, so that δ of different models or layers are not alike.");
+    }
+    list.add("<strong>Attainability.</strong> A rotation reaches at most 2‖h‖, and a vector that is shortened by more than its length points the other way. How many did is said under “How far vectors were moved”.");
+    list.written()
+}
+
+fn texts_words(results: &Results) -> String {
+    let items = results.conditions.iter().filter(|(_, of)| of.disturbance.is_none());
+    let most = |pairs: bool| {
+        let of_kind = items.clone().filter(|(_, of)| matches!(of.experiment, Kind::Syntax | Kind::AuditPairs) == pairs);
+        of_kind.map(|(id, _)| results.scores(*id).iter().flatten().count()).max().unwrap_or(0)
+    };
+    match (most(false), most(true)) {
+        (texts, 0) => counted(texts, "text", "texts"),
+        (0, pairs) => counted(pairs, "minimal pair", "minimal pairs"),
+        (texts, pairs) => format!("{}, {}", counted(texts, "text", "texts"), counted(pairs, "minimal pair", "minimal pairs")),
+    }
+}
