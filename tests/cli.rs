@@ -268,7 +268,8 @@ fn every_experiment_runs_and_what_earlier_results_decide_is_planned_when_they_ar
         let form = |form: &str| folder.ok(&["export", "everything.polar", "--table", table, "--format", form]);
         let (tsv, latex) = (form("tsv"), form("latex"));
         assert_eq!(tsv.lines().count(), 1 + rows, "{table}");
-        assert_eq!(latex.lines().filter(|line| line.ends_with("\\\\")).count(), 1 + rows, "{table}");
+        let pages = latex.matches("\\midrule").count();
+        assert_eq!(latex.lines().filter(|line| line.ends_with("\\\\")).count(), pages + rows, "{table}");
         assert!(latex.is_ascii() && latex.ends_with("\\end{table}\n"), "{table}: {latex}");
     }
 
@@ -735,6 +736,12 @@ fn the_published_figures_stand_where_a_study_file_is_expected() {
         assert!(markdown.contains("Published values (arXiv 2602.11169), printed to three decimals"), "{markdown}");
         assert!(markdown.contains("not a run of Polarscope"), "{markdown}");
     }
+    // The study's four tables: loss, pairs, mediation, and which layers matter.
+    for table in ["damage", "syntax", "attention_repair", "layer_sets"] {
+        let latex = folder.ok(&["export", "published", "--table", table, "--format", "latex"]);
+        assert!(latex.contains(" \\pm ") && latex.contains("\\num{"), "{table}: {latex}");
+    }
+    folder.fails(&["export", "published", "--card"], 2, &["no study file", "no cards", "./published"]);
     folder.fails(&["export", "published", "--table", "audit"], 2, &["no [experiments.audit]"]);
     folder.fails(&["export", "published", "--table", "published"], 2, &["the published figures themselves"]);
     folder.fails(&["export", "published", "--trials"], 2, &["no study file", "no trials", "./published"]);
@@ -749,6 +756,103 @@ fn the_published_figures_stand_where_a_study_file_is_expected() {
         2,
         &["no published figures of the model \"demo\"", "EleutherAI/pythia-410m"],
     );
+}
+
+/// The demo's finished study with every experiment, under a name with spaces and letters beyond ASCII.
+fn finished(folder: &Folder) -> &'static str {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo.polar");
+    std::fs::copy(demo, folder.path("Größe und Winkel 模.polar")).unwrap();
+    "Größe und Winkel 模.polar"
+}
+
+#[test]
+fn trials_come_out_as_parquet_and_a_card_says_where_they_come_from() {
+    let folder = Folder::new();
+    let file = finished(&folder);
+    let parquet = ["export", file, "--trials", "--format", "parquet"];
+    folder.fails(&parquet, 2, &["parquet is not for the terminal", "--out"]);
+    folder.ok(&[&parquet[..], &["--out", "alle Trials α.parquet"]].concat());
+    let bytes = std::fs::read(folder.path("alle Trials α.parquet")).unwrap();
+    assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    let csv = folder.ok(&["export", file, "--trials"]);
+    let rows = csv::Reader::from_reader(csv.as_bytes()).records().count();
+    let reader = parquet::file::reader::SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
+    let counted = parquet::file::reader::FileReader::metadata(&reader).file_metadata().num_rows();
+    assert_eq!(counted, i64::try_from(rows).unwrap());
+
+    let card = folder.ok(&["export", file, "--card"]);
+    assert!(card.starts_with("# Reproducibility card: The demo, every experiment\n"), "{card}");
+    assert_eq!(folder.ok(&["export", file, "--card", "--format", "markdown"]), card);
+    folder.ok(&["export", file, "--card", "--format", "json", "--out", "card – 1.json"]);
+    let json: Value = serde_json::from_slice(&std::fs::read(folder.path("card – 1.json")).unwrap()).unwrap();
+    let toml: String =
+        Connection::open(folder.path(file)).unwrap().query_row("SELECT toml FROM study", [], |row| row.get(0)).unwrap();
+    assert_eq!(json["toml"], toml);
+    assert_eq!(json["study"]["trials"], i64::try_from(rows).unwrap());
+    let hash = json["study"]["sha256"].as_str().unwrap();
+    assert!(card.contains(&format!("| SHA-256 of its TOML | `{hash}` |")), "{card}");
+}
+
+#[test]
+fn a_form_that_something_does_not_have_is_refused_with_those_that_it_has() {
+    let folder = Folder::new();
+    let file = finished(&folder);
+    let cases: [(&[&str], &str, &str); 4] = [
+        (
+            &["--table", "damage"],
+            "parquet",
+            "--table has no form parquet: its --format is csv or json or markdown or latex or tsv",
+        ),
+        (&["--trials"], "markdown", "--trials has no form markdown: its --format is csv or parquet"),
+        (&["--card"], "csv", "--card has no form csv: its --format is markdown or json"),
+        (&["--card"], "pfd", "invalid value 'pfd' for '--format"),
+    ];
+    for (what, format, words) in cases {
+        let arguments = [&["export", file], what, &["--format", format, "--out", "x"]].concat();
+        folder.fails(&arguments, 2, &[words]);
+    }
+    folder.fails(&["export", file], 2, &["--table", "--trials", "--card"]);
+    folder.fails(&["export", file, "--trials", "--card"], 2, &["cannot be used with"]);
+    folder.fails(&["export", file, "--card", "--columns", "delta"], 2, &["--card", "--columns"]);
+    assert!(!folder.path("x").exists());
+}
+
+#[test]
+fn an_export_is_written_whole_or_not_at_all() {
+    let folder = Folder::new();
+    let file = finished(&folder);
+    let files = || {
+        let names = std::fs::read_dir(folder.0.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = files();
+    let trials = ["export", file, "--trials", "--out"];
+    folder.fails(&[&trials[..], &["kein Ordner/t.csv"]].concat(), 73, &["t.csv", "there is no folder kein Ordner"]);
+    folder.write("da – schon.csv", "mine");
+    folder.fails(&[&trials[..], &["da – schon.csv"]].concat(), 73, &["da – schon.csv exists already"]);
+    assert_eq!(std::fs::read(folder.path("da – schon.csv")).unwrap(), b"mine");
+    std::fs::remove_file(folder.path("da – schon.csv")).unwrap();
+    std::fs::create_dir(folder.path("ein Ordner")).unwrap();
+    folder.fails(&[&trials[..], &["ein Ordner"]].concat(), 73, &["ein Ordner exists already"]);
+    std::fs::remove_dir(folder.path("ein Ordner")).unwrap();
+    // A file that may not grow so far, as on a full disk.
+    #[cfg(target_os = "linux")]
+    {
+        let mut shell = Command::new("sh");
+        shell.current_dir(folder.0.path()).env("POLARSCOPE", env!("CARGO_BIN_EXE_polarscope"));
+        shell.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$POLARSCOPE\" \"$@\"", "sh"]).args(trials).arg("voll.csv");
+        shell.assert().code(73).stderr(contains("voll.csv: cannot be written"));
+    }
+    assert_eq!(files(), before, "nothing is left behind");
+    folder.ok(&[&trials[..], &["Übersicht – δ 1.csv"]].concat());
+    #[cfg(unix)]
+    {
+        let mode = |name: &str| {
+            std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(folder.path(name)).unwrap().permissions())
+        };
+        assert_eq!(mode("Übersicht – δ 1.csv"), mode("small.toml"), "it is readable as any other file");
+    }
+    assert_eq!(files().len(), before.len() + 1);
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl Question {
                 Ask::Open => "A study file (.polar) with its results, or a study (.toml). A file can also be dropped on the window.",
                 Ask::SaveStudy => "The study that is set up, as TOML that runs with polarscope run as well.",
                 Ask::ExportTable => "The table that is shown. CSV and JSON have every digit; Markdown, LaTeX (with booktabs) and TSV are for people.",
-                Ask::ExportTrials => "Every trial as a line of CSV, with every digit.",
+                Ask::ExportTrials => "Every trial with every digit: a line of CSV, or, where the name ends in .parquet, typed columns.",
                 Ask::Source(Source::Model) => "A folder in Hugging Face layout (config.json, tokenizer, weights), or a .gguf file.",
                 Ask::Source(Source::Texts) => "A text file with one text a line, or .jsonl with a \"text\" field in each line.",
                 Ask::Source(Source::Pairs) => "A .jsonl file in BLiMP's form (sentence_good, sentence_bad), or a folder of them.",

@@ -6,7 +6,7 @@ use super::panels::{Provenance, Verdicts};
 use crate::error::Result;
 use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
 use crate::figure::picture::Pictures;
-use crate::figure::{self, Format, Table, View};
+use crate::figure::{self, Format, Table, TrialsFormat, View};
 use crate::published;
 use crate::store::Store;
 use crate::study::{self, Study};
@@ -50,7 +50,7 @@ pub enum Order {
 pub enum Export {
     /// The table of this name, as it is looked at.
     Table(&'static str, Form, View),
-    /// Every trial.
+    /// Every trial: as Parquet where the file's name ends so, else as CSV.
     Trials,
 }
 
@@ -327,7 +327,7 @@ impl Desk {
                 Err(error) => self.report(Report::Failed(error.to_string())),
             },
             Order::Export(what, path) => {
-                let done = self.export(what).and_then(|bytes| figure::write_new(&path, &bytes));
+                let done = self.export(what, &path).and_then(|bytes| figure::write_new(&path, &bytes));
                 self.conclude(done.map(|()| format!("Exported to {}", path.display())));
             }
             Order::Copy(id, form, view) => match self.table(id, form, &view) {
@@ -362,7 +362,8 @@ impl Desk {
         Ok(table.seen(view).render(form.format()))
     }
 
-    fn export(&self, what: Export) -> Result<Vec<u8>> {
+    /// What goes into the file at `path`.
+    fn export(&self, what: Export, path: &Path) -> Result<Vec<u8>> {
         match what {
             Export::Table(id, form, view) => Ok(self.table(id, form, &view)?.into_bytes()),
             Export::Trials => {
@@ -370,7 +371,9 @@ impl Desk {
                 if results.origin != Origin::Run {
                     return Err(published::no_study_file("trials"));
                 }
-                figure::trials_csv(&Store::open(file)?, results)
+                let is_parquet = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+                let format = if is_parquet { TrialsFormat::Parquet } else { TrialsFormat::Csv };
+                figure::trials(&Store::open(file)?, results, format)
             }
         }
     }

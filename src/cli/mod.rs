@@ -33,7 +33,7 @@ enum Command {
     Run(run::Run),
     /// Checks a study and says how many trials, how much memory and how long it will take
     Plan(plan::Plan),
-    /// Writes tables and trials of a study file
+    /// Writes tables, trials and the card of a study file
     Export(export::Export),
     /// Says what a model is, what memory it takes, and how long its hidden states are
     Inspect(inspect::Inspect),
@@ -102,8 +102,8 @@ fn online<T>(line: &mut progress::Line, work: impl FnOnce(&mut Hub) -> Result<T>
 }
 
 /// Writes to stdout. A reader that has gone, as `head` does, is no error.
-fn print(text: &str) -> Result<()> {
-    match std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes()) {
+fn print(text: &(impl AsRef<[u8]> + ?Sized)) -> Result<()> {
+    match std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_ref()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(crate::Error::Output(format!("stdout cannot be written: {error}")))
         }

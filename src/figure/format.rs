@@ -1,10 +1,12 @@
 //! Numbers for people: digits that follow the uncertainty, a true minus sign.
 
-/// `value` ± `sd` with as many digits as two significant ones of `sd` ask for: "0.368 ± 0.011".
+/// `value` ± `sd` with as many digits as two significant ones of `sd` ask for: "0.368 ± 0.011". What arithmetic leaves of
+/// an sd of 0 is 0.
 #[must_use]
 pub fn uncertain(value: f64, sd: Option<f64>) -> String {
+    let left_over = 1e-12 * value.abs().max(0.1);
     match sd {
-        Some(sd) if sd > 0.0 && sd.is_finite() => {
+        Some(sd) if sd > left_over && sd.is_finite() => {
             let digits = decimals(sd, 2);
             format!("{} ± {sd:.digits$}", minus(format!("{value:.digits$}")))
         }
@@ -82,6 +84,7 @@ mod tests {
         assert_eq!(uncertain(1234.5, Some(250.0)), "1234 ± 250");
         assert_eq!(uncertain(0.5, None), "0.500");
         assert_eq!(uncertain(-0.0001, Some(0.1)), "0.00 ± 0.10");
+        assert_eq!(uncertain(100.0 / 33.0, Some(4e-16)), "3.03 ± 0");
     }
 
     #[test]

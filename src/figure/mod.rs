@@ -1,12 +1,16 @@
-//! Tables, pictures and figures, from a study file's contents alone.
+//! Tables, trials, cards, figures and reports, from a study file's contents alone.
 
+mod all;
+mod card;
 mod draw;
 mod figures;
 mod file;
 mod format;
+mod forms;
 mod latex;
 pub mod names;
 pub mod picture;
+mod report;
 mod scene;
 mod style;
 mod table;
@@ -14,12 +18,16 @@ mod tables;
 mod trials;
 mod view;
 
+pub use all::export_all;
+pub use card::Card;
 pub use figures::{Figure, Findings, Source, View as FigureView, figure, figures};
 pub use file::write_new;
 pub use format::{count, counted, exponent, number, uncertain};
+pub use forms::FigureFormat;
+pub use report::report;
 pub use scene::{Letters, Scene};
 pub use style::{Palette, Style, Theme, WIDTHS};
 pub use table::{Column, Format, Table};
 pub use tables::{table, tables};
-pub use trials::trials_csv;
+pub use trials::{TrialsFormat, trials};
 pub use view::View;

@@ -51,7 +51,7 @@ impl Column {
 }
 
 /// The form of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Every number with all its digits, one record a line.
     Csv,

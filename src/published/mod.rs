@@ -182,8 +182,10 @@ pub struct Recovery {
     pub experiment: Kind,
     /// The repair by its name in the experiment …
     pub repaired: Option<String>,
-    /// … or the layers whose attention is repaired, ascending.
+    /// … or the layers whose attention is repaired, ascending, …
     pub layers: Option<Vec<usize>>,
+    /// … and what chose them, by the name that such a set has in the experiment.
+    pub chosen: Option<String>,
     /// How many texts.
     pub texts: usize,
     /// How many seeds.
@@ -306,6 +308,14 @@ impl Model {
     }
 }
 
+impl Recovery {
+    /// The repair by its name in the experiment.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.repaired.as_deref().or(self.chosen.as_deref()).unwrap_or_default()
+    }
+}
+
 impl AtDelta {
     /// The values of `mode`; none where it is neither magnitude nor angular.
     #[must_use]
@@ -367,6 +377,7 @@ mod tests {
             }
             for recovery in &known.recoveries {
                 assert!(recovery.repaired.is_some() != recovery.layers.is_some());
+                assert!(recovery.layers.is_some() == recovery.chosen.is_some() && !recovery.name().is_empty());
                 assert!(
                     recovery.experiment.repairs() && crate::experiment::find(&study, recovery.experiment).is_some()
                 );

@@ -30,9 +30,16 @@ impl Store {
     /// # Errors
     /// [`Error::Data`] where the file does not hold a valid one.
     pub fn study(&self) -> Result<Study> {
-        let toml = self.rows("SELECT toml FROM study", [], |row| row.get::<_, String>(0))?;
-        let toml = toml.first().ok_or_else(|| self.broken("holds no study; its run ended before it began"))?;
-        crate::study::parse(toml).map_err(|error| self.broken(&format!("its study: {error}")))
+        crate::study::parse(&self.study_toml()?).map_err(|error| self.broken(&format!("its study: {error}")))
+    }
+
+    /// The study as the file has it: TOML with every setting spelled out.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where the file holds none.
+    pub fn study_toml(&self) -> Result<String> {
+        let toml = self.rows("SELECT toml FROM study", [], |row| row.get(0))?;
+        toml.into_iter().next().ok_or_else(|| self.broken("holds no study; its run ended before it began"))
     }
 
     /// Whether a study was written into this file: whether its run got beyond its very first steps.

@@ -7,6 +7,7 @@ mod displacement;
 mod dose;
 mod effects;
 mod inference;
+mod printed;
 mod published;
 mod recovery;
 mod verdicts;
@@ -28,6 +29,14 @@ struct Known {
 }
 
 type Make = fn(&Results, &Known) -> Option<Table>;
+
+impl Known {
+    /// Whether `results` have its experiment, or shares of it that were printed.
+    fn is_asked(&self, results: &Results) -> bool {
+        let has = |kind| results.shapes.contains_key(&kind) || !printed::recoveries(results, kind).is_empty();
+        self.kind.is_none_or(has)
+    }
+}
 
 const fn summary(id: &'static str, title: &'static str, kind: Kind, make: Make) -> Known {
     Known { id, title, kind: Some(kind), is_summary: true, make }
@@ -78,7 +87,7 @@ pub fn table(results: &Results, id: &str) -> Result<Table> {
         let names: Vec<&str> = KNOWN.iter().map(|known| known.id).collect();
         Error::Usage(format!("there is no table \"{id}\"; the tables are {}", names.join(", ")))
     })?;
-    if let Some(kind) = known.kind.filter(|kind| !results.shapes.contains_key(kind)) {
+    if let Some(kind) = known.kind.filter(|_| !known.is_asked(results)) {
         return Err(Error::Usage(format!(
             "the study has no [experiments.{kind}], which the table \"{id}\" is made of"
         )));
@@ -96,7 +105,7 @@ pub fn table(results: &Results, id: &str) -> Result<Table> {
 /// All tables that `results` have something for.
 #[must_use]
 pub fn tables(results: &Results) -> Vec<Table> {
-    let there = |known: &&Known| known.kind.is_none_or(|kind| results.shapes.contains_key(&kind));
+    let there = |known: &&Known| known.is_asked(results);
     if !results.is_complete() {
         // The run needs the cores.
         return KNOWN.iter().filter(there).filter_map(|known| (known.make)(results, known)).collect();
@@ -143,11 +152,11 @@ fn made(results: &Results, known: &Known, rows: Rows, what: &str, facts: Map<Str
 }
 
 /// Layers as people write them.
-fn shown(layers: &[usize]) -> String {
+pub(super) fn shown(layers: &[usize]) -> String {
     Layers::these(layers.to_vec()).map_or_else(|_| "none".to_owned(), |layers| layers.to_string())
 }
 
 /// How many seeds stand behind a table, in words.
-fn seeds(count: usize) -> String {
+pub(super) fn seeds(count: usize) -> String {
     if count == 1 { "1 seed".to_owned() } else { format!("{count} seeds") }
 }

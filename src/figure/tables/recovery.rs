@@ -1,6 +1,6 @@
 //! The tables of the experiments that repair: what each repair gives back, and which layers matter.
 
-use super::{Known, made, seeds, shown};
+use super::{Known, made, printed, seeds, shown};
 use crate::experiment::{ArmHarm, Kind, Of, Recoveries, Recovery, Results};
 use crate::figure::table::{Line, Rows, Table};
 use crate::stats::Spread;
@@ -9,6 +9,9 @@ use serde_json::{Map, json};
 /// One row per repair and mode; windows over the depth have a table of their own.
 pub fn table(results: &Results, known: &Known) -> Option<Table> {
     let kind = known.kind?;
+    if !printed::recoveries(results, kind).is_empty() {
+        return printed::table(results, known);
+    }
     let recoveries = Recoveries::of(results, kind)?;
     let mut rows = Rows::default();
     let mut shown: Vec<&Recovery> = recoveries.rows.iter().filter(|recovery| !recovery.is_window()).collect();
@@ -49,7 +52,8 @@ fn fill(line: &mut Line, recovery: &Recovery) {
     line.field("family", recovery.family);
 }
 
-fn what_is_repaired(kind: Kind) -> &'static str {
+/// What the repairs of `kind` replace, in the middle of a caption.
+pub(super) fn what_is_repaired(kind: Kind) -> &'static str {
     match kind {
         Kind::NormRepair => {
             "the output of either norm, or of both. Nothing but the norms' outputs enters attention and the MLP, so \

@@ -1,88 +1,4 @@
-//! A table for a paper: LaTeX that compiles as it is, with booktabs, and graphicx where it is wider than a line.
-
-use super::table::Table;
-
-/// Words of a cell that are longer wrap within their column.
-const LONG: usize = 36;
-
-/// More rows do not fit on a page.
-const PAGE: usize = 45;
-
-/// Letters that fit beside each other: of the document's size, and of footnotes with columns close together.
-const FIT: [usize; 2] = [64, 78];
-
-/// `table` as a float with caption and label.
-#[must_use]
-pub fn table(table: &Table) -> String {
-    let long = |i: usize| table.rows.iter().any(|row| row.get(i).is_some_and(|cell| cell.chars().count() > LONG));
-    let wrapped = (0..table.columns.len()).filter(|i| table.columns[*i].is_text && long(*i)).count();
-    let share = 0.6 / wrapped.max(1) as f64;
-    let side = |(i, column): (usize, &super::Column)| match column.is_text {
-        true if long(i) => format!("p{{{share:.2}\\linewidth}}"),
-        true => "l".to_owned(),
-        false => "r".to_owned(),
-    };
-    let sides: String = table.columns.iter().enumerate().map(side).collect();
-    let line = |cells: Vec<String>| format!("    {} \\\\\n", cells.join(" & "));
-    let heads = line((0..table.columns.len()).map(|i| stacked(table, i)).collect());
-    let rows: String = table.rows.iter().map(|row| line(row.iter().map(|cell| escaped(cell)).collect())).collect();
-    let width = width(table);
-    let (mut packages, mut notes, mut size) = ("booktabs", String::new(), "");
-    let (mut open, mut close) = ("", "");
-    if width > FIT[1] {
-        packages = "booktabs,graphicx";
-        notes += "% Wide, so it is scaled to the line; with fewer columns it reads better.\n";
-        (open, close) = ("  \\resizebox{\\linewidth}{!}{%\n", "}");
-    } else if width > FIT[0] {
-        size = "  \\footnotesize\n  \\setlength{\\tabcolsep}{3pt}\n";
-    }
-    if table.rows.len() > PAGE {
-        notes += "% More rows than a page holds: the package longtable, or fewer rows, mends that.\n";
-    }
-    format!(
-        "% needs \\usepackage{{{packages}}}\n{notes}\\begin{{table}}\n  \\centering\n  \\caption{{{}}}\n  \
-         \\label{{tab:{}}}\n  \\medskip\n{size}{open}  \\begin{{tabular}}{{{sides}}}\n    \\toprule\n{heads}    \\midrule\n{rows}    \
-         \\bottomrule\n  \\end{{tabular}}{close}\n\\end{{table}}\n",
-        escaped(&table.caption),
-        table.id.replace('_', "-"),
-    )
-}
-
-/// Letters of the longest cell of a column; words wrap.
-fn longest(table: &Table, i: usize) -> usize {
-    let cells = table.rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.chars().count());
-    let longest = cells.max().unwrap_or(0);
-    if table.columns[i].is_text { longest.min(LONG) } else { longest }
-}
-
-/// The head of a column, over as many lines as keep it no wider than its cells, where its words allow.
-fn head(table: &Table, i: usize) -> Vec<String> {
-    let room = longest(table, i).max(14);
-    let mut lines: Vec<String> = Vec::new();
-    for word in table.columns[i].head.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => *line += &format!(" {word}"),
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-/// The same in LaTeX.
-fn stacked(table: &Table, i: usize) -> String {
-    let lines: Vec<String> = head(table, i).iter().map(|line| escaped(line)).collect();
-    let side = if table.columns[i].is_text { "l" } else { "r" };
-    if lines.len() > 1 { format!("\\shortstack[{side}]{{{}}}", lines.join("\\\\")) } else { lines.concat() }
-}
-
-/// Letters of the longest cells beside each other, with the room between them.
-fn width(table: &Table) -> usize {
-    let column = |i: usize| {
-        let heads = head(table, i).iter().map(|line| line.chars().count()).max().unwrap_or(0);
-        2 + longest(table, i).max(heads)
-    };
-    (0..table.columns.len()).map(column).sum()
-}
+//! Words as LaTeX reads them.
 
 /// `text` as LaTeX reads it: letters as they are, signs as commands, 2.3e-7 as a power of ten.
 #[must_use]
@@ -231,9 +147,7 @@ const SIGNS: &[(char, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::Rows;
     use super::*;
-    use serde_json::Map;
 
     #[test]
     fn what_means_something_in_latex_is_escaped() {
@@ -254,31 +168,5 @@ mod tests {
         for same in ["a1e5", "1e5f", "5 each", "v1.2e", "3e-"] {
             assert_eq!(escaped(same), same);
         }
-    }
-
-    #[test]
-    fn words_stand_left_and_numbers_right() {
-        let mut rows = Rows::default();
-        rows.add(|line| {
-            line.text("mode", "mode", "", "angular");
-            line.number("p", "p_x (fraction of everything)", "", Some(0.25));
-            line.text("why", "why", "", &"words ".repeat(10));
-        });
-        let made = Table {
-            id: "norm_repair",
-            title: "",
-            kind: None,
-            is_summary: true,
-            columns: rows.columns,
-            rows: rows.cells,
-            records: rows.records,
-            facts: Map::new(),
-            caption: "100 % of δ.".to_owned(),
-        };
-        let latex = table(&made);
-        assert!(latex.starts_with("% needs \\usepackage{booktabs}\n\\begin{table}\n"), "{latex}");
-        assert!(latex.contains("\\caption{100~\\% of $\\delta$.}\n  \\label{tab:norm-repair}"), "{latex}");
-        assert!(latex.contains("\\begin{tabular}{lrp{0.60\\linewidth}}\n    \\toprule\n    mode & \\shortstack[r]{p\\_x (fraction\\\\of everything)} & why \\\\\n"));
-        assert!(latex.contains("    \\midrule\n    angular & 0.250 & words"), "{latex}");
     }
 }

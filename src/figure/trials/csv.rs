@@ -1,0 +1,28 @@
+//! Trials as comma-separated values.
+
+use super::row::{COLUMNS, Of, Row};
+use crate::error::{Error, Result};
+
+/// `rows` as CSV, a line each under a line of names, numbers with all their digits.
+pub fn write<'a>(rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |error: csv::Error| Error::Internal(format!("writing CSV: {error}"));
+    writer.write_record(COLUMNS.map(|column| column.name)).map_err(failed)?;
+    for row in rows {
+        let row = row?;
+        for column in &COLUMNS {
+            let written = match column.of {
+                Of::Text(of) => writer.write_field(of(&row).unwrap_or_default().as_bytes()),
+                Of::Whole(of) => writer.write_field(words(of(&row))),
+                Of::Number(of) => writer.write_field(words(of(&row))),
+            };
+            written.map_err(failed)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|error| Error::Internal(format!("writing CSV: {error}")))
+}
+
+fn words(number: Option<impl ToString>) -> String {
+    number.map(|number| number.to_string()).unwrap_or_default()
+}
