@@ -74,6 +74,8 @@ pub enum Action {
     CopyTable(&'static str, Form, View),
     /// Put this text on the clipboard, and say these words.
     CopyText(String, &'static str),
+    /// Show how a figure is exported.
+    ExportFigure,
     /// Ask for a path.
     Ask(Ask),
     /// Take the model, texts, pairs or directions that are at a path.
@@ -109,6 +111,12 @@ pub enum Ask {
     ExportTable,
     /// Where the trials go.
     ExportTrials,
+    /// Where the report goes.
+    ExportReport,
+    /// Where the reproducibility card goes.
+    ExportCard,
+    /// Which folder everything goes into.
+    ExportAll,
     /// Where the model, texts, pairs or directions are.
     Source(Source),
 }

@@ -134,8 +134,12 @@ pub fn all(state: &State) -> Vec<Command> {
     add(Place::File, 0, "Published results", None, None, Action::OpenPublished);
     add(Place::File, 0, "Start page", Some(KeyboardShortcut::new(Modifiers::ALT, Key::Home)), None, Action::ShowStart);
     add(Place::File, 1, "Save study…", Some(ctrl(Key::S)), no_study, Action::Ask(Ask::SaveStudy));
+    add(Place::File, 1, "Export figure…", Some(ctrl_shift(Key::E)), no_results, Action::ExportFigure);
     add(Place::File, 1, "Export table…", Some(ctrl(Key::E)), no_results, Action::Ask(Ask::ExportTable));
     add(Place::File, 1, "Export trials…", None, no_results, Action::Ask(Ask::ExportTrials));
+    add(Place::File, 1, "Export report…", None, no_results, Action::Ask(Ask::ExportReport));
+    add(Place::File, 1, "Export card…", None, no_results, Action::Ask(Ask::ExportCard));
+    add(Place::File, 1, "Export all…", None, no_results, Action::Ask(Ask::ExportAll));
     let close = document.map_or(Action::ShowStart, |document| Action::Close(document.id));
     add(Place::File, 2, "Close study", Some(ctrl(Key::W)), no_study, close);
     add(Place::File, 2, "Quit", Some(ctrl(Key::Q)), None, Action::Quit);

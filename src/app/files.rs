@@ -1,14 +1,14 @@
 //! Asking for a path: a field to type it in, and the desktop's file dialog where there is one.
 
 use super::action::{Action, Ask};
+use super::file_dialog::{FileDialog, Pick};
 use super::keeper::{Export, Form};
 use super::source::Source;
 use super::theme::palette;
 use super::widgets::note;
 use crate::figure::View;
 use egui::{Align2, Key, RichText, TextEdit, Ui, Window};
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::path::Path;
 
 /// The question that is open.
 pub struct Question {
@@ -18,23 +18,9 @@ pub struct Question {
     table: &'static str,
     view: View,
     form: Form,
-    /// The dialog of the desktop, while it is open.
-    dialog: Option<Receiver<Option<PathBuf>>>,
-    /// Whether the dialog gave nothing.
-    unanswered: bool,
+    dialog: FileDialog,
     /// Frames in which the field still asks for the keyboard: the first may only measure the window.
     fresh: u8,
-}
-
-/// What the desktop's dialog is to find.
-#[derive(Clone, Copy)]
-enum Pick {
-    /// A file that is there.
-    File,
-    /// A folder.
-    Folder,
-    /// A file that is to be written.
-    New,
 }
 
 impl Question {
@@ -42,11 +28,14 @@ impl Question {
     #[must_use]
     pub fn new(ask: Ask, name: &str, (table, view): (&'static str, View)) -> Self {
         let (path, form) = (String::new(), Form::Csv);
-        let mut question = Self { ask, path, table, view, form, dialog: None, unanswered: false, fresh: 3 };
+        let mut question = Self { ask, path, table, view, form, dialog: FileDialog::default(), fresh: 3 };
         question.path = match ask {
             Ask::Open | Ask::Source(_) => String::new(),
             Ask::SaveStudy => format!("{name}.toml"),
             Ask::ExportTable => question.table_name(name),
+            Ask::ExportReport => format!("{name}-report.html"),
+            Ask::ExportCard => format!("{name}-card.md"),
+            Ask::ExportAll => format!("{name}-export"),
             Ask::ExportTrials => format!("{name}-trials.csv"),
         };
         question
@@ -66,6 +55,9 @@ impl Question {
             Ask::SaveStudy => ("Save study", "Save"),
             Ask::ExportTable => ("Export table", "Export"),
             Ask::ExportTrials => ("Export trials", "Export"),
+            Ask::ExportReport => ("Export report", "Export"),
+            Ask::ExportCard => ("Export card", "Export"),
+            Ask::ExportAll => ("Export all", "Export"),
             Ask::Source(Source::Model) => ("Model", "Use it"),
             Ask::Source(Source::Texts) => ("Texts", "Use them"),
             Ask::Source(Source::Pairs) => ("Minimal pairs", "Use them"),
@@ -80,6 +72,9 @@ impl Question {
                 Ask::SaveStudy => "The study that is set up, as TOML that runs with polarscope run as well.",
                 Ask::ExportTable => "The table that is shown. CSV and JSON have every digit; Markdown, LaTeX (with booktabs) and TSV are for people.",
                 Ask::ExportTrials => "Every trial with every digit: a line of CSV, or, where the name ends in .parquet, typed columns.",
+                Ask::ExportReport => "One page with figures, tables, verdicts, provenance and limits, to read and to print. HTML without scripts.",
+                Ask::ExportCard => "What has to be the same for the numbers to come out again: versions, hashes, device, seeds. Markdown, or JSON where the name ends in .json.",
+                Ask::ExportAll => "Every figure and table, trials, card and report, into a new folder.",
                 Ask::Source(Source::Model) => "A folder in Hugging Face layout (config.json, tokenizer, weights), or a .gguf file.",
                 Ask::Source(Source::Texts) => "A text file with one text a line, or .jsonl with a \"text\" field in each line.",
                 Ask::Source(Source::Pairs) => "A .jsonl file in BLiMP's form (sentence_good, sentence_bad), or a folder of them.",
@@ -100,7 +95,7 @@ impl Question {
                     field.request_focus();
                 }
                 done |= field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-                let waiting = self.dialog.is_some();
+                let waiting = self.dialog.is_open();
                 let dialogs: &[(&str, Pick)] = match self.ask {
                     Ask::Source(Source::Model | Source::Pairs) => &[("File…", Pick::File), ("Folder…", Pick::Folder)],
                     Ask::Open | Ask::Source(Source::Texts | Source::Direction) => &[("Browse…", Pick::File)],
@@ -113,7 +108,7 @@ impl Question {
                     }
                 }
             });
-            if self.unanswered {
+            if self.dialog.is_unanswered() {
                 note(ui, "No file was chosen, or this desktop has no file dialog to offer; the path can be typed.");
             }
             note(ui, format!("Relative to {}", folder.display()));
@@ -132,6 +127,9 @@ impl Question {
                 Ask::SaveStudy => Action::SaveStudy(path),
                 Ask::ExportTable => Action::Export(Export::Table(self.table, self.form, self.view.clone()), path),
                 Ask::ExportTrials => Action::Export(Export::Trials, path),
+                Ask::ExportReport => Action::Export(Export::Report, path),
+                Ask::ExportCard => Action::Export(Export::Card, path),
+                Ask::ExportAll => Action::Export(Export::All, path),
                 Ask::Source(source) => Action::Use(source, path),
             });
         }
@@ -152,44 +150,21 @@ impl Question {
     }
 
     fn browse(&mut self, folder: &Path, pick: Pick) {
-        let (tell, answer) = channel();
-        let (ask, folder) = (self.ask, folder.to_owned());
         let name =
             Path::new(&self.path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let work = move || {
-            let dialog = rfd::FileDialog::new().set_directory(folder);
-            let chosen = match (ask, pick) {
-                (Ask::Open, _) => dialog.add_filter("Studies and study files", &["polar", "toml"]).pick_file(),
-                (_, Pick::File) => dialog.pick_file(),
-                (_, Pick::Folder) => dialog.pick_folder(),
-                (_, Pick::New) => dialog.set_file_name(name).save_file(),
-            };
-            let _ = tell.send(chosen);
-        };
-        self.unanswered = false;
-        if std::thread::Builder::new().name("polarscope file dialog".to_owned()).spawn(work).is_ok() {
-            self.dialog = Some(answer);
-        }
+        let filter = (self.ask == Ask::Open).then_some(("Studies and study files", &["polar", "toml"][..]));
+        self.dialog.open(folder, pick, name, filter);
     }
 
     fn poll(&mut self) {
-        let Some(answer) = &self.dialog else { return };
-        match answer.try_recv() {
-            Ok(Some(path)) => {
-                self.path = path.to_string_lossy().into_owned();
-                self.dialog = None;
-            }
-            Ok(None) | Err(TryRecvError::Disconnected) => {
-                self.unanswered = true;
-                self.dialog = None;
-            }
-            Err(TryRecvError::Empty) => {}
+        if let Some(path) = self.dialog.poll() {
+            self.path = path.to_string_lossy().into_owned();
         }
     }
 
     /// Whether something is waited for that comes without a frame.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.dialog.is_some()
+        self.dialog.is_open()
     }
 }

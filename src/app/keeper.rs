@@ -6,7 +6,7 @@ use super::panels::{Provenance, Verdicts};
 use crate::error::Result;
 use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
 use crate::figure::picture::Pictures;
-use crate::figure::{self, Format, Table, TrialsFormat, View};
+use crate::figure::{self, Card, Format, Style, Table, TrialsFormat, View};
 use crate::published;
 use crate::store::Store;
 use crate::study::{self, Study};
@@ -52,6 +52,12 @@ pub enum Export {
     Table(&'static str, Form, View),
     /// Every trial: as Parquet where the file's name ends so, else as CSV.
     Trials,
+    /// The report.
+    Report,
+    /// The reproducibility card: as JSON where the file's name ends so, else as Markdown.
+    Card,
+    /// Everything, into a folder.
+    All,
 }
 
 /// Forms of a table.
@@ -327,7 +333,7 @@ impl Desk {
                 Err(error) => self.report(Report::Failed(error.to_string())),
             },
             Order::Export(what, path) => {
-                let done = self.export(what, &path).and_then(|bytes| figure::write_new(&path, &bytes));
+                let done = self.export(what, &path);
                 self.conclude(done.map(|()| format!("Exported to {}", path.display())));
             }
             Order::Copy(id, form, view) => match self.table(id, form, &view) {
@@ -363,19 +369,41 @@ impl Desk {
     }
 
     /// What goes into the file at `path`.
-    fn export(&self, what: Export, path: &Path) -> Result<Vec<u8>> {
-        match what {
-            Export::Table(id, form, view) => Ok(self.table(id, form, &view)?.into_bytes()),
+    fn export(&self, what: Export, path: &Path) -> Result<()> {
+        let ends = |ending: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending));
+        let bytes = match what {
+            Export::Table(id, form, view) => self.table(id, form, &view)?.into_bytes(),
             Export::Trials => {
-                let (results, file) = self.held.as_ref().ok_or_else(nothing)?;
-                if results.origin != Origin::Run {
-                    return Err(published::no_study_file("trials"));
-                }
-                let is_parquet = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
-                let format = if is_parquet { TrialsFormat::Parquet } else { TrialsFormat::Csv };
-                figure::trials(&Store::open(file)?, results, format)
+                let (results, store) = self.study_file("trials")?;
+                let format = if ends("parquet") { TrialsFormat::Parquet } else { TrialsFormat::Csv };
+                figure::trials(&store, results, format)?
             }
+            Export::Report => {
+                let (results, store) = self.study_file("reports")?;
+                figure::report(&store, results, &Style::default())?.into_bytes()
+            }
+            Export::Card => {
+                let (results, store) = self.study_file("cards")?;
+                let card = Card::of(&store, results)?;
+                let text = if ends("json") { format!("{:#}\n", card.json()) } else { card.markdown() };
+                text.into_bytes()
+            }
+            Export::All => {
+                let (results, file) = self.held.as_ref().ok_or_else(nothing)?;
+                let store = if results.origin == Origin::Run { Some(Store::open(file)?) } else { None };
+                return figure::export_all(store.as_ref(), results, &Style::default(), path).map(drop);
+            }
+        };
+        figure::write_new(path, &bytes)
+    }
+
+    /// The results that are held, and their study file, which has `what`; what a study printed does not.
+    fn study_file(&self, what: &str) -> Result<(&Results, Store)> {
+        let (results, file) = self.held.as_ref().ok_or_else(nothing)?;
+        if results.origin != Origin::Run {
+            return Err(published::no_study_file(what));
         }
+        Ok((results, Store::open(file)?))
     }
 }
 

@@ -16,6 +16,8 @@ mod demo;
 mod document;
 mod document_tabs;
 mod download;
+mod export;
+mod file_dialog;
 mod files;
 mod frame_times;
 mod keeper;

@@ -1,5 +1,6 @@
 //! What the window remembers from one start to the next. Results are never among it: they are in study files.
 
+use super::export::Choice;
 use super::panels::Layout;
 use egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub struct Remembered {
     pub layout: Layout,
     /// Whether the set-up is put away.
     pub hides_set_up: bool,
+    /// How figures are exported.
+    pub export: Choice,
 }
 
 impl Default for Remembered {
@@ -37,6 +40,7 @@ impl Default for Remembered {
             models,
             layout: Layout::default(),
             hides_set_up: false,
+            export: Choice::default(),
         }
     }
 }

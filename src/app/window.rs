@@ -7,6 +7,7 @@ use super::commands::{self, Command, DocumentState, Place, RunState, State};
 use super::confirm::{Confirm, Waiting};
 use super::document::{Document, Told};
 use super::download::Downloads;
+use super::export::Exporter;
 use super::files::Question;
 use super::frame_times::FrameTimes;
 use super::keeper::Summary;
@@ -41,6 +42,7 @@ pub struct PolarscopeApp {
     menu: Menu,
     command_palette: Option<CommandPalette>,
     question: Option<Question>,
+    exporter: Option<Exporter>,
     waiting: Option<Waiting>,
     notices: Notices,
     downloads: Downloads,
@@ -92,6 +94,7 @@ impl PolarscopeApp {
             menu: Menu::default(),
             command_palette: None,
             question: None,
+            exporter: None,
             waiting: None,
             notices: Notices::default(),
             downloads: Downloads::default(),
@@ -256,6 +259,7 @@ impl PolarscopeApp {
                     self.notices.say(None, Said::passes(words.to_owned()));
                 }
                 Action::Ask(ask) => self.ask(ask),
+                Action::ExportFigure => self.export_figure(context),
                 Action::Download(source) => {
                     if let Some(document) = self.documents.iter().find(|document| Some(document.id) == self.shown) {
                         self.downloads.start(source, &document.study, context);
@@ -381,6 +385,18 @@ impl PolarscopeApp {
         self.question = Some(Question::new(ask, &name, table));
     }
 
+    /// Shows how the figure of the panel that was last used is exported.
+    fn export_figure(&mut self, context: &Context) {
+        let Some(document) = self.document() else { return };
+        let Some(summary) = document.summary.clone() else { return };
+        let others = self.documents.iter().filter(|other| other.id != document.id);
+        let studies =
+            std::iter::once(summary.clone()).chain(others.filter_map(|other| other.summary.clone())).collect();
+        let figure = document.panels.figure(&summary);
+        let (name, choice) = (document.base_name(), self.remembered.export.clone());
+        self.exporter = Some(Exporter::new(context, studies, figure, choice, &name));
+    }
+
     fn state(&self) -> State {
         let document = self.document().map(|document| {
             let resumes = document.resumes();
@@ -413,7 +429,7 @@ impl PolarscopeApp {
             self.command_palette = Some(CommandPalette::new());
         }
         // What is typed into a question has an undo of its own.
-        let typing = self.question.is_some() || self.command_palette.is_some();
+        let typing = self.question.is_some() || self.exporter.is_some() || self.command_palette.is_some();
         let pressed = commands.iter().filter(|command| !typing || command.place != Place::Edit);
         self.actions.extend(commands::pressed(pressed, context));
         let dropped: Vec<PathBuf> =
@@ -484,6 +500,16 @@ impl PolarscopeApp {
                     ui.ctx().request_repaint_after(PACE);
                 }
                 self.question = Some(question);
+            }
+        }
+        if let Some(mut exporter) = self.exporter.take() {
+            let open = exporter.show(ui, &self.folder, &mut self.actions);
+            self.remembered.export.clone_from(exporter.choice());
+            if open {
+                if exporter.is_waiting() {
+                    ui.ctx().request_repaint_after(PACE);
+                }
+                self.exporter = Some(exporter);
             }
         }
         self.waiting = self.waiting.take().filter(|waiting| waiting.show(ui, &mut self.actions));

@@ -34,7 +34,7 @@ enum Command {
     /// Checks a study and says how many trials, how much memory and how long it will take
     Plan(plan::Plan),
     /// Writes tables, trials and the card of a study file
-    Export(export::Export),
+    Export(Box<export::Export>),
     /// Says what a model is, what memory it takes, and how long its hidden states are
     Inspect(inspect::Inspect),
     /// Writes the tensors of one pass, clean or disturbed, to compare with another implementation

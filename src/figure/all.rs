@@ -1,7 +1,8 @@
 //! Everything that can be exported of a study, as a folder.
 
 use super::{
-    Card, FigureFormat, FigureView, Findings, Format, Style, TrialsFormat, figure, figures, file::write_folder, report, trials,
+    Card, FigureFormat, FigureView, Findings, Format, Style, TrialsFormat, figure, figures, file::write_folder, report,
+    trials,
 };
 use crate::error::Result;
 use crate::experiment::Results;

@@ -109,9 +109,9 @@ impl Card {
 
     /// Its groups: the title of each, and its facts as name and words, which are marked as in Markdown.
     pub fn groups(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = (&str, &str)>)> {
-        self.groups.iter().map(|group| {
-            (group.title, group.facts.iter().map(|fact| (fact.name.as_str(), fact.words.as_str())))
-        })
+        self.groups
+            .iter()
+            .map(|group| (group.title, group.facts.iter().map(|fact| (fact.name.as_str(), fact.words.as_str()))))
     }
 
     /// It as Markdown: a table for each group.

@@ -32,14 +32,14 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn write_folder(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     let shown = folder.display();
     let broken = |error: io::Error| Error::Output(format!("{shown}: cannot be written: {error}"));
-    match std::fs::read_dir(folder) {
-        Ok(mut entries) if entries.next().is_some() => {
-            return Err(Error::Output(format!("{shown} exists already and is not empty; name another folder")));
-        }
+    match std::fs::read_dir(folder).map(Iterator::count) {
+        Ok(0) => {}
+        Ok(_) => return Err(Error::Output(format!("{shown} exists already and is not empty; name another folder"))),
         Err(error) if error.kind() == ErrorKind::NotADirectory => {
             return Err(Error::Output(format!("{shown} exists already and is no folder; name another")));
         }
-        _ => {}
+        // It is made below, or what keeps it from being made is said there.
+        Err(_) => {}
     }
     let parent = match folder.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

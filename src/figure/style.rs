@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// How a figure looks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools)] // each a switch of its own
 pub struct Style {
     /// Width, millimetres.
     pub width: f64,

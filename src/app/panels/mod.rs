@@ -47,7 +47,7 @@ use super::theme::strong;
 use super::widgets::note;
 use crate::experiment::Origin;
 use crate::figure::picture::{Bars, Of, Point, Scale, Values};
-use crate::figure::{View, count};
+use crate::figure::{FigureView, View, count};
 use crate::study::{DeltaUnit, Mode, Study};
 use egui::{
     Align, CentralPanel, Color32, FontId, Frame, Margin, Panel, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2,
@@ -168,6 +168,22 @@ impl Panels {
         self.shelves.get(&self.focus).map_or(("damage", View::default()), |shelf| (shelf.shown, shelf.view()))
     }
 
+    /// The figure of the panel that was last used, and what of it is shown.
+    #[must_use]
+    pub fn figure(&self, summary: &Summary) -> (&'static str, FigureView) {
+        let picks = &self.picks;
+        let pictures = &summary.pictures;
+        let part = match self.focus {
+            Tab::Displacement => pictures.displacement.as_ref().and_then(|data| data.runs.get(picks.run).cloned()),
+            Tab::Statistics => {
+                pictures.statistics.as_ref().and_then(|data| Some(data.groups.get(picks.tests)?.name.clone()))
+            }
+            _ => None,
+        };
+        let (hidden, delta) = (picks.hidden.clone(), picks.delta);
+        (self.focus.figure(), FigureView { hidden, delta, scales: picks.scales, heads: picks.heads, part })
+    }
+
     /// Draws everything into what is left of the window.
     pub fn show(&mut self, ui: &mut Ui, layout: &mut Layout, shown: &mut Shown) {
         layout.show(ui, self, shown);
@@ -218,7 +234,8 @@ impl Panels {
         if let Some(table) = self.picks.table.take() {
             self.shelves.entry(tab).or_default().choose(table);
         }
-        if shown.actions.iter().skip(asked).any(|action| *action == Action::Ask(Ask::ExportTable)) {
+        let exports = [Action::Ask(Ask::ExportTable), Action::ExportFigure];
+        if shown.actions.iter().skip(asked).any(|action| exports.contains(action)) {
             self.focus = tab;
         }
     }

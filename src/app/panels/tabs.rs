@@ -136,6 +136,24 @@ impl Tab {
         }
     }
 
+    /// The figure that its picture is exported as.
+    #[must_use]
+    pub fn figure(self) -> &'static str {
+        match self {
+            Self::Dose => "dose-response",
+            Self::Statistics => "statistics",
+            Self::Entropy => "entropy-layers",
+            Self::Repair => "repair",
+            Self::Heads => "heads",
+            Self::Layers => "layer-sets",
+            Self::Alignment => "qk",
+            Self::Audit => "audit",
+            Self::Displacement => "displacement",
+            Self::Compare => "compare",
+            Self::Overview | Self::Dissociation | Self::Texts | Self::Provenance => "dissociation",
+        }
+    }
+
     /// Whether tables stand under its picture.
     #[must_use]
     pub fn has_tables(self) -> bool {

@@ -1,7 +1,7 @@
 //! The forms in which things are exported, and which of them each thing has.
 
 use crate::error::{Error, Result};
-use crate::figure::{Card, Format, TrialsFormat};
+use crate::figure::{Card, FigureFormat, Format, TrialsFormat};
 use clap::ValueEnum;
 
 /// What `--format` takes.
@@ -19,6 +19,16 @@ pub enum Form {
     Tsv,
     /// Typed columns
     Parquet,
+    /// Scalable, for the web and for editing
+    Svg,
+    /// Scalable, for print
+    Pdf,
+    /// Pixels
+    Png,
+    /// The caption alone
+    Text,
+    /// A page
+    Html,
 }
 
 /// The forms of a table; the first is taken where none is given.
@@ -39,6 +49,18 @@ type Written = fn(&Card) -> String;
 /// The forms of a card.
 pub const CARD: [(Form, Written); 2] =
     [(Form::Markdown, Card::markdown), (Form::Json, |card| format!("{:#}\n", card.json()))];
+
+/// The forms of a figure.
+pub const FIGURE: [(Form, FigureFormat); 5] = [
+    (Form::Svg, FigureFormat::Svg),
+    (Form::Pdf, FigureFormat::Pdf),
+    (Form::Png, FigureFormat::Png),
+    (Form::Csv, FigureFormat::Csv),
+    (Form::Text, FigureFormat::Text),
+];
+
+/// The one form of a report.
+pub const REPORT: [(Form, ()); 1] = [(Form::Html, ())];
 
 /// What `given` is among the forms of what the option `what` exports; the first of them where none is given.
 ///

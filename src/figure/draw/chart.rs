@@ -5,7 +5,7 @@ use super::marks::{self, AXIS, LINE, dashes, paler};
 use super::plane::Plane;
 use super::stars;
 use super::ticks::Ticks;
-use crate::figure::picture::{Across, Chart, Drawn, Form, Mean, Scale};
+use crate::figure::picture::{Across, Chart, Cues, Drawn, Form, Ink, Mean, Means, Of, Scale};
 use crate::figure::scene::{Paint, Point, Rect, Role, Scene, Shape, Weight};
 use crate::figure::style::{MUTED, SHADE, Style};
 use crate::study::Mode;
@@ -25,6 +25,9 @@ pub struct ChartPanel {
     pub silent: [bool; 2],
 }
 
+/// How far the marks of two modes at one δ stand apart, points.
+const APART: f64 = 2.2;
+
 /// Room of a tick's label, points per size of the type: across, upwards.
 const ROOM: [f64; 2] = [4.2, 2.6];
 
@@ -39,6 +42,23 @@ impl ChartPanel {
     #[must_use]
     pub fn drawn(&self, style: &Style) -> Drawn {
         Drawn::of(&self.chart, style.bars, |of| !of.is_hidden(&self.hidden, &[]))
+    }
+
+    /// The same with bars of several modes at one δ a little beside each other, or they would lie on one another.
+    fn parted(&self, style: &Style, plane: &Plane) -> Drawn {
+        let mut drawn = self.drawn(style);
+        let is_parted =
+            |means: &Means| means.form == Form::Line && matches!(self.chart.series[means.series].of, Of::Mode(_));
+        let several = drawn.series.iter().filter(|means| is_parted(means)).count();
+        if several < 2 || !matches!(self.chart.x, Across::Value(_)) {
+            return drawn;
+        }
+        let per_point = (plane.x.1 - plane.x.0) / plane.area.width;
+        for (i, means) in drawn.series.iter_mut().filter(|means| is_parted(means)).enumerate() {
+            let by = APART * (i as f64 - (several as f64 - 1.0) / 2.0) * per_point;
+            means.list.iter_mut().for_each(|mean| mean.x += by);
+        }
+        drawn
     }
 
     /// What has to be seen upwards, in values, in a plot of `height` points.
@@ -84,7 +104,8 @@ impl ChartPanel {
         #[allow(clippy::cast_possible_truncation)] // a width in points
         let x = match &self.chart.x {
             Across::Value(scale) => Ticks::of(*scale, plane.x, most[0]),
-            across => Ticks {
+            Across::Layers => Ticks::whole(plane.x, plane.area.width / (2.0 * style.small())),
+            across @ Across::Names(_) => Ticks {
                 major: across
                     .ticks(plane.x, plane.area.width as f32)
                     .into_iter()
@@ -127,7 +148,7 @@ impl ChartPanel {
     pub fn draw(&self, scene: &mut Scene, style: &Style, area: Rect) {
         let plane = self.plane(style, area);
         let [x, y] = self.axes(style, &plane);
-        let drawn = self.drawn(style);
+        let drawn = self.parted(style, &plane);
         for (from, to) in self.chart.shaded_runs() {
             let [left, right] = [from - 0.5, to + 0.5].map(|at| plane.clamped(at));
             let shade = Rect::between([left, area.y], [right, area.bottom()]);
@@ -154,7 +175,7 @@ impl ChartPanel {
         }
         for (mode, curve) in self.chart.curves.iter().filter(|(mode, _)| !self.hidden.contains(mode)) {
             let points = self.chart.positions(curve).into_iter().map(|(x, y)| plane.at(x, y)).collect();
-            marks::line(scene, style, crate::figure::picture::Cues::of(*mode), points, area);
+            marks::line(scene, style, Cues::of(*mode), points, area);
         }
         for means in &drawn.series {
             self.series(scene, style, &plane, means);
@@ -166,9 +187,10 @@ impl ChartPanel {
         }
     }
 
-    fn series(&self, scene: &mut Scene, style: &Style, plane: &Plane, means: &crate::figure::picture::Means) {
+    fn series(&self, scene: &mut Scene, style: &Style, plane: &Plane, means: &Means) {
         let cues = self.chart.series[means.series].of.cues();
         let ink = style.ink(cues.ink);
+        let is_hollow = matches!(self.chart.series[means.series].of, Of::Part(..));
         if matches!(means.form, Form::Line | Form::Band) {
             let points = means.list.iter().map(|mean| plane.at(mean.x, mean.y)).collect();
             marks::line(scene, style, cues, points, plane.area);
@@ -182,11 +204,7 @@ impl ChartPanel {
                 marks::bar(scene, style, cues, rect);
             }
             if let Some(ends) = mean.spread.filter(|_| means.form != Form::Band || means.list.len() == 1) {
-                let ink = if matches!(means.form, Form::Bars(_)) {
-                    style.ink(crate::figure::picture::Ink::Text)
-                } else {
-                    ink
-                };
+                let ink = if matches!(means.form, Form::Bars(_)) { style.ink(Ink::Text) } else { ink };
                 marks::upright(scene, plane, mean.x, ends, ink);
             }
             if !plane.holds(mean.x, mean.y) || matches!(means.form, Form::Bars(_)) {
@@ -195,15 +213,15 @@ impl ChartPanel {
             if let Some(ends) = mean.across {
                 marks::level(scene, plane, plane.down(mean.y), ends, ink);
             }
-            marks::marker(scene, style, cues, plane.at(mean.x, mean.y), mean.across.is_some());
+            marks::marker(scene, style, cues, plane.at(mean.x, mean.y), is_hollow);
         }
     }
+}
 
-    /// How high its axes are where nothing is said of it, for axes of this width, points.
-    #[must_use]
-    pub fn height(&self, width: f64) -> f64 {
-        (0.68 * width).clamp(96.0, 190.0)
-    }
+/// How high the axes of a chart are where nothing is said of it, for axes of this width, points.
+#[must_use]
+pub fn height(width: f64) -> f64 {
+    (0.68 * width).clamp(96.0, 190.0)
 }
 
 /// From spread to spread.
@@ -232,13 +250,13 @@ fn band(scene: &mut Scene, plane: &Plane, list: &[Mean], fill: [u8; 3]) {
 pub const SAMPLE: f64 = 17.0;
 
 /// Draws the sample of a series of `form` with its left end at `at`.
-pub fn sample(scene: &mut Scene, style: &Style, cues: crate::figure::picture::Cues, form: Form, [x, y]: Point) {
+pub fn sample(scene: &mut Scene, style: &Style, cues: Cues, form: Form, is_hollow: bool, [x, y]: Point) {
     match form {
         Form::Bars(_) => {
             let rect = Rect::new(x + 3.0, y - 3.0, SAMPLE - 6.0, 6.0);
             marks::bar(scene, style, cues, rect);
         }
-        Form::Points => marks::marker(scene, style, cues, [x + SAMPLE / 2.0, y], false),
+        Form::Points => marks::marker(scene, style, cues, [x + SAMPLE / 2.0, y], is_hollow),
         Form::Line | Form::Band => {
             if form == Form::Band {
                 let rect = Rect::new(x, y - 3.0, SAMPLE, 6.0);

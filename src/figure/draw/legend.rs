@@ -12,6 +12,8 @@ pub struct Entry {
     pub cues: Cues,
     /// The forms that it is drawn in.
     pub forms: Vec<Form>,
+    /// Whether its markers are hollow.
+    pub is_hollow: bool,
     /// Its name.
     pub name: String,
 }
@@ -21,7 +23,7 @@ const GAP: f64 = 4.0;
 const BETWEEN: f64 = 14.0;
 
 /// Adds an entry, or a form to the entry of this name.
-pub fn add(entries: &mut Vec<Entry>, cues: Cues, form: Form, name: &str) {
+pub fn add(entries: &mut Vec<Entry>, (cues, is_hollow): (Cues, bool), form: Form, name: &str) {
     // Bars are one form whatever their width, and a line with a band says more than one without.
     let form = if let Form::Bars(_) = form { Form::Bars(0.0) } else { form };
     match entries.iter_mut().find(|entry| entry.name == name) {
@@ -33,7 +35,7 @@ pub fn add(entries: &mut Vec<Entry>, cues: Cues, form: Form, name: &str) {
                 None => entry.forms.push(form),
             }
         }
-        None => entries.push(Entry { cues, forms: vec![form], name: name.to_owned() }),
+        None => entries.push(Entry { cues, forms: vec![form], is_hollow, name: name.to_owned() }),
     }
 }
 
@@ -48,12 +50,11 @@ fn lines<'a>(entries: &'a [Entry], style: &Style, most: f64) -> Vec<Vec<&'a Entr
     let mut left = 0.0;
     for entry in entries {
         let needed = room(entry, style);
-        match lines.last_mut().filter(|_| needed <= left) {
-            Some(line) => line.push(entry),
-            None => {
-                lines.push(vec![entry]);
-                left = most;
-            }
+        if let Some(line) = lines.last_mut().filter(|_| needed <= left) {
+            line.push(entry);
+        } else {
+            lines.push(vec![entry]);
+            left = most;
         }
         left -= needed + BETWEEN;
     }
@@ -73,7 +74,7 @@ pub fn draw(scene: &mut Scene, style: &Style, entries: &[Entry], [left, top]: [f
         let mut x = left;
         for entry in line {
             for form in &entry.forms {
-                sample(scene, style, entry.cues, *form, [x, y]);
+                sample(scene, style, entry.cues, *form, entry.is_hollow, [x, y]);
                 x += SAMPLE + GAP;
             }
             let text = Text::new(&entry.name, [x, y], Anchor::Start, style.small(), TEXT).centred();

@@ -128,13 +128,12 @@ fn pattern(line: Line, rect: &Rect) -> Vec<[Point; 2]> {
         let (from, to) = ((offset - height).max(0.0), offset.min(width));
         let diagonal = |across: &dyn Fn(f64) -> f64| [from, to].map(|x| [across(x), rect.bottom() - (offset - x)]);
         match line {
-            Line::Solid => return lines,
             Line::Dashed => lines.push(diagonal(&|x| rect.x + x)),
             Line::DashDot => lines.push(diagonal(&|x| rect.right() - x)),
             Line::Dotted if offset < height => {
                 lines.push([[rect.x, rect.bottom() - offset], [rect.right(), rect.bottom() - offset]]);
             }
-            Line::Dotted => return lines,
+            Line::Solid | Line::Dotted => return lines,
         }
         offset += HATCH;
     }

@@ -2,7 +2,7 @@
 //! everything in it rests on.
 
 use super::axes::{cut, wrapped};
-use super::chart::ChartPanel;
+use super::chart::{self, ChartPanel};
 use super::legend::{self, Entry};
 use super::map::MapPanel;
 use super::rows::RowsPanel;
@@ -67,7 +67,7 @@ const DOWN: f64 = 10.0;
 /// The least height of axes, points.
 const LOW: f64 = 24.0;
 
-/// A row of panels that is laid out: of which block, which panels, in how many columns.
+/// Panels side by side, in so many columns; the number of the first among all.
 struct Line {
     panels: Vec<Panel>,
     columns: usize,
@@ -86,7 +86,7 @@ impl Content {
 
     fn height(&self, style: &Style, width: f64) -> f64 {
         match self {
-            Self::Chart(chart) => chart.height(width),
+            Self::Chart(_) => chart::height(width),
             Self::Map(map) => map.height(width),
             Self::Rows(rows) => rows.height(style, width),
             Self::Words(words) => {
@@ -127,12 +127,9 @@ impl Block {
             share(&mut panels, columns, style);
         }
         let mut lines = Vec::new();
-        let mut first = 0;
         while !panels.is_empty() {
             let rest = panels.split_off(columns.min(panels.len()));
-            let count = panels.len();
-            lines.push(Line { panels, columns, first });
-            first += count;
+            lines.push(Line { panels, columns, first: 0 });
             panels = rest;
         }
         lines
@@ -166,12 +163,18 @@ impl Page {
         let inside = width - 2.0 * EDGE;
         let note =
             if style.note { wrapped(&self.note, inside, 0.8 * style.font_size, Weight::Regular) } else { Vec::new() };
-        let lines: Vec<Line> = self.blocks.into_iter().flat_map(|block| block.lines(style, inside)).collect();
+        let mut lines: Vec<Line> = self.blocks.into_iter().flat_map(|block| block.lines(style, inside)).collect();
+        let mut first = 0;
+        for line in &mut lines {
+            line.first = first;
+            first += line.panels.len();
+        }
         let several = lines.iter().map(|line| line.panels.len()).sum::<usize>() > 1;
         let title = Titles { titles: style.titles, letters: style.letters && several };
 
         let warning = self.warning.as_ref().map_or(0.0, |_| 1.7 * style.font_size);
-        let top = EDGE + warning + legend::height(&self.legend, style, inside) + 2.0;
+        let legend = legend::height(&self.legend, style, inside);
+        let top = EDGE + warning + if legend > 0.0 { legend + 0.8 * style.font_size } else { 0.0 };
         let bottom = 1.2 * 0.8 * style.font_size * note.len() as f64 + if note.is_empty() { 0.0 } else { 6.0 } + EDGE;
         let mut rows = lay_out(&lines, style, inside, &title);
         let fixed: f64 =
@@ -189,7 +192,9 @@ impl Page {
                         "a height of {asked} mm has no room for the panels of this figure; it needs at least {needed} mm"
                     )));
                 }
-                rows.iter_mut().for_each(|row| row.axes *= room / axes);
+                for row in &mut rows {
+                    row.axes *= room / axes;
+                }
                 height
             }
         };
@@ -308,17 +313,26 @@ fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles) -> Vec<Ro
     for columns in 1..=lines.iter().map(|line| line.columns).max().unwrap_or(1) {
         for column in 0..columns {
             // Rows of names are as wide as their names: they would push charts aside.
-            let is_chart = |line: &Line| {
-                let panel = line.panels.get(column).filter(|_| line.columns == columns);
-                panel.is_some_and(|panel| matches!(panel.content, Content::Chart(_)))
-            };
-            let same: Vec<usize> = (0..lines.len()).filter(|i| is_chart(&lines[*i])).collect();
-            let most = |of: &dyn Fn(&Row) -> f64| same.iter().map(|i| of(&rows[*i])).fold(0.0, f64::max);
-            let (left, right) = (most(&|row: &Row| row.left[column]), most(&|row: &Row| row.right[column]));
-            for i in same {
-                (rows[i].left[column], rows[i].right[column]) = (left, right);
+            for kind in [is_chart, is_rows] {
+                let is_such = |line: &Line| {
+                    line.columns == columns && line.panels.get(column).is_some_and(|panel| kind(&panel.content))
+                };
+                let same: Vec<usize> = (0..lines.len()).filter(|i| is_such(&lines[*i])).collect();
+                let most = |of: &dyn Fn(&Row) -> f64| same.iter().map(|i| of(&rows[*i])).fold(0.0, f64::max);
+                let (left, right) = (most(&|row: &Row| row.left[column]), most(&|row: &Row| row.right[column]));
+                for i in same {
+                    (rows[i].left[column], rows[i].right[column]) = (left, right);
+                }
             }
         }
     }
     rows
+}
+
+fn is_chart(content: &Content) -> bool {
+    matches!(content, Content::Chart(_))
+}
+
+fn is_rows(content: &Content) -> bool {
+    matches!(content, Content::Rows(_))
 }

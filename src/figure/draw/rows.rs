@@ -154,7 +154,7 @@ impl RowsPanel {
         };
         Self {
             rows: waterfall.placed().iter().map(row).collect(),
-            label: label.to_owned(),
+            label: format!("Gap ({label})"),
             numbers: Waterfall::NUMBERS,
             references: Vec::new(),
             range: waterfall.extent(),
@@ -236,7 +236,7 @@ impl RowsPanel {
                 let line = [[area.x, top], [area.right(), top]];
                 scene.line(Role::Frame, &line, Paint::line(GRID, 0.5));
             }
-            self.name(scene, style, row, [area.x - 6.0, top + height / 2.0], self.names(style, area.width));
+            name(scene, style, row, [area.x - 6.0, top + height / 2.0], self.names(style, area.width));
             if !row.number.is_empty() {
                 let ink = if row.strong { TEXT } else { MUTED };
                 let text = Text::new(&row.number, [right, top + height / 2.0], Anchor::End, style.small(), ink);
@@ -252,17 +252,17 @@ impl RowsPanel {
         }
         axis.draw_below(scene, style, &plane);
     }
+}
 
-    /// A name in as many lines as it needs, right-aligned before the axis.
-    fn name(&self, scene: &mut Scene, style: &Style, row: &Row, [x, y]: [f64; 2], room: f64) {
-        let lines = wrapped(&row.name, room, style.small(), weight(row));
-        let leading = 1.15 * style.small();
-        let first = y - leading * (lines.len().saturating_sub(1)) as f64 / 2.0;
-        for (i, line) in lines.iter().enumerate() {
-            let line = super::axes::cut(line, room, style.small(), weight(row));
-            let text = Text::new(line, [x, first + leading * i as f64], Anchor::End, style.small(), TEXT).centred();
-            scene.words(Text { weight: weight(row), ..text });
-        }
+/// A name in as many lines as it needs, right-aligned before the axis.
+fn name(scene: &mut Scene, style: &Style, row: &Row, [x, y]: [f64; 2], room: f64) {
+    let lines = wrapped(&row.name, room, style.small(), weight(row));
+    let leading = 1.15 * style.small();
+    let first = y - leading * (lines.len().saturating_sub(1)) as f64 / 2.0;
+    for (i, line) in lines.iter().enumerate() {
+        let line = super::axes::cut(line, room, style.small(), weight(row));
+        let text = Text::new(line, [x, first + leading * i as f64], Anchor::End, style.small(), TEXT).centred();
+        scene.words(Text { weight: weight(row), ..text });
     }
 }
 
@@ -296,7 +296,9 @@ fn draw_mark(
             let rect = Rect::between([start, y - half], [end, y + half]);
             let fill = if *filled { marks::paler(TEXT, 0.55) } else { marks::paler(TEXT, 0.1) };
             scene.add(Role::Mark, Shape::Rect(rect, Paint::fill(fill).with_line(TEXT, 0.8)));
-            if !filled && rect.width > 14.0 {
+            let middle = f64::midpoint(*from, *to);
+            let under_whisker = (ends.0..=ends.1).contains(&middle);
+            if !filled && rect.width > 14.0 && !under_whisker {
                 let along = if end < start { -1.0 } else { 1.0 };
                 let (tip, tail) = (rect.middle()[0] + 3.5 * along, rect.middle()[0] - 3.5 * along);
                 let paint = Paint::line(TEXT, 0.7);

@@ -22,6 +22,17 @@ impl Ticks {
     }
 }
 
+impl Ticks {
+    /// At whole numbers alone, with room for `most` labels.
+    #[must_use]
+    pub fn whole((low, high): (f64, f64), most: f64) -> Self {
+        let steps = [1.0, 2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 20.0, 50.0];
+        let step = steps.into_iter().find(|step| (high - low) / step <= most).unwrap_or(100.0);
+        let major = multiples((low, high), step).into_iter().map(|at| (at, format!("{at:.0}"))).collect();
+        Self { major, minor: Vec::new() }
+    }
+}
+
 fn linear((low, high): (f64, f64), most: f64) -> Ticks {
     let step = round_step(high - low, most.max(2.0));
     let major = multiples((low, high), step);
@@ -109,9 +120,9 @@ fn logarithmic((low, high): (f64, f64), most: f64) -> Ticks {
                 continue;
             }
             if labelled && factors.contains(&factor) {
-                major.push(at)
+                major.push(at);
             } else if every == 1.0 || factor == 1.0 {
-                minor.push(at)
+                minor.push(at);
             }
         }
         decade += 1.0;

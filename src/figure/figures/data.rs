@@ -106,7 +106,8 @@ pub fn legend(blocks: &[Block]) -> Vec<Entry> {
                         of => {
                             let joined = chart.chart.curves.iter().any(|(mode, _)| Of::Mode(*mode) == *of);
                             let form = if joined { Form::Line } else { series.form };
-                            add_entry(&mut entries, of.cues(), form, &of.name());
+                            let is_hollow = matches!(of, Of::Part(..));
+                            add_entry(&mut entries, (of.cues(), is_hollow), form, &of.name());
                         }
                     }
                 }
@@ -114,7 +115,7 @@ pub fn legend(blocks: &[Block]) -> Vec<Entry> {
             Content::Rows(rows) => {
                 for mark in rows.rows.iter().flat_map(|row| &row.marks) {
                     if let RowMark::Estimate { of, cues, .. } | RowMark::None { of, cues, .. } = mark {
-                        add_entry(&mut entries, *cues, Form::Points, of);
+                        add_entry(&mut entries, (*cues, false), Form::Points, of);
                     }
                 }
             }

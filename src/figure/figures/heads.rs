@@ -65,14 +65,15 @@ pub fn heads(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> 
     let source = studies.first()?;
     let data = source.pictures.heads.as_ref()?;
     let mut blocks = vec![one_bar(panels(&data.maps, view.heads, view))];
+    let mut repairs = Vec::new();
     if let Some(top) = &data.top {
-        let panels =
-            limited(vec![panel("The first k of the ranking repaired", top.clone(), "Recovery (%)", view)], style);
-        blocks.push(Block { panels, columns: 1, least: 22.0, share: false });
+        repairs.push(panel("The first k of the ranking repaired", top.clone(), "Recovery (%)", view));
     }
     if !data.repairs.rows.is_empty() {
-        let panels = vec![mechanism::panel(heads::REPAIRS, &data.repairs, data.repairs.extent(), view)];
-        blocks.push(Block { panels, columns: 1, least: 22.0, share: false });
+        repairs.push(mechanism::panel(heads::REPAIRS, &data.repairs, data.repairs.extent(), view));
+    }
+    if !repairs.is_empty() {
+        blocks.push(Block { panels: limited(repairs, style), columns: 2, least: 20.0, share: false });
     }
     Some(Drawing { blocks, caption: data.caption().to_owned(), note: note(source, "heads", WHISKERS) })
 }

@@ -5,7 +5,7 @@ use super::main::{limited, panel};
 use super::mechanism;
 use super::{Drawing, Source, View};
 use crate::figure::draw::Block;
-use crate::figure::picture::{alignment, bars_of, layers};
+use crate::figure::picture::{alignment, layers};
 use crate::figure::style::Style;
 
 /// Single layers and windows over the depth, and sets of layers.
@@ -20,9 +20,8 @@ pub fn layer_sets(studies: &[Source], view: &View, style: &Style) -> Option<Draw
         let panels =
             charts.map(|(chart, y_label)| panel(&title(&depth.name, &chart.title), chart.clone(), y_label, view));
         let panels = limited(panels.collect(), style);
-        let bars = bars_of(&depth.charts);
-        if let Some(bars) = style.bars.among(&bars).filter(|_| words.is_empty()) {
-            words = format!("Bars: {}.", bars.words());
+        if words.is_empty() {
+            words = depth.bars_words(style.bars);
         }
         caption.push(format!("{}: {}", depth.name, depth.caption(style.bars)));
         blocks.push(Block { panels, columns: 2, least: 22.0, share: false });

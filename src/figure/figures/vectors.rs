@@ -15,7 +15,8 @@ pub fn displacement(studies: &[Source], view: &View, style: &Style) -> Option<Dr
     let deltas = data.deltas(run);
     let delta = view.delta.filter(|delta| deltas.contains(delta)).or_else(|| deltas.get(deltas.len() / 2).copied())?;
     let of = |chart: Chart| {
-        let (title, label) = (chart.title.clone(), label(&chart).to_owned());
+        let title = chart.title.split(" (").next().unwrap_or(&chart.title).to_owned();
+        let label = label(&chart).to_owned();
         panel(&title, chart, &label, view)
     };
     let charts = data.charts(run, delta).into_iter().filter(|chart| chart.id != "norms");
@@ -57,7 +58,7 @@ pub fn norms(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> 
 }
 
 /// The audit on texts and on pairs.
-pub fn audit(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
+pub fn audit(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
     let source = studies.first()?;
     let data: &audit::Data = source.pictures.audit.as_ref()?;
     let deltas = data.deltas();
@@ -74,12 +75,6 @@ pub fn audit(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> 
         panels.push(Panel { title, content });
     }
     let blocks = vec![Block { panels, columns: 2, least: 26.0, share: false }];
-    let _ = style;
-    let table =
-        if data.audits.iter().any(|of| of.kind == crate::experiment::Kind::Audit) { "audit" } else { "audit_pairs" };
-    Some(Drawing {
-        blocks,
-        caption: caption.join(" "),
-        note: note(source, table, "Whiskers: 95 % bootstrap intervals."),
-    })
+    let note = format!("Whiskers: 95 % bootstrap intervals. {} Model {}.", data.setting, source.study.model.id);
+    Some(Drawing { blocks, caption: caption.join(" "), note })
 }

@@ -14,7 +14,8 @@ pub const TITLE: &str = "What makes the gap between the modes";
 pub struct Data {
     /// The audits that there are, that on texts first.
     pub audits: Vec<Audit>,
-    setting: String,
+    /// From which protocol to which, and the layers.
+    pub setting: String,
 }
 
 /// The audit on texts or on pairs.

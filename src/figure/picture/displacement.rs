@@ -25,6 +25,7 @@ pub struct Data {
     /// Mean norms, layer by position; their colours go by logarithms.
     pub positions: Option<HeatMap>,
     setting: String,
+    unit: &'static str,
 }
 
 /// Displacement in one layer, of all tokens but the first.
@@ -65,6 +66,7 @@ impl Data {
             norms: norms(tables, study),
             positions: positions(tables, study),
             setting: records::setting(tables, "displacement"),
+            unit: study.perturbation.delta_unit.label(),
         };
         for record in records::of(tables, "displacement", study).iter().filter(|record| record.text("tokens") == "rest")
         {
@@ -165,7 +167,8 @@ impl Data {
                 let mark = Mark { x, y: mean, spreads, hover, point, ..Mark::default() };
                 add(&mut series, Of::Mode(ended.mode), Form::Line, mark);
             }
-            Chart { id, title: title.to_owned(), x_label: "δ".to_owned(), series, over: OVER, ..Chart::default() }
+            let x_label = format!("δ ({})", self.unit);
+            Chart { id, title: title.to_owned(), x_label, series, over: OVER, ..Chart::default() }
         };
         vec![
             chart("final distance", "Final distance", "", |ended| ended.distance),

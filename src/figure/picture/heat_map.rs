@@ -4,7 +4,7 @@ use super::scale::{exact, tick_label};
 use crate::figure::number;
 
 /// Which values of heads are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Values {
     /// Of the clean run.
     Clean,
@@ -132,7 +132,13 @@ impl Colours {
     #[must_use]
     pub fn words(self, value: f64) -> String {
         let decimals = (1.0 - self.most().log10().floor()).clamp(0.0, 12.0) as usize;
-        tick_label(format!("{value:.decimals$}").parse().unwrap_or(value))
+        // Cells of one map have the same decimals, and what is 0 stands out.
+        let words = format!("{value:.decimals$}");
+        if words.chars().all(|sign| matches!(sign, '-' | '0' | '.')) {
+            "0".to_owned()
+        } else {
+            words.replace('-', "−")
+        }
     }
 }
 

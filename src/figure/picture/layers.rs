@@ -76,12 +76,17 @@ impl Depth {
     /// What stands below it where `bars` are drawn.
     #[must_use]
     pub fn caption(&self, bars: Bars) -> String {
+        format!("{} {}", self.bars_words(bars), self.caption)
+    }
+
+    /// What the bars of either chart are where `bars` were asked for.
+    #[must_use]
+    pub fn bars_words(&self, bars: Bars) -> String {
         let words: Vec<String> = self.charts.iter().map(|chart| chart.bars_words(bars)).collect();
-        let words = match words.as_slice() {
+        match words.as_slice() {
             [a, b] if a != b => format!("Left: {a} Right: {b}"),
             all => all.first().cloned().unwrap_or_default(),
-        };
-        format!("{words} {}", self.caption)
+        }
     }
 }
 

@@ -34,8 +34,9 @@ pub fn marked(words: &str) -> String {
 /// A table with its caption; `heads` says of each column whether it holds words.
 pub fn table(heads: &[(String, bool)], rows: &[Vec<String>], caption: &str) -> String {
     let class = |is_text: bool| if is_text { "" } else { " class=\"number\"" };
-    let head: String =
-        heads.iter().map(|(head, is_text)| format!("<th scope=\"col\"{}>{}</th>", class(*is_text), escaped(head))).collect();
+    let head =
+        |(head, is_text): &(String, bool)| format!("<th scope=\"col\"{}>{}</th>", class(*is_text), escaped(head));
+    let head = heads.iter().map(head).collect::<Vec<_>>().concat();
     let cell = |(i, cell): (usize, &String)| {
         let is_text = heads.get(i).is_none_or(|(_, is_text)| *is_text);
         format!("<td{}>{}</td>", class(is_text), escaped(cell))

@@ -12,6 +12,7 @@ use crate::figure::scene::{Scene, faces};
 use crate::store::Store;
 use html::{List, escaped, marked, table};
 use std::fmt::Write as _;
+use std::slice;
 
 /// Tables of more rows are left to CSV; the report says so.
 const MOST_ROWS: usize = 80;
@@ -45,7 +46,11 @@ pub fn report(store: &Store, results: &Results, style: &Style) -> Result<String>
     let moved = format!("{}{displacement}{}", words::attainability(&source), tables(&source, &|id| id == "shift"));
     page.section("displacement", "How far vectors were moved", moved);
     page.section("tables", "Tables", tables(&source, &|id| !ASIDE.contains(&id)));
-    page.section("methods", "Methods, ready to paste", format!("<p>{}</p>\n", escaped(&words::methods(&source, results))));
+    page.section(
+        "methods",
+        "Methods, ready to paste",
+        format!("<p>{}</p>\n", escaped(&words::methods(&source, results))),
+    );
     page.section("limits", "Limits", words::limits(&source, results));
     page.section("provenance", "Provenance and checksums", provenance(&card));
     page.section("again", "Run it again", again(store, &name)?);
@@ -61,9 +66,11 @@ struct Drawn {
 fn draw(source: &Source, style: &Style) -> Result<Drawn> {
     let view = View::default();
     let mut list = Vec::new();
-    let shown = figures(&[source.clone()]).into_iter().filter(|(id, _)| !matches!(*id, "replication" | "compare" | "mechanism"));
+    let shown = figures(slice::from_ref(source))
+        .into_iter()
+        .filter(|(id, _)| !matches!(*id, "replication" | "compare" | "mechanism"));
     for (i, (id, _)) in shown.enumerate() {
-        list.push((i + 1, figure(&[source.clone()], id, &view, style)?));
+        list.push((i + 1, figure(slice::from_ref(source), id, &view, style)?));
     }
     Ok(Drawn { list })
 }
@@ -104,7 +111,11 @@ fn verdicts(source: &Source) -> String {
         let _ = writeln!(out, "<h3>{}</h3>", escaped(&title));
         let mut list = List::default();
         for record in verdicts.records.iter().filter(|record| text(record, "title") == title) {
-            list.add(&format!("<strong>{}.</strong> {}", escaped(&capital(&text(record, "verdict"))), escaped(&text(record, "sentence"))));
+            list.add(&format!(
+                "<strong>{}.</strong> {}",
+                escaped(&capital(&text(record, "verdict"))),
+                escaped(&text(record, "sentence"))
+            ));
         }
         out += &list.written();
     }
@@ -120,7 +131,9 @@ fn capital(words: &str) -> String {
 fn audit(source: &Source, drawn: &Drawn) -> String {
     let Some(audit) = &source.pictures.audit else { return String::new() };
     let mut list = List::default();
-    for (kind, (delta, words)) in audit.audits.iter().flat_map(|of| of.answers.iter().map(move |answer| (of.kind, answer))) {
+    for (kind, (delta, words)) in
+        audit.audits.iter().flat_map(|of| of.answers.iter().map(move |answer| (of.kind, answer)))
+    {
         let heading = super::picture::audit::heading(kind);
         list.add(&format!("{}, δ {}: {}", escaped(heading), number(*delta), escaped(words)));
     }
@@ -187,11 +200,10 @@ impl Page {
         for (id, heading, _) in &self.sections {
             contents.add(&format!("<a href=\"#{id}\">{heading}</a>"));
         }
-        let sections: String = self
-            .sections
-            .iter()
-            .map(|(id, heading, body)| format!("<section id=\"{id}\">\n<h2>{heading}</h2>\n{body}</section>\n"))
-            .collect();
+        let mut sections = String::new();
+        for (id, heading, body) in &self.sections {
+            let _ = writeln!(sections, "<section id=\"{id}\">\n<h2>{heading}</h2>\n{body}</section>");
+        }
         let warning = source.preliminary.as_ref().map_or(String::new(), |why| {
             format!("<p class=\"warning\"><strong>Preliminary: {}.</strong> Numbers may change until all trials are in.</p>\n", escaped(why))
         });

@@ -49,7 +49,10 @@ pub fn setting(source: &Source, results: &Results) -> String {
     let of = &study.perturbation;
     let mut list = List::default();
     let mut say = |name: &str, words: &str| list.add(&format!("<strong>{name}:</strong> {}", escaped(words)));
-    say("Model", &format!("{}, revision {}, weights used as {}", study.model.id, study.model.revision, study.model.dtype));
+    say(
+        "Model",
+        &format!("{}, revision {}, weights used as {}", study.model.id, study.model.revision, study.model.dtype),
+    );
     say("Texts", &texts(source, results));
     say("Layers whose output is disturbed", &of.layers.to_string().replace('-', "–"));
     say("δ", &format!("{} ({})", joined(&of.deltas), of.delta_unit.label()));
@@ -74,7 +77,9 @@ fn tokens(tokens: &Tokens) -> String {
         Tokens::All => "all".to_owned(),
         Tokens::AllButFirst => "all but the first of a text".to_owned(),
         Tokens::Last => "the last of a text".to_owned(),
-        Tokens::At(list) => format!("positions {}", list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        Tokens::At(list) => {
+            format!("positions {}", list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
@@ -82,7 +87,11 @@ fn tokens(tokens: &Tokens) -> String {
 fn texts(source: &Source, results: &Results) -> String {
     let of = &source.study.texts;
     let used = results.condition(Kind::Sweep, None, "").map_or(0, |id| results.scores(id).iter().flatten().count());
-    let used = if used == 0 { format!("at most {}", counted(of.limit, "text", "texts")) } else { counted(used, "text", "texts") };
+    let used = if used == 0 {
+        format!("at most {}", counted(of.limit, "text", "texts"))
+    } else {
+        counted(used, "text", "texts")
+    };
     format!(
         "{used} of “{}”, longer than {} and shorter than {} characters, cut after {} tokens",
         of.source, of.longer_than, of.shorter_than, of.max_tokens
@@ -100,7 +109,8 @@ pub fn attainability(source: &Source) -> String {
             continue;
         }
         let share = |key: &str| {
-            let sum: f64 = of_mode.iter().filter_map(|record| Some(record.number("count")? * record.number(key)?)).sum();
+            let sum: f64 =
+                of_mode.iter().filter_map(|record| Some(record.number("count")? * record.number(key)?)).sum();
             100.0 * sum / tokens
         };
         list.add(&format!(
@@ -167,18 +177,28 @@ fn method(source: &Source, mode: Mode) -> String {
         Sign::Grow => "s = 1",
         Sign::Shrink => "s = −1",
     };
-    let dose = if matching == "mean" { "so that the mean displacement of a text's tokens is δ" } else { "so that every token moves by δ" };
+    let dose = if matching == "mean" {
+        "so that the mean displacement of a text's tokens is δ"
+    } else {
+        "so that every token moves by δ"
+    };
     let noise = if coherence == "shared" { "the same noise in all layers" } else { "independent noise in each layer" };
     match mode {
         Mode::Magnitude => format!("Under magnitude, h became (1 + s·δ/‖h‖)·h with {sign}, {dose}, with {noise}"),
         Mode::Angular if rotation == "published" => {
-            format!("Under angular, h was pushed towards a random direction and brought back to its norm, {dose} (bisection), with {noise}")
+            format!(
+                "Under angular, h was pushed towards a random direction and brought back to its norm, {dose} (bisection), with {noise}"
+            )
         }
         Mode::Angular => {
-            format!("Under angular, h was turned by 2·asin(δ/2‖h‖) in the plane of h and a random direction, {dose}, with {noise}")
+            format!(
+                "Under angular, h was turned by 2·asin(δ/2‖h‖) in the plane of h and a random direction, {dose}, with {noise}"
+            )
         }
         Mode::Isotropic => format!("Under isotropic, h became h + δ·u with a random unit vector u, with {noise}"),
-        Mode::Blend(_) => format!("Under {mode}, length and direction changed together until h was δ away, with {noise}"),
+        Mode::Blend(_) => {
+            format!("Under {mode}, length and direction changed together until h was δ away, with {noise}")
+        }
     }
 }
 
@@ -190,10 +210,16 @@ pub fn limits(source: &Source, results: &Results) -> String {
     let seeds = of.seeds.values().len();
     let sample = match study.statistics.unit {
         Unit::Both => "Intervals are over texts and seeds: they speak of other texts like these and of other noise",
-        Unit::Seeds => "Intervals are over seeds alone: they say how well the noise was averaged, and not how far a result holds for other texts",
+        Unit::Seeds => {
+            "Intervals are over seeds alone: they say how well the noise was averaged, and not how far a result holds for other texts"
+        }
         Unit::Texts => "Intervals are over texts alone: they do not say how much other noise would change",
     };
-    list.add(&format!("<strong>Sample.</strong> {sample}. The study has {} and {}.", texts_words(results), counted(seeds, "seed", "seeds")));
+    list.add(&format!(
+        "<strong>Sample.</strong> {sample}. The study has {} and {}.",
+        texts_words(results),
+        counted(seeds, "seed", "seeds")
+    ));
     if seeds < FEW {
         list.add(&format!(
             "<strong>Few seeds.</strong> A bootstrap of {} gives intervals that are too narrow; docs/STATISTICS.md has how much.",
@@ -211,7 +237,9 @@ pub fn limits(source: &Source, results: &Results) -> String {
              and repeats its direction in every layer. A gap between them may be dose and coherence as well as direction; an audit takes \
              it apart"
         }
-        _ => "Settings of the protocol are overridden; what they are stands under Setting. Where they differ between the modes, so may results",
+        _ => {
+            "Settings of the protocol are overridden; what they are stands under Setting. Where they differ between the modes, so may results"
+        }
     };
     list.add(&format!("<strong>Protocol.</strong> {protocol}."));
     if of.delta_unit == DeltaUnit::Absolute {
@@ -230,6 +258,8 @@ fn texts_words(results: &Results) -> String {
     match (most(false), most(true)) {
         (texts, 0) => counted(texts, "text", "texts"),
         (0, pairs) => counted(pairs, "minimal pair", "minimal pairs"),
-        (texts, pairs) => format!("{}, {}", counted(texts, "text", "texts"), counted(pairs, "minimal pair", "minimal pairs")),
+        (texts, pairs) => {
+            format!("{}, {}", counted(texts, "text", "texts"), counted(pairs, "minimal pair", "minimal pairs"))
+        }
     }
 }

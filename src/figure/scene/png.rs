@@ -27,33 +27,45 @@ impl Scene {
         [self.width, self.height].map(|points| (points * dpi / 72.0).round().max(1.0) as u32)
     }
 
-    /// It as a PNG of `dpi` pixels per inch. The same scene gives the same bytes.
+    /// Its pixels at `dpi` pixels per inch: width, height, and `[height, width, 3]` of red, green and blue.
     ///
     /// # Errors
     /// [`Error::Internal`] where it cannot be drawn.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // likewise
-    pub fn png(&self, dpi: f64) -> Result<Vec<u8>> {
-        let broken = |why: &str| Error::Internal(format!("making a PNG: {why}"));
+    pub fn raster(&self, dpi: f64) -> Result<([u32; 2], Vec<u8>)> {
         let tree = self.tree(Letters::Named)?;
         let [width, height] = self.pixels(dpi);
         let mut pixels = Pixmap::new(width, height).ok_or_else(|| broken("a picture of this size"))?;
         pixels.fill(Color::WHITE);
+        #[allow(clippy::cast_precision_loss)] // of a picture's size
         let scale = |pixels: u32, of: f32| pixels as f32 / of;
         let size = tree.size();
         let transform = Transform::from_scale(scale(width, size.width()), scale(height, size.height()));
         resvg::render(&tree, transform, &mut pixels.as_mut());
+        // The ground is white and covers all, so that nothing is seen through.
+        let rgb = pixels.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
+        Ok(([width, height], rgb))
+    }
+
+    /// It as a PNG of `dpi` pixels per inch. The same scene gives the same bytes.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where it cannot be drawn.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // of resolutions that were checked
+    pub fn png(&self, dpi: f64) -> Result<Vec<u8>> {
+        let ([width, height], rgb) = self.raster(dpi)?;
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes, width, height);
         encoder.set_color(ColorType::Rgb);
         encoder.set_depth(BitDepth::Eight);
         let per_metre = (dpi / 0.0254).round() as u32;
         encoder.set_pixel_dims(Some(PixelDimensions { xppu: per_metre, yppu: per_metre, unit: Unit::Meter }));
-        // The ground is white and covers all, so that nothing is seen through.
-        let rgb: Vec<u8> =
-            pixels.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
         let mut writer = encoder.write_header().map_err(|error| broken(&error.to_string()))?;
         writer.write_image_data(&rgb).map_err(|error| broken(&error.to_string()))?;
         writer.finish().map_err(|error| broken(&error.to_string()))?;
         Ok(bytes)
     }
+}
+
+fn broken(why: &str) -> Error {
+    Error::Internal(format!("making a PNG: {why}"))
 }
