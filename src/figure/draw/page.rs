@@ -41,7 +41,7 @@ pub struct Block {
     pub columns: usize,
     /// Width of a panel below which fewer stand side by side, points per size of the type.
     pub least: f64,
-    /// Whether they share the axis upwards, so that they can be compared.
+    /// Whether they share the axis upwards, or the colours, so that they can be compared.
     pub share: bool,
 }
 
@@ -75,20 +75,20 @@ struct Line {
 }
 
 impl Content {
-    fn margins(&self, style: &Style, size: [f64; 2]) -> [f64; 4] {
+    fn margins(&self, style: &Style, cell: f64, size: [f64; 2]) -> [f64; 4] {
         match self {
             Self::Chart(chart) => chart.margins(style, size),
             Self::Map(map) => map.margins(style, size),
-            Self::Rows(rows) => rows.margins(style, size),
+            Self::Rows(rows) => rows.margins(style, cell, size),
             Self::Words(_) => [0.0; 4],
         }
     }
 
-    fn height(&self, style: &Style, width: f64) -> f64 {
+    fn height(&self, style: &Style, cell: f64, width: f64) -> f64 {
         match self {
             Self::Chart(_) => chart::height(width),
             Self::Map(map) => map.height(width),
-            Self::Rows(rows) => rows.height(style, width),
+            Self::Rows(rows) => rows.height(style, cell),
             Self::Words(words) => {
                 let lines = wrapped(words, width, style.small(), Weight::Regular).len();
                 1.35 * style.small() * lines as f64
@@ -96,11 +96,12 @@ impl Content {
         }
     }
 
-    fn draw(&self, scene: &mut Scene, style: &Style, area: Rect) {
+    /// Draws it with its axes around `area`, `left` of which there is so much room.
+    fn draw(&self, scene: &mut Scene, style: &Style, area: Rect, left: f64) {
         match self {
             Self::Chart(chart) => chart.draw(scene, style, area),
             Self::Map(map) => map.draw(scene, style, area),
-            Self::Rows(rows) => rows.draw(scene, style, area),
+            Self::Rows(rows) => rows.draw(scene, style, area, left),
             Self::Words(words) => {
                 for (i, line) in wrapped(words, area.width, style.small(), Weight::Regular).into_iter().enumerate() {
                     let at = [area.x, area.y + 1.35 * style.small() * i as f64];
@@ -136,19 +137,27 @@ impl Block {
     }
 }
 
-/// Gives charts the same ends upwards, and leaves labels to those at the left and below.
+/// Gives charts the same ends upwards, and leaves labels to those at the left; the last of the maps side by side has the
+/// colour bar of all.
 fn share(panels: &mut [Panel], columns: usize, style: &Style) {
-    let extents: Vec<(f64, f64)> = panels
-        .iter()
-        .filter_map(
-            |panel| if let Content::Chart(chart) = &panel.content { Some(chart.extent(style, 120.0)) } else { None },
-        )
-        .collect();
-    let Some(all) = extents.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { return };
+    let extent = |panel: &Panel| {
+        if let Content::Chart(chart) = &panel.content { Some(chart.extent(style, 120.0)) } else { None }
+    };
+    let all = panels.iter().filter_map(extent).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let count = panels.len();
     for (i, panel) in panels.iter_mut().enumerate() {
-        if let Content::Chart(chart) = &mut panel.content {
-            chart.limits[1] = chart.limits[1].or(Some(all));
-            chart.silent[1] = i % columns > 0;
+        let is_first = i % columns == 0;
+        let is_last = i % columns == columns - 1 || i + 1 == count;
+        match &mut panel.content {
+            Content::Chart(chart) => {
+                chart.limits[1] = chart.limits[1].or(all);
+                chart.silent[1] = !is_first;
+            }
+            Content::Map(map) => {
+                map.silent = !is_first;
+                map.bar = map.bar.take().filter(|_| is_last);
+            }
+            Content::Rows(_) | Content::Words(_) => {}
         }
     }
 }
@@ -218,7 +227,7 @@ impl Page {
                     Rect::new(left, y - row.above, row.cell, row.title),
                 );
                 scene.areas.push(area);
-                panel.content.draw(&mut scene, style, area);
+                panel.content.draw(&mut scene, style, area, row.left[i]);
             }
             y += row.axes + row.below + DOWN;
         }
@@ -284,32 +293,36 @@ struct Row {
 
 /// The room of each line: axes of the same column stand in line, and so do those side by side.
 fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles) -> Vec<Row> {
-    let cell = |line: &Line| (inside - BESIDE * (line.columns - 1) as f64) / line.columns as f64;
     let mut rows: Vec<Row> = lines
         .iter()
         .map(|line| {
-            let cell = cell(line);
-            // Margins depend on the axes, whose size depends on the margins: the second time is near enough.
-            let mut size = [0.8 * cell, 0.5 * cell];
-            let (mut left, mut right, mut below, mut above, mut axes) =
-                (vec![0.0_f64; line.columns], vec![0.0_f64; line.columns], 0.0_f64, 0.0_f64, 0.0_f64);
-            for _ in 0..2 {
-                (below, above, axes) = (0.0, 0.0, 0.0);
-                for (i, panel) in line.panels.iter().enumerate() {
-                    let margins = panel.content.margins(style, size);
-                    (left[i], right[i]) = (margins[0], margins[2]);
-                    above = above.max(margins[1]);
-                    below = below.max(margins[3]);
-                    let width = (cell - margins[0] - margins[2]).max(10.0);
-                    axes = axes.max(panel.content.height(style, width));
-                }
-                let widest = left.iter().zip(&right).map(|(left, right)| left + right).fold(0.0, f64::max);
-                size = [(cell - widest).max(10.0), axes];
-            }
+            let cell = (inside - BESIDE * (line.columns - 1) as f64) / line.columns as f64;
             let title = line.panels.iter().map(|panel| title.height(style, panel, cell)).fold(0.0, f64::max);
-            Row { cell, left, right, above: above + title, title, axes, below }
+            let (left, right) = (vec![0.1 * cell; line.columns], vec![0.1 * cell; line.columns]);
+            Row { cell, left, right, above: title, title, axes: 0.5 * cell, below: 0.0 }
         })
         .collect();
+    // Margins depend on the axes, whose size depends on the margins: the third time nothing moves any more.
+    for _ in 0..3 {
+        for (line, row) in lines.iter().zip(&mut rows) {
+            let (mut above, mut below, mut axes) = (0.0_f64, 0.0_f64, 0.0_f64);
+            for (i, panel) in line.panels.iter().enumerate() {
+                let width = |row: &Row| (row.cell - row.left[i] - row.right[i]).max(10.0);
+                let margins = panel.content.margins(style, row.cell, [width(row), row.axes]);
+                (row.left[i], row.right[i]) = (margins[0], margins[2]);
+                above = above.max(margins[1]);
+                below = below.max(margins[3]);
+                axes = axes.max(panel.content.height(style, row.cell, width(row)));
+            }
+            (row.above, row.below, row.axes) = (above + row.title, below, axes);
+        }
+        align(lines, &mut rows);
+    }
+    rows
+}
+
+/// Gives axes of one kind in one column the same room at their sides.
+fn align(lines: &[Line], rows: &mut [Row]) {
     for columns in 1..=lines.iter().map(|line| line.columns).max().unwrap_or(1) {
         for column in 0..columns {
             // Rows of names are as wide as their names: they would push charts aside.
@@ -326,7 +339,6 @@ fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles) -> Vec<Ro
             }
         }
     }
-    rows
 }
 
 fn is_chart(content: &Content) -> bool {

@@ -11,6 +11,9 @@ use crate::figure::style::{GRID, MUTED, Style, TEXT};
 use crate::figure::{exponent, number};
 use crate::study::Mode;
 
+/// Between a name and the axis, points.
+const NAME_GAP: f64 = 7.0;
+
 /// Rows of one kind over an axis.
 #[derive(Debug, Clone)]
 pub struct RowsPanel {
@@ -162,10 +165,10 @@ impl RowsPanel {
         }
     }
 
-    /// Width of the names for axes of this width: as wide as the widest, within reason.
-    fn names(&self, style: &Style, axes: f64) -> f64 {
+    /// Width of the names in a panel of this width: as wide as the widest, within reason.
+    fn names(&self, style: &Style, cell: f64) -> f64 {
         let widths = self.rows.iter().map(|row| width(&row.name, style.small(), weight(row)));
-        widths.fold(0.0, f64::max).min((0.9 * axes).max(60.0))
+        widths.fold(0.0, f64::max).min((0.42 * cell).max(60.0))
     }
 
     /// Width of the column at the right.
@@ -185,19 +188,19 @@ impl RowsPanel {
         Plane { area, x: self.range, y: (0.0, 1.0) }
     }
 
-    /// Room around the axes: left, above, right, below, points.
+    /// Room around axes of this size in a panel of the width `cell`: left, above, right, below, points.
     #[must_use]
-    pub fn margins(&self, style: &Style, size: [f64; 2]) -> [f64; 4] {
+    pub fn margins(&self, style: &Style, cell: f64, size: [f64; 2]) -> [f64; 4] {
         let axis = self.axis(style, &self.plane(Rect::new(0.0, 0.0, size[0], size[1])));
         let above = if self.numbers.is_empty() { 0.3 * style.small() } else { 1.6 * style.small() };
         let right = self.numbers(style).max(0.8 * style.small());
-        [self.names(style, size[0]) + 8.0, above, right, axis.below(style)]
+        [self.names(style, cell) + NAME_GAP, above, right, axis.below(style)]
     }
 
-    /// How high its rows are where nothing is said of it, for axes of this width, points.
+    /// How high its rows are where nothing is said of it, in a panel of the width `cell`, points.
     #[must_use]
-    pub fn height(&self, style: &Style, axes: f64) -> f64 {
-        let names = self.names(style, axes);
+    pub fn height(&self, style: &Style, cell: f64) -> f64 {
+        let names = self.names(style, cell);
         let each = |row: &Row| {
             let lines = wrapped(&row.name, names, style.small(), weight(row)).len() as f64;
             let step = if matches!(row.marks.first(), Some(RowMark::Bar { .. })) { 1.9 } else { 0.95 };
@@ -207,8 +210,8 @@ impl RowsPanel {
         self.rows.iter().map(each).sum::<f64>().max(30.0)
     }
 
-    /// Draws it with its axis below `area`.
-    pub fn draw(&self, scene: &mut Scene, style: &Style, area: Rect) {
+    /// Draws it with its axis below `area`, and its names in the room `left` of that.
+    pub fn draw(&self, scene: &mut Scene, style: &Style, area: Rect, left: f64) {
         let plane = self.plane(area);
         let axis = self.axis(style, &plane);
         grid(scene, style, &plane, &axis.ticks, true);
@@ -236,7 +239,7 @@ impl RowsPanel {
                 let line = [[area.x, top], [area.right(), top]];
                 scene.line(Role::Frame, &line, Paint::line(GRID, 0.5));
             }
-            name(scene, style, row, [area.x - 6.0, top + height / 2.0], self.names(style, area.width));
+            name(scene, style, row, [area.x - NAME_GAP, top + height / 2.0], left - NAME_GAP);
             if !row.number.is_empty() {
                 let ink = if row.strong { TEXT } else { MUTED };
                 let text = Text::new(&row.number, [right, top + height / 2.0], Anchor::End, style.small(), ink);

@@ -24,7 +24,7 @@ pub fn entropy_heads(studies: &[Source], view: &View, _: &Style) -> Option<Drawi
     let source = studies.first()?;
     let maps = source.pictures.entropy.as_ref()?.heads.as_ref()?;
     let levels = [Values::Clean, Values::Disturbed].map(|values| panels(maps, values, view)).concat();
-    let blocks = vec![one_bar(levels), one_bar(panels(maps, Values::Change, view))];
+    let blocks = vec![beside(levels), beside(panels(maps, Values::Change, view))];
     let delta = maps.delta.map_or(String::new(), |delta| format!(" at δ {delta}"));
     let caption = format!(
         "Attention entropy −Σ p·ln p of each head, mean over query positions, texts and seeds: in the clean run, in the disturbed \
@@ -45,26 +45,16 @@ fn panels(maps: &HeadMaps, values: Values, view: &View) -> Vec<Panel> {
     maps.shown(values, &view.hidden).into_iter().map(|(_, map)| of(map)).collect()
 }
 
-/// Panels side by side, the last of which has the colour bar of all, and the first the names of the rows.
-fn one_bar(mut panels: Vec<Panel>) -> Block {
-    let columns = panels.len().clamp(1, 4);
-    let last = panels.len().saturating_sub(1);
-    for (i, panel) in panels.iter_mut().enumerate() {
-        if let Content::Map(map) = &mut panel.content {
-            map.silent = i > 0;
-            if i < last {
-                map.bar = None;
-            }
-        }
-    }
-    Block { panels, columns, least: 13.0, share: false }
+/// Maps side by side that share their colours.
+fn beside(panels: Vec<Panel>) -> Block {
+    Block { columns: panels.len().clamp(1, 4), panels, least: 13.0, share: true }
 }
 
 /// The ranking and the repairs of heads.
 pub fn heads(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
     let data = source.pictures.heads.as_ref()?;
-    let mut blocks = vec![one_bar(panels(&data.maps, view.heads, view))];
+    let mut blocks = vec![beside(panels(&data.maps, view.heads, view))];
     let mut repairs = Vec::new();
     if let Some(top) = &data.top {
         repairs.push(panel("The first k of the ranking repaired", top.clone(), "Recovery (%)", view));

@@ -84,7 +84,10 @@ impl Depth {
     pub fn bars_words(&self, bars: Bars) -> String {
         let words: Vec<String> = self.charts.iter().map(|chart| chart.bars_words(bars)).collect();
         match words.as_slice() {
-            [a, b] if a != b => format!("Left: {a} Right: {b}"),
+            [damage, recovery] if damage != recovery => {
+                let what = |words: &str| words.trim_start_matches("Bars: ").trim_end_matches('.').to_owned();
+                format!("Bars: damage, {}; recovery, {}.", what(damage), what(recovery))
+            }
             all => all.first().cloned().unwrap_or_default(),
         }
     }
