@@ -159,7 +159,7 @@ fn the_same_figure_is_the_same_bytes_in_every_form() {
 #[test]
 fn a_pdf_has_its_page_and_a_png_its_resolution() {
     let style = Style { width: 89.0, height: Some(60.0), dpi: 300.0, ..Style::default() };
-    let drawn = draw(&[DEMO.source()], "dissociation", &style);
+    let drawn = draw(&[DEMO.source()], "entropy-layers", &style);
     let pdf = drawn.written(FigureFormat::Pdf, &style).unwrap();
     let text = String::from_utf8_lossy(&pdf);
     let page = text.split("/MediaBox").nth(1).unwrap();

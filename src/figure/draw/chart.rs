@@ -182,7 +182,8 @@ impl ChartPanel {
         }
         x.draw_below(scene, style, &plane);
         y.draw_left(scene, style, &plane);
-        for star in stars::placed(&self.chart, &drawn, &plane, style, &self.lines(&drawn, &plane)) {
+        let stars = stars::placed(&self.chart, &drawn, &plane, style, &self.lines(&drawn, &plane));
+        for star in stars.into_iter().filter(|star| star.is_on(&plane)) {
             star.draw(scene);
         }
     }

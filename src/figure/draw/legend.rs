@@ -2,7 +2,7 @@
 
 use super::chart::{SAMPLE, sample};
 use crate::figure::picture::{Cues, Form};
-use crate::figure::scene::{Anchor, Scene, Text, Weight, width};
+use crate::figure::scene::{Anchor, Role, Scene, Text, Weight, width};
 use crate::figure::style::{Style, TEXT};
 
 /// An entry: the ways in which it is drawn, and what it is.
@@ -69,6 +69,7 @@ pub fn height(entries: &[Entry], style: &Style, most: f64) -> f64 {
 
 /// Draws it with its upper left corner at `at`, in lines no longer than `most` points.
 pub fn draw(scene: &mut Scene, style: &Style, entries: &[Entry], [left, top]: [f64; 2], most: f64) {
+    let first = scene.items.len();
     for (i, line) in lines(entries, style, most).into_iter().enumerate() {
         let y = top + (i as f64 + 0.5) * 1.5 * style.small();
         let mut x = left;
@@ -81,5 +82,9 @@ pub fn draw(scene: &mut Scene, style: &Style, entries: &[Entry], [left, top]: [f
             x += text.width() + BETWEEN;
             scene.words(text);
         }
+    }
+    // Samples stand for no number.
+    for item in scene.items[first..].iter_mut().filter(|item| item.role == Role::Mark) {
+        item.role = Role::Aside;
     }
 }

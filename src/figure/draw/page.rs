@@ -96,6 +96,11 @@ impl Content {
         }
     }
 
+    /// The least height of its axes in a panel of the width `cell`.
+    fn least(&self, style: &Style, cell: f64) -> f64 {
+        if let Self::Rows(rows) = self { rows.least(style, cell) } else { LOW }
+    }
+
     /// Draws it with its axes around `area`, `left` of which there is so much room.
     fn draw(&self, scene: &mut Scene, style: &Style, area: Rect, left: f64) {
         match self {
@@ -185,28 +190,18 @@ impl Page {
         let legend = legend::height(&self.legend, style, inside);
         let top = EDGE + warning + if legend > 0.0 { legend + 0.8 * style.font_size } else { 0.0 };
         let bottom = 1.2 * 0.8 * style.font_size * note.len() as f64 + if note.is_empty() { 0.0 } else { 6.0 } + EDGE;
-        let mut rows = lay_out(&lines, style, inside, &title);
-        let fixed: f64 =
-            rows.iter().map(|row| row.above + row.below).sum::<f64>() + DOWN * rows.len().saturating_sub(1) as f64;
-        let axes: f64 = rows.iter().map(|row| row.axes).sum();
-        let height = match style.height {
-            None => top + fixed + axes + bottom,
-            Some(height) => {
-                let height = height * POINTS;
-                let room = height - top - fixed - bottom;
-                let least = LOW * rows.len() as f64;
-                if room < least {
-                    let (asked, needed) = (height / POINTS, ((top + fixed + bottom + least) / POINTS).ceil());
-                    return Err(Error::Usage(format!(
-                        "a height of {asked} mm has no room for the panels of this figure; it needs at least {needed} mm"
-                    )));
-                }
-                for row in &mut rows {
-                    row.axes *= room / axes;
-                }
-                height
-            }
-        };
+        let asked = style.height.map(|height| height * POINTS - top - bottom);
+        let rows = lay_out(&lines, style, inside, &title, asked);
+        let needed = fixed(&rows) + rows.iter().map(|row| row.least).sum::<f64>();
+        if let Some(asked) = asked.filter(|asked| *asked < needed) {
+            let millimetres = |room: f64| (room + top + bottom) / POINTS;
+            let (asked, needed) = (millimetres(asked).round(), millimetres(needed).ceil());
+            return Err(Error::Usage(format!(
+                "a height of {asked} mm has no room for the panels of this figure; it needs at least {needed} mm"
+            )));
+        }
+        let whole = top + fixed(&rows) + rows.iter().map(|row| row.axes).sum::<f64>() + bottom;
+        let height = style.height.map_or(whole, |height| height * POINTS);
         let mut scene = Scene::new(width, height);
         if let Some(words) = &self.warning {
             let at = [EDGE, EDGE + 0.3 * style.font_size];
@@ -285,27 +280,30 @@ struct Row {
     /// Room above the axes, that of titles among it.
     above: f64,
     title: f64,
-    /// Height of the axes.
+    /// Height of the axes, and the least that they can have.
     axes: f64,
+    least: f64,
     /// Room below them.
     below: f64,
 }
 
 /// The room of each line: axes of the same column stand in line, and so do those side by side.
-fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles) -> Vec<Row> {
+/// `asked` is the height of all lines together, where one is asked for.
+fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles, asked: Option<f64>) -> Vec<Row> {
     let mut rows: Vec<Row> = lines
         .iter()
         .map(|line| {
             let cell = (inside - BESIDE * (line.columns - 1) as f64) / line.columns as f64;
             let title = line.panels.iter().map(|panel| title.height(style, panel, cell)).fold(0.0, f64::max);
             let (left, right) = (vec![0.1 * cell; line.columns], vec![0.1 * cell; line.columns]);
-            Row { cell, left, right, above: title, title, axes: 0.5 * cell, below: 0.0 }
+            Row { cell, left, right, above: title, title, axes: 0.5 * cell, least: LOW, below: 0.0 }
         })
         .collect();
     // Margins depend on the axes, whose size depends on the margins: the third time nothing moves any more.
     for _ in 0..3 {
         for (line, row) in lines.iter().zip(&mut rows) {
             let (mut above, mut below, mut axes) = (0.0_f64, 0.0_f64, 0.0_f64);
+            row.least = LOW;
             for (i, panel) in line.panels.iter().enumerate() {
                 let width = |row: &Row| (row.cell - row.left[i] - row.right[i]).max(10.0);
                 let margins = panel.content.margins(style, row.cell, [width(row), row.axes]);
@@ -313,12 +311,31 @@ fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles) -> Vec<Ro
                 above = above.max(margins[1]);
                 below = below.max(margins[3]);
                 axes = axes.max(panel.content.height(style, row.cell, width(row)));
+                row.least = row.least.max(panel.content.least(style, row.cell));
             }
             (row.above, row.below, row.axes) = (above + row.title, below, axes);
+        }
+        if let Some(asked) = asked {
+            stretch(&mut rows, asked);
         }
         align(lines, &mut rows);
     }
     rows
+}
+
+/// The height of everything but axes.
+fn fixed(rows: &[Row]) -> f64 {
+    rows.iter().map(|row| row.above + row.below).sum::<f64>() + DOWN * rows.len().saturating_sub(1) as f64
+}
+
+/// Gives the axes heights such that all lines together are `asked` points high: each of its own share above its least.
+fn stretch(rows: &mut [Row], asked: f64) {
+    let sum = |of: fn(&Row) -> f64| rows.iter().map(of).sum::<f64>();
+    let (least, spare) = (sum(|row| row.least), sum(|row| (row.axes - row.least).max(1.0)));
+    let share = ((asked - fixed(rows) - least) / spare).max(0.0);
+    for row in rows {
+        row.axes = row.least + share * (row.axes - row.least).max(1.0);
+    }
 }
 
 /// Gives axes of one kind in one column the same room at their sides.

@@ -201,13 +201,14 @@ impl RowsPanel {
     #[must_use]
     pub fn height(&self, style: &Style, cell: f64) -> f64 {
         let names = self.names(style, cell);
-        let each = |row: &Row| {
-            let lines = wrapped(&row.name, names, style.small(), weight(row)).len() as f64;
-            let step = if matches!(row.marks.first(), Some(RowMark::Bar { .. })) { 1.9 } else { 0.95 };
-            let marks = step * style.font_size * row.marks.len().max(1) as f64;
-            marks.max(1.15 * style.small() * lines) + 0.55 * style.font_size
-        };
-        self.rows.iter().map(each).sum::<f64>().max(30.0)
+        self.rows.iter().map(|row| needed(style, row, names)).sum::<f64>().max(30.0)
+    }
+
+    /// How high its rows are at least, so that no name lies on another, points.
+    #[must_use]
+    pub fn least(&self, style: &Style, cell: f64) -> f64 {
+        let names = self.names(style, cell);
+        self.rows.iter().map(|row| 1.05 * lines_of(style, row, names)).sum::<f64>().max(24.0)
     }
 
     /// Draws it with its axis below `area`, and its names in the room `left` of that.
@@ -229,12 +230,12 @@ impl RowsPanel {
             let at = [right, area.y - 0.5 * style.small()];
             scene.words(Text::new(self.numbers, at, Anchor::End, style.small(), MUTED));
         }
-        let weights: Vec<f64> = self.rows.iter().map(|row| row.marks.len().max(1) as f64 + 0.6).collect();
-        let unit = area.height / weights.iter().sum::<f64>().max(1.0);
+        let needed: Vec<f64> = self.rows.iter().map(|row| needed(style, row, left - NAME_GAP)).collect();
+        let stretch = area.height / needed.iter().sum::<f64>().max(1.0);
         let mut top = area.y;
         let mut last: Option<[f64; 2]> = None;
-        for (i, (row, weight)) in self.rows.iter().zip(&weights).enumerate() {
-            let height = unit * weight;
+        for (i, (row, needed)) in self.rows.iter().zip(&needed).enumerate() {
+            let height = stretch * needed;
             if i > 0 {
                 let line = [[area.x, top], [area.right(), top]];
                 scene.line(Role::Frame, &line, Paint::line(GRID, 0.5));
@@ -245,16 +246,31 @@ impl RowsPanel {
                 let text = Text::new(&row.number, [right, top + height / 2.0], Anchor::End, style.small(), ink);
                 scene.words(text.centred());
             }
-            let inside = height - 0.6 * unit;
-            let step = inside / row.marks.len().max(1) as f64;
+            let around = stretch * BETWEEN * style.font_size;
+            let step = (height - around) / row.marks.len().max(1) as f64;
             for (i, mark) in row.marks.iter().enumerate() {
-                let y = top + 0.3 * unit + (i as f64 + 0.5) * step;
+                let y = top + around / 2.0 + (i as f64 + 0.5) * step;
                 draw_mark(scene, style, &plane, y, step, mark, &mut last);
             }
             top += height;
         }
         axis.draw_below(scene, style, &plane);
     }
+}
+
+/// Between the marks of two rows, in sizes of the type.
+const BETWEEN: f64 = 0.55;
+
+/// How high the lines of a row's name are in the room `names`, points.
+fn lines_of(style: &Style, row: &Row, names: f64) -> f64 {
+    1.15 * style.small() * wrapped(&row.name, names, style.small(), weight(row)).len().max(1) as f64
+}
+
+/// How high a row is, points.
+fn needed(style: &Style, row: &Row, names: f64) -> f64 {
+    let step = if matches!(row.marks.first(), Some(RowMark::Bar { .. })) { 1.9 } else { 0.95 };
+    let marks = step * style.font_size * row.marks.len().max(1) as f64;
+    marks.max(lines_of(style, row, names)) + BETWEEN * style.font_size
 }
 
 /// A name in as many lines as it needs, right-aligned before the axis.

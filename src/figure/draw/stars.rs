@@ -39,6 +39,12 @@ impl Star {
         }
     }
 
+    /// Whether it stands on the plane; where ends of the axes are chosen, there may be no room for it.
+    #[must_use]
+    pub fn is_on(&self, plane: &Plane) -> bool {
+        plane.area.grown(1.5).holds(&self.covers(), 0.0)
+    }
+
     /// Draws it.
     pub fn draw(self, scene: &mut Scene) {
         if let Some(bracket) = self.bracket {
@@ -54,7 +60,7 @@ impl Star {
 pub fn placed(chart: &Chart, drawn: &Drawn, plane: &Plane, style: &Style, lines: &[Vec<Point>]) -> Vec<Star> {
     let marks = covered(drawn, plane);
     let mut stars: Vec<Star> = Vec::new();
-    for (x, y, words) in drawn.stars.iter().filter(|(x, ..)| plane.sees(*x)) {
+    for (x, y, words) in drawn.stars.iter().filter(|(x, y, _)| plane.holds(*x, *y)) {
         let mut star = over(chart, drawn, plane, style, (*x, *y, words));
         for _ in 0..400 {
             let own = star.covers().grown(0.4);
