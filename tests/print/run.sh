@@ -51,8 +51,7 @@ for siunitx in "" "\\usepackage{siunitx}"; do
         cat >"$work/page.tex" <<PAGE
 \\documentclass{article}
 \\usepackage[utf8]{inputenc}
-\\usepackage[T1]{fontenc}
-\\usepackage{booktabs,graphicx}
+$(sed -n 's/^% needs //p' "$tex")
 $siunitx
 \\begin{document}
 \\input{$tex}

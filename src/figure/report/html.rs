@@ -31,8 +31,8 @@ pub fn marked(words: &str) -> String {
     words.split("<br>").map(line).collect::<Vec<_>>().join("<br>")
 }
 
-/// A table with its caption; `heads` says of each column whether it holds words.
-pub fn table(heads: &[(String, bool)], rows: &[Vec<String>], caption: &str) -> String {
+/// The table `name` with its caption; `heads` says of each column whether it holds words.
+pub fn table(name: &str, heads: &[(String, bool)], rows: &[Vec<String>], caption: &str) -> String {
     let class = |is_text: bool| if is_text { "" } else { " class=\"number\"" };
     let head =
         |(head, is_text): &(String, bool)| format!("<th scope=\"col\"{}>{}</th>", class(*is_text), escaped(head));
@@ -45,7 +45,7 @@ pub fn table(heads: &[(String, bool)], rows: &[Vec<String>], caption: &str) -> S
     format!(
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n<table>\n<caption>{}</caption>\n<thead>\n<tr>{head}</tr>\n\
          </thead>\n<tbody>\n{}</tbody>\n</table>\n</div>\n",
-        escaped(heads.iter().map(|(head, _)| head.as_str()).take(3).collect::<Vec<_>>().join(", ").as_str()),
+        escaped(name),
         escaped(caption),
         rows.iter().map(row).collect::<String>()
     )
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn numbers_stand_right() {
         let heads = [("mode".to_owned(), true), ("p".to_owned(), false)];
-        let html = table(&heads, &[vec!["angular".to_owned(), "< 0.05".to_owned()]], "1 % of δ.");
+        let html = table("Damage", &heads, &[vec!["angular".to_owned(), "< 0.05".to_owned()]], "1 % of δ.");
         assert!(html.contains("<th scope=\"col\">mode</th><th scope=\"col\" class=\"number\">p</th>"), "{html}");
         assert!(html.contains("<td>angular</td><td class=\"number\">&lt; 0.05</td>"), "{html}");
     }

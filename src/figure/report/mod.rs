@@ -3,7 +3,7 @@
 mod html;
 mod words;
 
-use super::{Card, Findings, Source, Style, Table, figure, figures, number};
+use super::{Card, Findings, Format, Source, Style, Table, figure, figures, number};
 use crate::error::Result;
 use crate::experiment::{Kind, Results};
 use crate::figure::figures::View;
@@ -99,7 +99,9 @@ fn verdicts(source: &Source) -> String {
     let text = |record: &serde_json::Map<String, serde_json::Value>, key: &str| {
         record.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
     };
-    let mut out = format!("<p>{}</p>\n", escaped(&verdicts.caption));
+    let short = ["title", "what", "protocol", "delta", "verdict", "estimate", "unit", "p_holm"].map(str::to_owned);
+    let short = verdicts.with_fields(&short, Format::Markdown).unwrap_or_else(|_| verdicts.clone());
+    let mut out = one_table(&Table { title: "In short", ..short });
     let mut titles: Vec<String> = Vec::new();
     for record in &verdicts.records {
         let title = text(record, "title");
@@ -111,20 +113,11 @@ fn verdicts(source: &Source) -> String {
         let _ = writeln!(out, "<h3>{}</h3>", escaped(&title));
         let mut list = List::default();
         for record in verdicts.records.iter().filter(|record| text(record, "title") == title) {
-            list.add(&format!(
-                "<strong>{}.</strong> {}",
-                escaped(&capital(&text(record, "verdict"))),
-                escaped(&text(record, "sentence"))
-            ));
+            list.add(&escaped(&text(record, "sentence")));
         }
         out += &list.written();
     }
     out
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
 /// The audit's answers with its figure; nothing where there was none.
@@ -156,7 +149,7 @@ fn one_table(made: &Table) -> String {
         );
     }
     let heads: Vec<(String, bool)> = made.columns.iter().map(|column| (column.head.clone(), column.is_text)).collect();
-    format!("<h3>{}</h3>\n{}", escaped(made.title), table(&heads, &made.rows, &made.caption))
+    format!("<h3>{}</h3>\n{}", escaped(made.title), table(made.title, &heads, &made.rows, &made.caption))
 }
 
 /// What the study file knows of its origin.

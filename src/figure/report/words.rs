@@ -15,8 +15,19 @@ pub fn lead(source: &Source) -> String {
         Origin::Run => String::new(),
         Origin::Published { source, .. } => format!("; values printed by {source}, not a run"),
     };
-    let layers = of.layers.to_string().replace('-', "–");
-    format!("Model {}; protocol {}; layers {layers}{printed}.", study.model.id, of.protocol_label())
+    format!("Model {}; protocol {}; layers {}{printed}.", study.model.id, of.protocol_label(), layers(source))
+}
+
+/// The layers that are disturbed, each set of them once: "2–5".
+fn layers(source: &Source) -> String {
+    let mut sets: Vec<String> = Vec::new();
+    for table in source.tables {
+        let set = records::written(&records::disturbed(source.tables, table.id));
+        if !set.is_empty() && !sets.contains(&set) {
+            sets.push(set);
+        }
+    }
+    if sets.is_empty() { source.study.perturbation.layers.to_string() } else { sets.join(" and ") }
 }
 
 /// What the study asks.
@@ -54,7 +65,7 @@ pub fn setting(source: &Source, results: &Results) -> String {
         &format!("{}, revision {}, weights used as {}", study.model.id, study.model.revision, study.model.dtype),
     );
     say("Texts", &texts(source, results));
-    say("Layers whose output is disturbed", &of.layers.to_string().replace('-', "–"));
+    say("Layers whose output is disturbed", &layers(source));
     say("δ", &format!("{} ({})", joined(&of.deltas), of.delta_unit.label()));
     let seeds: Vec<f64> = of.seeds.values().iter().map(|seed| *seed as f64).collect();
     say("Seeds", &format!("{} (study seed {})", joined(&seeds), study.seed));
@@ -130,7 +141,7 @@ pub fn methods(source: &Source, results: &Results) -> String {
         "We disturbed the hidden states of {} (revision {}) at the output of layers {} by a Euclidean distance δ of {} ({}).",
         study.model.id,
         study.model.revision,
-        of.layers.to_string().replace('-', "–"),
+        layers(source),
         joined(&of.deltas),
         of.delta_unit.label()
     )];
