@@ -60,7 +60,7 @@ impl Exporter {
                     style.width = width;
                 }
             }
-            note(ui, "mm: column, 1½, page, slide");
+            note(ui, "mm");
         });
         number(ui, "Width (mm)", &mut style.width, 30.0..=1200.0, 0.5);
         ui.horizontal(|ui| {

@@ -9,7 +9,7 @@ use super::keeper::Summary;
 use super::theme::{palette, strong};
 use super::widgets::{Tone, note, remark};
 use crate::figure::{FigureFormat, FigureView, Style};
-use egui::{Align, Button, Context, Key, Layout, Panel, RichText, ScrollArea, TextEdit, Ui, Window, vec2};
+use egui::{Button, Context, Key, Panel, RichText, ScrollArea, TextEdit, Ui, Window, vec2};
 use preview::{Preview, Question, Writer};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -116,7 +116,8 @@ impl Exporter {
                 ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| self.controls(ui));
             });
             Panel::bottom("export files").resizable(false).show(ui, |ui| self.files(ui, folder, actions));
-            ui.with_layout(Layout::top_down(Align::Min), |ui| self.preview(ui));
+            let frame = egui::Frame::NONE.inner_margin(egui::Margin { left: 12, ..egui::Margin::ZERO });
+            egui::CentralPanel::default().frame(frame).show(ui, |ui| self.preview(ui));
         });
         open
     }

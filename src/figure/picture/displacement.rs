@@ -38,6 +38,7 @@ struct Moved {
     asked: f64,
     mean: f64,
     sd: f64,
+    tokens: usize,
     hover: String,
     point: Option<Point>,
 }
@@ -116,7 +117,13 @@ impl Data {
     /// What stands below the picture.
     #[must_use]
     pub fn caption(&self) -> String {
-        format!("{CAPTION} {}", self.setting)
+        let fewest =
+            self.moved.iter().map(|moved| moved.tokens).chain(self.ends.iter().map(|ended| ended.tokens)).min();
+        format!(
+            "Mean over all tokens but the first, seeds and items (n at least {}); {CAPTION} {}",
+            counted(fewest.unwrap_or(0), "token", "tokens"),
+            self.setting
+        )
     }
 
     fn reached(&self, run: usize, delta: f64) -> Chart {
@@ -190,7 +197,7 @@ const ASKED: &str = "asked";
 const MEDIAN: &str = "median norm, 5–95 %";
 const FIRST: &str = "first token's norm";
 
-const CAPTION: &str = "Mean over all tokens but the first, seeds and items (n: hover); bars: ± sd over tokens. Final: the stream \
+const CAPTION: &str = "bars: ± sd over tokens. Final: the stream \
                        after the last layer against the clean one. Norms: clean run, logarithmic axis. No test is made here.";
 
 fn moved(run: usize, record: &Record) -> Option<Moved> {
@@ -209,7 +216,8 @@ fn moved(run: usize, record: &Record) -> Option<Moved> {
         count(record.count("count")),
     );
     let point = point(record, Some(record.count("layer")));
-    Some(Moved { run, mode: record.mode()?, delta, layer, asked, mean, sd, hover, point })
+    let tokens = record.count("count");
+    Some(Moved { run, mode: record.mode()?, delta, layer, asked, mean, sd, tokens, hover, point })
 }
 
 fn ended(run: usize, record: &Record) -> Option<Ended> {

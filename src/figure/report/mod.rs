@@ -69,7 +69,12 @@ fn draw(source: &Source, style: &Style) -> Result<Drawn> {
     let shown = figures(slice::from_ref(source))
         .into_iter()
         .filter(|(id, _)| !matches!(*id, "replication" | "compare" | "mechanism"));
-    for (i, (id, _)) in shown.enumerate() {
+    let mut shown: Vec<(&str, &str)> = shown.collect();
+    // They are numbered as they stand on the page.
+    shown.sort_by_key(|(id, _)| {
+        ["audit", "displacement", "norms"].iter().position(|late| late == id).map_or(0, |at| at + 1)
+    });
+    for (i, (id, _)) in shown.into_iter().enumerate() {
         list.push((i + 1, figure(slice::from_ref(source), id, &view, style)?));
     }
     Ok(Drawn { list })
