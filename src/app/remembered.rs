@@ -122,6 +122,7 @@ mod tests {
         }
         remembered.file(Path::new("4.polar"));
         remembered.layout.open(crate::app::panels::Tab::Audit);
+        remembered.export.style.width = 89.0;
         context.set_theme(ThemePreference::Dark);
         remembered.write(&mut kept, &context);
         let read = Remembered::read(Some(&kept), &Context::default());

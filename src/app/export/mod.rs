@@ -108,7 +108,7 @@ impl Exporter {
         self.preview.ask(self.question(ui.ctx().pixels_per_point()));
         let mut open = !ui.input(|input| input.key_pressed(Key::Escape));
         let room = ui.ctx().content_rect().size();
-        let size = vec2((room.x - 64.0).clamp(320.0, 1240.0), (room.y - 112.0).clamp(240.0, 860.0));
+        let size = vec2((room.x - 64.0).clamp(320.0, 1240.0), (room.y - 112.0).clamp(240.0, 1600.0));
         let window = Window::new("Export figure").open(&mut open).collapsible(false).default_size(size).max_size(size);
         let top = ui.ctx().content_rect().center_top() + vec2(0.0, 48.0);
         window.pivot(egui::Align2::CENTER_TOP).default_pos(top).resizable(true).show(ui.ctx(), |ui| {
