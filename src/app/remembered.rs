@@ -23,21 +23,14 @@ pub struct Remembered {
     pub models: Vec<String>,
     /// Where the panels stand.
     pub layout: Layout,
-    /// Whether the set-up is put away.
-    pub hides_set_up: bool,
+    /// Whether the set-up is shown, where the user said so.
+    pub set_up: Option<bool>,
 }
 
 impl Default for Remembered {
     fn default() -> Self {
         let (files, models) = (Vec::new(), Vec::new());
-        Self {
-            theme: ThemePreference::System,
-            zoom: 1.0,
-            files,
-            models,
-            layout: Layout::default(),
-            hides_set_up: false,
-        }
+        Self { theme: ThemePreference::System, zoom: 1.0, files, models, layout: Layout::default(), set_up: None }
     }
 }
 

@@ -17,7 +17,7 @@ use super::remembered::Remembered;
 use super::run::Phase;
 use super::theme::{self, palette};
 use super::widgets::Tone;
-use super::{demo, document_tabs, start};
+use super::{demo, document_tabs, setup, start};
 use crate::published;
 use crate::study::Study;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
@@ -28,6 +28,9 @@ use std::time::{Duration, Instant};
 /// While a run is going, the window looks for news so often. Where no graphics processor draws, frames are taken from
 /// the run, so that there are no more of them than are of use.
 const PACE: Duration = Duration::from_millis(125);
+
+/// In a window that is narrower, the set-up gives way to the panels.
+const WIDE: f32 = 1100.0;
 
 /// The window.
 pub struct PolarscopeApp {
@@ -269,7 +272,7 @@ impl PolarscopeApp {
                 Action::Forget(path) => self.remembered.forget(&path),
                 Action::Theme(theme) => context.set_theme(theme),
                 Action::Zoom(to) => context.set_zoom_factor(to.clamp(0.5, 3.0)),
-                Action::ShowSetUp => self.remembered.hides_set_up = !self.remembered.hides_set_up,
+                Action::ShowSetUp => self.turn_set_up(),
                 Action::FrameTimes => self.times_shown = !self.times_shown,
                 Action::ShowLog => self.notices.log_is_open = true,
                 Action::ShowShortcuts => self.menu.shortcuts = true,
@@ -373,6 +376,23 @@ impl PolarscopeApp {
         self.waiting = Some(Waiting::new(Confirm::Quit, words));
     }
 
+    /// Whether the set-up is shown where the user has not said so: it is where it leaves the panels enough room, and where
+    /// they have nothing to show yet.
+    fn has_room_for_set_up(&self) -> bool {
+        let is_empty = self.document().is_some_and(|document| document.summary.is_none());
+        is_empty || self.context.content_rect().width() >= WIDE
+    }
+
+    fn shows_set_up(&self) -> bool {
+        self.remembered.set_up.unwrap_or_else(|| self.has_room_for_set_up())
+    }
+
+    /// Shows the set-up, or puts it away; what would be so anyway is not remembered.
+    fn turn_set_up(&mut self) {
+        let wanted = !self.shows_set_up();
+        self.remembered.set_up = (wanted != self.has_room_for_set_up()).then_some(wanted);
+    }
+
     fn ask(&mut self, ask: Ask) {
         let (name, table) = match self.document() {
             Some(document) => (document.base_name(), document.panels.table()),
@@ -404,7 +424,7 @@ impl PolarscopeApp {
             theme: self.context.options(|options| options.theme_preference),
             zoom: self.context.zoom_factor(),
             frame_times: self.times_shown,
-            set_up: !self.remembered.hides_set_up,
+            set_up: self.shows_set_up(),
         }
     }
 
@@ -430,6 +450,7 @@ impl PolarscopeApp {
             });
         });
         self.bar(ui);
+        let shows_set_up = self.shows_set_up();
         let Self { documents, shown, notices, downloads, remembered, actions, .. } = self;
         let others = |id: u64| -> Vec<Arc<Summary>> {
             documents.iter().filter(|other| other.id != id).filter_map(|other| other.summary.clone()).collect()
@@ -438,9 +459,12 @@ impl PolarscopeApp {
         let mut document = documents.iter_mut().find(|document| Some(document.id) == *shown);
         if let Some(document) = &mut document
             && document.opening.is_none()
-            && !remembered.hides_set_up
         {
-            document.show_setup(ui, downloads, &remembered.models, actions);
+            if shows_set_up {
+                document.show_setup(ui, downloads, &remembered.models, actions);
+            } else {
+                setup::put_away(ui, actions);
+            }
         }
         let surface = palette(ui).surface;
         if notices.messages(*shown).next().is_some() {

@@ -11,7 +11,7 @@ mod trials;
 mod view;
 
 pub use file::write_new;
-pub use format::{count, counted, exponent, number, uncertain};
+pub use format::{count, counted, exponent, is_bound, number, p_value, uncertain};
 pub use table::{Column, Format, Table};
 pub use tables::{table, tables};
 pub use trials::trials_csv;

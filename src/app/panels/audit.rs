@@ -50,7 +50,8 @@ impl Audit {
         match self.at(delta) {
             Some(Ok(waterfall)) => {
                 let what = delta.to_string();
-                waterfall.show(ui, self.kind.name(), &mut picks.charts, (shown.origin(), &what), self.unit());
+                let origin = (shown.origin(), what.as_str());
+                waterfall.show(ui, self.kind.name(), picks, origin, (self.unit(), self.cells()));
             }
             Some(Err(words)) => {
                 remark(ui, Tone::Plain, &words);

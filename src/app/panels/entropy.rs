@@ -27,7 +27,7 @@ impl Data {
             let left = if self.heads.is_some() { left } else { room };
             ui.scope_builder(inside(left), |ui| plot::show(ui, &self.chart, picks, shown.origin(), ""));
             if let Some(heads) = &self.heads {
-                ui.scope_builder(inside(right), |ui| heads.show(ui, picks));
+                ui.scope_builder(inside(right), |ui| heads.show(ui, picks, shown.origin()));
             }
             ui.allocate_rect(room, Sense::hover());
         });

@@ -18,7 +18,7 @@ impl Data {
             let room = ui.available_rect_before_wrap();
             let (left, right) = halves(room);
             let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
-            ui.scope_builder(inside(left), |ui| self.maps.show(ui, picks));
+            ui.scope_builder(inside(left), |ui| self.maps.show(ui, picks, shown.origin()));
             ui.scope_builder(inside(right), |ui| self.show_repairs(ui, shown, picks));
             ui.allocate_rect(room, Sense::hover());
         });

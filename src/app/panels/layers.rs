@@ -22,10 +22,15 @@ impl Data {
             for (i, name) in names.iter().enumerate() {
                 if tools::switch(ui, picks.layers == i, name).clicked() {
                     picks.layers = i;
-                    picks.table = Some(if i < self.depths.len() { "layer_depth" } else { "layer_sets" });
                 }
             }
         });
+        // The table follows, until another one is chosen under it.
+        if picks.layers_table != Some(picks.layers) {
+            picks.layers_table = Some(picks.layers);
+            picks.table = Some(table);
+            picks.only = depth.map(|depth| ("width", depth.width));
+        }
         let Some(depth) = depth else {
             super::above_caption(ui, self.sets_caption(), |ui| {
                 self.sets.show(ui, "sets of layers", picks, shown.origin());

@@ -25,6 +25,7 @@ mod overview;
 mod plot;
 mod provenance;
 mod repair;
+mod sides;
 mod statistics;
 mod syntax;
 mod table;
@@ -87,12 +88,17 @@ pub struct Picks {
     delta: Option<f64>,
     /// The run whose displacement is shown, by number.
     run: usize,
-    /// The view of the layers, by number.
+    /// The view of the layers, by number, and the one whose table was chosen.
     layers: usize,
+    layers_table: Option<usize>,
     /// The tests that are drawn, by number.
     tests: usize,
     /// A table that belongs to what was just chosen.
     table: Option<&'static str>,
+    /// … of which only the rows are shown in which this field has this value.
+    only: Option<(&'static str, usize)>,
+    /// … and which is opened where it is folded away.
+    unfold: bool,
     /// The point whose trials are looked at.
     point: Option<Point>,
     /// The text, or the pair, that is looked at, by number.
@@ -100,6 +106,8 @@ pub struct Picks {
     /// The layer, and the head, that are looked at.
     layer: Option<usize>,
     head: Option<usize>,
+    /// The two whose trials one can choose from.
+    sides: sides::Sides,
     /// A tab to open.
     open: Option<Tab>,
     /// Ranges of the charts.
@@ -180,7 +188,9 @@ impl Panels {
     fn pane(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
         let room = ui.available_size();
         // What stands side by side elsewhere stands one below the other in a narrow panel.
-        let least = if room.x < NARROW { vec2(520.0, 840.0) } else { vec2(NARROW, 560.0) };
+        let tables = tab.has_tables() && self.shelves.entry(tab).or_default().is_open(room.y);
+        let below = if tables { 160.0 } else { 0.0 };
+        let least = if room.x < NARROW { vec2(520.0, 680.0 + below) } else { vec2(NARROW, 400.0 + below) };
         if room.x >= least.x && room.y >= least.y {
             return self.whole(ui, tab, shown);
         }
@@ -200,13 +210,19 @@ impl Panels {
             let share = if tab == Tab::Overview { 0.2 } else { 0.36 };
             let height = (share * ui.available_height()).clamp(120.0, 320.0);
             let frame = Frame::NONE.inner_margin(Margin { top: 8, ..Margin::ZERO });
-            let panel = Panel::bottom(ui.scope_id().with(("table", tab))).frame(frame).default_size(height);
-            panel.min_size(96.0).resizable(true).show(ui, |ui| {
+            let shelf = self.shelves.entry(tab).or_default();
+            let open = shelf.is_open(ui.available_height());
+            let panel = Panel::bottom(ui.scope_id().with(("table", tab, open))).frame(frame);
+            let panel = if open {
+                panel.default_size(height).min_size(96.0).resizable(true)
+            } else {
+                panel.exact_size(table::FOLDED).resizable(false)
+            };
+            panel.show(ui, |ui| {
                 // What is shown in it never changes its height.
                 let room = ui.available_rect_before_wrap();
                 let inside = UiBuilder::new().id_salt(tab).max_rect(room).layout(egui::Layout::top_down(Align::Min));
-                let shelf = self.shelves.entry(tab).or_default();
-                shelf.show(&mut ui.new_child(inside), shown, tab);
+                shelf.show(&mut ui.new_child(inside), shown, tab, open);
                 ui.allocate_rect(room, Sense::hover());
             });
         }
@@ -216,7 +232,14 @@ impl Panels {
             self.picture(ui, tab, shown);
         });
         if let Some(table) = self.picks.table.take() {
-            self.shelves.entry(tab).or_default().choose(table);
+            let shelf = self.shelves.entry(tab).or_default();
+            shelf.choose(table);
+            if std::mem::take(&mut self.picks.unfold) {
+                shelf.unfold();
+            }
+            if let Some((key, value)) = self.picks.only.take() {
+                shelf.narrow(table, (key, value));
+            }
         }
         if shown.actions.iter().skip(asked).any(|action| *action == Action::Ask(Ask::ExportTable)) {
             self.focus = tab;

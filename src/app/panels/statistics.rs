@@ -4,10 +4,9 @@
 use super::frame::{self, AXIS, Frame};
 use super::look::{Look, marker};
 use super::view::Origin;
-use super::{Picks, Shown, definitions, tools};
+use super::{Picks, Shown, definitions, sides, tools};
 use crate::app::theme::{palette, small_numbers, title};
 use crate::app::widgets::{Tone, choice, note, sign};
-use crate::figure::exponent;
 use crate::figure::picture::statistics::{Data, Group, Mark, P, TABLES, TITLE};
 use egui::accesskit::Role;
 use egui::{
@@ -24,7 +23,7 @@ impl Data {
                 let names: Vec<(usize, &str)> =
                     self.groups.iter().enumerate().map(|(i, group)| (i, group.name.as_str())).collect();
                 choice(ui, "Tests of", 200.0, &mut picks.tests, &names);
-                note(ui, "Tests of");
+                ui.label(RichText::new("Tests of").small().color(palette(ui).muted));
             });
         });
         let Some(group) = self.groups.get(picks.tests) else { return };
@@ -73,7 +72,7 @@ fn key(ui: &mut Ui, group: &Group, picks: &mut Picks) {
 }
 
 /// Width of the column of p.
-const WIDTH: f32 = 72.0;
+const WIDTH: f32 = 80.0;
 
 impl Group {
     fn show(&self, ui: &mut Ui, range: (f64, f64), picks: &mut Picks, origin: Origin) {
@@ -91,14 +90,14 @@ impl Group {
             let frame = Frame::new(ui, with_axis, self.rows.iter().map(|row| row.name.as_str()), WIDTH, range);
             let hovered = self.paint(ui, &frame, each, response.hover_pos(), &picks.hidden_names);
             frame.interact(ui, &response, &mut picks.charts, &self.name, origin);
+            let there =
+                hovered.map(|mark| mark.sides.as_slice()).filter(|there| origin.has_trials && !there.is_empty());
+            sides::offer(&response, there, picks);
             if let Some(mark) = hovered {
                 let mut words = mark.hover.clone();
-                if let Some(point) = mark.point.as_ref().filter(|_| origin.has_trials) {
-                    words.push_str("\nclick: the trials behind it");
+                if there.is_some() {
+                    words.push_str(&format!("\n{}", sides::HINT));
                     ui.set_cursor_icon(CursorIcon::PointingHand);
-                    if response.clicked() {
-                        picks.look_behind(point.clone());
-                    }
                 }
                 response.on_hover_text_at_pointer(words);
             }
@@ -120,9 +119,9 @@ impl Group {
         for row in &self.rows {
             let middle = top + each / 2.0;
             frame.name(ui.painter(), middle, &row.name, palette.text);
-            if let Some(p) = row.p_holm() {
+            if let Some(p) = row.p_words() {
                 let at = pos2(frame.marks.right() + WIDTH, middle);
-                ui.painter().text(at, Align2::RIGHT_CENTER, exponent(p), numbers.clone(), palette.text);
+                ui.painter().text(at, Align2::RIGHT_CENTER, p, numbers.clone(), palette.text);
             }
             let step = (each - 8.0) / row.marks.len().max(1) as f32;
             for (i, mark) in row.marks.iter().enumerate().filter(|(_, mark)| !hidden.contains(&mark.sample.name())) {

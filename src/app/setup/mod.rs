@@ -144,13 +144,16 @@ impl Setup {
     pub fn show(&mut self, ui: &mut Ui, study: &mut Study, device: &mut Choice, around: &mut Around) {
         ui.horizontal(|ui| {
             ui.label(RichText::new("Set-up").text_style(super::theme::title()));
-            if around.locked {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.add_space(12.0);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(12.0);
+                if widgets::arrow(ui, widgets::Towards::Left, "Put the set-up away (Ctrl+B)").clicked() {
+                    around.actions.push(Action::ShowSetUp);
+                }
+                if around.locked {
                     let words = "stays as it is until the run ends";
                     note(ui, words).on_hover_text("A run is going. Cancel it to change the study.");
-                });
-            }
+                }
+            });
         });
         let frame = Frame::NONE.inner_margin(Margin { left: 0, right: 12, top: 8, bottom: 8 });
         Panel::bottom("results").frame(frame).show(ui, |ui| self.results(ui, study, *device, around));
@@ -274,6 +277,16 @@ impl Setup {
             }
         });
     }
+}
+
+/// Draws what stands in the place of the set-up where it is put away.
+pub fn put_away(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let frame = Frame::NONE.fill(palette(ui).side).inner_margin(Margin { left: 4, right: 4, top: 8, bottom: 0 });
+    Panel::left("set-up, put away").frame(frame).exact_size(32.0).resizable(false).show(ui, |ui| {
+        if widgets::arrow(ui, widgets::Towards::Right, "Show the set-up (Ctrl+B)").clicked() {
+            actions.push(Action::ShowSetUp);
+        }
+    });
 }
 
 /// A way out of a results file that is taken.
