@@ -2,7 +2,6 @@
 
 use super::view::Origin;
 use super::{Picks, Shown, heat_map, legend, plot, tools};
-use crate::app::widgets::note;
 use crate::figure::picture::displacement::{Data, KEY, POSITIONS_UNIT, TITLE};
 use crate::figure::picture::{Colours, HeatMap};
 use egui::{Align, ComboBox, Layout, Rect, Sense, Ui, UiBuilder, vec2};
@@ -27,7 +26,7 @@ impl Data {
         let charts = self.charts(picks.run, delta);
         let what = format!("{} {delta}", picks.run);
         let caption = self.caption();
-        super::above_caption(ui, &caption, |ui| {
+        super::with_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let wide = self.positions.is_some() && room.width() >= 720.0;
             let left =
@@ -46,7 +45,6 @@ impl Data {
             }
             ui.allocate_rect(room, Sense::hover());
         });
-        note(ui, caption);
     }
 }
 

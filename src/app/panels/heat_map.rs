@@ -102,7 +102,7 @@ impl HeatMap {
         let (rows, columns) = (self.rows.len().max(1) as f32, self.columns.max(1) as f32);
         let left = if self.rows.iter().any(|row| *row >= 1000) { LEFT + 12.0 } else { LEFT };
         let cell =
-            vec2(((rect.width() - left) / columns).clamp(1.5, 96.0), ((rect.height() - BELOW) / rows).clamp(1.5, 56.0));
+            vec2(((rect.width() - left) / columns).clamp(1.5, 96.0), ((rect.height() - BELOW) / rows).clamp(1.5, 96.0));
         let area = Rect::from_min_size(rect.min + vec2(left, 0.0), vec2(columns * cell.x, rows * cell.y));
         let all = Part { x: (0.0, f64::from(columns)), y: (0.0, f64::from(rows)) };
         let id = format!("map {}", self.title);

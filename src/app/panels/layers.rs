@@ -1,7 +1,6 @@
 //! Which layers matter: single ones and windows over the depth, disturbed and repaired, and sets of them.
 
 use super::{Picks, Shown, legend, plot, tools};
-use crate::app::widgets::note;
 use crate::figure::picture::bars_of;
 use crate::figure::picture::layers::{Data, SETS, TITLE};
 use egui::Ui;
@@ -32,16 +31,14 @@ impl Data {
             picks.only = depth.map(|depth| ("width", depth.width));
         }
         let Some(depth) = depth else {
-            super::above_caption(ui, self.sets_caption(), |ui| {
+            super::with_caption(ui, self.sets_caption(), |ui| {
                 self.sets.show(ui, "sets of layers", picks, shown.origin());
             });
-            note(ui, self.sets_caption());
             return;
         };
         let caption = depth.caption(picks.bars);
-        super::above_caption(ui, &caption, |ui| {
+        super::with_caption(ui, &caption, |ui| {
             plot::grid(ui, &depth.charts, picks, shown.origin(), &depth.name);
         });
-        note(ui, caption);
     }
 }

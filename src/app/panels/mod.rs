@@ -44,14 +44,14 @@ pub use verdicts::Data as Verdicts;
 
 use super::action::{Action, Ask};
 use super::keeper::Summary;
-use super::theme::strong;
+use super::theme::{palette, strong};
 use super::widgets::note;
 use crate::experiment::Origin;
 use crate::figure::picture::{Bars, Of, Point, Scale, Values};
 use crate::figure::{View, count};
 use crate::study::{DeltaUnit, Mode, Study};
 use egui::{
-    Align, CentralPanel, Color32, FontId, Frame, Margin, Panel, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2,
+    Align, CentralPanel, Color32, FontId, Frame, Label, Margin, Panel, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -187,9 +187,14 @@ impl Panels {
     /// Draws a panel; where it has too little room for a picture, it scrolls.
     fn pane(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
         let room = ui.available_size();
+        if shown.summary.is_none() {
+            return self.whole(ui, tab, shown);
+        }
         // What stands side by side elsewhere stands one below the other in a narrow panel.
         let tables = tab.has_tables() && self.shelves.entry(tab).or_default().is_open(room.y);
-        let below = if tables { 160.0 } else { 0.0 };
+        // Five charts are many.
+        let more = if tab == Tab::Displacement { 80.0 } else { 0.0 };
+        let below = more + if tables { 160.0 } else { 0.0 };
         let least = if room.x < NARROW { vec2(520.0, 680.0 + below) } else { vec2(NARROW, 400.0 + below) };
         if room.x >= least.x && room.y >= least.y {
             return self.whole(ui, tab, shown);
@@ -301,11 +306,39 @@ fn title(ui: &mut Ui, shown: &Shown) {
     });
 }
 
-/// Draws `content` over the room that `caption`, which comes after it, leaves.
-fn above_caption(ui: &mut Ui, caption: &str, content: impl FnOnce(&mut Ui)) {
-    let font = FontId::proportional(12.0);
-    let galley = ui.painter().layout(caption.to_owned(), font, Color32::BLACK, ui.available_width());
-    let below = galley.size().y + 2.0 * ui.spacing().item_spacing.y;
+/// In a window that is lower, words give way to pictures.
+const LOW: f32 = 600.0;
+
+/// Whether the window is low.
+fn is_low(ui: &Ui) -> bool {
+    ui.ctx().content_rect().height() < LOW
+}
+
+/// Draws `content`, and below it `caption`: in a low window a line of it, and the rest where the pointer is over it.
+fn with_caption(ui: &mut Ui, caption: &str, content: impl FnOnce(&mut Ui)) {
+    above(ui, height(ui, caption), content);
+    let words = RichText::new(caption).small().color(palette(ui).muted);
+    if is_low(ui) {
+        ui.add(Label::new(words).truncate().sense(Sense::hover())).on_hover_text(caption);
+    } else {
+        ui.add(Label::new(words).wrap());
+    }
+}
+
+/// What a caption takes.
+fn height(ui: &Ui, caption: &str) -> f32 {
+    let (font, ink) = (FontId::proportional(12.0), Color32::BLACK);
+    let galley = if is_low(ui) {
+        ui.painter().layout_no_wrap(caption.to_owned(), font, ink)
+    } else {
+        ui.painter().layout(caption.to_owned(), font, ink, ui.available_width())
+    };
+    galley.size().y
+}
+
+/// Draws `content` over the room that what is `below` it, which comes after it, leaves.
+fn above(ui: &mut Ui, below: f32, content: impl FnOnce(&mut Ui)) {
+    let below = below + 2.0 * ui.spacing().item_spacing.y;
     let size = vec2(ui.available_width(), (ui.available_height() - below).max(96.0));
     ui.allocate_ui_with_layout(size, egui::Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(size);

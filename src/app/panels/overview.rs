@@ -43,8 +43,10 @@ impl Overview {
                 ui.add_space(16.0);
                 tools::row(ui, shown, picks, line, |_, _| {});
             });
-            let words: Vec<String> = of(summary).into_iter().map(|(name, words)| format!("{name}: {words}")).collect();
-            note(ui, words.join(" · "));
+            if !super::is_low(ui) {
+                let words = of(summary).into_iter().map(|(name, words)| format!("{name}: {words}"));
+                note(ui, words.collect::<Vec<_>>().join(" · "));
+            }
         } else {
             heading(ui);
             facts(ui, &of(summary));

@@ -10,7 +10,8 @@ use crate::app::widgets::{Tone, choice, note, sign};
 use crate::figure::picture::statistics::{Data, Group, Mark, P, TABLES, TITLE};
 use egui::accesskit::Role;
 use egui::{
-    Align, Align2, CursorIcon, FontId, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CursorIcon, FontId, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 impl Data {
@@ -32,13 +33,19 @@ impl Data {
         });
         let warning = group.warning();
         let caption = self.caption(group);
-        let below = warning.as_ref().map_or(caption.clone(), |warning| format!("{caption}\n{warning}\n"));
-        super::above_caption(ui, &below, |ui| {
+        let of_warning = warning.as_ref().map_or(0.0, |warning| {
+            let (font, room) = (FontId::proportional(12.0), ui.available_width() - 24.0);
+            ui.painter().layout(warning.clone(), font, Color32::BLACK, room).size().y + 12.0
+        });
+        let room = vec2(ui.available_width(), ui.available_height() - of_warning);
+        let inside = Rect::from_min_size(ui.cursor().min, room);
+        let mut all = ui.new_child(UiBuilder::new().max_rect(inside).layout(Layout::top_down(Align::Min)));
+        super::with_caption(&mut all, &caption, |ui| {
             let origin = shown.origin();
             let (range, _) = frame::range(&mut picks.charts, &group.name, (origin, &group.name), group.extent());
             group.show(ui, range, picks, origin);
         });
-        note(ui, caption);
+        ui.advance_cursor_after_rect(inside);
         if let Some(warning) = &warning {
             ui.horizontal_top(|ui| {
                 sign(ui, Tone::Warning);

@@ -1,6 +1,6 @@
 //! What becomes of each claim: a card for each, and a window that says how it was computed.
 
-use super::{Picks, Shown};
+use super::{Picks, Shown, is_low};
 use crate::app::action::Action;
 use crate::app::theme::{palette, strong};
 use crate::app::widgets::{Tone, note, remark, section};
@@ -412,7 +412,7 @@ fn height(ui: &Ui, card: &Card, width: f32, picks: &Picks) -> f32 {
         VERDICT
             + tall(&judged.label, TextStyle::Small, column)
             + tall(words, TextStyle::Body, column)
-            + tall(&judged.headline, TextStyle::Small, column)
+            + if is_low(ui) { 0.0 } else { tall(&judged.headline, TextStyle::Small, column) }
     });
     title + judged.fold(0.0_f32, f32::max) + 4.0 + 2.0 * (INSIDE - 2.0)
 }
@@ -475,11 +475,18 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
                 ui.add(wrapped(&judged.label, TextStyle::Small, palette.muted));
                 verdict(ui, now.word, &format!("at δ {}", now.delta));
                 ui.add(wrapped(&now.estimate, TextStyle::Body, palette.text));
-                ui.add(wrapped(&judged.headline, TextStyle::Small, palette.muted));
+                if !is_low(ui) {
+                    ui.add(wrapped(&judged.headline, TextStyle::Small, palette.muted));
+                }
             });
         }
     });
-    response.on_hover_text(&card.expects).clicked()
+    let mut words = card.expects.clone();
+    if is_low(ui) {
+        // What has no room on the card.
+        words.extend(card.judged.iter().map(|judged| format!("\n{}: {}", judged.label, judged.headline)));
+    }
+    response.on_hover_text(words).clicked()
 }
 
 /// A verdict with its sign, and where it holds.

@@ -23,7 +23,7 @@ impl Waterfall {
         #[allow(clippy::cast_precision_loss)] // a handful
         let count = self.steps.len().max(1) as f32;
         let head = 18.0;
-        let each = ((ui.available_height() - AXIS - head) / count).clamp(22.0, 52.0);
+        let each = ((ui.available_height() - AXIS - head) / count).clamp(18.0, 72.0);
         let (all, response) =
             ui.allocate_exact_size(vec2(ui.available_width(), head + count * each + AXIS), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.summary(label)));
