@@ -77,7 +77,7 @@ fn begin(ui: &mut Ui, page: f32, actions: &mut Vec<Action>) {
         ),
     ];
     let columns = if page < 880.0 { 2 } else { 4 };
-    let size = vec2((page - GAP * (columns as f32 - 1.0)) / columns as f32, 148.0);
+    let size = vec2((page - GAP * (columns as f32 - 1.0)) / columns as f32, if columns == 2 { 104.0 } else { 148.0 });
     for row in cards.chunks(columns) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = GAP;

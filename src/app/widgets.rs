@@ -190,6 +190,25 @@ pub fn arrow(ui: &mut Ui, towards: Towards, name: &str) -> Response {
     response.on_hover_text(name)
 }
 
+/// Where it is kept which field has an undo of its own.
+fn of_own_undo() -> egui::Id {
+    egui::Id::unique("field with an undo of its own")
+}
+
+/// Lets the text in `field`, which is no setting of the study, have an undo of its own while one types in it.
+pub fn keep_own_undo(ui: &Ui, field: &Response) {
+    if field.has_focus() {
+        ui.data_mut(|data| data.insert_temp(of_own_undo(), field.id));
+    }
+}
+
+/// Whether one types in such a field.
+#[must_use]
+pub fn has_own_undo(context: &egui::Context) -> bool {
+    let focused = context.memory(egui::Memory::focused);
+    focused.is_some() && context.data(|data| data.get_temp::<egui::Id>(of_own_undo())) == focused
+}
+
 /// The sign on a button of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {

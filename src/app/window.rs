@@ -16,7 +16,7 @@ use super::panels::Layout;
 use super::remembered::Remembered;
 use super::run::Phase;
 use super::theme::{self, palette};
-use super::widgets::Tone;
+use super::widgets::{Tone, has_own_undo};
 use super::{demo, document_tabs, setup, start};
 use crate::published;
 use crate::study::Study;
@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 const PACE: Duration = Duration::from_millis(125);
 
 /// In a window that is narrower, the set-up gives way to the panels.
-const WIDE: f32 = 1100.0;
+const WIDE: f32 = 1060.0;
 
 /// The window.
 pub struct PolarscopeApp {
@@ -413,7 +413,7 @@ impl PolarscopeApp {
                     _ if document.queued.is_some() => RunState::Queued,
                     _ => RunState::None,
                 },
-                history: (document.history().undoes().is_some(), document.history().redoes().is_some()),
+                history: (document.can_undo(), document.history().redoes().is_some()),
                 resumes,
                 is_blocked: document.blocked(resumes).is_some(),
             }
@@ -433,7 +433,7 @@ impl PolarscopeApp {
             self.command_palette = Some(CommandPalette::new());
         }
         // What is typed into a question has an undo of its own.
-        let typing = self.question.is_some() || self.command_palette.is_some();
+        let typing = self.question.is_some() || self.command_palette.is_some() || has_own_undo(context);
         let pressed = commands.iter().filter(|command| !typing || command.place != Place::Edit);
         self.actions.extend(commands::pressed(pressed, context));
         let dropped: Vec<PathBuf> =

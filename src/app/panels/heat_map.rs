@@ -112,7 +112,7 @@ impl HeatMap {
         let cell = sight.cell();
         // A cell that is seen in part is drawn in part.
         let painter = ui.painter().with_clip_rect(area.expand(2.0).intersect(ui.clip_rect()));
-        painter.add(Shape::mesh(self.mesh(colours, cell.min_elem() > 6.0, &sight, palette.grid)));
+        painter.add(Shape::mesh(self.mesh(colours, cell.min_elem() > 12.0, &sight, palette.grid)));
         let widest = painter.layout_no_wrap(longest.to_owned(), font.clone(), palette.text).size().x;
         if !longest.is_empty() && cell.y >= 18.0 && widest + 6.0 <= cell.x {
             for (i, value) in self.values.iter().enumerate() {

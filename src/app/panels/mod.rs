@@ -212,7 +212,7 @@ impl Panels {
         let is_there = |summary: &Summary| summary.tables.iter().any(|table| Tab::of(table) == tab);
         if tab.has_tables() && (tab != Tab::Compare || shown.summary.is_some_and(is_there)) {
             // The cards of the overview say what its table does.
-            let share = if tab == Tab::Overview { 0.2 } else { 0.36 };
+            let share = if tab == Tab::Overview { 0.26 } else { 0.36 };
             let height = (share * ui.available_height()).clamp(120.0, 320.0);
             let frame = Frame::NONE.inner_margin(Margin { top: 8, ..Margin::ZERO });
             let shelf = self.shelves.entry(tab).or_default();

@@ -105,10 +105,16 @@ impl Setup {
         typed.or_else(|| self.experiments.trouble())
     }
 
+    /// Whether something is typed that is no value.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.trouble().is_some() || self.deltas.is_wrong()
+    }
+
     /// Takes back the last step of `history`; where something is typed that is no value, that first, and nothing else.
     pub fn undo(&mut self, study: &mut Study, history: &mut History) {
         history.note(study, Instant::now());
-        let typed = !self.forgot && (self.trouble().is_some() || self.deltas.is_wrong());
+        let typed = !self.forgot && self.is_wrong();
         self.forgot = typed;
         self.forget_typed();
         if !typed && let Some(before) = history.undo() {
@@ -203,7 +209,9 @@ impl Setup {
     fn results(&mut self, ui: &mut Ui, study: &Study, device: Choice, around: &mut Around) {
         widgets::row(ui, "Results file", "Every finished trial goes into this study file", |ui, label| {
             let field = TextEdit::singleline(&mut self.out).desired_width(f32::INFINITY).hint_text("name.polar");
-            if ui.add_enabled(!around.locked, field).labelled_by(label).changed() {
+            let field = ui.add_enabled(!around.locked, field).labelled_by(label);
+            widgets::keep_own_undo(ui, &field);
+            if field.changed() {
                 self.out_typed = true;
             }
         });

@@ -241,7 +241,7 @@ fn positions(tables: &[Table], study: &Study) -> Option<HeatMap> {
         values[at] = record.number("mean");
         more[at] = format!("n {}", counted(record.count("texts"), "text", "texts"));
     }
-    let title = "Mean norm by position".to_owned();
+    let title = "Norms by position".to_owned();
     Some(HeatMap { title, axes: ["Layer", "Position"], rows, columns, values, more, unit: "" })
 }
 
