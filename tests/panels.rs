@@ -369,8 +369,7 @@ fn what_compares_two_offers_the_trials_of_both() {
     // A gap of the audit has two sides as well; a share of it is made of all cells.
     open_tab(&mut window, "Audit");
     let rect = place_of(&window, "Gap (ln ratio)");
-    let place = find(&mut window, rect, "Coherence");
-    assert!(shows(&window, "click: the table of all cells below"));
+    let place = find(&mut window, rect, "click: the table of all cells below");
     press_at(&mut window, place);
     assert!(shows(&window, "The full factorial of the settings"));
     let place = find(&mut window, rect, "Remains (strict)\n");

@@ -2,7 +2,7 @@
 
 use super::Picks;
 use crate::figure::picture::Point;
-use egui::{Id, Popup, PopupCloseBehavior, Response, RichText};
+use egui::{Id, Popup, Response, RichText, SetOpenCommand};
 
 /// What is offered where a number that compares was pressed.
 #[derive(Debug, Default)]
@@ -18,7 +18,8 @@ pub fn offer(over: &Response, pointed: Option<&[(String, Point)]>, picks: &mut P
         picks.sides = Sides(pointed.map(|sides| (over.id, sides.to_vec())));
     }
     let Some((_, sides)) = picks.sides.0.as_ref().filter(|(of, _)| *of == over.id) else { return };
-    let popup = Popup::menu(over).at_pointer_fixed().close_behavior(PopupCloseBehavior::CloseOnClick);
+    let opens = over.clicked().then_some(SetOpenCommand::Bool(true));
+    let popup = Popup::menu(over).open_memory(opens).at_pointer_fixed();
     let chosen = popup.show(|ui| {
         ui.label(RichText::new("Trials of").small());
         let pressed = |(name, point): &(String, Point)| ui.button(name).clicked().then(|| point.clone());
