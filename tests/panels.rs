@@ -365,7 +365,8 @@ fn what_compares_two_offers_the_trials_of_both() {
     assert!(shows(&window, "Trials of"));
     window.get_by_role_and_label(Role::Button, "magnitude").click();
     steps(&mut window);
-    assert!(is_open(&window, "Texts") && shows(&window, "magnitude, δ "));
+    assert!(is_open(&window, "Texts"));
+    wait(&mut window, "the trials", |w| shows(w, "magnitude, δ "));
     // A gap of the audit has two sides as well; a share of it is made of all cells.
     open_tab(&mut window, "Audit");
     let rect = place_of(&window, "Gap (ln ratio)");
@@ -376,7 +377,8 @@ fn what_compares_two_offers_the_trials_of_both() {
     press_at(&mut window, place);
     window.get_by_role_and_label(Role::Button, "angular").click();
     steps(&mut window);
-    assert!(is_open(&window, "Texts") && shows(&window, "per-token, independent, exact"));
+    assert!(is_open(&window, "Texts"));
+    wait(&mut window, "the trials", |w| shows(w, "per-token, independent, exact"));
 }
 
 #[test]

@@ -22,8 +22,13 @@ pub fn offer(over: &Response, pointed: Option<&[(String, Point)]>, picks: &mut P
     let popup = Popup::menu(over).open_memory(opens).at_pointer_fixed();
     let chosen = popup.show(|ui| {
         ui.label(RichText::new("Trials of").small());
-        let pressed = |(name, point): &(String, Point)| ui.button(name).clicked().then(|| point.clone());
-        sides.iter().filter_map(pressed).next_back()
+        let mut pressed = None;
+        for (name, point) in sides {
+            if ui.button(name).clicked() {
+                pressed = Some(point.clone());
+            }
+        }
+        pressed
     });
     match chosen {
         Some(chosen) => {
