@@ -205,6 +205,34 @@ fn few_seeds_and_single_samples_are_warned_of() {
 }
 
 #[test]
+fn a_p_that_resamples_cannot_make_smaller_is_a_bound() {
+    let of = |settings: &str, id: &str| figure::table(&published(settings), id).unwrap();
+    let is_cell = |row: &Vec<String>, cell: &str| row.iter().any(|known| known == cell);
+    let table = of("", "verdicts");
+    // Of six δ; in every resample angular harms loss more.
+    let (row, record) = table.rows.iter().zip(&table.records).find(|(_, record)| record["claim"] == "loss").unwrap();
+    assert!((record["p"].as_f64().unwrap() - 2.0 / 10_001.0).abs() < 1e-12);
+    assert!(record["p_is_bound"] == true && record["p_holm_is_bound"] == true);
+    assert!(is_cell(row, "≤ 2.0e-4") && is_cell(row, "≤ 0.00120"), "{row:?}");
+    let sentence = record["sentence"].as_str().unwrap();
+    assert!(sentence.contains("p ≤ 2.0e-4, ≤ 0.00120 after Holm over 6 tests"), "{sentence}");
+    let table = of("", "statistics");
+    for record in &table.records {
+        let is_least = record["p"].as_f64().is_some_and(|p| (p - 2.0 / 10_001.0).abs() < 1e-12);
+        assert_eq!(record["p_is_bound"] == true, is_least && record["test"] == "crossed bootstrap", "{record:?}");
+    }
+    let table = of("", "dissociation");
+    assert!(table.rows.iter().any(|row| is_cell(row, "≤ 0.00240")), "both simple effects of six δ: {:?}", table.rows);
+    // A t-test can give any p.
+    for id in ["verdicts", "statistics", "dissociation"] {
+        let table = of("[statistics]\nunit = \"seeds\"", id);
+        let records =
+            table.records.iter().filter(|record| record.get("test").is_none_or(|test| test != "crossed bootstrap"));
+        assert!(records.flatten().all(|(key, value)| !key.ends_with("_is_bound") || *value != true), "{id}");
+    }
+}
+
+#[test]
 fn curves_and_regimes_come_from_the_sweep() {
     let results = published("");
     let list = dose(&results);

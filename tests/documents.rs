@@ -255,6 +255,17 @@ fn a_command_is_found_by_its_name() {
     }
     assert!(shows(&window, "It would show which setting of the protocol"));
     assert!(window.query_by_label("Find a command").is_none());
+    // Signs that no keyboard has are typed as others.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    window.step();
+    window.step();
+    window.event(Event::Text("panel q-k".to_owned()));
+    window.step();
+    window.key_press(Key::Enter);
+    for _ in 0..3 {
+        window.step();
+    }
+    assert!(shows(&window, "It would show how queries, keys"));
     // What cannot be done is not done.
     window.key_press_modifiers(Modifiers::COMMAND, Key::P);
     window.step();

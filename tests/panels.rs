@@ -78,6 +78,10 @@ fn window(size: [f32; 2]) -> Window {
     let mut window = Harness::builder()
         .with_size(size)
         .build_eframe(move |creation| PolarscopeApp::new(creation, folder, Some(file)));
+    // What the pointer is over says so at once.
+    window.ctx.all_styles_mut(|style| {
+        (style.interaction.tooltip_delay, style.interaction.show_tooltips_only_when_still) = (0.0, false);
+    });
     wait(&mut window, "the study file", |w| w.state().trials_shown() > 0);
     steps(&mut window);
     window
@@ -108,6 +112,40 @@ fn press_first(window: &mut Window, label: &str) {
     let node = window.query_all_by_label(label).next().unwrap_or_else(|| panic!("nothing is called {label}"));
     node.click();
     steps(window);
+}
+
+/// A place in `rect` where what the pointer is over says `hint`.
+fn find(window: &mut Window, rect: egui::Rect, hint: &str) -> egui::Pos2 {
+    let places = (4..40).flat_map(|i| (1..40).map(move |j| (i as f32 / 40.0, j as f32 / 40.0)));
+    let mut places = places.map(|(x, y)| rect.min + rect.size() * egui::vec2(x, y));
+    let found = places.find(|place| {
+        window.hover_at(*place);
+        window.step();
+        window.step();
+        shows(window, hint)
+    });
+    found.unwrap_or_else(|| panic!("nothing says {hint}"))
+}
+
+fn press_at(window: &mut Window, pos: egui::Pos2) {
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Primary;
+        window.event(egui::Event::PointerButton { pos, button, pressed, modifiers: egui::Modifiers::NONE });
+        window.step();
+    }
+    steps(window);
+}
+
+/// Where the first picture whose words begin so stands.
+fn place_of(window: &Window, name: &str) -> egui::Rect {
+    let mut all = window.query_all_by_role(Role::Image);
+    let is_it = |node: &egui_kittest::Node| node.accesskit_node().label().is_some_and(|words| words.starts_with(name));
+    all.find(is_it).unwrap_or_else(|| panic!("no picture is called {name}")).rect()
+}
+
+fn is_open(window: &Window, tab: &str) -> bool {
+    let tab = window.get_by_role_and_label(Role::Tab, tab);
+    tab.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
 }
 
 fn angular() -> (&'static str, Value) {
@@ -223,7 +261,7 @@ fn every_panel_shows_what_the_file_holds() {
     says(&window, "Displacement, δ 0.5", &format!("{} at layer 3", number(reached)));
     let longest = records("position_norms", &[]);
     let longest = longest.iter().map(|record| record["mean"].as_f64().unwrap()).fold(f64::MIN, f64::max);
-    says(&window, "Mean norm by layer and position", &format!("largest {} ", number(longest)));
+    says(&window, "Norms by position", &format!("largest {} ", number(longest)));
 
     open_tab(&mut window, "Provenance");
     let known = Store::open(finished()).unwrap().provenance().unwrap();
@@ -311,25 +349,87 @@ fn a_chart_is_zoomed_and_reset_and_a_mark_leads_to_its_trials() {
     steps(&mut window);
     assert!(window.query_by_label(reset).is_none());
     // Somewhere in the chart is a mark.
-    let hint = "click: the trials behind it";
-    let places = (4..40).flat_map(|i| (1..40).map(move |j| (i as f32 / 40.0, j as f32 / 40.0)));
-    let found = places.into_iter().find(|(x, y)| {
-        window.hover_at(rect.min + rect.size() * egui::vec2(*x, *y));
-        window.step();
-        window.step();
-        shows(&window, hint)
-    });
-    let (x, y) = found.expect("no mark was found");
+    let place = find(&mut window, rect, "click: the trials behind it");
     assert!(shows(&window, "n 3 seeds × 8 texts"));
-    let place = rect.min + rect.size() * egui::vec2(x, y);
-    for pressed in [true, false] {
-        let button = egui::PointerButton::Primary;
-        window.event(egui::Event::PointerButton { pos: place, button, pressed, modifiers: egui::Modifiers::NONE });
-        window.step();
-    }
+    press_at(&mut window, place);
+    assert!(is_open(&window, "Texts"));
+}
+
+#[test]
+fn what_compares_two_offers_the_trials_of_both() {
+    let mut window = window([1440.0, 1000.0]);
+    open_tab(&mut window, "Statistics");
+    let rect = place_of(&window, "Sweep");
+    let place = find(&mut window, rect, "click: the trials behind it");
+    press_at(&mut window, place);
+    assert!(shows(&window, "Trials of"));
+    window.get_by_role_and_label(Role::Button, "magnitude").click();
     steps(&mut window);
-    let texts = window.get_by_role_and_label(Role::Tab, "Texts");
-    assert_eq!(texts.accesskit_node().toggled(), Some(egui::accesskit::Toggled::True), "the texts are open");
+    assert!(is_open(&window, "Texts"));
+    wait(&mut window, "the trials", |w| shows(w, "magnitude, δ "));
+    // A gap of the audit has two sides as well; a share of it is made of all cells.
+    open_tab(&mut window, "Audit");
+    let rect = place_of(&window, "Gap (ln ratio)");
+    let place = find(&mut window, rect, "click: the table of all cells below");
+    press_at(&mut window, place);
+    assert!(shows(&window, "The full factorial of the settings"));
+    let place = find(&mut window, rect, "Remains (strict)\n");
+    press_at(&mut window, place);
+    window.get_by_role_and_label(Role::Button, "angular").click();
+    steps(&mut window);
+    assert!(is_open(&window, "Texts"));
+    wait(&mut window, "the trials", |w| shows(w, "per-token, independent, exact"));
+}
+
+#[test]
+fn a_map_is_zoomed_and_reset() {
+    let mut window = window([1440.0, 1000.0]);
+    open_tab(&mut window, "Displacement");
+    let reset = "Reset the view of Norms by position";
+    let rect = place_of(&window, "Norms by position");
+    assert!(window.query_by_label(reset).is_none());
+    window.hover_at(rect.center());
+    window.step();
+    window.event(egui::Event::Zoom(2.0));
+    steps(&mut window);
+    window.get_by_label(reset).click();
+    steps(&mut window);
+    steps(&mut window);
+    assert!(window.query_by_label(reset).is_none());
+    let rect = place_of(&window, "Norms, clean run");
+    find(&mut window, rect, " tokens");
+}
+
+#[test]
+fn the_table_of_layers_follows_their_view() {
+    let mut window = window([1440.0, 1000.0]);
+    open_tab(&mut window, "Layers");
+    let rows = |window: &Window, words: &str| window.query_all_by_label(words).count();
+    // Of single layers, of windows, and of sets.
+    assert!(shows(&window, "over the whole depth") && rows(&window, "0-2") == 0);
+    press_first(&mut window, "Windows of 3");
+    assert!(shows(&window, "over the whole depth") && rows(&window, "0-2") > 0);
+    press_first(&mut window, "Sets");
+    assert!(shows(&window, "the attention of sets of layers"));
+}
+
+#[test]
+fn a_small_window_gives_its_room_to_the_pictures() {
+    let mut window = window([853.0, 533.0]);
+    assert!(window.query_by_label("Results file").is_none() && !shows(&window, "What the results say of"));
+    window.get_by_label("Show the set-up (Ctrl+B)").click();
+    steps(&mut window);
+    assert!(window.query_by_label("Results file").is_some());
+    window.get_by_label("Put the set-up away (Ctrl+B)").click();
+    steps(&mut window);
+    window.get_by_label("Open the table").click();
+    steps(&mut window);
+    steps(&mut window);
+    assert!(window.query_by_label("Results file").is_none() && shows(&window, "What the results say of"));
+    // It stands below what is seen.
+    window.get_by_label("Fold the table away").click_accesskit();
+    steps(&mut window);
+    assert!(!shows(&window, "What the results say of"));
 }
 
 #[test]

@@ -61,6 +61,10 @@ fn value(window: &Window, label: &str) -> String {
     fields.map(|field| field.accesskit_node().value().unwrap_or_default()).collect()
 }
 
+fn label_of(node: &egui_kittest::Node) -> String {
+    node.accesskit_node().label().unwrap_or_default()
+}
+
 fn is_disabled(window: &Window, label: &str) -> bool {
     window.get_by_label(label).accesskit_node().is_disabled()
 }
@@ -253,6 +257,89 @@ fn what_is_typed_and_is_no_value_is_taken_back_first() {
     assert_eq!(window.state().study().unwrap().perturbation.layers, Layers::All);
     keys(&mut window, UNDO);
     assert_eq!(window.state().study().unwrap().perturbation.layers, Layers::MiddleThird);
+}
+
+#[test]
+fn what_is_typed_where_nothing_else_was_changed_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    retype(&mut window, Role::TextInput, "Seeds", "some");
+    assert!(shows(&window, "\"some\" is not a whole number"));
+    keys(&mut window, UNDO);
+    assert!(!shows(&window, "\"some\" is not a whole number"));
+    // The name of the file is no setting of the study: while one types it, its letters are what is taken back.
+    press(&mut window, "All");
+    window.get_by_label("Results file").focus();
+    window.step();
+    window.get_by_label("Results file").type_text("x");
+    steps(&mut window, 2);
+    assert!(value(&window, "Results file").contains('x'));
+    keys(&mut window, UNDO);
+    assert!(!value(&window, "Results file").contains('x'));
+    assert_eq!(window.state().study().unwrap().perturbation.layers, Layers::All);
+}
+
+#[test]
+fn a_setting_beyond_what_its_control_offers_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut study = small();
+    (study.texts.limit, study.texts.shorter_than, study.seed) = (5_000_000, 2_000_000, u64::MAX / 2 + 7);
+    study.statistics.equivalence.damage = Some(0.123_456_789);
+    let mut window = window(folder.path(), study.clone());
+    open_fold(&mut window, "Filter");
+    steps(&mut window, 4);
+    assert_eq!(window.state().study().unwrap(), &study);
+}
+
+/// Whatever is changed in whatever order: as many steps back lead to the beginning, and as many forth to the end.
+#[test]
+fn every_order_of_changes_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    let boxes =
+        ["Angular", "Isotropic", "Attention entropy", "Attention repair", "Heads", "Layer sets", "Layer 3", "Audit"];
+    let fields =
+        [("Seeds", "3"), ("Seeds", "x"), ("Layers", "1-2"), ("Layers", ""), ("Study", "Other"), ("Add δ", "0.7")];
+    let presses = ["All", "First third", "Remove δ 1", "Last third"];
+    let mut state = 7_u64;
+    let mut draw = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    for round in 0..80 {
+        match draw(8) {
+            0..=2 => {
+                let name = boxes[draw(boxes.len())];
+                let found = window.query_all_by_role(Role::CheckBox).find(|node| label_of(node) == name);
+                if let Some(node) = found {
+                    node.click_accesskit();
+                }
+            }
+            3 | 4 => {
+                let (name, text) = fields[draw(fields.len())];
+                retype(&mut window, Role::TextInput, name, text);
+            }
+            5 => {
+                if let Some(node) = window.query_all_by_label(presses[draw(presses.len())]).next() {
+                    node.click_accesskit();
+                }
+            }
+            6 => keys(&mut window, UNDO),
+            _ => keys(&mut window, REDO),
+        }
+        steps(&mut window, 2);
+        if round % 20 == 19 {
+            (0..90).for_each(|_| keys(&mut window, REDO));
+            let end = window.state().study().unwrap().clone();
+            // What is typed and is no value is taken back first.
+            (0..90).for_each(|_| keys(&mut window, UNDO));
+            assert_eq!(window.state().study().unwrap(), &small(), "round {round}");
+            (0..90).for_each(|_| keys(&mut window, REDO));
+            assert_eq!(window.state().study().unwrap(), &end, "round {round}");
+        }
+    }
 }
 
 /// The settings of all experiments.

@@ -163,7 +163,7 @@ fn from_the_table_to_the_tokens() {
 
     // A repaired run of the same text.
     choose_from(&mut window, "Experiment", "Attention repair");
-    choose_from(&mut window, "Arm", "repaired: attention");
+    choose_from(&mut window, "Arm", "repaired: attention (attn_out)");
     let repaired = of_item(&results, Kind::AttentionRepair, "attention", 1.0, most).1;
     wait(&mut window, "the repaired run", |w| {
         shows(w, "attention repair, repaired: attention")

@@ -291,7 +291,7 @@ fn every_experiment_has_its_picture_and_its_tables() {
         ("Entropy", &[("", "p (rises)"), ("Entropy by layer", "of each layer, mean over query positions and heads")]),
         ("Repair", &[("", "Repair: the output of attention."), ("Pathways", "of the MLP, or of both.")]),
         ("Heads", &[("", "change, angular (nats)"), ("Heads repaired", "single heads (layer.head)")]),
-        ("Layers", &[("", "the attention of sets of layers"), ("Layers over the depth", "over the whole depth")]),
+        ("Layers", &[("", "over the whole depth"), ("Sets", "the attention of sets of layers")]),
         ("Q–K", &[("", "Top key changed: share of queries")]),
         ("Audit", &[("", "its Shapley value"), ("Audit of pairs, all settings", "drop (points)")]),
         (

@@ -91,6 +91,8 @@ impl CommandPalette {
 
 /// Whether every word of `sought` is part of the command's name or of its menu's.
 fn is_sought(command: &Command, sought: &str) -> bool {
-    let name = format!("{} {}", command.place.name(), command.words).to_lowercase();
-    sought.to_lowercase().split_whitespace().all(|word| name.contains(word))
+    // No keyboard has the dash of Q–K.
+    let typed = |words: &str| words.to_lowercase().replace('–', "-");
+    let name = typed(&format!("{} {}", command.place.name(), command.words));
+    typed(sought).split_whitespace().all(|word| name.contains(word))
 }

@@ -125,6 +125,12 @@ impl Document {
         &self.history
     }
 
+    /// Whether there is something to take back: a change, or what is typed and is no value.
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        self.history.undoes().is_some() || self.setup.is_wrong()
+    }
+
     /// Whether a run of it is going, or waits for another to end: its set-up stays as it is.
     #[must_use]
     pub fn is_busy(&self) -> bool {

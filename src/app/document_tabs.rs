@@ -6,6 +6,7 @@ use super::theme::{STRONG, palette};
 use super::widgets::cross;
 use egui::accesskit::Role;
 use egui::{Align, FontFamily, FontId, Layout, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use std::path::Path;
 
 /// A tab is no wider than this.
 const WIDEST: f32 = 200.0;
@@ -15,9 +16,11 @@ pub fn show(ui: &mut Ui, documents: &[Document], shown: Option<u64>, actions: &m
     ScrollArea::horizontal().auto_shrink([true, true]).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            for document in documents {
+            let named: Vec<(&str, Option<&Path>)> =
+                documents.iter().map(|document| (document.name.as_str(), document.file.as_deref())).collect();
+            for (document, name) in documents.iter().zip(names(&named)) {
                 let open = shown == Some(document.id);
-                if tab(ui, document, open, actions) {
+                if tab(ui, document, &name, open, actions) {
                     actions.push(Action::ShowDocument(document.id));
                 }
             }
@@ -29,12 +32,30 @@ pub fn show(ui: &mut Ui, documents: &[Document], shown: Option<u64>, actions: &m
     });
 }
 
-/// One tab; true where it was pressed.
-fn tab(ui: &mut Ui, document: &Document, open: bool, actions: &mut Vec<Action>) -> bool {
+/// What stands on the tabs of studies with these names and files: those of one name are told apart by the folders of their
+/// files, or where that does not help by their numbers.
+fn names(documents: &[(&str, Option<&Path>)]) -> Vec<String> {
+    let folder = |file: Option<&Path>| Some(file?.parent()?.file_name()?.to_string_lossy().into_owned());
+    let of = |at: usize| {
+        let (name, file) = documents[at];
+        let alike: Vec<usize> = (0..documents.len()).filter(|other| documents[*other].0 == name).collect();
+        let own = folder(file);
+        let is_own = own.is_some() && alike.iter().filter(|other| folder(documents[**other].1) == own).count() == 1;
+        match own {
+            _ if alike.len() == 1 => name.to_owned(),
+            Some(folder) if is_own => format!("{folder}/{name}"),
+            _ => format!("{name} ({})", alike.iter().take_while(|other| **other <= at).count()),
+        }
+    };
+    (0..documents.len()).map(of).collect()
+}
+
+/// One tab, which is called `name`; true where it was pressed.
+fn tab(ui: &mut Ui, document: &Document, name: &str, open: bool, actions: &mut Vec<Action>) -> bool {
     let palette = palette(ui);
     let family = if open { FontFamily::Name(STRONG.into()) } else { FontFamily::Proportional };
     let ink = if open { palette.text } else { palette.muted };
-    let mut job = egui::text::LayoutJob::simple_singleline(document.name.clone(), FontId::new(14.0, family), ink);
+    let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), FontId::new(14.0, family), ink);
     job.wrap = egui::text::TextWrapping::truncate_at_width(WIDEST);
     let galley = ui.painter().layout_job(job);
     let marked = if document.is_busy() || document.is_unsaved() { 12.0 } else { 0.0 };
@@ -46,7 +67,7 @@ fn tab(ui: &mut Ui, document: &Document, open: bool, actions: &mut Vec<Action>) 
         () if document.is_unsaved() => ", changed",
         () => "",
     };
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, open, format!("Study {}{state}", document.name)));
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, open, format!("Study {name}{state}")));
     if open || response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 4.0, palette.control_hover);
     }
@@ -63,10 +84,27 @@ fn tab(ui: &mut Ui, document: &Document, open: bool, actions: &mut Vec<Action>) 
     }
     let right = egui::Rect::from_min_max(pos2(rect.right() - 24.0, rect.top()), rect.max);
     let inside = UiBuilder::new().max_rect(right).layout(Layout::left_to_right(Align::Center));
-    let closed = ui.scope_builder(inside, |ui| cross(ui, &format!("Close {}", document.name)).clicked()).inner;
+    let closed = ui.scope_builder(inside, |ui| cross(ui, &format!("Close {name}")).clicked()).inner;
     if closed || response.middle_clicked() {
         actions.push(Action::Close(document.id));
     }
     let file = document.file.as_ref().map(|file| format!("\n{}", file.display())).unwrap_or_default();
     response.on_hover_text(format!("{}{state}{file}", document.study.name)).clicked()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn studies_of_one_name_are_told_apart() {
+        let file = |path| Some(Path::new(path));
+        let of = |list: &[(&str, Option<&Path>)]| names(list).join("; ");
+        assert_eq!(of(&[("a", None), ("b", None)]), "a; b");
+        assert_eq!(of(&[("demo", None), ("b", None), ("demo", None)]), "demo (1); b; demo (2)");
+        let files = [("a.polar", file("/runs/first/a.polar")), ("a.polar", file("/runs/second/a.polar"))];
+        assert_eq!(of(&files), "first/a.polar; second/a.polar");
+        let folders = [("a.polar", file("/x/runs/a.polar")), ("a.polar", file("/y/runs/a.polar")), ("a.polar", None)];
+        assert_eq!(of(&folders), "a.polar (1); a.polar (2); a.polar (3)");
+    }
 }

@@ -24,8 +24,8 @@ pub struct Remembered {
     pub models: Vec<String>,
     /// Where the panels stand.
     pub layout: Layout,
-    /// Whether the set-up is put away.
-    pub hides_set_up: bool,
+    /// Whether the set-up is shown, where the user said so.
+    pub set_up: Option<bool>,
     /// How figures are exported.
     pub export: Choice,
 }
@@ -39,7 +39,7 @@ impl Default for Remembered {
             files,
             models,
             layout: Layout::default(),
-            hides_set_up: false,
+            set_up: None,
             export: Choice::default(),
         }
     }

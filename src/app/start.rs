@@ -76,8 +76,8 @@ fn begin(ui: &mut Ui, page: f32, actions: &mut Vec<Action>) {
             Action::Ask(Ask::Open),
         ),
     ];
-    let columns = if page < 720.0 { 2 } else { 4 };
-    let size = vec2((page - GAP * (columns as f32 - 1.0)) / columns as f32, 148.0);
+    let columns = if page < 880.0 { 2 } else { 4 };
+    let size = vec2((page - GAP * (columns as f32 - 1.0)) / columns as f32, if columns == 2 { 104.0 } else { 148.0 });
     for row in cards.chunks(columns) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = GAP;
@@ -128,7 +128,8 @@ fn files(ui: &mut Ui, recent: &[PathBuf], actions: &mut Vec<Action>) {
     for path in recent {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let room = vec2(ui.available_width(), LINE);
+        ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
             if cross(ui, &format!("Forget {name}")).clicked() {
                 actions.push(Action::Forget(path.clone()));
             }
@@ -139,10 +140,13 @@ fn files(ui: &mut Ui, recent: &[PathBuf], actions: &mut Vec<Action>) {
     }
 }
 
+/// Height of a line to press.
+const LINE: f32 = 44.0;
+
 /// A line to press: a name, and words under it.
 fn line(ui: &mut Ui, name: &str, words: &str, ink: Color32) -> bool {
     let palette = palette(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 4.0, palette.control_hover);

@@ -157,6 +157,58 @@ fn cross_in(ui: &Ui, rect: egui::Rect, response: Response, name: &str) -> Respon
     response.on_hover_text(name)
 }
 
+/// Where an arrow points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Towards {
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+}
+
+/// A small button with an arrow, for what is folded; `name` says what it does.
+pub fn arrow(ui: &mut Ui, towards: Towards, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(24.0), Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, CornerRadius::same(4), ui.visuals().widgets.hovered.bg_fill);
+    }
+    let along = match towards {
+        Towards::Left => vec2(-1.0, 0.0),
+        Towards::Right => vec2(1.0, 0.0),
+        Towards::Up => vec2(0.0, -1.0),
+        Towards::Down => vec2(0.0, 1.0),
+    };
+    let (c, side) = (rect.center(), along.rot90());
+    let corners = vec![c - 2.5 * along - 5.0 * side, c + 3.0 * along, c - 2.5 * along + 5.0 * side];
+    ui.painter().add(Shape::line(corners, Stroke::new(1.75, ui.style().interact(&response).fg_stroke.color)));
+    response.on_hover_text(name)
+}
+
+/// Where it is kept which field has an undo of its own.
+fn of_own_undo() -> egui::Id {
+    egui::Id::unique("field with an undo of its own")
+}
+
+/// Lets the text in `field`, which is no setting of the study, have an undo of its own while one types in it.
+pub fn keep_own_undo(ui: &Ui, field: &Response) {
+    if field.has_focus() {
+        ui.data_mut(|data| data.insert_temp(of_own_undo(), field.id));
+    }
+}
+
+/// Whether one types in such a field.
+#[must_use]
+pub fn has_own_undo(context: &egui::Context) -> bool {
+    let focused = context.memory(egui::Memory::focused);
+    focused.is_some() && context.data(|data| data.get_temp::<egui::Id>(of_own_undo())) == focused
+}
+
 /// The sign on a button of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {

@@ -17,8 +17,8 @@ use super::panels::Layout;
 use super::remembered::Remembered;
 use super::run::Phase;
 use super::theme::{self, palette};
-use super::widgets::Tone;
-use super::{demo, document_tabs, start};
+use super::widgets::{Tone, has_own_undo};
+use super::{demo, document_tabs, setup, start};
 use crate::published;
 use crate::study::Study;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
@@ -29,6 +29,9 @@ use std::time::{Duration, Instant};
 /// While a run is going, the window looks for news so often. Where no graphics processor draws, frames are taken from
 /// the run, so that there are no more of them than are of use.
 const PACE: Duration = Duration::from_millis(125);
+
+/// In a window that is narrower, the set-up gives way to the panels.
+const WIDE: f32 = 1060.0;
 
 /// The window.
 pub struct PolarscopeApp {
@@ -273,7 +276,7 @@ impl PolarscopeApp {
                 Action::Forget(path) => self.remembered.forget(&path),
                 Action::Theme(theme) => context.set_theme(theme),
                 Action::Zoom(to) => context.set_zoom_factor(to.clamp(0.5, 3.0)),
-                Action::ShowSetUp => self.remembered.hides_set_up = !self.remembered.hides_set_up,
+                Action::ShowSetUp => self.turn_set_up(),
                 Action::FrameTimes => self.times_shown = !self.times_shown,
                 Action::ShowLog => self.notices.log_is_open = true,
                 Action::ShowShortcuts => self.menu.shortcuts = true,
@@ -377,6 +380,23 @@ impl PolarscopeApp {
         self.waiting = Some(Waiting::new(Confirm::Quit, words));
     }
 
+    /// Whether the set-up is shown where the user has not said so: it is where it leaves the panels enough room, and where
+    /// they have nothing to show yet.
+    fn has_room_for_set_up(&self) -> bool {
+        let is_empty = self.document().is_some_and(|document| document.summary.is_none());
+        is_empty || self.context.content_rect().width() >= WIDE
+    }
+
+    fn shows_set_up(&self) -> bool {
+        self.remembered.set_up.unwrap_or_else(|| self.has_room_for_set_up())
+    }
+
+    /// Shows the set-up, or puts it away; what would be so anyway is not remembered.
+    fn turn_set_up(&mut self) {
+        let wanted = !self.shows_set_up();
+        self.remembered.set_up = (wanted != self.has_room_for_set_up()).then_some(wanted);
+    }
+
     fn ask(&mut self, ask: Ask) {
         let (name, table) = match self.document() {
             Some(document) => (document.base_name(), document.panels.table()),
@@ -409,7 +429,7 @@ impl PolarscopeApp {
                     _ if document.queued.is_some() => RunState::Queued,
                     _ => RunState::None,
                 },
-                history: (document.history().undoes().is_some(), document.history().redoes().is_some()),
+                history: (document.can_undo(), document.history().redoes().is_some()),
                 resumes,
                 is_blocked: document.blocked(resumes).is_some(),
             }
@@ -420,7 +440,7 @@ impl PolarscopeApp {
             theme: self.context.options(|options| options.theme_preference),
             zoom: self.context.zoom_factor(),
             frame_times: self.times_shown,
-            set_up: !self.remembered.hides_set_up,
+            set_up: self.shows_set_up(),
         }
     }
 
@@ -429,7 +449,8 @@ impl PolarscopeApp {
             self.command_palette = Some(CommandPalette::new());
         }
         // What is typed into a question has an undo of its own.
-        let typing = self.question.is_some() || self.exporter.is_some() || self.command_palette.is_some();
+        let asks = self.question.is_some() || self.exporter.is_some() || self.command_palette.is_some();
+        let typing = asks || has_own_undo(context);
         let pressed = commands.iter().filter(|command| !typing || command.place != Place::Edit);
         self.actions.extend(commands::pressed(pressed, context));
         let dropped: Vec<PathBuf> =
@@ -446,6 +467,7 @@ impl PolarscopeApp {
             });
         });
         self.bar(ui);
+        let shows_set_up = self.shows_set_up();
         let Self { documents, shown, notices, downloads, remembered, actions, .. } = self;
         let others = |id: u64| -> Vec<Arc<Summary>> {
             documents.iter().filter(|other| other.id != id).filter_map(|other| other.summary.clone()).collect()
@@ -454,9 +476,12 @@ impl PolarscopeApp {
         let mut document = documents.iter_mut().find(|document| Some(document.id) == *shown);
         if let Some(document) = &mut document
             && document.opening.is_none()
-            && !remembered.hides_set_up
         {
-            document.show_setup(ui, downloads, &remembered.models, actions);
+            if shows_set_up {
+                document.show_setup(ui, downloads, &remembered.models, actions);
+            } else {
+                setup::put_away(ui, actions);
+            }
         }
         let surface = palette(ui).surface;
         if notices.messages(*shown).next().is_some() {

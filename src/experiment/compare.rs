@@ -28,6 +28,8 @@ pub struct Comparison {
     pub family: usize,
     /// The test that markers of significance stand for.
     pub marked_by: TestName,
+    /// The least p that this test can give, adjusted likewise; 0 where it can give any.
+    pub least_marked: f64,
 }
 
 /// The clean run.
@@ -89,14 +91,16 @@ impl Comparison {
         }
         let marked_by = TestName::of_unit(results.study.statistics.unit);
         // While trials come in, resamples are too few for a small p, and "ns" would claim what nobody has tested.
+        let mut least_marked = 0.0;
         let marked = if results.preliminary().is_none() { of_modes(results, kind) } else { Vec::new() };
         for difference in marked {
             let test = difference.tests.iter().find(|test| test.name == marked_by);
+            least_marked = test.map_or(0.0, |test| test.least_p(super::least_p(results))) * difference.family as f64;
             if let Some(row) = rows.iter_mut().find(|row| row.delta == difference.delta) {
                 row.p_marked = test.and_then(|test| test.p_holm);
             }
         }
-        Some(Self { measure, clean: Clean::of(results, kind, measure), rows, family: p.len(), marked_by })
+        Some(Self { measure, clean: Clean::of(results, kind, measure), rows, family: p.len(), marked_by, least_marked })
     }
 
     /// Whether any trial with a disturbance is in.

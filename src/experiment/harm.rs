@@ -19,6 +19,12 @@ pub fn resample_count(results: &Results) -> usize {
     if results.preliminary().is_none() { RESAMPLES } else { RESAMPLES_MEANWHILE }
 }
 
+/// The least p that the bootstrap can give of `results` now.
+#[must_use]
+pub fn least_p(results: &Results) -> f64 {
+    crate::stats::least_p(resample_count(results))
+}
+
 /// Values of several series on the same items and seeds.
 pub struct Harms<'a> {
     /// One per series, in their order.

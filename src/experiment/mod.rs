@@ -19,17 +19,18 @@ mod sweep;
 mod syntax;
 
 pub use attention::{Change, changes, tested};
-pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name};
+pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name, corner};
 pub use compare::{Cell, Clean, Comparison, Measure, Row};
 pub use condition::{Arm, Condition, Disturbance};
 pub(crate) use harm::prepare;
-pub use harm::{ArmHarm, harms_by_arm, resample_count};
+pub use harm::{ArmHarm, harms_by_arm, least_p, resample_count};
 pub use inference::{
     CLAIMS, Claim, Difference, DissociationAt, Dose, Finding, Numbers, Outcome, Regime, Test, TestName, dissociations,
     dose, judged, regimes,
 };
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};
+pub use repair::repair_words;
 pub use results::{Commit, Origin, Part, Results, Series, Shape, Trial};
 
 use crate::error::Result;

@@ -31,6 +31,18 @@ impl Repaired {
     }
 }
 
+/// What a repair is called by people, with the names of its sites where these say more: "first norm (ln1)".
+#[must_use]
+pub fn repair_words(arm: &str) -> &str {
+    match arm {
+        "ln1" => "first norm (ln1)",
+        "ln2" => "second norm (ln2)",
+        "mlp" => "MLP (mlp_out)",
+        "attention" => "attention (attn_out)",
+        other => other,
+    }
+}
+
 /// Repairs sites in the layers that are repaired.
 pub struct Repair {
     /// Which sites.

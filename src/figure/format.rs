@@ -1,23 +1,34 @@
 //! Numbers for people: digits that follow the uncertainty, a true minus sign.
 
-/// `value` ± `sd` with as many digits as two significant ones of `sd` ask for: "0.368 ± 0.011". What arithmetic leaves of
-/// an sd of 0 is 0.
+/// `value` ± `sd` with as many digits as two significant ones of `sd` ask for: "0.368 ± 0.011"; where both are small, with
+/// the same power of ten: "7.40e-4 ± 0.12e-4". What arithmetic leaves of an sd of 0 is 0.
 #[must_use]
 pub fn uncertain(value: f64, sd: Option<f64>) -> String {
     let left_over = 1e-12 * value.abs().max(0.1);
     match sd {
         Some(sd) if sd > left_over && sd.is_finite() => {
+            let largest = value.abs().max(sd);
+            let power = if largest < SMALL { leading(largest) } else { 0 };
+            let (value, sd) = (value / 10_f64.powi(power), sd / 10_f64.powi(power));
             let digits = decimals(sd, 2);
-            format!("{} ± {sd:.digits$}", minus(format!("{value:.digits$}")))
+            let end = if power == 0 { String::new() } else { format!("e{power}") };
+            format!("{}{end} ± {sd:.digits$}{end}", minus(format!("{value:.digits$}")))
         }
         Some(_) => format!("{} ± 0", number(value)),
         None => number(value),
     }
 }
 
-/// `value` with three significant digits, or as a whole number where it has more before the point.
+/// Numbers below it are written with a power of ten.
+const SMALL: f64 = 0.001;
+
+/// `value` with three significant digits, or as a whole number where it has more before the point; 1.23e-5 where it is
+/// small.
 #[must_use]
 pub fn number(value: f64) -> String {
+    if value != 0.0 && value.abs() < SMALL {
+        return minus(format!("{value:.2e}"));
+    }
     let digits = decimals(value, 3);
     minus(format!("{value:.digits$}"))
 }
@@ -25,13 +36,33 @@ pub fn number(value: f64) -> String {
 /// p and other small numbers: "0.032", "2.3e-7", "< 1e-300".
 #[must_use]
 pub fn exponent(value: f64) -> String {
-    if value >= 0.001 {
+    if value >= SMALL {
         number(value)
     } else if value < 1e-300 {
         "< 1e-300".to_owned()
     } else {
         format!("{value:.1e}")
     }
+}
+
+/// Whether `p` is as small as a test can make it, which gives none below `least`; p of 1 bounds nothing.
+#[must_use]
+pub fn is_bound(p: f64, least: f64) -> bool {
+    // What a correction multiplies loses its last digit.
+    p <= least * (1.0 + 1e-9) && p < 1.0
+}
+
+/// p, or the bound that it is: "0.032", "≤ 2.0e-4".
+#[must_use]
+pub fn p_value(p: f64, is_bound: bool) -> String {
+    if is_bound { format!("≤ {}", exponent(p)) } else { exponent(p) }
+}
+
+/// The same within a sentence: "p = 0.032", "p ≤ 2.0e-4", "p < 1e-300".
+#[must_use]
+pub fn p_equation(p: f64, is_bound: bool) -> String {
+    let value = p_value(p, is_bound);
+    if value.starts_with(['≤', '<']) { format!("p {value}") } else { format!("p = {value}") }
 }
 
 /// A count with separators: 20,400.
@@ -54,14 +85,19 @@ pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// The power of ten of the first digit of `value`, which is not 0.
+#[allow(clippy::cast_possible_truncation)] // of a float
+fn leading(value: f64) -> i32 {
+    value.abs().log10().floor() as i32
+}
+
 /// Decimals that show `significant` digits of `value`, at most 12.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[allow(clippy::cast_sign_loss)] // clamped
 fn decimals(value: f64, significant: i32) -> usize {
     if value == 0.0 || !value.is_finite() {
         return 0;
     }
-    let leading = value.abs().log10().floor() as i32;
-    (significant - 1 - leading).clamp(0, 12) as usize
+    (significant - 1 - leading(value)).clamp(0, 12) as usize
 }
 
 /// A minus sign instead of the hyphen, and none before a zero.
@@ -85,6 +121,27 @@ mod tests {
         assert_eq!(uncertain(0.5, None), "0.500");
         assert_eq!(uncertain(-0.0001, Some(0.1)), "0.00 ± 0.10");
         assert_eq!(uncertain(100.0 / 33.0, Some(4e-16)), "3.03 ± 0");
+        assert_eq!(uncertain(-7.4e-4, Some(1.2e-5)), "−7.40e-4 ± 0.12e-4");
+        assert_eq!(uncertain(2e-5, Some(6.2e-4)), "0.2e-4 ± 6.2e-4");
+        assert_eq!(uncertain(3.0, Some(4.4e-5)), "3.000000 ± 0.000044");
+    }
+
+    #[test]
+    fn small_numbers_have_a_power_of_ten() {
+        assert_eq!(number(0.001), "0.00100");
+        assert_eq!(number(0.000_123_4), "1.23e-4");
+        assert_eq!(number(-1.2e-5), "−1.20e-5");
+        assert_eq!(number(0.0), "0");
+    }
+
+    #[test]
+    fn the_least_p_of_a_test_is_a_bound() {
+        let least = 2.0 / 10_001.0;
+        assert!(is_bound(least, least) && is_bound(6.0 * least, least * 6.0));
+        assert!(!is_bound(2.0 * least, least) && !is_bound(1e-9, 0.0) && !is_bound(1.0, 1.2));
+        assert_eq!((p_value(least, true), p_value(0.05, false)), ("≤ 2.0e-4".to_owned(), "0.0500".to_owned()));
+        let words = [p_equation(least, true), p_equation(0.05, false), p_equation(0.0, false)];
+        assert_eq!(words, ["p ≤ 2.0e-4", "p = 0.0500", "p < 1e-300"]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub use all::export_all;
 pub use card::Card;
 pub use figures::{Figure, Findings, Source, View as FigureView, figure, figures};
 pub use file::write_new;
-pub use format::{count, counted, exponent, number, uncertain};
+pub use format::{count, counted, exponent, is_bound, number, p_value, uncertain};
 pub use forms::FigureFormat;
 pub use report::report;
 pub use scene::Letters;

@@ -1,6 +1,6 @@
 //! A table, in the forms that people and programs read.
 
-use super::format::{exponent, number, uncertain};
+use super::format::{exponent, is_bound, number, p_value, uncertain};
 use super::latex;
 use crate::experiment::Kind;
 use crate::stats::{Estimate, Spread, TTest};
@@ -187,6 +187,14 @@ impl Line {
         self.shown(key, text);
     }
 
+    /// Something by its name, of which people see other words.
+    pub fn named(&mut self, key: &str, head: &str, meaning: &str, (name, words): (&str, &str)) {
+        self.text(key, head, meaning, name);
+        if let Some(cell) = self.cells.last_mut() {
+            words.clone_into(cell);
+        }
+    }
+
     /// A whole number, or a δ: as it is.
     pub fn exact(&mut self, key: &str, head: &str, meaning: &str, value: impl Into<Value>) {
         let value = value.into();
@@ -210,6 +218,15 @@ impl Line {
     pub fn p(&mut self, key: &str, head: &str, meaning: &str, value: Option<f64>) {
         self.cell(head, meaning, value.map(exponent));
         self.shown(key, json!(value));
+    }
+
+    /// A p of a test that can give none below `least`: where it is as small, people see a bound, and `{key}_is_bound` is
+    /// true.
+    pub fn p_at_least(&mut self, key: &str, head: &str, meaning: &str, value: Option<f64>, least: f64) {
+        let is_bound = value.is_some_and(|p| is_bound(p, least));
+        self.cell(head, meaning, value.map(|p| p_value(p, is_bound)));
+        self.shown(key, json!(value));
+        self.shown(&format!("{key}_is_bound"), json!(value.map(|_| is_bound)));
     }
 
     /// A share, of which people see percent.

@@ -10,6 +10,8 @@ use std::cmp::Ordering;
 pub struct View {
     /// Names of the columns that are left out.
     pub hidden: Vec<String>,
+    /// The field of the records, and its value, that the rows are which are shown; all rows where there is none.
+    pub only: Option<(String, usize)>,
     /// The name of the column that sorts the rows, and whether they descend.
     pub sort: Option<(String, bool)>,
 }
@@ -34,7 +36,9 @@ impl View {
     /// not comes last; rows that are equal keep the table's order.
     #[must_use]
     pub fn order(&self, table: &Table) -> Vec<usize> {
-        let rows = 0..table.rows.len();
+        let value = |row: &usize, key: &str| table.records.get(*row).and_then(|record| record.get(key)?.as_u64());
+        let is_shown = |row: &usize| self.only.as_ref().is_none_or(|(key, only)| value(row, key) == Some(*only as u64));
+        let rows = (0..table.rows.len()).filter(is_shown);
         let column = |name: &String| table.columns.iter().position(|column| column.name() == name);
         let sort = self.sort.as_ref().and_then(|(name, descending)| Some((column(name)?, *descending)));
         let Some((column, descending)) = sort else { return rows.collect() };
@@ -184,6 +188,14 @@ mod tests {
         assert_eq!(by("both_mean", true).order(&table), [0, 3, 4, 2, 1]);
         assert_eq!(by("name", false).order(&table), [1, 0, 3, 2, 4]);
         assert_eq!(by("no such column", false).order(&table), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn rows_are_narrowed_to_one_value_of_a_field() {
+        let table = table(&[("b", Some(10.0)), ("a", None), ("c", Some(9.0))]);
+        let of = |digits| View { only: Some(("digits".to_owned(), digits)), ..by("value", false) };
+        assert_eq!((of(1).order(&table), of(2).order(&table)), (vec![2, 0, 1], Vec::new()));
+        assert_eq!(table.seen(&of(2)).rows.len(), 0);
     }
 
     #[test]

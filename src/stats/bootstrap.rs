@@ -109,7 +109,8 @@ pub(super) fn interval_with_extremes(values: &mut [f64]) -> Option<(f64, f64)> {
 
 /// Two-sided p of "the statistic is 0" from its replicates, consistent with [`interval`]: twice the smaller share on
 /// either side of 0, (count + 1)/(B + 1), at most 1 (Davison and Hinkley 1997, 4.2.5; Efron and Tibshirani 1993, 15.4).
-/// So it is never below 2/(B + 1), 2·10⁻⁴ with 10,000 resamples. With few seeds it is too small as the interval is too
+/// So it is never below 2/(B + 1), [`least_p`]: 2·10⁻⁴ with 10,000
+/// resamples. With few seeds it is too small as the interval is too
 /// narrow. None of fewer than [`FEWEST_REPLICATES`], nor where a value is not a number.
 #[must_use]
 pub fn bootstrap_p(values: &[f64]) -> Option<f64> {
@@ -119,6 +120,13 @@ pub fn bootstrap_p(values: &[f64]) -> Option<f64> {
     let at_most = values.iter().filter(|value| **value <= 0.0).count();
     let at_least = values.iter().filter(|value| **value >= 0.0).count();
     Some((2.0 * (at_most.min(at_least) + 1) as f64 / (values.len() + 1) as f64).min(1.0))
+}
+
+/// The smallest p that [`bootstrap_p`] can give of so many replicates: that of a statistic of which none lies on the other
+/// side of 0. A p as small as that is a bound, and more resamples may give a smaller one.
+#[must_use]
+pub fn least_p(replicates: usize) -> f64 {
+    (2.0 / (replicates + 1) as f64).min(1.0)
 }
 
 /// The 95 % interval of the bias-corrected and accelerated bootstrap (Efron 1987): the percentiles of the replicates at

@@ -29,7 +29,7 @@ mod untestable;
 mod verdict;
 
 pub use benjamini_hochberg::benjamini_hochberg;
-pub use bootstrap::{FEWEST_REPLICATES, Resample, bootstrap_p, interval, resamples, resamples_of_others};
+pub use bootstrap::{FEWEST_REPLICATES, Resample, bootstrap_p, interval, least_p, resamples, resamples_of_others};
 pub use contrast::{Contrast, Unit};
 pub use coverage::{COVERAGE, Coverage, FEW, coverage};
 pub use crossed::Crossed;

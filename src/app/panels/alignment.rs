@@ -1,7 +1,6 @@
 //! Queries, keys and the attention that they make, layer by layer.
 
 use super::{Picks, Shown, legend, plot, tools};
-use crate::app::widgets::note;
 use crate::figure::picture::alignment::{Data, TABLE, TITLE};
 use crate::figure::picture::bars_of;
 use egui::Ui;
@@ -13,9 +12,8 @@ impl Data {
         let bars = bars_of(&self.charts);
         tools::row(ui, shown, picks, tools::Tools { bars: &bars, table: TABLE, ..Default::default() }, |_, _| {});
         let caption = self.caption(picks.bars);
-        super::above_caption(ui, &caption, |ui| {
+        super::with_caption(ui, &caption, |ui| {
             plot::grid(ui, &self.charts, picks, shown.origin(), "");
         });
-        note(ui, caption);
     }
 }

@@ -16,7 +16,7 @@ impl Data {
         tools::row(ui, shown, picks, tools::Tools { deltas: &deltas, table, ..Default::default() }, |_, _| {});
         let delta = picks.delta_of(&deltas);
         let caption = self.caption();
-        super::above_caption(ui, &caption, |ui| {
+        super::with_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let half = vec2((room.width() - 32.0) / 2.0, room.height());
             for (i, (kind, _)) in SHOWN.into_iter().enumerate() {
@@ -35,7 +35,6 @@ impl Data {
             }
             ui.allocate_rect(room, Sense::hover());
         });
-        note(ui, caption);
     }
 }
 
@@ -45,12 +44,15 @@ impl Audit {
         note(ui, self.what());
         let Some(delta) = delta else { return };
         if let Some(words) = self.answer(delta) {
+            let words = RichText::new(words);
+            let words = if super::is_low(ui) { words.small() } else { words };
             ui.add(Label::new(words).wrap().selectable(true));
         }
         match self.at(delta) {
             Some(Ok(waterfall)) => {
                 let what = delta.to_string();
-                waterfall.show(ui, self.kind.name(), &mut picks.charts, (shown.origin(), &what), self.unit());
+                let origin = (shown.origin(), what.as_str());
+                waterfall.show(ui, self.kind.name(), picks, origin, (self.unit(), self.cells()));
             }
             Some(Err(words)) => {
                 remark(ui, Tone::Plain, &words);

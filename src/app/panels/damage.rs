@@ -1,7 +1,6 @@
 //! Panel A: what each δ costs in next-token loss.
 
 use super::{Picks, Shown, dissociation, empty, legend, plot, tools};
-use crate::app::widgets::note;
 use crate::experiment::{Kind, Measure};
 use crate::figure::picture::comparison::title;
 use egui::Ui;
@@ -17,6 +16,5 @@ pub fn show(ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
     let line = tools::Tools { bars: &data.bars(), table: "damage", ..tools::Tools::default() };
     tools::row(ui, shown, picks, line, dissociation::scales);
     let (chart, caption) = (data.chart(picks.scales), data.caption(picks.bars));
-    super::above_caption(ui, &caption, |ui| plot::show(ui, &chart, picks, shown.origin(), ""));
-    note(ui, caption);
+    super::with_caption(ui, &caption, |ui| plot::show(ui, &chart, picks, shown.origin(), ""));
 }

@@ -1,7 +1,7 @@
 //! How far vectors were moved, where the stream ended, and how long the vectors are.
 
+use super::view::Origin;
 use super::{Picks, Shown, heat_map, legend, plot, tools};
-use crate::app::widgets::note;
 use crate::figure::picture::displacement::{Data, KEY, POSITIONS_UNIT, TITLE};
 use crate::figure::picture::{Colours, HeatMap};
 use egui::{Align, ComboBox, Layout, Rect, Sense, Ui, UiBuilder, vec2};
@@ -26,7 +26,7 @@ impl Data {
         let charts = self.charts(picks.run, delta);
         let what = format!("{} {delta}", picks.run);
         let caption = self.caption();
-        super::above_caption(ui, &caption, |ui| {
+        super::with_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let wide = self.positions.is_some() && room.width() >= 720.0;
             let left =
@@ -41,21 +41,22 @@ impl Data {
             });
             if let Some(map) = self.positions.as_ref().filter(|_| wide) {
                 let right = Rect::from_min_max(left.right_top() + vec2(20.0, 0.0), room.max);
-                ui.scope_builder(inside(right), |ui| by_position(ui, map));
+                ui.scope_builder(inside(right), |ui| by_position(ui, map, picks, shown.origin()));
             }
             ui.allocate_rect(room, Sense::hover());
         });
-        note(ui, caption);
     }
 }
 
 /// Draws the norms by position with their colour bar.
-fn by_position(ui: &mut Ui, map: &HeatMap) {
+fn by_position(ui: &mut Ui, map: &HeatMap, picks: &mut Picks, origin: Origin) {
     let room = ui.available_rect_before_wrap();
     let colours = Colours::logarithms(map);
     let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
     let cells = Rect::from_min_max(room.min, room.max - vec2(heat_map::BAR + 12.0, 0.0));
-    ui.scope_builder(inside(cells), |ui| map.show(ui, colours, "", None, ""));
+    ui.scope_builder(inside(cells), |ui| {
+        map.show(ui, (&mut picks.charts, origin), (colours, ""), None, "");
+    });
     let bar = Rect::from_min_max(room.right_top() - vec2(heat_map::BAR, 0.0), room.max);
     ui.scope_builder(inside(bar), |ui| heat_map::colour_bar(ui, colours, POSITIONS_UNIT));
 }

@@ -2,7 +2,6 @@
 
 use super::{Picks, Shown, dissociation, legend, plot, tools};
 use crate::app::theme::palette;
-use crate::app::widgets::note;
 use crate::figure::picture::dose::{Data, TABLE, TITLE};
 use egui::{Align, Color32, FontId, Layout, Rect, Sense, Ui, UiBuilder, vec2};
 
@@ -15,7 +14,7 @@ impl Data {
         tools::row(ui, shown, picks, tools::Tools { bars: &bars, table, ..Default::default() }, dissociation::scales);
         let caption = self.caption(picks.bars);
         let fits = self.fits.join("\n");
-        super::above_caption(ui, &caption, |ui| {
+        super::with_caption(ui, &caption, |ui| {
             let font = FontId::proportional(14.0);
             let below = ui.painter().layout(fits.clone(), font, Color32::BLACK, ui.available_width()).size().y + 8.0;
             let room = ui.available_rect_before_wrap();
@@ -28,6 +27,5 @@ impl Data {
             let words = egui::RichText::new(fits).color(palette(ui).text);
             ui.add(egui::Label::new(words).wrap().selectable(true).sense(Sense::hover()));
         });
-        note(ui, caption);
     }
 }

@@ -1,7 +1,6 @@
 //! How the entropy of attention changes, layer by layer, and head by head.
 
 use super::{Picks, Shown, legend, plot, tools};
-use crate::app::widgets::note;
 use crate::figure::picture::HeadMaps;
 use crate::figure::picture::entropy::{Data, TABLE, TITLE};
 use egui::{Align, Layout, Rect, Sense, Ui, UiBuilder, vec2};
@@ -20,18 +19,17 @@ impl Data {
             }
         });
         let caption = self.caption(picks.bars);
-        super::above_caption(ui, &caption, |ui| {
+        super::with_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let (left, right) = halves(room);
             let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
             let left = if self.heads.is_some() { left } else { room };
             ui.scope_builder(inside(left), |ui| plot::show(ui, &self.chart, picks, shown.origin(), ""));
             if let Some(heads) = &self.heads {
-                ui.scope_builder(inside(right), |ui| heads.show(ui, picks));
+                ui.scope_builder(inside(right), |ui| heads.show(ui, picks, shown.origin()));
             }
             ui.allocate_rect(room, Sense::hover());
         });
-        note(ui, caption);
     }
 }
 

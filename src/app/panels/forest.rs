@@ -14,11 +14,18 @@ impl Forest {
     /// Draws it into what is left of `ui`.
     pub(super) fn show(&self, ui: &mut Ui, id: &str, picks: &mut Picks, origin: Origin) {
         let (range, _) = frame::range(&mut picks.charts, id, (origin, ""), self.extent());
-        self.show_over(ui, id, range, picks, origin);
+        self.show_over(ui, (id, &[]), range, picks, origin);
     }
 
-    /// The same over the axis `range`.
-    pub(super) fn show_over(&self, ui: &mut Ui, id: &str, range: (f64, f64), picks: &mut Picks, origin: Origin) {
+    /// The same over the axis `range`, as far to the right as if its rows had also these `names`.
+    pub(super) fn show_over(
+        &self,
+        ui: &mut Ui,
+        (id, names): (&str, &[&str]),
+        range: (f64, f64),
+        picks: &mut Picks,
+        origin: Origin,
+    ) {
         let modes = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(1).max(1);
         #[allow(clippy::cast_precision_loss)] // a handful
         let (count, least) = (self.rows.len().max(1) as f32, 6.0 + 11.0 * modes as f32);
@@ -31,7 +38,8 @@ impl Forest {
             let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
             response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.summary(&picks.hidden)));
             let with_axis = Rect::from_min_max(rect.min, rect.max + vec2(0.0, AXIS));
-            let frame = Frame::new(ui, with_axis, self.rows.iter().map(|row| row.name.as_str()), 0.0, range);
+            let names = self.rows.iter().map(|row| row.name.as_str()).chain(names.iter().copied());
+            let frame = Frame::new(ui, with_axis, names, 0.0, range);
             let hovered = self.paint(ui, &frame, each, &picks.hidden, response.hover_pos());
             frame.interact(ui, &response, &mut picks.charts, id, origin);
             if let Some(cell) = hovered {

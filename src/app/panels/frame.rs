@@ -47,7 +47,7 @@ impl Frame {
         let width =
             |name: &str| ui.painter().layout_no_wrap(name.to_owned(), font.clone(), egui::Color32::BLACK).size().x;
         let widest = names.map(width).fold(0.0_f32, f32::max);
-        let split = rect.left() + (widest + 16.0).min(0.5 * rect.width());
+        let split = rect.left() + (widest + 16.0).min(0.6 * rect.width());
         // Where there is no room for it, what stands at its right gives way.
         let end = (rect.right() - right - 8.0).max(split + LEAST);
         let marks = Rect::from_min_max(pos2(split, rect.top()), pos2(end, rect.bottom() - AXIS));

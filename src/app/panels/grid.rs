@@ -112,7 +112,9 @@ fn draw(ui: &mut Ui, table: &Table, view: &mut View, ready: &Ready) {
     let palette = palette(ui);
     let font = FontId::proportional(12.0);
     let room = ui.available_width() - 12.0;
-    let caption = ui.painter().layout(table.caption.clone(), font, palette.muted, room).size().y.min(CAPTION);
+    // In a low place rows come first.
+    let most = CAPTION.min(0.3 * ui.available_height());
+    let caption = ui.painter().layout(table.caption.clone(), font, palette.muted, room).size().y.min(most);
     let widths = ready.spread(ui.available_width());
     let total: f32 = widths.iter().sum();
     ui.push_id(table.id, |ui| {
@@ -127,7 +129,7 @@ fn draw(ui: &mut Ui, table: &Table, view: &mut View, ready: &Ready) {
         });
         heads(ui, table, view, ready, &widths, head, scrolled.state.clamped_offset().x);
         let words = RichText::new(&table.caption).small().color(palette.muted);
-        ScrollArea::vertical().id_salt("caption").max_height(CAPTION).auto_shrink([false, true]).show(ui, |ui| {
+        ScrollArea::vertical().id_salt("caption").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
             ui.set_width(room);
             ui.add(Label::new(words).wrap().selectable(true));
         });

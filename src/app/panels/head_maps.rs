@@ -1,5 +1,6 @@
 //! How the maps of heads are drawn, and the switch between their values.
 
+use super::view::Origin;
 use super::{Picks, heat_map, tools};
 use crate::figure::picture::{HeadMaps, Values};
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
@@ -16,7 +17,7 @@ impl HeadMaps {
     }
 
     /// Draws the maps of the modes that are shown, beside each other, with their colour bar.
-    pub(super) fn show(&self, ui: &mut Ui, picks: &mut Picks) {
+    pub(super) fn show(&self, ui: &mut Ui, picks: &mut Picks, origin: Origin) {
         let shown = self.shown(picks.heads, &picks.hidden);
         let colours = self.colours(picks.heads);
         let longest = shown.iter().map(|(_, map)| map.longest(colours)).max_by_key(|words| words.chars().count());
@@ -31,7 +32,9 @@ impl HeadMaps {
                     let row = map.rows.binary_search(&layer).ok()?;
                     Some((row, head))
                 });
-                let pressed = map.show(ui, colours, &longest, chosen, "click: the trials behind it");
+                let memory = (&mut picks.charts, origin);
+                let click = if origin.has_trials { "click: the trials behind it" } else { "" };
+                let pressed = map.show(ui, memory, (colours, &longest), chosen, click);
                 if let Some((row, head)) = pressed {
                     picks.look_behind(self.point(mode, map.rows.get(row).copied(), head));
                 }

@@ -6,7 +6,7 @@ use crate::app::theme::{palette, strong};
 use crate::app::widgets::note;
 use crate::figure::picture::HeadMaps;
 use crate::figure::picture::heads::{Data, NO_REPAIRS, REPAIRS, TABLE, TITLE};
-use egui::{Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
+use egui::{Align, Color32, FontId, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
 
 impl Data {
     /// Draws it.
@@ -14,15 +14,14 @@ impl Data {
         legend::heading(ui, TITLE, shown.modes(), &mut picks.hidden, false);
         let table = if self.repairs.rows.is_empty() { "heads" } else { TABLE };
         tools::row(ui, shown, picks, tools::Tools { table, ..Default::default() }, HeadMaps::switch);
-        super::above_caption(ui, self.caption(), |ui| {
+        super::with_caption(ui, self.caption(), |ui| {
             let room = ui.available_rect_before_wrap();
             let (left, right) = halves(room);
             let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
-            ui.scope_builder(inside(left), |ui| self.maps.show(ui, picks));
+            ui.scope_builder(inside(left), |ui| self.maps.show(ui, picks, shown.origin()));
             ui.scope_builder(inside(right), |ui| self.show_repairs(ui, shown, picks));
             ui.allocate_rect(room, Sense::hover());
         });
-        note(ui, self.caption());
     }
 
     /// The curve over k beside the single repairs; in a low place the curve stands left of them.
@@ -35,7 +34,7 @@ impl Data {
         let mut below = room;
         let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
         if let Some(top) = &self.top {
-            let beside = room.height() < 420.0 && room.width() >= 440.0;
+            let beside = room.height() < 420.0 && room.width() >= 360.0;
             let above = if beside {
                 let above = Rect::from_min_size(room.min, vec2(0.45 * room.width(), room.height()));
                 below.min.x = above.right() + 16.0;
@@ -47,7 +46,12 @@ impl Data {
             };
             ui.scope_builder(inside(above), |ui| {
                 let key = self.key();
-                let room = vec2(ui.available_width(), ui.available_height() - if key.is_some() { 20.0 } else { 0.0 });
+                let below = key.as_ref().map_or(0.0, |words| {
+                    let font = FontId::proportional(12.0);
+                    let galley = ui.painter().layout(words.to_string(), font, Color32::BLACK, ui.available_width());
+                    galley.size().y + ui.spacing().item_spacing.y
+                });
+                let room = vec2(ui.available_width(), ui.available_height() - below);
                 ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
                     plot::show(ui, top, picks, shown.origin(), "");
                 });

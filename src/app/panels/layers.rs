@@ -1,10 +1,14 @@
 //! Which layers matter: single ones and windows over the depth, disturbed and repaired, and sets of them.
 
 use super::{Picks, Shown, legend, plot, tools};
-use crate::app::widgets::note;
 use crate::figure::picture::bars_of;
-use crate::figure::picture::layers::{Data, SETS, TITLE};
+use crate::figure::picture::layers::{Data, Depth, SETS, TITLE};
 use egui::Ui;
+
+/// The table behind a view: of layers and windows, or of sets.
+fn table_of(depth: Option<&Depth>) -> &'static str {
+    if depth.is_some() { "layer_depth" } else { "layer_sets" }
+}
 
 impl Data {
     /// Draws it.
@@ -17,26 +21,30 @@ impl Data {
         picks.layers = picks.layers.min(names.len().saturating_sub(1));
         let depth = self.depths.get(picks.layers);
         let bars = depth.map_or(Vec::new(), |depth| bars_of(&depth.charts));
-        let table = if depth.is_some() { "layer_depth" } else { "layer_sets" };
+        let table = table_of(depth);
         tools::row(ui, shown, picks, tools::Tools { bars: &bars, table, ..Default::default() }, |ui, picks| {
             for (i, name) in names.iter().enumerate() {
                 if tools::switch(ui, picks.layers == i, name).clicked() {
                     picks.layers = i;
-                    picks.table = Some(if i < self.depths.len() { "layer_depth" } else { "layer_sets" });
                 }
             }
         });
+        let depth = self.depths.get(picks.layers);
+        // The table follows, until another one is chosen under it.
+        if picks.layers_table != Some(picks.layers) {
+            picks.layers_table = Some(picks.layers);
+            picks.table = Some(table_of(depth));
+            picks.only = depth.map(|depth| ("width", depth.width));
+        }
         let Some(depth) = depth else {
-            super::above_caption(ui, self.sets_caption(), |ui| {
+            super::with_caption(ui, self.sets_caption(), |ui| {
                 self.sets.show(ui, "sets of layers", picks, shown.origin());
             });
-            note(ui, self.sets_caption());
             return;
         };
         let caption = depth.caption(picks.bars);
-        super::above_caption(ui, &caption, |ui| {
+        super::with_caption(ui, &caption, |ui| {
             plot::grid(ui, &depth.charts, picks, shown.origin(), &depth.name);
         });
-        note(ui, caption);
     }
 }

@@ -25,6 +25,7 @@ mod overview;
 mod plot;
 mod provenance;
 mod repair;
+mod sides;
 mod statistics;
 mod syntax;
 mod table;
@@ -43,14 +44,14 @@ pub use verdicts::Data as Verdicts;
 
 use super::action::{Action, Ask};
 use super::keeper::Summary;
-use super::theme::strong;
+use super::theme::{palette, strong};
 use super::widgets::note;
 use crate::experiment::Origin;
 use crate::figure::picture::{Bars, Of, Point, Scale, Values};
 use crate::figure::{FigureView, View, count};
 use crate::study::{DeltaUnit, Mode, Study};
 use egui::{
-    Align, CentralPanel, Color32, FontId, Frame, Margin, Panel, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2,
+    Align, CentralPanel, Color32, FontId, Frame, Label, Margin, Panel, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,12 +88,17 @@ pub struct Picks {
     delta: Option<f64>,
     /// The run whose displacement is shown, by number.
     run: usize,
-    /// The view of the layers, by number.
+    /// The view of the layers, by number, and the one whose table was chosen.
     layers: usize,
+    layers_table: Option<usize>,
     /// The tests that are drawn, by number.
     tests: usize,
     /// A table that belongs to what was just chosen.
     table: Option<&'static str>,
+    /// … of which only the rows are shown in which this field has this value.
+    only: Option<(&'static str, usize)>,
+    /// … and which is opened where it is folded away.
+    unfold: bool,
     /// The point whose trials are looked at.
     point: Option<Point>,
     /// The text, or the pair, that is looked at, by number.
@@ -100,6 +106,8 @@ pub struct Picks {
     /// The layer, and the head, that are looked at.
     layer: Option<usize>,
     head: Option<usize>,
+    /// The two whose trials one can choose from.
+    sides: sides::Sides,
     /// A tab to open.
     open: Option<Tab>,
     /// Ranges of the charts.
@@ -195,8 +203,15 @@ impl Panels {
     /// Draws a panel; where it has too little room for a picture, it scrolls.
     fn pane(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
         let room = ui.available_size();
+        if shown.summary.is_none() {
+            return self.whole(ui, tab, shown);
+        }
         // What stands side by side elsewhere stands one below the other in a narrow panel.
-        let least = if room.x < NARROW { vec2(520.0, 840.0) } else { vec2(NARROW, 560.0) };
+        let tables = tab.has_tables() && self.shelves.entry(tab).or_default().is_open(room.y);
+        // Five charts are many.
+        let more = if tab == Tab::Displacement { 80.0 } else { 0.0 };
+        let below = more + if tables { 160.0 } else { 0.0 };
+        let least = if room.x < NARROW { vec2(520.0, 680.0 + below) } else { vec2(NARROW, 400.0 + below) };
         if room.x >= least.x && room.y >= least.y {
             return self.whole(ui, tab, shown);
         }
@@ -213,16 +228,22 @@ impl Panels {
         let is_there = |summary: &Summary| summary.tables.iter().any(|table| Tab::of(table) == tab);
         if tab.has_tables() && (tab != Tab::Compare || shown.summary.is_some_and(is_there)) {
             // The cards of the overview say what its table does.
-            let share = if tab == Tab::Overview { 0.2 } else { 0.36 };
+            let share = if tab == Tab::Overview { 0.26 } else { 0.36 };
             let height = (share * ui.available_height()).clamp(120.0, 320.0);
             let frame = Frame::NONE.inner_margin(Margin { top: 8, ..Margin::ZERO });
-            let panel = Panel::bottom(ui.scope_id().with(("table", tab))).frame(frame).default_size(height);
-            panel.min_size(96.0).resizable(true).show(ui, |ui| {
+            let shelf = self.shelves.entry(tab).or_default();
+            let open = shelf.is_open(ui.available_height());
+            let panel = Panel::bottom(ui.scope_id().with(("table", tab, open))).frame(frame);
+            let panel = if open {
+                panel.default_size(height).min_size(96.0).resizable(true)
+            } else {
+                panel.exact_size(table::FOLDED).resizable(false)
+            };
+            panel.show(ui, |ui| {
                 // What is shown in it never changes its height.
                 let room = ui.available_rect_before_wrap();
                 let inside = UiBuilder::new().id_salt(tab).max_rect(room).layout(egui::Layout::top_down(Align::Min));
-                let shelf = self.shelves.entry(tab).or_default();
-                shelf.show(&mut ui.new_child(inside), shown, tab);
+                shelf.show(&mut ui.new_child(inside), shown, tab, open);
                 ui.allocate_rect(room, Sense::hover());
             });
         }
@@ -232,7 +253,14 @@ impl Panels {
             self.picture(ui, tab, shown);
         });
         if let Some(table) = self.picks.table.take() {
-            self.shelves.entry(tab).or_default().choose(table);
+            let shelf = self.shelves.entry(tab).or_default();
+            shelf.choose(table);
+            if std::mem::take(&mut self.picks.unfold) {
+                shelf.unfold();
+            }
+            if let Some((key, value)) = self.picks.only.take() {
+                shelf.narrow(table, (key, value));
+            }
         }
         let exports = [Action::Ask(Ask::ExportTable), Action::ExportFigure];
         if shown.actions.iter().skip(asked).any(|action| exports.contains(action)) {
@@ -295,11 +323,39 @@ fn title(ui: &mut Ui, shown: &Shown) {
     });
 }
 
-/// Draws `content` over the room that `caption`, which comes after it, leaves.
-fn above_caption(ui: &mut Ui, caption: &str, content: impl FnOnce(&mut Ui)) {
-    let font = FontId::proportional(12.0);
-    let galley = ui.painter().layout(caption.to_owned(), font, Color32::BLACK, ui.available_width());
-    let below = galley.size().y + 2.0 * ui.spacing().item_spacing.y;
+/// In a window that is lower, words give way to pictures.
+const LOW: f32 = 600.0;
+
+/// Whether the window is low.
+fn is_low(ui: &Ui) -> bool {
+    ui.ctx().content_rect().height() < LOW
+}
+
+/// Draws `content`, and below it `caption`: in a low window a line of it, and the rest where the pointer is over it.
+fn with_caption(ui: &mut Ui, caption: &str, content: impl FnOnce(&mut Ui)) {
+    above(ui, height(ui, caption), content);
+    let words = RichText::new(caption).small().color(palette(ui).muted);
+    if is_low(ui) {
+        ui.add(Label::new(words).truncate().sense(Sense::hover())).on_hover_text(caption);
+    } else {
+        ui.add(Label::new(words).wrap());
+    }
+}
+
+/// What a caption takes.
+fn height(ui: &Ui, caption: &str) -> f32 {
+    let (font, ink) = (FontId::proportional(12.0), Color32::BLACK);
+    let galley = if is_low(ui) {
+        ui.painter().layout_no_wrap(caption.to_owned(), font, ink)
+    } else {
+        ui.painter().layout(caption.to_owned(), font, ink, ui.available_width())
+    };
+    galley.size().y
+}
+
+/// Draws `content` over the room that what is `below` it, which comes after it, leaves.
+fn above(ui: &mut Ui, below: f32, content: impl FnOnce(&mut Ui)) {
+    let below = below + 2.0 * ui.spacing().item_spacing.y;
     let size = vec2(ui.available_width(), (ui.available_height() - below).max(96.0));
     ui.allocate_ui_with_layout(size, egui::Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(size);

@@ -4,6 +4,7 @@ use super::verdicts::Cards;
 use super::{Picks, Shown, definitions, empty, tools};
 use crate::app::keeper::Summary;
 use crate::app::theme::{palette, title};
+use crate::app::widgets::note;
 use crate::experiment::Origin;
 use crate::figure::count;
 use egui::{Align, Label, Layout, RichText, Sense, TextStyle, Ui, vec2};
@@ -14,6 +15,9 @@ pub struct Overview {
     cards: Cards,
 }
 
+/// In a panel that is lower, what was run stands in a line.
+const LOW: f32 = 640.0;
+
 /// Widths of a fact.
 const LEAST: f32 = 64.0;
 const MOST: f32 = 320.0;
@@ -22,22 +26,32 @@ impl Overview {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
         let words = "What becomes of each claim";
-        definitions::hover(ui.label(RichText::new(words).text_style(title())), words);
+        let heading = |ui: &mut Ui| definitions::hover(ui.label(RichText::new(words).text_style(title())), words);
         let Some(summary) = shown.summary else {
+            heading(ui);
             empty::large(ui, shown, &[], "what becomes of each claim");
             return;
         };
-        facts(ui, &of(summary));
         let deltas = &summary.study.perturbation.deltas;
         let mut deltas: Vec<f64> = deltas.clone();
         deltas.sort_by(f64::total_cmp);
-        tools::row(
-            ui,
-            shown,
-            picks,
-            tools::Tools { deltas: &deltas, table: "verdicts", ..Default::default() },
-            |_, _| {},
-        );
+        let line = tools::Tools { deltas: &deltas, table: "verdicts", ..Default::default() };
+        if ui.available_height() < LOW {
+            // What leaves the cards more room.
+            ui.horizontal_wrapped(|ui| {
+                heading(ui);
+                ui.add_space(16.0);
+                tools::row(ui, shown, picks, line, |_, _| {});
+            });
+            if !super::is_low(ui) {
+                let words = of(summary).into_iter().map(|(name, words)| format!("{name}: {words}"));
+                note(ui, words.collect::<Vec<_>>().join(" · "));
+            }
+        } else {
+            heading(ui);
+            facts(ui, &of(summary));
+            tools::row(ui, shown, picks, line, |_, _| {});
+        }
         match &summary.verdicts {
             Some(cards) => self.cards.show(ui, cards, shown, picks),
             None => empty::large(ui, shown, &[], "what becomes of each claim"),

@@ -1,11 +1,10 @@
-//! What repairs give back: attention, pathways and norms beside each other, over axes of the same length.
+//! What repairs give back: attention, pathways and norms, over axes of the same length.
 
 use super::{Picks, Shown, empty, frame, legend, tools};
 use crate::app::theme::strong;
-use crate::app::widgets::note;
 use crate::figure::names;
 use crate::figure::picture::repair::{Data, SHOWN, TITLE};
-use egui::{Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, pos2, vec2};
 
 impl Data {
     /// Draws it.
@@ -13,13 +12,11 @@ impl Data {
         legend::heading(ui, TITLE, shown.modes(), &mut picks.hidden, false);
         let origin = shown.origin();
         let (range, _) = frame::range(&mut picks.charts, "repairs", (origin, ""), self.extent());
-        super::above_caption(ui, self.caption(), |ui| {
+        super::with_caption(ui, self.caption(), |ui| {
             let room = ui.available_rect_before_wrap();
-            let width = (room.width() - 2.0 * 20.0) / 3.0;
-            for (i, (kind, table)) in SHOWN.into_iter().enumerate() {
-                #[allow(clippy::cast_precision_loss)] // three
-                let left = room.min + vec2(i as f32 * (width + 20.0), 0.0);
-                let cell = Rect::from_min_size(left, vec2(width, room.height()));
+            let cells = self.cells(room);
+            let names: Vec<&str> = if cells.is_stacked { self.names().collect() } else { Vec::new() };
+            for ((kind, table), cell) in SHOWN.into_iter().zip(cells.rects) {
                 ui.scope_builder(UiBuilder::new().max_rect(cell).layout(Layout::top_down(Align::Min)), |ui| {
                     ui.horizontal(|ui| {
                         ui.label(RichText::new(names::experiment(kind)).text_style(strong()));
@@ -27,13 +24,56 @@ impl Data {
                     });
                     match self.forests.iter().find(|(known, _)| *known == kind) {
                         // One axis for all of them.
-                        Some((_, forest)) => forest.show_over(ui, "repairs", range, picks, origin),
+                        Some((_, forest)) => forest.show_over(ui, ("repairs", &names), range, picks, origin),
                         None => empty::small(ui, shown, kind),
                     }
                 });
             }
             ui.allocate_rect(room, Sense::hover());
         });
-        note(ui, self.caption());
+    }
+
+    /// The names of all rows.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.forests.iter().flat_map(|(_, forest)| &forest.rows).map(|row| row.name.as_str())
+    }
+
+    /// Where the experiments stand in `room`: one below the other, each as high as its rows need it, or where there is no
+    /// room for that beside each other.
+    #[allow(clippy::cast_precision_loss)] // a handful
+    fn cells(&self, room: Rect) -> Cells {
+        let rows = SHOWN.map(|(kind, _)| {
+            let forest = self.forests.iter().find(|(known, _)| *known == kind);
+            forest.map_or(1, |(_, forest)| forest.rows.len().max(1)) as f32
+        });
+        let spare = room.height() - 3.0 * AROUND;
+        let each = spare / rows.iter().sum::<f32>();
+        if each < LEAST {
+            let width = (room.width() - 2.0 * GAP) / 3.0;
+            let cell =
+                |i: f32| Rect::from_min_size(room.min + vec2(i * (width + GAP), 0.0), vec2(width, room.height()));
+            return Cells { is_stacked: false, rects: [0.0, 1.0, 2.0].map(cell) };
+        }
+        let mut top = room.top();
+        let cell = |rows: f32| {
+            let cell = Rect::from_min_size(pos2(room.left(), top), vec2(room.width(), AROUND + rows * each.min(MOST)));
+            top = cell.bottom();
+            cell
+        };
+        Cells { is_stacked: true, rects: rows.map(cell) }
     }
 }
+
+/// Where the experiments stand.
+struct Cells {
+    is_stacked: bool,
+    rects: [Rect; 3],
+}
+
+/// Height of an experiment's heading and axis, and of a row at the least and at the most.
+const AROUND: f32 = 84.0;
+const LEAST: f32 = 28.0;
+const MOST: f32 = 64.0;
+
+/// Between two experiments.
+const GAP: f32 = 20.0;

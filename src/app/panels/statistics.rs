@@ -4,14 +4,14 @@
 use super::frame::{self, AXIS, Frame};
 use super::look::{Look, marker};
 use super::view::Origin;
-use super::{Picks, Shown, definitions, tools};
+use super::{Picks, Shown, definitions, sides, tools};
 use crate::app::theme::{palette, small_numbers, title};
 use crate::app::widgets::{Tone, choice, note, sign};
-use crate::figure::exponent;
 use crate::figure::picture::statistics::{Data, Group, Mark, P, TABLES, TITLE};
 use egui::accesskit::Role;
 use egui::{
-    Align, Align2, CursorIcon, FontId, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CursorIcon, FontId, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 impl Data {
@@ -24,7 +24,7 @@ impl Data {
                 let names: Vec<(usize, &str)> =
                     self.groups.iter().enumerate().map(|(i, group)| (i, group.name.as_str())).collect();
                 choice(ui, "Tests of", 200.0, &mut picks.tests, &names);
-                note(ui, "Tests of");
+                ui.label(RichText::new("Tests of").small().color(palette(ui).muted));
             });
         });
         let Some(group) = self.groups.get(picks.tests) else { return };
@@ -33,13 +33,19 @@ impl Data {
         });
         let warning = group.warning();
         let caption = self.caption(group);
-        let below = warning.as_ref().map_or(caption.clone(), |warning| format!("{caption}\n{warning}\n"));
-        super::above_caption(ui, &below, |ui| {
+        let of_warning = warning.as_ref().map_or(0.0, |warning| {
+            let (font, room) = (FontId::proportional(12.0), ui.available_width() - 24.0);
+            ui.painter().layout(warning.clone(), font, Color32::BLACK, room).size().y + 12.0
+        });
+        let room = vec2(ui.available_width(), ui.available_height() - of_warning);
+        let inside = Rect::from_min_size(ui.cursor().min, room);
+        let mut all = ui.new_child(UiBuilder::new().max_rect(inside).layout(Layout::top_down(Align::Min)));
+        super::with_caption(&mut all, &caption, |ui| {
             let origin = shown.origin();
             let (range, _) = frame::range(&mut picks.charts, &group.name, (origin, &group.name), group.extent());
             group.show(ui, range, picks, origin);
         });
-        note(ui, caption);
+        ui.advance_cursor_after_rect(inside);
         if let Some(warning) = &warning {
             ui.horizontal_top(|ui| {
                 sign(ui, Tone::Warning);
@@ -73,7 +79,7 @@ fn key(ui: &mut Ui, group: &Group, picks: &mut Picks) {
 }
 
 /// Width of the column of p.
-const WIDTH: f32 = 72.0;
+const WIDTH: f32 = 80.0;
 
 impl Group {
     fn show(&self, ui: &mut Ui, range: (f64, f64), picks: &mut Picks, origin: Origin) {
@@ -91,14 +97,14 @@ impl Group {
             let frame = Frame::new(ui, with_axis, self.rows.iter().map(|row| row.name.as_str()), WIDTH, range);
             let hovered = self.paint(ui, &frame, each, response.hover_pos(), &picks.hidden_names);
             frame.interact(ui, &response, &mut picks.charts, &self.name, origin);
+            let there =
+                hovered.map(|mark| mark.sides.as_slice()).filter(|there| origin.has_trials && !there.is_empty());
+            sides::offer(&response, there, picks);
             if let Some(mark) = hovered {
                 let mut words = mark.hover.clone();
-                if let Some(point) = mark.point.as_ref().filter(|_| origin.has_trials) {
-                    words.push_str("\nclick: the trials behind it");
+                if there.is_some() {
+                    words.push_str(&format!("\n{}", sides::HINT));
                     ui.set_cursor_icon(CursorIcon::PointingHand);
-                    if response.clicked() {
-                        picks.look_behind(point.clone());
-                    }
                 }
                 response.on_hover_text_at_pointer(words);
             }
@@ -120,9 +126,9 @@ impl Group {
         for row in &self.rows {
             let middle = top + each / 2.0;
             frame.name(ui.painter(), middle, &row.name, palette.text);
-            if let Some(p) = row.p_holm() {
+            if let Some(p) = row.p_words() {
                 let at = pos2(frame.marks.right() + WIDTH, middle);
-                ui.painter().text(at, Align2::RIGHT_CENTER, exponent(p), numbers.clone(), palette.text);
+                ui.painter().text(at, Align2::RIGHT_CENTER, p, numbers.clone(), palette.text);
             }
             let step = (each - 8.0) / row.marks.len().max(1) as f32;
             for (i, mark) in row.marks.iter().enumerate().filter(|(_, mark)| !hidden.contains(&mark.sample.name())) {

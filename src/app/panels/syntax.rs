@@ -1,7 +1,6 @@
 //! Panel B: what each δ costs in accuracy on minimal pairs.
 
 use super::{Picks, Shown, empty, legend, plot, tools};
-use crate::app::widgets::note;
 use crate::experiment::{Kind, Measure};
 use crate::figure::picture::comparison::title;
 use egui::Ui;
@@ -17,6 +16,5 @@ pub fn show(ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
     let line = tools::Tools { bars: &data.bars(), table: "syntax", ..tools::Tools::default() };
     tools::row(ui, shown, picks, line, |_, _| {});
     let (chart, caption) = (data.chart(picks.scales), data.caption(picks.bars));
-    super::above_caption(ui, &caption, |ui| plot::show(ui, &chart, picks, shown.origin(), ""));
-    note(ui, caption);
+    super::with_caption(ui, &caption, |ui| plot::show(ui, &chart, picks, shown.origin(), ""));
 }

@@ -7,12 +7,18 @@ use super::tabs::Tab;
 use crate::app::action::{Action, Ask};
 use crate::app::keeper::Form;
 use crate::app::theme::palette;
-use crate::app::widgets::note;
+use crate::app::widgets::{Towards, arrow, note};
 use crate::figure::picture::statistics::TABLES;
 use crate::figure::{Table, View};
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align, Button, Layout, PopupCloseBehavior, ScrollArea, Stroke, Ui, vec2};
 use std::collections::BTreeMap;
+
+/// In a panel that is lower, tables are folded away until somebody opens them.
+const HIGH: f32 = 700.0;
+
+/// Height of what stands there then.
+pub const FOLDED: f32 = 36.0;
 
 /// Which table is shown.
 pub struct Shelf {
@@ -20,6 +26,8 @@ pub struct Shelf {
     pub shown: &'static str,
     /// The one that was last chosen.
     chosen: Option<&'static str>,
+    /// Whether it is open, where the user said so.
+    open: Option<bool>,
     /// How each table is looked at.
     views: BTreeMap<&'static str, View>,
     grid: Grid,
@@ -27,7 +35,7 @@ pub struct Shelf {
 
 impl Default for Shelf {
     fn default() -> Self {
-        Self { shown: "damage", chosen: None, views: BTreeMap::new(), grid: Grid::default() }
+        Self { shown: "damage", chosen: None, open: None, views: BTreeMap::new(), grid: Grid::default() }
     }
 }
 
@@ -37,14 +45,30 @@ impl Shelf {
         self.chosen = Some(id);
     }
 
+    /// Opens it.
+    pub fn unfold(&mut self) {
+        self.open = Some(true);
+    }
+
+    /// Whether it is open in a panel of this height.
+    #[must_use]
+    pub fn is_open(&self, height: f32) -> bool {
+        self.open.unwrap_or(height >= HIGH)
+    }
+
+    /// Shows of the table `id` only the rows in which the field `key` is `value`.
+    pub fn narrow(&mut self, id: &'static str, (key, value): (&str, usize)) {
+        self.views.entry(id).or_default().only = Some((key.to_owned(), value));
+    }
+
     /// How the table that is shown is looked at.
     #[must_use]
     pub fn view(&self) -> View {
         self.views.get(self.shown).cloned().unwrap_or_default()
     }
 
-    /// Draws the tables of `tab`.
-    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, tab: Tab) {
+    /// Draws the tables of `tab`, or where it is not `open` their names alone.
+    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, tab: Tab, open: bool) {
         let all = shown.summary.iter().flat_map(|summary| &summary.tables);
         let mut tables: Vec<&Table> = all.filter(|table| Tab::of(table) == tab).collect();
         let place = |table: &Table| TABLES.iter().position(|id| *id == table.id);
@@ -60,15 +84,24 @@ impl Shelf {
                 ui.add_space(8.0);
                 ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
                     ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+                    let (towards, words) =
+                        if open { (Towards::Down, "Fold the table away") } else { (Towards::Up, "Open the table") };
+                    if arrow(ui, towards, words).clicked() {
+                        self.open = Some(!open);
+                    }
                     for one in &tables {
-                        let open = table.is_some_and(|table| table.id == one.id);
-                        if ui.add(Button::selectable(open, one.title)).clicked() {
+                        let is_it = open && table.is_some_and(|table| table.id == one.id);
+                        if ui.add(Button::selectable(is_it, one.title)).clicked() {
                             self.chosen = Some(one.id);
+                            self.open = Some(true);
                         }
                     }
                 });
             });
         });
+        if !open {
+            return;
+        }
         match table {
             Some(table) => {
                 let stamp = shown.summary.map_or((0, 0, 0), |now| (now.series, now.finished, now.planned));

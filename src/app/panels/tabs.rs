@@ -185,7 +185,7 @@ impl Bar {
             (room - taken) / tabs.len().max(1) as f32 - 0.5
         };
         let size = if between(14.0) < 12.0 { 12.0 } else { 14.0 };
-        Self { size, between: between(size).clamp(8.0, 24.0) }
+        Self { size, between: between(size).clamp(5.0, 24.0) }
     }
 
     fn style(self, open: bool) -> FontId {

@@ -1,6 +1,6 @@
 //! What becomes of each claim: a card for each, and a window that says how it was computed.
 
-use super::{Picks, Shown};
+use super::{Picks, Shown, is_low};
 use crate::app::action::Action;
 use crate::app::theme::{palette, strong};
 use crate::app::widgets::{Tone, note, remark, section};
@@ -400,7 +400,11 @@ fn height(ui: &Ui, card: &Card, width: f32, picks: &Picks) -> f32 {
     };
     let inside = width - 2.0 * INSIDE;
     let title = tall(&card.head, strong(), inside)
-        + if card.rest.is_empty() { 0.0 } else { tall(&card.rest, TextStyle::Small, inside) };
+        + if card.rest.is_empty() || in_a_line(ui, card, inside) {
+            0.0
+        } else {
+            tall(&card.rest, TextStyle::Small, inside)
+        };
     let column = column(card, inside);
     let judged = card.judged.iter().map(|judged| {
         let now = judged.now(picks);
@@ -408,10 +412,21 @@ fn height(ui: &Ui, card: &Card, width: f32, picks: &Picks) -> f32 {
         VERDICT
             + tall(&judged.label, TextStyle::Small, column)
             + tall(words, TextStyle::Body, column)
-            + tall(&judged.headline, TextStyle::Small, column)
+            + if is_low(ui) { 0.0 } else { tall(&judged.headline, TextStyle::Small, column) }
     });
     title + judged.fold(0.0_f32, f32::max) + 4.0 + 2.0 * (INSIDE - 2.0)
 }
+
+/// Whether the two parts of a card's title have room beside each other.
+fn in_a_line(ui: &Ui, card: &Card, inside: f32) -> bool {
+    let wide = |text: &str, style: TextStyle| {
+        ui.painter().layout_no_wrap(text.to_owned(), style.resolve(ui.style()), Color32::BLACK).size().x
+    };
+    !card.rest.is_empty() && wide(&card.head, strong()) + wide(&card.rest, TextStyle::Small) + BESIDE <= inside
+}
+
+/// Room between the two parts of a card's title.
+const BESIDE: f32 = 8.0;
 
 /// Height of the line with the verdict.
 const VERDICT: f32 = 22.0;
@@ -435,9 +450,17 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
     let layout = Layout::top_down(Align::Min);
     ui.scope_builder(UiBuilder::new().id_salt(&card.claim).max_rect(inside).layout(layout), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        ui.add(wrapped(&card.head, strong(), palette.text));
-        if !card.rest.is_empty() {
-            ui.add(wrapped(&card.rest, TextStyle::Small, palette.muted));
+        if in_a_line(ui, card, inside.width()) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = BESIDE;
+                ui.label(RichText::new(&card.head).text_style(strong()).color(palette.text));
+                ui.label(RichText::new(&card.rest).small().color(palette.muted));
+            });
+        } else {
+            ui.add(wrapped(&card.head, strong(), palette.text));
+            if !card.rest.is_empty() {
+                ui.add(wrapped(&card.rest, TextStyle::Small, palette.muted));
+            }
         }
         let (top, width) = (ui.cursor().min.y + 2.0, column(card, inside.width()));
         for (i, judged) in card.judged.iter().enumerate() {
@@ -452,11 +475,18 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
                 ui.add(wrapped(&judged.label, TextStyle::Small, palette.muted));
                 verdict(ui, now.word, &format!("at δ {}", now.delta));
                 ui.add(wrapped(&now.estimate, TextStyle::Body, palette.text));
-                ui.add(wrapped(&judged.headline, TextStyle::Small, palette.muted));
+                if !is_low(ui) {
+                    ui.add(wrapped(&judged.headline, TextStyle::Small, palette.muted));
+                }
             });
         }
     });
-    response.on_hover_text(&card.expects).clicked()
+    let mut words = card.expects.clone();
+    if is_low(ui) {
+        // What has no room on the card.
+        words.extend(card.judged.iter().map(|judged| format!("\n{}: {}", judged.label, judged.headline)));
+    }
+    response.on_hover_text(words).clicked()
 }
 
 /// A verdict with its sign, and where it holds.

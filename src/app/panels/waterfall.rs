@@ -1,20 +1,29 @@
 //! How the steps of a gap are drawn.
 
 use super::frame::{self, AXIS, Frame};
-use super::view::{Memory, Origin};
+use super::view::Origin;
+use super::{Picks, sides};
 use crate::app::theme::palette;
 use crate::figure::picture::{Step, Waterfall};
 use egui::accesskit::Role;
-use egui::{Align2, FontId, Rect, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, CursorIcon, FontId, Rect, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 impl Waterfall {
     /// Draws it into what is left of `ui` as the picture `id`; `label` is the unit.
-    pub(super) fn show(&self, ui: &mut Ui, id: &str, memory: &mut Memory, (origin, what): (Origin, &str), label: &str) {
-        let (range, _) = frame::range(memory, id, (origin, what), self.extent());
+    /// A gap leads to the trials of either mode, and a share to the table `cells`.
+    pub(super) fn show(
+        &self,
+        ui: &mut Ui,
+        id: &str,
+        picks: &mut Picks,
+        (origin, what): (Origin, &str),
+        (label, cells): (&str, &'static str),
+    ) {
+        let (range, _) = frame::range(&mut picks.charts, id, (origin, what), self.extent());
         #[allow(clippy::cast_precision_loss)] // a handful
         let count = self.steps.len().max(1) as f32;
         let head = 18.0;
-        let each = ((ui.available_height() - AXIS - head) / count).clamp(22.0, 52.0);
+        let each = ((ui.available_height() - AXIS - head) / count).clamp(18.0, 72.0);
         let (all, response) =
             ui.allocate_exact_size(vec2(ui.available_width(), head + count * each + AXIS), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.summary(label)));
@@ -57,9 +66,16 @@ impl Waterfall {
             }
             top += each;
         }
-        frame.interact(ui, &response, memory, id, origin);
+        frame.interact(ui, &response, &mut picks.charts, id, origin);
+        let there = hovered.map(|step| step.sides.as_slice()).filter(|there| !there.is_empty());
+        sides::offer(&response, there, picks);
         if let Some(step) = hovered {
-            response.on_hover_text_at_pointer(step.hover(label));
+            ui.set_cursor_icon(CursorIcon::PointingHand);
+            let leads = if there.is_some() { sides::HINT } else { "click: the table of all cells below" };
+            if there.is_none() && response.clicked() {
+                (picks.table, picks.unfold) = (Some(cells), true);
+            }
+            response.on_hover_text_at_pointer(format!("{}\n{leads}", step.hover(label)));
         }
     }
 }

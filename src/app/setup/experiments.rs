@@ -157,7 +157,8 @@ fn pairs(ui: &mut Ui, study: &mut Study, around: &mut Around, paradigms: &mut Pa
     });
     source::missing(ui, Source::Pairs, around);
     row(ui, "Items", "Pairs in all: as many of each paradigm, from the front", |ui, label| {
-        ui.add(DragValue::new(&mut settings.items).range(0..=1_000_000)).labelled_by(label);
+        ui.add(DragValue::new(&mut settings.items).range(0..=1_000_000).clamp_existing_to_range(false))
+            .labelled_by(label);
         let used = around.ready.and_then(|ready| ready.plan.as_ref().ok()).map(|plan| plan.pairs);
         if let Some(used) = used.filter(|used| *used != settings.items) {
             note(ui, format!("pairs asked for; {used} divide evenly"));

@@ -43,7 +43,11 @@ fn bound(ui: &mut Ui, name: &str, unit: &str, bound: &mut Option<f64>, begins: f
         }
         match bound {
             Some(value) => {
-                let field = DragValue::new(value).range(0.0..=1e6).speed(begins / 50.0).max_decimals(6);
+                let field = DragValue::new(value)
+                    .range(0.0..=1e6)
+                    .clamp_existing_to_range(false)
+                    .speed(begins / 50.0)
+                    .max_decimals(6);
                 ui.add(field).labelled_by(label);
                 note(ui, unit);
             }

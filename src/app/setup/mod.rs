@@ -105,10 +105,16 @@ impl Setup {
         typed.or_else(|| self.experiments.trouble())
     }
 
+    /// Whether something is typed that is no value.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.trouble().is_some() || self.deltas.is_wrong()
+    }
+
     /// Takes back the last step of `history`; where something is typed that is no value, that first, and nothing else.
     pub fn undo(&mut self, study: &mut Study, history: &mut History) {
         history.note(study, Instant::now());
-        let typed = !self.forgot && (self.trouble().is_some() || self.deltas.is_wrong());
+        let typed = !self.forgot && self.is_wrong();
         self.forgot = typed;
         self.forget_typed();
         if !typed && let Some(before) = history.undo() {
@@ -144,13 +150,16 @@ impl Setup {
     pub fn show(&mut self, ui: &mut Ui, study: &mut Study, device: &mut Choice, around: &mut Around) {
         ui.horizontal(|ui| {
             ui.label(RichText::new("Set-up").text_style(super::theme::title()));
-            if around.locked {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.add_space(12.0);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(12.0);
+                if widgets::arrow(ui, widgets::Towards::Left, "Put the set-up away (Ctrl+B)").clicked() {
+                    around.actions.push(Action::ShowSetUp);
+                }
+                if around.locked {
                     let words = "stays as it is until the run ends";
                     note(ui, words).on_hover_text("A run is going. Cancel it to change the study.");
-                });
-            }
+                }
+            });
         });
         let frame = Frame::NONE.inner_margin(Margin { left: 0, right: 12, top: 8, bottom: 8 });
         Panel::bottom("results").frame(frame).show(ui, |ui| self.results(ui, study, *device, around));
@@ -200,7 +209,9 @@ impl Setup {
     fn results(&mut self, ui: &mut Ui, study: &Study, device: Choice, around: &mut Around) {
         widgets::row(ui, "Results file", "Every finished trial goes into this study file", |ui, label| {
             let field = TextEdit::singleline(&mut self.out).desired_width(f32::INFINITY).hint_text("name.polar");
-            if ui.add_enabled(!around.locked, field).labelled_by(label).changed() {
+            let field = ui.add_enabled(!around.locked, field).labelled_by(label);
+            widgets::keep_own_undo(ui, &field);
+            if field.changed() {
                 self.out_typed = true;
             }
         });
@@ -274,6 +285,16 @@ impl Setup {
             }
         });
     }
+}
+
+/// Draws what stands in the place of the set-up where it is put away.
+pub fn put_away(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let frame = Frame::NONE.fill(palette(ui).side).inner_margin(Margin { left: 4, right: 4, top: 8, bottom: 0 });
+    Panel::left("set-up, put away").frame(frame).exact_size(32.0).resizable(false).show(ui, |ui| {
+        if widgets::arrow(ui, widgets::Towards::Right, "Show the set-up (Ctrl+B)").clicked() {
+            actions.push(Action::ShowSetUp);
+        }
+    });
 }
 
 /// A way out of a results file that is taken.

@@ -3,7 +3,7 @@
 use super::source::{item, own};
 use crate::app::action::Action;
 use crate::app::source::Source;
-use crate::app::widgets::note;
+use crate::app::widgets::{keep_own_undo, note};
 use egui::{Key, Margin, TextEdit, Ui};
 
 /// A repository of the Hub, and about how much there is to download of it.
@@ -103,6 +103,7 @@ fn search(ui: &mut Ui, find: &mut String) -> bool {
     let field = TextEdit::singleline(find).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 4));
     let field = ui.add(field.hint_text(hint));
     let field = field.accessible_name("Find models");
+    keep_own_undo(ui, &field);
     if opened {
         field.request_focus();
     }

@@ -74,7 +74,12 @@ fn blend(ui: &mut Ui, modes: &mut Vec<Mode>, there: Option<Mode>, colour: Color3
         return;
     }
     let mut value = degrees.value();
-    let drag = DragValue::new(&mut value).range(0.0..=90.0).speed(1.0).max_decimals(1).suffix("°");
+    let drag = DragValue::new(&mut value)
+        .range(0.0..=90.0)
+        .clamp_existing_to_range(false)
+        .speed(1.0)
+        .max_decimals(1)
+        .suffix("°");
     let drag = ui.add(drag.custom_formatter(|value, _| value.to_string())).accessible_name("Degrees of the blend");
     if drag.on_hover_text("0° is magnitude, 90° is angular").changed()
         && let Ok(degrees) = Degrees::new(value)

@@ -37,7 +37,8 @@ impl SeedsField {
         });
         around.remark(ui, Place::Seeds);
         row(ui, "Study seed", "All noise of the study is derived from it", |ui, label| {
-            ui.add(egui::DragValue::new(&mut study.seed).range(0..=i64::MAX)).labelled_by(label);
+            ui.add(egui::DragValue::new(&mut study.seed).range(0..=i64::MAX).clamp_existing_to_range(false))
+                .labelled_by(label);
         });
     }
 }

@@ -202,7 +202,8 @@ fn one_delta(ui: &mut Ui, delta: &mut Option<f64>, unit: DeltaUnit) {
     row(ui, "δ", &format!("The distance by which hidden states are moved, {}", unit.label()), |ui, label| {
         let mut value = delta.unwrap_or(DELTA);
         let speed = (value / 50.0).clamp(0.001, 1.0);
-        let field = DragValue::new(&mut value).range(0.0..=1e6).speed(speed).max_decimals(6);
+        let field =
+            DragValue::new(&mut value).range(0.0..=1e6).clamp_existing_to_range(false).speed(speed).max_decimals(6);
         if ui.add(field).labelled_by(label).changed() {
             *delta = Some(value);
         }
@@ -214,7 +215,7 @@ fn one_delta(ui: &mut Ui, delta: &mut Option<f64>, unit: DeltaUnit) {
 fn first(ui: &mut Ui, name: &str, hover: &str, value: &mut Option<usize>, all: usize, least: usize) {
     row(ui, name, hover, |ui, label| {
         let mut count = value.unwrap_or(all);
-        let field = DragValue::new(&mut count).range(least..=1_000_000);
+        let field = DragValue::new(&mut count).range(least..=1_000_000).clamp_existing_to_range(false);
         if ui.add(field).labelled_by(label).changed() {
             *value = Some(count);
         }
@@ -273,7 +274,7 @@ fn heads(ui: &mut Ui, of: &mut Heads, fields: &mut Fields) {
         ui.label("heads together");
     });
     row(ui, "One by one", "The first so many heads of the ranking, each repaired alone", |ui, label| {
-        ui.add(DragValue::new(&mut of.singles).range(0..=10_000)).labelled_by(label);
+        ui.add(DragValue::new(&mut of.singles).range(0..=10_000).clamp_existing_to_range(false)).labelled_by(label);
         ui.label("heads");
     });
     crate::app::widgets::note(ui, "Planned from the entropy ranking, once that is in.");
@@ -281,13 +282,14 @@ fn heads(ui: &mut Ui, of: &mut Heads, fields: &mut Fields) {
 
 fn layer_sets(ui: &mut Ui, of: &mut LayerSets) {
     row(ui, "Sets of", "Layers in a set; sets are chosen of the disturbed layers", |ui, label| {
-        ui.add(DragValue::new(&mut of.size).range(0..=1000)).labelled_by(label);
+        ui.add(DragValue::new(&mut of.size).range(0..=1000).clamp_existing_to_range(false)).labelled_by(label);
         ui.label("layers,");
-        ui.add(DragValue::new(&mut of.random).range(0..=1000)).accessible_name("Random sets");
+        ui.add(DragValue::new(&mut of.random).range(0..=1000).clamp_existing_to_range(false))
+            .accessible_name("Random sets");
         ui.label("at random");
     });
     row(ui, "Windows of", "Layers in a window that slides over the whole depth; none where it is 0", |ui, label| {
-        ui.add(DragValue::new(&mut of.window).range(0..=1000)).labelled_by(label);
+        ui.add(DragValue::new(&mut of.window).range(0..=1000).clamp_existing_to_range(false)).labelled_by(label);
         ui.checkbox(&mut of.singles, "single layers")
             .on_hover_text("Every layer of the whole depth is also disturbed, and repaired, alone");
     });

@@ -36,9 +36,10 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
     source::missing(ui, Source::Texts, around);
     let texts = &mut study.texts;
     row(ui, "At most", "The first so many texts that pass the filter", |ui, label| {
-        ui.add(DragValue::new(&mut texts.limit).range(0..=1_000_000)).labelled_by(label);
+        ui.add(DragValue::new(&mut texts.limit).range(0..=1_000_000).clamp_existing_to_range(false)).labelled_by(label);
         ui.label("texts of");
-        ui.add(DragValue::new(&mut texts.max_tokens).range(0..=100_000)).accessible_name("Tokens per text");
+        ui.add(DragValue::new(&mut texts.max_tokens).range(0..=100_000).clamp_existing_to_range(false))
+            .accessible_name("Tokens per text");
         ui.label("tokens");
     });
     around.remark(ui, Place::TextCount);
@@ -60,11 +61,13 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
         format!("{}–{} characters{contains}{starts}", texts.longer_than + 1, texts.shorter_than.saturating_sub(1));
     fold(ui, "filter", "Filter", &summary, |ui| {
         row(ui, "Longer than", "", |ui, label| {
-            ui.add(DragValue::new(&mut texts.longer_than).range(0..=1_000_000)).labelled_by(label);
+            ui.add(DragValue::new(&mut texts.longer_than).range(0..=1_000_000).clamp_existing_to_range(false))
+                .labelled_by(label);
             ui.label("characters");
         });
         row(ui, "Shorter than", "", |ui, label| {
-            ui.add(DragValue::new(&mut texts.shorter_than).range(0..=1_000_000)).labelled_by(label);
+            ui.add(DragValue::new(&mut texts.shorter_than).range(0..=1_000_000).clamp_existing_to_range(false))
+                .labelled_by(label);
             ui.label("characters");
         });
         row(ui, "Contains", "", |ui, label| {

@@ -6,6 +6,7 @@ use crate::stats::{
     Contrast, Estimate, Unit, Untestable, benjamini_hochberg, d_z, equivalence, holm, mcnemar, paired_t, sign_flip,
     signed_rank,
 };
+use crate::study::Mode;
 use std::fmt;
 
 /// A difference, first less second.
@@ -29,6 +30,8 @@ pub struct Difference {
     pub drawn: [usize; 2],
     /// First and second, seed by seed; empty where they cannot be given by seed.
     pub by_seed: [Vec<f64>; 2],
+    /// Mode and arm of the first and of the second; of several that the second is the mean of, the first one.
+    pub sides: [(Mode, String); 2],
     /// The tests, the crossed bootstrap first.
     pub tests: Vec<Test>,
     /// How many differences are one family with this one.
@@ -78,6 +81,14 @@ pub enum TestName {
     McNemar,
     /// Two one-sided t-tests over seeds against the study's bound.
     Equivalence,
+}
+
+impl Test {
+    /// The least p that it can give, where its resamples give none below `of_bootstrap`; 0 where it can give any.
+    #[must_use]
+    pub fn least_p(&self, of_bootstrap: f64) -> f64 {
+        if self.name == TestName::Bootstrap { of_bootstrap } else { 0.0 }
+    }
 }
 
 impl TestName {

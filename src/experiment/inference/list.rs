@@ -4,6 +4,7 @@ use super::difference::{Difference, Sample, adjust, tests};
 use crate::experiment::audit::corner;
 use crate::experiment::harm::{Harms, by_seed};
 use crate::experiment::recovery::is_window;
+use crate::experiment::repair::repair_words;
 use crate::experiment::{Kind, Measure, Origin, Results, Series, find};
 use crate::measure::Quantity;
 use crate::stats::{Untestable, mean};
@@ -83,14 +84,15 @@ impl Lister<'_> {
         for (angular, magnitude) in both_modes(&series, is_it) {
             let what = format!("{what}, angular − magnitude");
             let Some(harms) = Harms::of_scores(self.results, kind, &[angular, magnitude]) else {
-                list.push(absent(kind, what, protocol, angular.delta, unit));
+                list.push(absent(kind, what, protocol, [angular, magnitude], unit));
                 continue;
             };
             let mut sample = Sample::of(&harms);
             if let (Ok(sample), Measure::AccuracyDrop) = (&mut sample, measure) {
                 sample.discordant = self.discordant(&harms.items, angular, magnitude);
             }
-            list.extend(self.difference(kind, what, protocol, angular.delta, unit, &harms, sample, bound));
+            let sides = [angular, magnitude];
+            list.extend(self.difference(kind, what, protocol, sides, unit, &harms, sample, bound));
         }
         list
     }
@@ -119,11 +121,12 @@ impl Lister<'_> {
                 |values: &[f32]| mean(&values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>()).unwrap_or(f64::NAN);
             let what = format!("{what}, angular − magnitude");
             let Some(harms) = Harms::of_readings(self.results, kind, quantity, &all, &[angular, magnitude]) else {
-                list.push(absent(kind, what, &self.label(), angular.delta, unit));
+                list.push(absent(kind, what, &self.label(), [angular, magnitude], unit));
                 continue;
             };
             let sample = Sample::of(&harms);
-            list.extend(self.difference(kind, what, &self.label(), angular.delta, unit, &harms, sample, bound));
+            let sides = [angular, magnitude];
+            list.extend(self.difference(kind, what, &self.label(), sides, unit, &harms, sample, bound));
         }
         list
     }
@@ -137,7 +140,7 @@ impl Lister<'_> {
             if is_window(&angular.arm.name) {
                 continue;
             }
-            let what = format!("recovery by repairing {}, angular − magnitude", angular.arm.name);
+            let what = format!("recovery by repairing {}, angular − magnitude", repair_words(&angular.arm.name));
             list.extend(self.recovery(kind, what, &series, &[angular], &[magnitude]));
         }
         list
@@ -179,9 +182,9 @@ impl Lister<'_> {
         for one in &repaired {
             all.extend([plain(one)?, *one]);
         }
-        let delta = first.first()?.delta;
+        let sides = [*first.first()?, *second.first()?];
         let Some(harms) = Harms::of_scores(self.results, kind, &all) else {
-            return Some(absent(kind, what, &self.label(), delta, "points"));
+            return Some(absent(kind, what, &self.label(), sides, "points"));
         };
         // Of the places of a damage and of the repaired damage in `harms`.
         let of = |share: &dyn Fn(usize, usize) -> f64| {
@@ -225,7 +228,7 @@ impl Lister<'_> {
             })
         };
         let bound = self.results.study.statistics.equivalence.recovery;
-        self.difference(kind, what, &self.label(), delta, "points", &harms, sample(), bound)
+        self.difference(kind, what, &self.label(), sides, "points", &harms, sample(), bound)
     }
 
     #[allow(clippy::too_many_arguments)] // each is a field
@@ -234,7 +237,7 @@ impl Lister<'_> {
         kind: Kind,
         what: String,
         protocol: &str,
-        delta: f64,
+        sides: [&Series; 2],
         unit: &'static str,
         harms: &Harms,
         sample: Result<Sample, Untestable>,
@@ -254,12 +257,13 @@ impl Lister<'_> {
             kind,
             what,
             protocol: protocol.to_owned(),
-            delta,
+            delta: sides[0].delta,
             unit,
             items: self.results.items_behind(kind, harms.items.len()),
             seeds: harms.of.first()?.seeds(),
             drawn: [harms.items.len(), harms.of.first()?.seeds()],
             by_seed: sample.seeds,
+            sides: sides.map(named),
             tests,
             family: 1,
         })
@@ -267,7 +271,7 @@ impl Lister<'_> {
 }
 
 /// A difference of which nothing is in yet: it is of the family all the same.
-fn absent(kind: Kind, what: String, protocol: &str, delta: f64, unit: &'static str) -> Difference {
+fn absent(kind: Kind, what: String, protocol: &str, sides: [&Series; 2], unit: &'static str) -> Difference {
     let why = Untestable::TooFew { found: 0, needed: 2 };
     let mut tests = tests(&Sample::default(), None, 0);
     for test in &mut tests {
@@ -278,15 +282,21 @@ fn absent(kind: Kind, what: String, protocol: &str, delta: f64, unit: &'static s
         kind,
         what,
         protocol,
-        delta,
+        delta: sides[0].delta,
         unit,
         items: 0,
         seeds: 0,
         drawn: [0, 0],
         by_seed: [Vec::new(), Vec::new()],
+        sides: sides.map(named),
         tests,
         family: 1,
     }
+}
+
+/// Mode and arm of a series.
+fn named(series: &Series) -> (Mode, String) {
+    (series.mode, series.arm.name.clone())
 }
 
 /// (angular, magnitude) of each arm and δ that has both, among those that `is_it`.

@@ -1,10 +1,10 @@
 //! The audit: what the gap between the modes is made of, on texts and on minimal pairs.
 
-use super::records;
 use super::waterfall::{Step, Waterfall};
-use crate::experiment::Kind;
+use super::{Point, records};
+use crate::experiment::{Kind, cell_name, corner};
 use crate::figure::{Table, counted};
-use crate::study::Study;
+use crate::study::{Mode, Study};
 
 /// What stands above the picture.
 pub const TITLE: &str = "What makes the gap between the modes";
@@ -58,6 +58,7 @@ impl Data {
                             record.number("value_low").unwrap_or(f64::NEG_INFINITY),
                             record.number("value_high").unwrap_or(f64::INFINITY),
                         ),
+                        sides: sides(kind, record.text("part"), delta),
                     }),
                     (None, outcome) => *outcome = Err(record.text("value_missing").to_owned()),
                     (Some(_), Err(_)) => {}
@@ -107,6 +108,12 @@ impl Audit {
         format!("{}; n {}", words(self.kind).1, counted(self.items, one, many))
     }
 
+    /// The table of the cells that its shares are made of.
+    #[must_use]
+    pub fn cells(&self) -> &'static str {
+        if self.kind == Kind::AuditPairs { "audit_pairs_cells" } else { "audit_cells" }
+    }
+
     /// The unit of the gap.
     #[must_use]
     pub fn unit(&self) -> &'static str {
@@ -142,6 +149,20 @@ fn answers(tables: &[Table], id: &str) -> Vec<(f64, String)> {
     let table = tables.iter().find(|table| table.id == id);
     let answers = table.and_then(|table| table.facts.get("answers")?.as_array()).into_iter().flatten();
     answers.filter_map(|one| Some((one["delta"].as_f64()?, one["words"].as_str()?.to_owned()))).collect()
+}
+
+/// Both modes at a corner of the factorial: of the published gap or of what remains; a share is of no corner.
+fn sides(kind: Kind, part: &str, delta: f64) -> Vec<(String, Point)> {
+    let strict = match part {
+        "published gap" => 0,
+        "remains" => usize::MAX,
+        _ => return Vec::new(),
+    };
+    let side = |mode: Mode| {
+        let arm = cell_name(kind, mode, &corner(kind, mode, strict));
+        (mode.to_string(), Point { kind, mode, arm, delta: Some(delta), layer: None, head: None })
+    };
+    [Mode::Angular, Mode::Magnitude].map(side).to_vec()
 }
 
 /// What is audited, one of them and several.

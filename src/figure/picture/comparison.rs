@@ -5,7 +5,7 @@ use super::chart::{Across, Chart, Form, Mark, Of, Series};
 use super::scale::{Scale, exact, tick_label};
 use super::{Point, records};
 use crate::experiment::{Cell, Comparison, Kind, Measure, Row};
-use crate::figure::{Table, exponent, number};
+use crate::figure::{Table, exponent, is_bound, number, p_value};
 use crate::stats::t_interval;
 use crate::study::{DeltaUnit, Mode, Study};
 use std::fmt::Write as _;
@@ -141,7 +141,12 @@ fn hover(comparison: &Comparison, unit: DeltaUnit, row: &Row, cell: &Cell) -> St
     }
     if let (Some(p), Some(stars)) = (row.p_marked, row.stars()) {
         let by = comparison.marked_by;
-        let _ = write!(text, "\n{stars}: {by} over {}, p after Holm {}", by.sample().words(), exponent(p));
+        let _ = write!(
+            text,
+            "\n{stars}: {by} over {}, p after Holm {}",
+            by.sample().words(),
+            p_value(p, is_bound(p, comparison.least_marked))
+        );
     }
     text
 }

@@ -253,19 +253,26 @@ fn positions(tables: &[Table], study: &Study) -> Option<HeatMap> {
         values[at] = record.number("mean");
         more[at] = format!("n {}", counted(record.count("texts"), "text", "texts"));
     }
-    let title = "Mean norm by layer and position".to_owned();
+    let title = "Norms by position".to_owned();
     Some(HeatMap { title, axes: ["Layer", "Position"], rows, columns, values, more, unit: "" })
 }
 
 fn norms(tables: &[Table], study: &Study) -> Option<Chart> {
     let records = records::of(tables, "norms", study);
+    let positions = records::of(tables, "position_norms", study);
+    // Tokens of a layer: the first ones of the texts, or all others.
+    let count_of = |layer: usize, first: bool| -> usize {
+        let is_it = |record: &&Record| record.count("layer") == layer && (record.count("position") == 0) == first;
+        positions.iter().filter(is_it).map(|record| record.count("texts")).sum()
+    };
     let marks = |key: &str, bar: bool| -> Vec<Mark> {
         let of = |record: &Record| {
             let (layer, y) = (record.number("layer")?, record.number(key)?);
             let ends = record.number("p05").zip(record.number("p95")).filter(|_| bar);
             let between =
                 ends.map_or(String::new(), |(low, high)| format!("\n5 % {}, 95 % {}", exact(low), exact(high)));
-            let hover = format!("layer {layer}: {}{between}", exact(y));
+            let n = count(count_of(record.count("layer"), !bar));
+            let hover = format!("layer {layer}: {}{between}\nn {n} tokens", exact(y));
             Some(Mark { x: layer, y, spreads: Spreads::interval(ends), hover, ..Mark::default() })
         };
         records.iter().filter_map(of).collect()

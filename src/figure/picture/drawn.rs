@@ -140,7 +140,11 @@ impl Across {
     pub fn ticks(&self, bounds: (f64, f64), width: f32) -> Vec<f64> {
         match self {
             Self::Layers => layer_ticks(bounds, width),
-            Self::Value(scale) => scale.ticks(bounds.0, bounds.1),
+            Self::Value(scale) => {
+                let ticks = scale.ticks(bounds.0, bounds.1);
+                let every = if width < 30.0 * ticks.len() as f32 { 2 } else { 1 };
+                ticks.into_iter().step_by(every).collect()
+            }
             Self::Names(names) => (0..names.len()).map(index).filter(|at| (bounds.0..=bounds.1).contains(at)).collect(),
         }
     }

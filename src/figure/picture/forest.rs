@@ -3,7 +3,7 @@
 use super::Point;
 use super::records::Record;
 use super::scale::exact;
-use crate::experiment::Kind;
+use crate::experiment::{Kind, repair_words};
 use crate::figure::number;
 use crate::study::Mode;
 
@@ -45,7 +45,8 @@ impl Forest {
         let mut rows: Vec<Row> = Vec::new();
         for record in records {
             let Some(mode) = record.mode() else { continue };
-            let name = record.text("repair");
+            let arm = record.text("repair");
+            let name = repair_words(arm);
             let recovery = record.number("recovery").zip(record.interval("recovery"));
             let recovery = recovery.map(|(value, (low, high))| (100.0 * value, (100.0 * low, 100.0 * high)));
             let recovery = recovery.ok_or_else(|| why_not(record));
@@ -64,7 +65,7 @@ impl Forest {
                 record.count("damage_seeds"),
             );
             let point =
-                Point { kind, mode, arm: name.to_owned(), delta: record.number("delta"), layer: None, head: None };
+                Point { kind, mode, arm: arm.to_owned(), delta: record.number("delta"), layer: None, head: None };
             let cell = Cell { mode, recovery, hover, point };
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.cells.push(cell),

@@ -30,6 +30,8 @@ pub struct Data {
 pub struct Depth {
     /// What it is called.
     pub name: String,
+    /// Layers of a window.
+    pub width: usize,
     /// Damage where they are disturbed, and recovery where they are repaired.
     pub charts: Vec<Chart>,
     caption: String,
@@ -113,6 +115,7 @@ fn depth(records: &[Record], width: usize, (shaded, setting): (&[usize], &str), 
     };
     let these = if single { "this layer" } else { "these layers" };
     Depth {
+        width,
         name: if single { "Single layers".to_owned() } else { format!("Windows of {width}") },
         charts: vec![
             chart(

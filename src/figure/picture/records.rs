@@ -37,6 +37,11 @@ impl Record<'_> {
         self.number(key).map_or(0, |number| number.max(0.0) as usize)
     }
 
+    /// Whether something is so; where nothing is said of it, it is not.
+    pub fn is(&self, key: &str) -> bool {
+        self.fields.get(key).and_then(Value::as_bool).unwrap_or_default()
+    }
+
     /// Words, empty where there are none.
     pub fn text(&self, key: &str) -> &str {
         self.fields.get(key).and_then(Value::as_str).unwrap_or_default()
@@ -44,7 +49,12 @@ impl Record<'_> {
 
     /// The mode; none where the record compares modes.
     pub fn mode(&self) -> Option<Mode> {
-        let name = self.text("mode");
+        self.mode_of("mode")
+    }
+
+    /// The mode that a field names.
+    pub fn mode_of(&self, key: &str) -> Option<Mode> {
+        let name = self.text(key);
         self.modes.iter().find(|mode| mode.to_string() == name).copied()
     }
 

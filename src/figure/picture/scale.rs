@@ -87,14 +87,19 @@ pub fn tick_label(value: f64) -> String {
         return "0".to_owned();
     }
     let text = if (1e-4..1e6).contains(&rounded.abs()) { format!("{rounded}") } else { format!("{rounded:e}") };
-    text.replace('-', "−")
+    minus(&text)
+}
+
+/// A minus sign instead of the hyphen before a number; that of its power stays, as in 2.3e-7.
+fn minus(text: &str) -> String {
+    text.strip_prefix('-').map_or_else(|| text.to_owned(), |rest| format!("−{rest}"))
 }
 
 /// Six significant digits.
 #[must_use]
 pub fn exact(value: f64) -> String {
     let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
-    tick_label(rounded)
+    if rounded != 0.0 && rounded.abs() < 1e-3 { minus(&format!("{rounded:e}")) } else { tick_label(rounded) }
 }
 
 #[cfg(test)]
@@ -108,6 +113,8 @@ mod tests {
         };
         assert_eq!(labels(Scale::Linear, 0.0, 1.05), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
         assert_eq!(labels(Scale::Linear, -2.0, 8.0), ["−2", "0", "2", "4", "6", "8"]);
+        assert_eq!([0.000_25, -1e-5].map(tick_label), ["0.00025", "−1e-5"]);
+        assert_eq!([0.001_234_567_8, -0.000_012_345_678].map(exact), ["0.00123457", "−1.23457e-5"]);
         assert_eq!(labels(Scale::Log, -1.35, 0.05), ["0.05", "0.1", "0.2", "0.5", "1"]);
     }
 }

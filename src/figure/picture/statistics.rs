@@ -6,7 +6,7 @@ use super::look::{Cues, Ink, Marker};
 use super::records::{self, Record};
 use super::scale::exact;
 use crate::experiment::Kind;
-use crate::figure::{Table, counted, exponent, names, number};
+use crate::figure::{Table, counted, names, number, p_value};
 use crate::stats::{FEW, coverage};
 use crate::study::{Mode, Study};
 
@@ -65,8 +65,10 @@ pub struct Mark {
     pub p_holm: Option<f64>,
     /// What a hover says.
     pub hover: String,
-    /// What is compared is behind both modes; a click leads to the angular one.
-    pub point: Option<Point>,
+    /// Whether that is as small as its resamples can make it, and so a bound.
+    pub p_is_bound: bool,
+    /// The two that are compared, by their names; a click leads to the trials of either.
+    pub sides: Vec<(String, Point)>,
 }
 
 /// What is taken for a sample of the population that the result is to hold for.
@@ -117,11 +119,9 @@ impl Data {
     #[must_use]
     pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
         let records = records::of(tables, TABLES[0], study);
-        let modes = &study.perturbation.modes;
-        let mode = modes.iter().copied().find(|mode| *mode == Mode::Angular).or(modes.first().copied())?;
         let mut groups: Vec<Group> = Vec::new();
         for record in &records {
-            let Some(mark) = mark(record, mode) else { continue };
+            let Some(mark) = mark(record) else { continue };
             let unit = record.text("unit").to_owned();
             let experiment = record.text("experiment");
             let name =
@@ -168,14 +168,16 @@ fn name_of(record: &Record) -> String {
     format!("{}{delta}{protocol}", record.text("what"))
 }
 
-fn mark(record: &Record, mode: Mode) -> Option<Mark> {
+fn mark(record: &Record) -> Option<Mark> {
     let value = record.number("estimate")?;
     let interval = record.interval("estimate")?;
     let sample_words = record.text("sample").to_owned();
     let sample = Sample::of(&sample_words);
-    let (p, p_holm) = (record.number("p"), record.number("p_holm"));
     let (low, high) = interval;
-    let p_words = |name: &str, p: Option<f64>| p.map_or(String::new(), |p| format!("\n{name} {}", exponent(p)));
+    let p_words = |name: &str, key: &str| {
+        let words = record.number(key).map(|p| p_value(p, record.is(&format!("{key}_is_bound"))));
+        words.map_or(String::new(), |words| format!("\n{name} {words}"))
+    };
     let hover = format!(
         "{}\n{} over {}\n{} {}\n95 % interval {} to {}{}{}\nn {}, {}",
         name_of(record),
@@ -185,21 +187,22 @@ fn mark(record: &Record, mode: Mode) -> Option<Mark> {
         record.text("unit"),
         exact(low),
         exact(high),
-        p_words("p", p),
-        p_words("p (Holm)", p_holm),
+        p_words("p", "p"),
+        p_words("p (Holm)", "p_holm"),
         counted(record.count("items"), "item", "items"),
         counted(record.count("seeds"), "seed", "seeds"),
     );
-    let kind = Kind::from_name(record.text("experiment"));
-    let point = kind.map(|kind| Point {
-        kind,
-        mode,
-        arm: String::new(),
-        delta: record.number("delta"),
-        layer: None,
-        head: None,
-    });
-    Some(Mark { sample, words: sample_words, value, interval, p_holm, hover, point })
+    let (p_holm, p_is_bound) = (record.number("p_holm"), record.is("p_holm_is_bound"));
+    let sides = ["first", "second"].into_iter().filter_map(|side| self::side(record, side)).collect();
+    Some(Mark { sample, words: sample_words, value, interval, p_holm, p_is_bound, hover, sides })
+}
+
+/// One of the two that are compared, and what it is called beside the other.
+fn side(record: &Record, side: &str) -> Option<(String, Point)> {
+    let kind = Kind::from_name(record.text("experiment"))?;
+    let (mode, arm) = (record.mode_of(&format!("{side}_mode"))?, record.text(&format!("{side}_arm")).to_owned());
+    let name = if record.text("first_mode") == record.text("second_mode") { arm.clone() } else { mode.to_string() };
+    Some((name, Point { kind, mode, arm, delta: record.number("delta"), layer: None, head: None }))
 }
 
 /// What was measured of intervals of `n` values, which `words` names: for n below [`FEW`].
@@ -216,10 +219,10 @@ fn few(n: usize, words: &str) -> String {
 }
 
 impl Row {
-    /// p after Holm's correction, of the first sample that has one.
+    /// p after Holm's correction, of the first sample that has one, or the bound that it is.
     #[must_use]
-    pub fn p_holm(&self) -> Option<f64> {
-        self.marks.iter().find_map(|mark| mark.p_holm)
+    pub fn p_words(&self) -> Option<String> {
+        self.marks.iter().find_map(|mark| Some(p_value(mark.p_holm?, mark.p_is_bound)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! From the gap under the published protocol over each setting's share to what remains.
 
+use super::Point;
 use super::scale::exact;
 use crate::figure::number;
 
@@ -23,6 +24,8 @@ pub struct Step {
     pub value: f64,
     /// Its 95 % interval.
     pub interval: (f64, f64),
+    /// The modes that a gap is between, by their names. A share is made of all cells.
+    pub sides: Vec<(String, Point)>,
 }
 
 /// A step where it stands.
@@ -106,6 +109,7 @@ mod tests {
             is_whole,
             value,
             interval: (value - 0.1, value + 0.1),
+            sides: Vec::new(),
         };
         let steps = vec![step("published", true, 2.0), step("dose", false, 1.5), step("remains", true, 0.5)];
         let waterfall = Waterfall { steps };

@@ -1,7 +1,8 @@
 //! Every test of a study, and the double dissociation.
 
 use super::{Known, made};
-use crate::experiment::{DissociationAt, Kind, Results, Test, dissociations, resample_count};
+use crate::experiment::{DissociationAt, Kind, Results, Test, dissociations, least_p, resample_count};
+use crate::figure::format::is_bound;
 use crate::figure::table::{Line, Rows, Table};
 use crate::stats::{Contrast, Estimate, FEW, Unit, coverage};
 use serde_json::{Map, json};
@@ -53,6 +54,7 @@ pub fn limits(unit: Unit, kind: Kind, drawn: [usize; 2]) -> Option<String> {
 /// One row per test.
 pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
+    let least = least_p(results);
     for difference in results.differences() {
         for test in &difference.tests {
             rows.add(|line| {
@@ -65,7 +67,11 @@ pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
                 line.text("sample", "sample", "What is taken for a sample", &sampled);
                 line.exact("items", "texts or pairs", "How many stand behind it", difference.items);
                 line.exact("seeds", "seeds", "How many stand behind it", difference.seeds);
-                fill(line, test, difference.unit);
+                for (side, (mode, arm)) in ["first", "second"].into_iter().zip(&difference.sides) {
+                    line.field(&format!("{side}_mode"), mode.to_string());
+                    line.field(&format!("{side}_arm"), arm.as_str());
+                }
+                fill(line, test, difference.unit, (test.least_p(least), difference.family));
                 line.exact("family", "family", "How many tests the corrections are for", difference.family);
             });
         }
@@ -73,13 +79,13 @@ pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
     let what = format!(
         "Every test of every difference, two-sided but for equivalence. A family is all δ and repairs of one experiment; of an \
          audit, all δ under one protocol; of layer sets, repairs and sets apart. Intervals are 95 %, by percentiles of {} \
-         resamples, or by Student's t; d_z with its exact interval.",
+         resamples, or by Student's t; d_z with its exact interval. A p after ≤ is as small as so many resamples can make it.",
         resample_count(results)
     );
     made(results, known, rows, &what, Map::new())
 }
 
-fn fill(line: &mut Line, test: &Test, unit: &str) {
+fn fill(line: &mut Line, test: &Test, unit: &str, (least, family): (f64, usize)) {
     let outcome = test.outcome.map_err(|why| why.to_string());
     let of = |part: &dyn Fn(&crate::experiment::Outcome) -> Option<f64>| outcome.as_ref().ok().and_then(part);
     let estimate = |part: Option<Estimate>| part.ok_or_else(String::new);
@@ -97,9 +103,14 @@ fn fill(line: &mut Line, test: &Test, unit: &str) {
     );
     line.number("statistic", "statistic", "t, W or the mean difference", of(&|outcome| outcome.statistic));
     line.number("df", "df", "Degrees of freedom", of(&|outcome| outcome.df));
-    line.p("p", "p", "Two-sided, not corrected", of(&|outcome| Some(outcome.p)));
-    line.p("p_holm", "p (Holm)", "Corrected by Holm over the family", test.p_holm);
-    line.p("p_bh", "p (B–H)", "Corrected by Benjamini and Hochberg over the family", test.p_bh);
+    let p = of(&|outcome| Some(outcome.p));
+    line.p_at_least("p", "p", "Two-sided, not corrected", p, least);
+    let of_family = least * family as f64;
+    line.p_at_least("p_holm", "p (Holm)", "Corrected by Holm over the family", test.p_holm, of_family);
+    // Where p itself is no bound, neither is what the larger ones make of it.
+    let of_family = if p.is_some_and(|p| is_bound(p, least)) { of_family } else { 0.0 };
+    let meaning = "Corrected by Benjamini and Hochberg over the family";
+    line.p_at_least("p_bh", "p (B–H)", meaning, test.p_bh, of_family);
     line.text("missing", "why not", "Why there is no test", outcome.as_ref().err().map_or("", String::as_str));
 }
 
@@ -107,10 +118,12 @@ fn fill(line: &mut Line, test: &Test, unit: &str) {
 pub fn dissociation(results: &Results, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
     let list = dissociations(results);
+    // The t-tests of the other units can give any p.
+    let least = if results.study.statistics.unit == Unit::Both { least_p(results) } else { 0.0 };
     for row in &list {
         rows.add(|line| {
             line.exact("delta", "δ", "How far each vector is moved", row.delta);
-            fill_dissociation(line, row);
+            fill_dissociation(line, row, least);
         });
     }
     let unit = results.study.statistics.unit;
@@ -130,18 +143,21 @@ pub fn dissociation(results: &Results, known: &Known) -> Option<Table> {
     made(results, known, rows, what, Map::from_iter([("unit_of_analysis".to_owned(), json!(unit.words()))]))
 }
 
-fn fill_dissociation(line: &mut Line, row: &DissociationAt) {
+fn fill_dissociation(line: &mut Line, row: &DissociationAt, least: f64) {
+    let (of_simple, of_interaction) = (least * 2.0 * row.family as f64, least * row.family as f64);
     let found = row.outcome.map_err(|why| why.to_string());
     let effect = |of: fn(&crate::stats::Dissociation) -> Contrast| {
         found.as_ref().map(|(found, _)| of(found).estimate).map_err(Clone::clone)
     };
     let claim = found.as_ref().ok().map(|(_, claim)| *claim);
     line.estimate("loss", "loss", "Simple effect in shares of what can be lost", &effect(|f| f.loss), 1.0);
-    line.p("loss_p_holm", "p (Holm)", "Corrected over both simple effects of all δ", claim.map(|c| c.p_loss));
+    let meaning = "Corrected over both simple effects of all δ";
+    line.p_at_least("loss_p_holm", "p (Holm)", meaning, claim.map(|c| c.p_loss), of_simple);
     line.estimate("syntax", "syntax", "Simple effect in shares of what can be lost", &effect(|f| f.syntax), 1.0);
-    line.p("syntax_p_holm", "p (Holm)", "Corrected over both simple effects of all δ", claim.map(|c| c.p_syntax));
+    line.p_at_least("syntax_p_holm", "p (Holm)", meaning, claim.map(|c| c.p_syntax), of_simple);
     line.estimate("interaction", "interaction", "Loss less syntax", &effect(|f| f.interaction), 1.0);
-    line.p("p_holm", "p (Holm)", "Of the interaction, corrected over all δ", claim.map(|c| c.p_interaction));
+    let meaning = "Of the interaction, corrected over all δ";
+    line.p_at_least("p_holm", "p (Holm)", meaning, claim.map(|c| c.p_interaction), of_interaction);
     let claimed = claim.map_or("", |claim| if claim.claimed { "yes" } else { "no" });
     line.text("claimed", "claimed", "Whether both simple effects are significant with opposite signs", claimed);
     line.exact("texts", "texts", "How many stand behind the loss", row.texts);

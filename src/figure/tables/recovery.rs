@@ -1,7 +1,7 @@
 //! The tables of the experiments that repair: what each repair gives back, and which layers matter.
 
 use super::{Known, made, printed, seeds, shown};
-use crate::experiment::{ArmHarm, Kind, Of, Recoveries, Recovery, Results};
+use crate::experiment::{ArmHarm, Kind, Of, Recoveries, Recovery, Results, repair_words};
 use crate::figure::table::{Line, Rows, Table};
 use crate::stats::Spread;
 use serde_json::{Map, json};
@@ -34,7 +34,8 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
 }
 
 fn fill(line: &mut Line, recovery: &Recovery) {
-    line.text("repair", "repair", "What is replaced by its value in the clean run", &recovery.arm);
+    let meaning = "What is replaced by its value in the clean run";
+    line.named("repair", "repair", meaning, (&recovery.arm, repair_words(&recovery.arm)));
     let patches: Vec<String> = recovery.patches.iter().map(ToString::to_string).collect();
     line.field("patches", patches.join(" "));
     let (mode, damage, repaired) = match &recovery.of {

@@ -2,8 +2,8 @@
 
 use super::inference::{limits, noun, sample};
 use super::{Known, made, seeds, shown};
-use crate::experiment::{Finding, Kind, Numbers, Results, judged, resample_count};
-use crate::figure::format::{exponent, number};
+use crate::experiment::{Finding, Kind, Numbers, Results, judged, least_p, resample_count};
+use crate::figure::format::{is_bound, number, p_equation, p_value};
 use crate::figure::table::{Rows, Table};
 use crate::stats::{Contrast, Estimate, Unit, Verdict};
 use serde_json::Map;
@@ -22,24 +22,27 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
             line.field("claim", claim.id);
             line.text("title", "claim", "What the published study says", claim.title);
             line.field("expects", claim.expects);
-            line.text("what", "difference", "What is compared", &finding.what);
-            line.text("protocol", "protocol", "Under which protocol", &finding.protocol);
             line.exact("delta", "δ", "How far each vector is moved", finding.delta);
             line.text("verdict", "verdict", "What the test says of it", word(&finding, results));
+            let least = least(&finding, results);
+            let of_family = least * finding.family as f64;
+            let meaning = "Corrected by Holm over the family";
+            line.p_at_least("p_holm", "p (Holm)", meaning, finding.p_holm, of_family);
+            line.text("protocol", "protocol", "Under which protocol", &finding.protocol);
             let estimate = finding.estimate.ok_or_else(String::new);
             line.estimate("estimate", "difference", "With its 95 % interval", &estimate, 1.0);
             line.text("unit", "unit", "Unit of the difference", finding.unit);
+            line.text("what", "difference", "What is compared", &finding.what);
             line.text("test", "test", "Which test", &finding.test);
             let sampled = sample(finding.sample, finding.kind, finding.drawn);
             line.text("sample", "sample", "What is taken for a sample", &sampled);
-            line.p("p", "p", "Two-sided, not corrected", finding.p);
-            line.p("p_holm", "p (Holm)", "Corrected by Holm over the family", finding.p_holm);
+            line.p_at_least("p", "p", "Two-sided, not corrected", finding.p, least);
             line.exact("family", "family", "How many tests the correction is for", finding.family);
             line.exact("items", "texts or pairs", "How many stand behind it", finding.items);
             line.exact("seeds", "seeds", "How many stand behind it", finding.seeds);
             line.field("sentence", sentence(&finding, results));
             line.field("formula", claim.formula);
-            line.field("numbers", numbers(&finding));
+            line.field("numbers", numbers(&finding, least));
             line.field("methods", methods(&finding, results));
             line.field("warning", limits);
         });
@@ -50,6 +53,11 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
         warnings.join(" ")
     );
     made(results, known, rows, what.trim_end(), Map::new())
+}
+
+/// The least p that the test of `finding` can give; 0 where it can give any.
+fn least(finding: &Finding, results: &Results) -> f64 {
+    if finding.sample == Unit::Both { least_p(results) } else { 0.0 }
 }
 
 /// The verdict in a word. While trials come in there is none: intervals are made of few resamples, and conditions lack
@@ -94,12 +102,16 @@ fn sentence(finding: &Finding, results: &Results) -> String {
         None => judgement(finding, verdict, &at),
         Some(why) => format!("Preliminary {at}, {why}"),
     };
-    let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), exponent);
+    let least = least(finding, results);
+    let value = |p: f64, least: f64| p_value(p, is_bound(p, least));
+    let p = finding.p.map_or_else(|| "–".to_owned(), |p| value(p, least));
+    let holm = finding.p_holm.map_or_else(|| "–".to_owned(), |p| value(p, least * finding.family as f64));
     let family = if finding.family == 1 { "1 test".to_owned() } else { format!("{} tests", finding.family) };
     let corrected = if verdict == Verdict::Equivalent && preliminary.is_none() {
-        format!("; p of no difference {}; equivalence is not corrected for the {family}", p(finding.p))
+        format!("; p of no difference {p}; equivalence is not corrected for the {family}")
     } else {
-        format!("; p = {}, {} after Holm over {family}", p(finding.p), p(finding.p_holm))
+        let p = finding.p.map_or_else(|| "p = –".to_owned(), |p| p_equation(p, is_bound(p, least)));
+        format!("; {p}, {holm} after Holm over {family}")
     };
     let mut text = format!(
         "{judgement}. {}: {}, 95 % interval ({}{corrected}); {}.",
@@ -109,7 +121,7 @@ fn sentence(finding: &Finding, results: &Results) -> String {
         sizes(finding)
     );
     if let Numbers::Simple(..) = finding.numbers {
-        text += &format!(" {}.", capital(&numbers(finding)));
+        text += &format!(" {}.", capital(&numbers(finding, least)));
     }
     text
 }
@@ -151,7 +163,7 @@ fn sizes(finding: &Finding) -> String {
 }
 
 /// The numbers that went in.
-fn numbers(finding: &Finding) -> String {
+fn numbers(finding: &Finding, least: f64) -> String {
     let [first_side, second_side] = sides(finding);
     match &finding.numbers {
         Numbers::BySeed([first, second]) => {
@@ -167,9 +179,9 @@ fn numbers(finding: &Finding) -> String {
         Numbers::Simple(None, _) => String::new(),
         Numbers::Simple(Some((found, claim)), _) => {
             let effect = |name: &str, contrast: &Contrast, p: f64| {
-                let p = exponent(p);
                 let tests = 2 * finding.family;
-                format!("{name}: {}, p = {p} after Holm over {tests} tests", measured(&contrast.estimate, ""))
+                let p = p_equation(p, is_bound(p, least * tests as f64));
+                format!("{name}: {}, {p} after Holm over {tests} tests", measured(&contrast.estimate, ""))
             };
             format!(
                 "{}; {}",

@@ -18,7 +18,7 @@ use crate::app::behind::Behind;
 use crate::app::clerk::{Clerk, Gone};
 use crate::app::keeper::Summary;
 use crate::app::theme::palette;
-use crate::app::widgets::{Tone, note, remark};
+use crate::app::widgets::{Tone, keep_own_undo, note, remark};
 use crate::experiment::{Material, Origin, find};
 use crate::figure::{count, counted};
 use choice::{Choice, Options, Wants};
@@ -189,7 +189,8 @@ impl Texts {
         let hint = if listing.ask.choice.on_pairs { "Words, or a paradigm" } else { "Words of a text" };
         ui.horizontal(|ui| {
             let field = egui::TextEdit::singleline(&mut self.words).desired_width(240.0).hint_text(hint);
-            ui.add(field).accessible_name("Filter");
+            let field = ui.add(field).accessible_name("Filter");
+            keep_own_undo(ui, &field);
             let clear = ui.add_enabled(!self.words.is_empty(), egui::Button::new("Clear"));
             if clear.on_disabled_hover_text("There is no filter").clicked() {
                 self.words.clear();

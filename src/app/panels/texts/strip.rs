@@ -5,7 +5,7 @@ use super::listing::Listing;
 use crate::app::keeper::Summary;
 use crate::app::panels::Picks;
 use crate::app::widgets::choice as combo;
-use crate::experiment::Kind;
+use crate::experiment::{Kind, repair_words};
 use crate::figure::picture::exact;
 use crate::figure::picture::look;
 use crate::figure::{counted, names, number, uncertain};
@@ -82,7 +82,7 @@ fn arm_name(kind: Kind, arm: &str) -> String {
     match arm {
         "" => "not repaired".to_owned(),
         arm if kind.is_audit() || arm.starts_with("disturb") || arm.starts_with("repair") => arm.to_owned(),
-        arm => format!("repaired: {arm}"),
+        arm => format!("repaired: {}", repair_words(arm)),
     }
 }
 
