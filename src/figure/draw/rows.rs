@@ -4,11 +4,11 @@ use super::axes::{Axis, grid, wrapped};
 use super::marks::{self, AXIS};
 use super::plane::Plane;
 use super::ticks::Ticks;
+use crate::figure::number;
 use crate::figure::picture::statistics::Group;
 use crate::figure::picture::{Cues, Forest, Scale, Waterfall};
 use crate::figure::scene::{Anchor, Paint, Rect, Role, Scene, Shape, Text, Weight, width};
 use crate::figure::style::{GRID, MUTED, Style, TEXT};
-use crate::figure::{exponent, number};
 use crate::study::Mode;
 
 /// Between a name and the axis, points.
@@ -122,7 +122,7 @@ impl RowsPanel {
         let row = |row: &crate::figure::picture::statistics::Row| Row {
             name: row.name.clone(),
             marks: row.marks.iter().map(estimate).collect(),
-            number: row.marks.iter().find_map(|mark| mark.p_holm).map_or(String::new(), exponent),
+            number: row.p_words().unwrap_or_default(),
             strong: false,
         };
         Self {
