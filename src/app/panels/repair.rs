@@ -71,7 +71,7 @@ struct Cells {
 }
 
 /// Height of an experiment's heading and axis, and of a row at the least and at the most.
-const AROUND: f32 = 84.0;
+const AROUND: f32 = 76.0;
 const LEAST: f32 = 28.0;
 const MOST: f32 = 64.0;
 
