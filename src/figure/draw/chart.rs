@@ -41,7 +41,20 @@ impl ChartPanel {
     /// Its marks, in positions.
     #[must_use]
     pub fn drawn(&self, style: &Style) -> Drawn {
-        Drawn::of(&self.chart, style.bars, |of| !of.is_hidden(&self.hidden, &[]))
+        let mut drawn = Drawn::of(&self.chart, style.bars, |of| !of.is_hidden(&self.hidden, &[]));
+        // Stars are of the difference between the modes: there is none to see where one of them is hidden.
+        if [Mode::Angular, Mode::Magnitude].iter().any(|mode| self.hidden.contains(mode)) {
+            drawn.stars.clear();
+        }
+        drawn
+    }
+
+    /// How many values have no place: those that are not above 0, on a logarithmic axis.
+    #[must_use]
+    pub fn without_place(&self, style: &Style) -> usize {
+        let shown = self.chart.series.iter().filter(|series| !series.of.is_hidden(&self.hidden, &[]));
+        let all: usize = shown.map(|series| series.marks.len()).sum();
+        all - self.drawn(style).series.iter().map(|means| means.list.len()).sum::<usize>()
     }
 
     /// The same with bars of several modes at one δ a little beside each other, or they would lie on one another.
@@ -79,6 +92,11 @@ impl ChartPanel {
         #[allow(clippy::cast_possible_truncation)] // a height in points
         let all = drawn.range(&self.chart, area.height as f32);
         let chosen = in_places(self.chart.y, self.limits[1]);
+        // What is compared with is seen.
+        let all = match self.chart.reference.and_then(|value| self.chart.y.place(value)) {
+            Some(at) => (all.0.min(at - 0.03 * (all.1 - all.0)), all.1.max(at + 0.03 * (all.1 - all.0))),
+            None => all,
+        };
         let mut plane = Plane { area, x, y: chosen.unwrap_or(all) };
         if chosen.is_some() || drawn.stars.is_empty() {
             return plane;
@@ -148,7 +166,8 @@ impl ChartPanel {
     pub fn draw(&self, scene: &mut Scene, style: &Style, area: Rect) {
         let plane = self.plane(style, area);
         let [x, y] = self.axes(style, &plane);
-        let drawn = self.parted(style, &plane);
+        let drawn = self.drawn(style);
+        let parted = self.parted(style, &plane);
         for (from, to) in self.chart.shaded_runs() {
             let [left, right] = [from - 0.5, to + 0.5].map(|at| plane.clamped(at));
             let shade = Rect::between([left, area.y], [right, area.bottom()]);
@@ -177,8 +196,14 @@ impl ChartPanel {
             let points = self.chart.positions(curve).into_iter().map(|(x, y)| plane.at(x, y)).collect();
             marks::line(scene, style, Cues::of(*mode), points, area);
         }
-        for means in &drawn.series {
-            self.series(scene, style, &plane, means);
+        // Lines go through the true places; marks of several modes stand a little beside each other.
+        for (means, beside) in drawn.series.iter().zip(&parted.series) {
+            let cues = self.chart.series[means.series].of.cues();
+            if matches!(means.form, Form::Line | Form::Band) {
+                let points = means.list.iter().map(|mean| plane.at(mean.x, mean.y)).collect();
+                marks::line(scene, style, cues, points, plane.area);
+            }
+            self.series(scene, style, &plane, beside);
         }
         x.draw_below(scene, style, &plane);
         y.draw_left(scene, style, &plane);
@@ -192,10 +217,6 @@ impl ChartPanel {
         let cues = self.chart.series[means.series].of.cues();
         let ink = style.ink(cues.ink);
         let is_hollow = matches!(self.chart.series[means.series].of, Of::Part(..));
-        if matches!(means.form, Form::Line | Form::Band) {
-            let points = means.list.iter().map(|mean| plane.at(mean.x, mean.y)).collect();
-            marks::line(scene, style, cues, points, plane.area);
-        }
         for mean in means.list.iter().filter(|mean| plane.sees(mean.x)) {
             if let Form::Bars(width) = means.form {
                 let zero = 0.0_f64.clamp(plane.y.0, plane.y.1);

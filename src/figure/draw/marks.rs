@@ -3,7 +3,7 @@
 use super::plane::Plane;
 use crate::figure::picture::{Cues, Line, Marker};
 use crate::figure::scene::{Paint, Point, Rect, Rgb, Role, Scene, Shape};
-use crate::figure::style::{GROUND, Style};
+use crate::figure::style::{GROUND, Palette, Style};
 
 /// Thickness of lines between marks, points.
 pub const LINE: f64 = 1.1;
@@ -107,7 +107,9 @@ pub fn bar(scene: &mut Scene, style: &Style, cues: Cues, rect: Rect) {
         let paint = Paint::line(ink, 0.8);
         return scene.line(Role::Mark, &[[rect.x, rect.y], [rect.right(), rect.y]], paint);
     }
-    let fill = if cues.line == Line::Solid { ink } else { paler(ink, 0.16) };
+    // A black bar would hide the lower half of its error bar.
+    let full = if style.palette == Palette::Grey { 0.5 } else { 1.0 };
+    let fill = if cues.line == Line::Solid { paler(ink, full) } else { paler(ink, 0.16) };
     scene.add(Role::Mark, Shape::Rect(rect, Paint::fill(fill)));
     let hatch = Paint::line(ink, 0.5);
     for [from, to] in pattern(cues.line, &rect) {

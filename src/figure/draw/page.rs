@@ -212,14 +212,13 @@ impl Page {
         for (line, row) in lines.iter().zip(&rows) {
             y += row.above;
             for (i, panel) in line.panels.iter().enumerate() {
-                let left = EDGE + i as f64 * (row.cell + BESIDE);
-                let area = Rect::new(left + row.left[i], y, row.cell - row.left[i] - row.right[i], row.axes);
+                let area = Rect::new(EDGE + row.begin(i) + row.left[i], y, row.width(i), row.axes);
                 title.draw(
                     &mut scene,
                     style,
                     panel,
                     line.first + i,
-                    Rect::new(left, y - row.above, row.cell, row.title),
+                    Rect::new(EDGE + row.begin(i), y - row.above, row.cell, row.title),
                 );
                 scene.areas.push(area);
                 panel.content.draw(&mut scene, style, area, row.left[i]);
@@ -285,6 +284,34 @@ struct Row {
     least: f64,
     /// Room below them.
     below: f64,
+    /// Whether all axes of the line are equally wide, whatever stands beside them; else all panels are.
+    even: bool,
+}
+
+impl Row {
+    /// Width of all axes of an even line.
+    fn even_width(&self) -> f64 {
+        let columns = self.left.len() as f64;
+        let beside: f64 = self.left.iter().chain(&self.right).sum();
+        ((columns * self.cell - beside) / columns).max(10.0)
+    }
+
+    /// Width of the axes in a column.
+    fn width(&self, column: usize) -> f64 {
+        if self.even {
+            return self.even_width();
+        }
+        (self.cell - self.left[column] - self.right[column]).max(10.0)
+    }
+
+    /// Where the panel in a column begins.
+    fn begin(&self, column: usize) -> f64 {
+        if self.even {
+            let before = |i: usize| self.left[i] + self.even_width() + self.right[i] + BESIDE;
+            return (0..column).map(before).sum();
+        }
+        column as f64 * (self.cell + BESIDE)
+    }
 }
 
 /// The room of each line: axes of the same column stand in line, and so do those side by side.
@@ -296,7 +323,8 @@ fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles, asked: Op
             let cell = (inside - BESIDE * (line.columns - 1) as f64) / line.columns as f64;
             let title = line.panels.iter().map(|panel| title.height(style, panel, cell)).fold(0.0, f64::max);
             let (left, right) = (vec![0.1 * cell; line.columns], vec![0.1 * cell; line.columns]);
-            Row { cell, left, right, above: title, title, axes: 0.5 * cell, least: LOW, below: 0.0 }
+            let even = line.panels.iter().all(|panel| matches!(panel.content, Content::Map(_)));
+            Row { cell, left, right, above: title, title, axes: 0.5 * cell, least: LOW, below: 0.0, even }
         })
         .collect();
     // Margins depend on the axes, whose size depends on the margins: the third time nothing moves any more.
@@ -305,12 +333,11 @@ fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles, asked: Op
             let (mut above, mut below, mut axes) = (0.0_f64, 0.0_f64, 0.0_f64);
             row.least = LOW;
             for (i, panel) in line.panels.iter().enumerate() {
-                let width = |row: &Row| (row.cell - row.left[i] - row.right[i]).max(10.0);
-                let margins = panel.content.margins(style, row.cell, [width(row), row.axes]);
+                let margins = panel.content.margins(style, row.cell, [row.width(i), row.axes]);
                 (row.left[i], row.right[i]) = (margins[0], margins[2]);
                 above = above.max(margins[1]);
                 below = below.max(margins[3]);
-                axes = axes.max(panel.content.height(style, row.cell, width(row)));
+                axes = axes.max(panel.content.height(style, row.cell, row.width(i)));
                 row.least = row.least.max(panel.content.least(style, row.cell));
             }
             (row.above, row.below, row.axes) = (above + row.title, below, axes);

@@ -315,15 +315,6 @@ fn draw_mark(
             let rect = Rect::between([start, y - half], [end, y + half]);
             let fill = if *filled { marks::paler(TEXT, 0.55) } else { marks::paler(TEXT, 0.1) };
             scene.add(Role::Mark, Shape::Rect(rect, Paint::fill(fill).with_line(TEXT, 0.8)));
-            let middle = f64::midpoint(*from, *to);
-            let under_whisker = (ends.0..=ends.1).contains(&middle);
-            if !filled && rect.width > 14.0 && !under_whisker {
-                let along = if end < start { -1.0 } else { 1.0 };
-                let (tip, tail) = (rect.middle()[0] + 3.5 * along, rect.middle()[0] - 3.5 * along);
-                let paint = Paint::line(TEXT, 0.7);
-                scene.line(Role::Aside, &[[tail, y], [tip, y]], paint.clone());
-                scene.line(Role::Aside, &[[tip - 2.2 * along, y - 1.8], [tip, y], [tip - 2.2 * along, y + 1.8]], paint);
-            }
             marks::level(scene, plane, y, *ends, TEXT);
             *last = Some([end, y + half]);
         }

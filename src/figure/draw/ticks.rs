@@ -34,8 +34,16 @@ impl Ticks {
 }
 
 fn linear((low, high): (f64, f64), most: f64) -> Ticks {
-    let step = round_step(high - low, most.max(2.0));
-    let major = multiples((low, high), step);
+    let mut step = round_step(high - low, most.max(2.0));
+    let mut major = multiples((low, high), step);
+    // A scale is not read off fewer than three numbers.
+    for room in [1.3, 1.7, 2.2, 3.0] {
+        if major.len() >= 3 {
+            break;
+        }
+        step = round_step(high - low, room * most.max(2.0));
+        major = multiples((low, high), step);
+    }
     // A fifth of 1 and 5, a quarter of 2.
     let leading = step / 10_f64.powf((step.log10() + 1e-9).floor());
     let part = if leading > 1.5 && leading < 3.0 { step / 4.0 } else { step / 5.0 };

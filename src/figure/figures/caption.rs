@@ -2,25 +2,35 @@
 
 use super::Source;
 use crate::experiment::Origin;
+use crate::figure::picture::records;
 use crate::study;
 
 /// The caption of a figure that is called `title`, of `studies`, whose marks are what `words` say.
 pub fn whole(studies: &[Source], title: &str, words: &str) -> String {
     let preliminary = warning(studies).map_or(String::new(), |why| format!(" {why}."));
-    let of: Vec<String> = studies.iter().map(origin).collect();
+    let mut of: Vec<String> = studies.iter().filter_map(run).collect();
+    of.extend(printed(studies));
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("{title}. {words}{preliminary} {}", of.join(" "))
 }
 
-/// Where the numbers of a study come from.
-fn origin(source: &Source) -> String {
+/// Which run the numbers of a study are of; none where they were printed.
+fn run(source: &Source) -> Option<String> {
     let Source { study, .. } = source;
-    match source.origin {
-        Origin::Run => format!("Model {}; study “{}”, SHA-256 {}.", study.model.id, study.name, study::hash(study)),
-        Origin::Published { source: printed, .. } => {
-            format!("{}: values printed by {printed}, not a run of Polarscope.", study.model.id)
-        }
-    }
+    let is_run = *source.origin == Origin::Run;
+    is_run.then(|| format!("Model {}; study “{}”, SHA-256 {}.", study.model.id, study.name, study::hash(study)))
+}
+
+/// Which studies are values that were printed; none where none is.
+fn printed(studies: &[Source]) -> Option<String> {
+    let of = |source: &Source| {
+        let Origin::Published { source: printed, .. } = source.origin else { return None };
+        Some((source.study.model.id.clone(), printed.clone()))
+    };
+    let printed: Vec<(String, String)> = studies.iter().filter_map(of).collect();
+    let (_, by) = printed.first()?;
+    let models: Vec<&str> = printed.iter().map(|(model, _)| model.as_str()).collect();
+    Some(format!("{}: values printed by {by}, not a run of Polarscope.", models.join(", ")))
 }
 
 /// "Preliminary: 3,120 of 20,400 trials"; none where nothing is.
@@ -37,11 +47,12 @@ pub fn warning(studies: &[Source]) -> Option<String> {
 /// What stands in the figure itself: the protocol and the layers of `table`, what the bars are, and that it is no run
 /// where it is none.
 pub fn note(source: &Source, table: &str, bars: &str) -> String {
-    let setting = crate::figure::picture::records::setting(source.tables, table);
+    let setting = records::setting(source.tables, table);
     let printed = match source.origin {
         Origin::Run => String::new(),
         Origin::Published { source, .. } => format!("Values printed by {source}, not a run of Polarscope. "),
     };
-    let words = format!("{printed}{bars} {setting} Model {}.", source.study.model.id);
+    let delta = records::one_delta(source.tables, table).map_or(String::new(), |delta| format!(" δ {delta}."));
+    let words = format!("{printed}{bars}{delta} {setting} Model {}.", source.study.model.id);
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -2,6 +2,7 @@
 
 use super::main::panel;
 use super::{Drawing, Source, View};
+use crate::experiment::Origin;
 use crate::figure::draw::{Block, Content, Panel, RowMark, RowsPanel, RowsRow};
 use crate::figure::picture::compare::{Compared, Lines, Recoveries, cues, modes};
 use crate::figure::picture::{Across, Chart, Form, Mark, Of, Series, Spreads};
@@ -17,9 +18,20 @@ pub fn compare(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
     let all: Vec<(usize, &Compared)> = compared.iter().enumerate().collect();
     let mut panels = Vec::new();
     let mut captions = Vec::new();
-    let ratios = Lines::ratios(&all);
-    if ratios.lines.iter().any(|(_, _, points)| !points.is_empty()) {
-        captions.push(format!("Ratios: {}", ratios.caption));
+    // δ in different units stand on axes of their own.
+    let mut units: Vec<&str> = Vec::new();
+    for (_, study) in all.iter().filter(|(_, study)| !study.ratios.is_empty()) {
+        if !units.contains(&study.unit) {
+            units.push(study.unit);
+        }
+    }
+    for unit in units {
+        let of_unit: Vec<(usize, &Compared)> = all.iter().filter(|(_, study)| study.unit == unit).copied().collect();
+        let ratios = Lines::ratios(&of_unit);
+        let caption = format!("Ratios: {}", ratios.caption);
+        if !captions.contains(&caption) {
+            captions.push(caption);
+        }
         panels.push(panel("Damage, angular over magnitude", chart(&ratios), "Ratio of damages", view));
     }
     for mode in modes(&all).into_iter().filter(|mode| !view.hidden.contains(mode)) {
@@ -42,8 +54,16 @@ pub fn compare(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
             share: false,
         });
     }
-    let note = "Bars and whiskers: 95 % intervals.".to_owned();
+    let printed = studies.iter().any(|source| *source.origin != Origin::Run);
+    let printed = if printed { "Published values are no runs of Polarscope. " } else { "" };
+    let note = format!("{printed}Bars and whiskers: 95 % intervals.");
     (!blocks.is_empty()).then(|| Drawing { blocks, caption: captions.join(" "), note })
+}
+
+/// Whether there is something of it to compare.
+pub fn has_something(source: &Source) -> bool {
+    let compared = Compared::of(source.name.clone(), source.tables, source.study);
+    !(compared.ratios.is_empty() && compared.recoveries.is_empty() && compared.layers.is_empty())
 }
 
 /// A line per study as a chart.

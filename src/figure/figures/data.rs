@@ -2,6 +2,7 @@
 
 use crate::figure::draw::{Block, Content, Entry, Panel, RowMark, add_entry};
 use crate::figure::picture::{Across, Form, Of};
+use crate::figure::style::Style;
 use serde_json::{Value, json};
 
 /// What the columns are; docs/FIGURES.md says more.
@@ -89,6 +90,18 @@ fn rows(panel: &Panel) -> Vec<[Value; 8]> {
         Content::Words(_) => {}
     }
     rows
+}
+
+/// What the drawing leaves out, in sentences.
+pub fn remarks(blocks: &[Block], style: &Style) -> String {
+    let charts = blocks.iter().flat_map(|block| &block.panels);
+    let without =
+        |panel: &Panel| if let Content::Chart(chart) = &panel.content { chart.without_place(style) } else { 0 };
+    match charts.map(without).sum::<usize>() {
+        0 => String::new(),
+        1 => " One value that is not above 0 has no place on a logarithmic axis.".to_owned(),
+        count => format!(" {count} values that are not above 0 have no place on a logarithmic axis."),
+    }
 }
 
 /// What is drawn in `blocks`, each once.

@@ -2,10 +2,11 @@
 
 use super::caption::note;
 use super::main::{limited, panel};
-use super::mechanism::{self, WHISKERS};
+use super::mechanism;
 use super::{Drawing, Source, View};
+use crate::figure::counted;
 use crate::figure::draw::{Block, Content, MapPanel, Panel};
-use crate::figure::picture::{HeadMaps, Values, entropy, heads};
+use crate::figure::picture::{HeadMaps, Values, entropy, heads, records};
 use crate::figure::style::Style;
 
 /// By layer.
@@ -26,10 +27,15 @@ pub fn entropy_heads(studies: &[Source], view: &View, _: &Style) -> Option<Drawi
     let levels = [Values::Clean, Values::Disturbed].map(|values| panels(maps, values, view)).concat();
     let blocks = vec![beside(levels), beside(panels(maps, Values::Change, view))];
     let delta = maps.delta.map_or(String::new(), |delta| format!(" at δ {delta}"));
+    let records = records::of(source.tables, "entropy_heads", source.study);
+    let most = |key: &str| records.iter().map(|record| record.count(key)).max().unwrap_or(0);
+    let n =
+        format!("{} and {}", counted(most("texts"), "text", "texts"), counted(most("change_seeds"), "seed", "seeds"));
     let caption = format!(
-        "Attention entropy −Σ p·ln p of each head, mean over query positions, texts and seeds: in the clean run, in the disturbed \
+        "Attention entropy −Σ p·ln p of each head, mean over query positions, {}: in the clean run, in the disturbed \
          one{delta}, and the change, disturbed minus clean. Clean and disturbed share their colours. {}",
-        crate::figure::picture::records::setting(source.tables, "entropy_heads")
+        n,
+        records::setting(source.tables, "entropy_heads")
     );
     Some(Drawing { blocks, caption, note: note(source, "entropy_heads", "") })
 }
@@ -65,7 +71,11 @@ pub fn heads(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> 
     if !repairs.is_empty() {
         blocks.push(Block { panels: limited(repairs, style), columns: 2, least: 20.0, share: false });
     }
-    Some(Drawing { blocks, caption: data.caption().to_owned(), note: note(source, "heads", WHISKERS) })
+    Some(Drawing {
+        blocks,
+        caption: data.caption().to_owned(),
+        note: note(source, heads::TABLE, &mechanism::whiskers(source, heads::TABLE)),
+    })
 }
 
 fn capital(words: &str) -> String {

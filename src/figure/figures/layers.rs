@@ -32,6 +32,9 @@ pub fn layer_sets(studies: &[Source], view: &View, style: &Style) -> Option<Draw
         caption.push(format!("Sets: {}", data.sets_caption()));
         blocks.push(Block { panels, columns: 1, least: 22.0, share: false });
     }
+    if !data.sets.rows.is_empty() && words.is_empty() {
+        words = mechanism::whiskers(source, "layer_sets");
+    }
     Some(Drawing { blocks, caption: caption.join(" "), note: note(source, "layer_sets", &words) })
 }
 

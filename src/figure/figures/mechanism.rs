@@ -3,9 +3,11 @@
 use super::caption::note;
 use super::main::limited;
 use super::{Drawing, Source, View};
+use crate::experiment::Kind;
 use crate::figure::draw::{Block, Content, Panel, RowsPanel};
 use crate::figure::names;
-use crate::figure::picture::{Forest, repair::SHOWN};
+use crate::figure::picture::repair::{Data, SHOWN};
+use crate::figure::picture::{Forest, records};
 use crate::figure::style::Style;
 
 /// A panel of repairs.
@@ -13,8 +15,13 @@ pub fn panel(title: &str, forest: &Forest, range: (f64, f64), view: &View) -> Pa
     Panel { title: title.to_owned(), content: Content::Rows(RowsPanel::of_forest(forest, range, &view.hidden)) }
 }
 
-/// What the whiskers of recoveries are.
-pub const WHISKERS: &str = "Whiskers: 95 % bootstrap intervals over texts and seeds.";
+/// What the whiskers of the recoveries in `table` are.
+pub fn whiskers(source: &Source, table: &str) -> String {
+    format!("Whiskers: {}.", records::intervals(source.tables, table))
+}
+
+/// Attention reads nothing but what the first norm gives, and the MLP nothing but what the second gives.
+const SAME: &str = "Repairing a norm is repairing what reads it: ln1 attention, ln2 the MLP.";
 
 /// Attention, pathways and norms.
 pub fn repair(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
@@ -25,7 +32,11 @@ pub fn repair(studies: &[Source], view: &View, style: &Style) -> Option<Drawing>
         data.forests.iter().map(|(kind, forest)| panel(names::experiment(*kind), forest, range, view)).collect();
     let table = SHOWN.iter().find(|(kind, _)| data.forests.iter().any(|(known, _)| known == kind))?.1;
     let blocks = vec![Block { panels: limited(panels, style), columns: 3, least: 18.0, share: false }];
-    Some(Drawing { blocks, caption: data.caption().to_owned(), note: note(source, table, WHISKERS) })
+    Some(Drawing {
+        blocks,
+        caption: format!("{} {}", data.caption(), same(data)),
+        note: note(source, table, &whiskers(source, table)),
+    })
 }
 
 /// The repairs, and the sets of layers that they matter in.
@@ -33,8 +44,7 @@ pub fn mechanism(studies: &[Source], view: &View, style: &Style) -> Option<Drawi
     let source = studies.first()?;
     let (repair, layers) = (&source.pictures.repair, &source.pictures.layers);
     let sets = layers.as_ref().filter(|layers| !layers.sets.rows.is_empty());
-    let ranges =
-        repair.iter().map(crate::figure::picture::repair::Data::extent).chain(sets.map(|layers| layers.sets.extent()));
+    let ranges = repair.iter().map(Data::extent).chain(sets.map(|layers| layers.sets.extent()));
     let range = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     let mut panels = Vec::new();
     let mut caption = Vec::new();
@@ -43,6 +53,7 @@ pub fn mechanism(studies: &[Source], view: &View, style: &Style) -> Option<Drawi
         let shown = data.forests.iter().map(|(kind, forest)| panel(names::experiment(*kind), forest, range, view));
         panels.extend(shown);
         caption.push(data.caption());
+        caption.push(same(data));
         table = SHOWN.iter().find(|(kind, _)| data.forests.iter().any(|(known, _)| known == kind))?.1;
     }
     if let Some(layers) = sets {
@@ -50,5 +61,11 @@ pub fn mechanism(studies: &[Source], view: &View, style: &Style) -> Option<Drawi
         caption.push(layers.sets_caption());
     }
     let blocks = vec![Block { panels: limited(panels, style), columns: 2, least: 20.0, share: false }];
-    Some(Drawing { blocks, caption: caption.join(" "), note: note(source, table, WHISKERS) })
+    Some(Drawing { blocks, caption: caption.join(" "), note: note(source, table, &whiskers(source, table)) })
+}
+
+/// What is said where norms stand beside what reads them.
+fn same(data: &Data) -> &'static str {
+    let has = |kind| data.forests.iter().any(|(known, _)| *known == kind);
+    if has(Kind::NormRepair) && (has(Kind::AttentionRepair) || has(Kind::Pathways)) { SAME } else { "" }
 }

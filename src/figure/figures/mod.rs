@@ -195,10 +195,17 @@ pub fn figure(studies: &[Source], id: &str, view: &View, style: &Style) -> Resul
         Error::Usage(format!("there is no figure \"{id}\"; the figures are {}", names.join(", ")))
     })?;
     let drawing = (known.make)(studies, view, style).ok_or_else(|| Error::Usage(missing(studies, known)))?;
-    let used = if matches!(id, "replication" | "compare") { studies } else { &studies[..studies.len().min(1)] };
-    let (caption, warning) = (caption::whole(used, known.title, &drawing.caption), caption::warning(used));
+    let several: Vec<Source> = match id {
+        // Those that have something in it.
+        "replication" => studies.iter().filter(|source| source.pictures.damage.is_some()).cloned().collect(),
+        "compare" => studies.iter().filter(|source| compare::has_something(source)).cloned().collect(),
+        _ => studies.iter().take(1).cloned().collect(),
+    };
+    let (caption, warning) = (caption::whole(&several, known.title, &drawing.caption), caption::warning(&several));
+    let more = data::remarks(&drawing.blocks, style);
+    let (caption, note) = (format!("{caption}{more}"), format!("{}{more}", drawing.note));
     let data = data::csv(&drawing.blocks);
-    let page = Page { legend: data::legend(&drawing.blocks), blocks: drawing.blocks, warning, note: drawing.note };
+    let page = Page { legend: data::legend(&drawing.blocks), blocks: drawing.blocks, warning, note };
     let mut scene = page.draw(style)?;
     known.title.clone_into(&mut scene.title);
     scene.description.clone_from(&caption);

@@ -4,8 +4,11 @@ use super::main::panel;
 use super::{Drawing, Source, View};
 use crate::experiment::Kind;
 use crate::figure::draw::{Block, Content, Panel, RowsPanel};
-use crate::figure::picture::{Forest, Row};
+use crate::figure::picture::{Forest, Row, records};
 use crate::figure::style::Style;
+
+/// The table of the repair.
+const REPAIR: &str = "attention_repair";
 
 /// A panel of damage for each model, on one axis, and below them the recoveries.
 pub fn replication(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
@@ -34,7 +37,15 @@ pub fn replication(studies: &[Source], view: &View, style: &Style) -> Option<Dra
             least: 22.0,
             share: false,
         });
-        captions.push("Attention repair: recovery with its 95 % bootstrap interval over texts and seeds.".to_owned());
+        let repaired = studies.iter().filter(|source| attention(source).is_some());
+        let each = repaired.map(|source| {
+            let delta = records::one_delta(source.tables, REPAIR).map_or(String::new(), |delta| format!(", δ {delta}"));
+            format!("{}, {}{delta}", source.name, records::intervals(source.tables, REPAIR))
+        });
+        let each = each.collect::<Vec<_>>().join("; ");
+        captions.push(format!(
+            "Attention repair: recovery, (damage − repaired damage)/damage, with its interval ({each})."
+        ));
     }
     let bars = studies
         .iter()
@@ -54,7 +65,7 @@ fn note(studies: &[Source], bars: &str) -> String {
         let each: Vec<String> = studies.iter().map(|source| format!("{} {}", source.name, protocol(source))).collect();
         format!("Protocols: {}.", each.join("; "))
     };
-    format!("{printed}{bars} {protocols}")
+    format!("{printed}{bars} Whiskers: 95 % intervals. {protocols}")
 }
 
 /// What repairing all of its attention gives back, in a row that has the name of the study.

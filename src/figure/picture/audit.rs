@@ -96,8 +96,8 @@ impl Data {
     }
 }
 
-const CAPTION: &str = "Each hollow bar is a setting's share of the gap, its Shapley value: it leads from the gap before the \
-                       setting goes from published to strict to the gap after, averaged over all orders. Whiskers: 95 % \
+const CAPTION: &str = "Each pale bar is a setting's share of the gap, its Shapley value: it leads from the gap before the \
+                       setting goes from published to strict to the gap after, averaged over all orders; the number is what it takes off the gap. Whiskers: 95 % \
                        bootstrap interval over items and seeds.";
 
 impl Audit {

@@ -62,7 +62,7 @@ pub fn caption(tables: &[Table], id: &str, records: &[Record]) -> String {
     let most = |key: &str| records.iter().map(|record| record.count(key)).max().unwrap_or(0);
     let delta = records.iter().find_map(|record| record.number("delta")).unwrap_or_default();
     format!(
-        "Disturbed minus clean at δ {delta}; n {} × {}; disturbed layers are shaded. p: Holm over all tests of the table. {}",
+        "Disturbed minus clean at δ {delta}; n {} × {}; disturbed layers are shaded. {}",
         counted(most("change_seeds"), "seed", "seeds"),
         counted(most("texts"), "text", "texts"),
         records::setting(tables, id)

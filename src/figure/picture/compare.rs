@@ -211,7 +211,7 @@ impl<'a> Lines<'a> {
         Self {
             x: Scale::Linear,
             y: Scale::Linear,
-            x_label: "relative depth".to_owned(),
+            x_label: "Relative depth".to_owned(),
             y_label: "change of attention entropy (nats)",
             base: 0.0,
             lines,

@@ -61,9 +61,9 @@ impl Data {
         let texts = records::of(tables, TABLE, study).iter().map(|record| record.count("items")).max();
         let unit = study.perturbation.delta_unit.label();
         let caption = format!(
-            "Lines: saturation/(1 + (half/δ)^slope), least squares; hollow: half-effect δ with its 95 % interval, crossed \
-             bootstrap over texts and seeds. n {} × {}. No test. The ratio is withheld where the \
+            "Lines: saturation/(1 + (half/δ)^slope), least squares; hollow: half-effect δ with its {}. n {} × {}. No test. The ratio is withheld where the \
              magnitude's damage is not told from 0. {}",
+            records::intervals(tables, TABLE),
             counted(seeds, "seed", "seeds"),
             counted(texts.unwrap_or(0), "text", "texts"),
             records::setting(tables, "damage")
@@ -95,16 +95,21 @@ impl Data {
         self.damage.bars()
     }
 
-    /// What its bars are where `chosen` was asked for.
+    /// What the bars of the damage, and of the ratio, are where `chosen` was asked for.
     #[must_use]
     pub fn bars_words(&self, chosen: Bars) -> String {
-        self.damage.bars_words(chosen)
+        let what =
+            |chart: &Chart| chart.bars_words(chosen).trim_start_matches("Bars: ").trim_end_matches('.').to_owned();
+        match &self.ratio {
+            Some(ratio) => format!("Bars: damage, {}; ratio, {}.", what(&self.damage), what(ratio)),
+            None => self.damage.bars_words(chosen),
+        }
     }
 
     /// What stands below the picture where `bars` are drawn.
     #[must_use]
     pub fn caption(&self, bars: Bars) -> String {
-        format!("{} {}", self.damage.bars_words(bars), self.caption)
+        format!("{} {}", self.bars_words(bars), self.caption)
     }
 }
 

@@ -112,7 +112,7 @@ pub(super) fn missing<'a>(forests: impl Iterator<Item = &'a Forest>) -> Option<S
     (without > 0).then(|| {
         format!(
             "No ratio for {without} of {}: a share of the damage is given only where the 95 % interval of the damage itself \
-             lies above 0; hover a mark for that interval.",
+             lies above 0.",
             cells.len()
         )
     })

@@ -68,8 +68,8 @@ impl Data {
             _ => format!("; n {} × {}", counted(seeds, "seed", "seeds"), counted(texts, "text", "texts")),
         };
         let caption = format!(
-            "Colours: attention entropy of each head, mean over texts and seeds. Recovery with its 95 % bootstrap interval \
-             over texts and seeds{n}. {} {}",
+            "Colours: attention entropy of each head, mean over texts and seeds. Recovery with its {}{n}. {} {}",
+            records::intervals(tables, TABLE),
             forest::missing(std::iter::once(&repairs)).unwrap_or_default(),
             records::setting(tables, "heads")
         );

@@ -56,9 +56,10 @@ impl Data {
         let sets = Forest::of(&of_sets, Kind::LayerSets);
         let seeds = of_sets.iter().map(|record| record.count("damage_seeds")).max().unwrap_or(0);
         let sets_caption = format!(
-            "Recovery where the attention of a set is repaired, with its 95 % bootstrap interval over texts and seeds \
+            "Recovery where the attention of a set is repaired, with its {} \
              (n {} × {}). Top, middle and bottom: by the change of attention entropy; random: drawn from the study's seed. {} \
              {}",
+            records::intervals(tables, "layer_sets"),
             counted(seeds, "seed", "seeds"),
             counted(texts, "text", "texts"),
             records::setting(tables, "layer_sets"),

@@ -88,6 +88,23 @@ pub fn setting(tables: &[Table], id: &str) -> String {
     }
 }
 
+/// What the intervals of the table `id` are.
+pub fn intervals(tables: &[Table], id: &str) -> &'static str {
+    let table = tables.iter().find(|table| table.id == id);
+    match table.and_then(|table| table.facts.get("intervals_over")?.as_str()) {
+        Some("seeds") => "95 % interval over seeds",
+        _ => "95 % bootstrap interval over texts and seeds",
+    }
+}
+
+/// The δ of the table `id`, where all of it has one: "δ 0.5.".
+pub fn one_delta(tables: &[Table], id: &str) -> Option<f64> {
+    let table = tables.iter().find(|table| table.id == id)?;
+    let mut deltas = table.records.iter().filter_map(|record| record.get("delta")?.as_f64());
+    let first = deltas.next()?;
+    deltas.all(|delta| delta == first).then_some(first)
+}
+
 /// Layers as people read them: "2–5".
 pub fn written(layers: &[usize]) -> String {
     crate::study::Layers::these(layers.to_vec()).map_or_else(|_| String::new(), |set| set.to_string().replace('-', "–"))

@@ -40,11 +40,12 @@ impl Data {
                 forests.push((kind, forest));
             }
         }
+        let shown = SHOWN.iter().map(|(_, id)| *id).find(|id| tables.iter().any(|table| table.id == *id));
         let missing = forest::missing(forests.iter().map(|(_, forest)| forest));
         let setting = SHOWN.iter().map(|(_, id)| records::setting(tables, id)).find(|words| words.contains("layers"));
         let caption = format!(
-            "Recovery with its 95 % bootstrap interval over texts and seeds; n {}; 100 %: the damage is undone. {} p: Holm \
-             over the table. {}",
+            "Recovery, (damage − repaired damage)/damage, with its {}; n {}; 100 %: the damage is undone. {} {}",
+            records::intervals(tables, shown.unwrap_or_default()),
             behind.join(", "),
             setting.unwrap_or_default(),
             missing.unwrap_or_default()

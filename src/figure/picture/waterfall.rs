@@ -60,7 +60,7 @@ impl Step {
 
 impl Waterfall {
     /// What stands above the numbers at the right.
-    pub const NUMBERS: &str = "value [95 % interval]";
+    pub const NUMBERS: &str = "gap, or share of it [95 %]";
 
     /// Each share leads from the gap before its setting goes from published to strict to the gap after.
     #[must_use]

@@ -122,12 +122,15 @@ fn made(results: &Results, known: &Known, rows: Rows, what: &str, facts: Map<Str
     let study = &results.study;
     let perturbation = &study.perturbation;
     let layers = known.kind.and_then(|kind| results.shapes.get(&kind)).map(|shape| shape.layers.clone());
+    // What a study printed are means over texts.
+    let over = if results.origin == Origin::Run { "texts and seeds" } else { "seeds" };
     let mut all = Map::from_iter([
         ("study".to_owned(), json!(study.name)),
         ("model".to_owned(), json!(study.model.id)),
         ("protocol".to_owned(), json!(perturbation.protocol_label())),
         ("layers".to_owned(), json!(layers)),
         ("delta_unit".to_owned(), json!(perturbation.delta_unit)),
+        ("intervals_over".to_owned(), json!(over)),
         ("trials".to_owned(), json!(results.finished())),
         ("trials_planned".to_owned(), json!(results.planned)),
     ]);
