@@ -164,6 +164,8 @@ fn what_makes_no_sense_is_refused_with_words() {
     folder.fails(&demo(), &figure(&["--x", "5"]), 2, "is no range");
     folder.fails(&demo(), &figure(&["--x", "5:1"]), 2, "the first has to be below the second");
     folder.fails(&demo(), &figure(&["--out", "nowhere/x.svg"]), 73, "there is no folder nowhere");
+    folder.fails(&demo(), &["--figure", "audit", "--delta", "4"], 2, "has no δ 4 to choose; there is 0.5");
+    folder.fails(&demo(), &["--figure", "statistics", "--part", "x"], 2, "its parts are \"Sweep (nats)\"");
     folder.fails(&demo(), &["published", "--figure", "dissociation"], 2, "2 files are given");
     folder.fails(&published(), &["--report"], 2, "report");
     folder.fails(&demo(), &["--all"], 2, "name it with --out");

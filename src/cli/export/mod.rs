@@ -131,7 +131,9 @@ impl Export {
             let names: Vec<&str> = figure::figures(&sources).into_iter().map(|(id, _)| id).collect();
             return Ok(format!("{}\n", names.join("\n")).into_bytes());
         }
-        figure::figure(&sources, id, &self.style.view(), &style)?.written(format, &style)
+        let view = self.style.view();
+        figure::check_view(&sources, id, &view)?;
+        figure::figure(&sources, id, &view, &style)?.written(format, &style)
     }
 
     /// What the files hold; published figures are those of every model.

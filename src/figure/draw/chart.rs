@@ -103,7 +103,7 @@ impl ChartPanel {
         }
         for _ in 0..8 {
             let lines = self.lines(&drawn, &plane);
-            let stars = stars::placed(&self.chart, &drawn, &plane, style, &lines);
+            let stars = stars::placed(&self.chart, &self.parted(style, &plane), &plane, style, &lines);
             let beyond = stars::beyond(&stars, &plane);
             if beyond <= 0.0 {
                 break;
@@ -133,7 +133,9 @@ impl ChartPanel {
             },
         };
         let y = Ticks::of(self.chart.y, plane.y, most[1]);
-        let label = |words: &str, length: f64| wrapped(words, length.max(40.0), style.font_size, Weight::Regular);
+        let label = |words: &str, length: f64| {
+            wrapped(&words.replace('\'', "’"), length.max(40.0), style.font_size, Weight::Regular)
+        };
         let marked = !matches!(self.chart.x, Across::Names(_));
         [
             Axis { ticks: x, label: label(&self.chart.x_label, plane.area.width), marked, silent: self.silent[0] },
@@ -207,7 +209,7 @@ impl ChartPanel {
         }
         x.draw_below(scene, style, &plane);
         y.draw_left(scene, style, &plane);
-        let stars = stars::placed(&self.chart, &drawn, &plane, style, &self.lines(&drawn, &plane));
+        let stars = stars::placed(&self.chart, &parted, &plane, style, &self.lines(&drawn, &plane));
         for star in stars.into_iter().filter(|star| star.is_on(&plane)) {
             star.draw(scene);
         }

@@ -212,6 +212,41 @@ pub fn figure(studies: &[Source], id: &str, view: &View, style: &Style) -> Resul
     Ok(Figure { id: known.id, title: known.title, scene, caption, data })
 }
 
+/// Whether what `view` chooses is there for the figure `id`.
+///
+/// # Errors
+/// [`Error::Usage`] that names what there is.
+pub fn check_view(studies: &[Source], id: &str, view: &View) -> Result<()> {
+    let Some(source) = studies.first() else { return Ok(()) };
+    let parts: Vec<String> = match id {
+        "displacement" => source.pictures.displacement.iter().flat_map(|data| data.runs.clone()).collect(),
+        "statistics" => {
+            let groups = source.pictures.statistics.iter().flat_map(|data| &data.groups);
+            groups.map(|group| group.name.clone()).collect()
+        }
+        _ => Vec::new(),
+    };
+    if let Some(part) = view.part.as_ref().filter(|part| !parts.contains(part)) {
+        let known = if parts.is_empty() { "none".to_owned() } else { format!("\"{}\"", parts.join("\", \"")) };
+        return Err(Error::Usage(format!("the figure \"{id}\" has no part \"{part}\"; its parts are {known}")));
+    }
+    let deltas = match id {
+        "audit" => source.pictures.audit.as_ref().map(super::picture::audit::Data::deltas),
+        "displacement" => source.pictures.displacement.as_ref().map(|data| {
+            let run = view.part.as_ref().and_then(|part| parts.iter().position(|known| known == part));
+            data.deltas(run.unwrap_or(0))
+        }),
+        _ => None,
+    };
+    let there = deltas.unwrap_or_default();
+    if let Some(delta) = view.delta.filter(|delta| !there.contains(delta)) {
+        let known: Vec<String> = there.iter().map(ToString::to_string).collect();
+        let known = if known.is_empty() { "none: it shows no single δ".to_owned() } else { known.join(", ") };
+        return Err(Error::Usage(format!("the figure \"{id}\" has no δ {delta} to choose; there is {known}")));
+    }
+    Ok(())
+}
+
 /// Why there is no figure: which setting of the study adds what it is made of.
 fn missing(studies: &[Source], known: &Known) -> String {
     let id = known.id;

@@ -5,7 +5,7 @@ use super::Point;
 use super::look::{Cues, Ink, Marker};
 use super::records::{self, Record};
 use super::scale::exact;
-use crate::experiment::Kind;
+use crate::experiment::{Kind, TestName};
 use crate::figure::{Table, counted, names, number, p_value};
 use crate::stats::{FEW, coverage};
 use crate::study::{Mode, Study};
@@ -119,6 +119,7 @@ impl Data {
     #[must_use]
     pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
         let records = records::of(tables, TABLES[0], study);
+        let decides = TestName::of_unit(study.statistics.unit).to_string();
         let mut groups: Vec<Group> = Vec::new();
         for record in &records {
             let Some(mark) = mark(record) else { continue };
@@ -139,9 +140,11 @@ impl Data {
                 Some(known) => &mut group.rows[known],
                 None => group.rows.push_mut(Row { name, marks: Vec::new() }),
             };
-            // Several tests of a sample share its estimate; the first is the one that is drawn.
-            if !row.marks.iter().any(|known| known.sample == mark.sample) {
-                row.marks.push(mark);
+            // Several tests of a sample share its estimate; the one that is drawn is that which verdicts rest on, or the first.
+            match row.marks.iter_mut().find(|known| known.sample == mark.sample) {
+                Some(known) if record.text("test") == decides => *known = mark,
+                Some(_) => {}
+                None => row.marks.push(mark),
             }
         }
         (!groups.is_empty()).then_some(Self { groups, setting: records::setting(tables, TABLES[0]) })

@@ -3,7 +3,7 @@
 mod html;
 mod words;
 
-use super::{Card, Findings, Format, Source, Style, Table, figure, figures, number};
+use super::{Card, Findings, Format, Source, Style, Table, figure, figures};
 use crate::error::Result;
 use crate::experiment::{Kind, Results};
 use crate::figure::figures::View;
@@ -14,8 +14,9 @@ use html::{List, escaped, marked, table};
 use std::fmt::Write as _;
 use std::slice;
 
-/// Tables of more rows are left to CSV; the report says so.
+/// Tables of more rows, and of more columns than a printed page has room for, are left to CSV; the report says so.
 const MOST_ROWS: usize = 80;
+const MOST_COLUMNS: usize = 11;
 
 /// The tables of the section on displacement, and the one that the verdicts are made of.
 const ASIDE: [&str; 5] = ["displacement", "shift", "norms", "position_norms", "verdicts"];
@@ -129,11 +130,10 @@ fn verdicts(source: &Source) -> String {
 fn audit(source: &Source, drawn: &Drawn) -> String {
     let Some(audit) = &source.pictures.audit else { return String::new() };
     let mut list = List::default();
-    for (kind, (delta, words)) in
-        audit.audits.iter().flat_map(|of| of.answers.iter().map(move |answer| (of.kind, answer)))
+    for (kind, (_, words)) in audit.audits.iter().flat_map(|of| of.answers.iter().map(move |answer| (of.kind, answer)))
     {
         let heading = super::picture::audit::heading(kind);
-        list.add(&format!("{}, δ {}: {}", escaped(heading), number(*delta), escaped(words)));
+        list.add(&format!("{}: {}", escaped(heading), escaped(words)));
     }
     format!("{}{}", list.written(), drawn.of(&|id| id == "audit"))
 }
@@ -145,11 +145,12 @@ fn tables(source: &Source, wanted: &dyn Fn(&str) -> bool) -> String {
 }
 
 fn one_table(made: &Table) -> String {
-    if made.rows.len() > MOST_ROWS {
+    if made.rows.len() > MOST_ROWS || made.columns.len() > MOST_COLUMNS {
         return format!(
-            "<h3>{}</h3>\n<p>{} rows: <code>polarscope export FILE --table {}</code> writes them.</p>\n",
+            "<h3>{}</h3>\n<p>{} rows and {} columns: <code>polarscope export FILE --table {}</code> writes them.</p>\n",
             escaped(made.title),
             made.rows.len(),
+            made.columns.len(),
             made.id
         );
     }
