@@ -6,7 +6,7 @@ use crate::app::keeper::Summary;
 use crate::app::theme::{palette, title};
 use crate::app::widgets::note;
 use crate::experiment::Origin;
-use crate::figure::count;
+use crate::figure::{count, names::short};
 use egui::{Align, Label, Layout, RichText, Sense, TextStyle, Ui, vec2};
 
 /// What it remembers.
@@ -83,14 +83,6 @@ fn of(summary: &Summary) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The last part of a path.
-fn short(path: &str) -> &str {
-    match path.rsplit(['/', '\\']).next() {
-        Some(name) if path.starts_with(['/', '.', '~']) || path.contains(":\\") => name,
-        _ => path,
-    }
-}
-
 /// Names over words, beside each other.
 fn facts(ui: &mut Ui, facts: &[(&str, String)]) {
     let muted = palette(ui).muted;
@@ -108,16 +100,4 @@ fn facts(ui: &mut Ui, facts: &[(&str, String)]) {
             });
         }
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_shortened_and_names_are_not() {
-        assert_eq!(short("/data/models/it.gguf"), "it.gguf");
-        assert_eq!(short("EleutherAI/pythia-410m"), "EleutherAI/pythia-410m");
-        assert_eq!(short("demo"), "demo");
-    }
 }

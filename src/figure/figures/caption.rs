@@ -2,6 +2,7 @@
 
 use super::Source;
 use crate::experiment::Origin;
+use crate::figure::names::short;
 use crate::figure::picture::records;
 use crate::study;
 
@@ -18,7 +19,7 @@ pub fn whole(studies: &[Source], title: &str, words: &str) -> String {
 fn run(source: &Source) -> Option<String> {
     let Source { study, .. } = source;
     let is_run = *source.origin == Origin::Run;
-    is_run.then(|| format!("Model {}; study “{}”, SHA-256 {}.", study.model.id, study.name, study::hash(study)))
+    is_run.then(|| format!("Model {}; study “{}”, SHA-256 {}.", short(&study.model.id), study.name, study::hash(study)))
 }
 
 /// Which studies are values that were printed; none where none is.
@@ -53,6 +54,6 @@ pub fn note(source: &Source, table: &str, bars: &str) -> String {
         Origin::Published { source, .. } => format!("Values printed by {source}, not a run of Polarscope. "),
     };
     let delta = records::one_delta(source.tables, table).map_or(String::new(), |delta| format!(" δ {delta}."));
-    let words = format!("{printed}{bars}{delta} {setting} Model {}.", source.study.model.id);
+    let words = format!("{printed}{bars}{delta} {setting} Model {}.", short(&source.study.model.id));
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

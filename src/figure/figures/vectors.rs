@@ -4,6 +4,7 @@ use super::caption::note;
 use super::main::{limited, panel};
 use super::{Drawing, Source, View};
 use crate::figure::draw::{Block, Content, MapPanel, Panel, RowsPanel};
+use crate::figure::names::short;
 use crate::figure::picture::{Chart, Colours, audit, displacement};
 use crate::figure::style::Style;
 
@@ -53,7 +54,7 @@ pub fn norms(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> 
                    with the 5th to the 95th percentile, and the median of the first tokens; logarithmic axis. By position: mean \
                    over texts; logarithmic colours.";
     let blocks = vec![Block { panels, columns: 2, least: 20.0, share: false }];
-    let note = format!("Clean run. Band: 5th to 95th percentile over tokens. Model {}.", source.study.model.id);
+    let note = format!("Clean run. Band: 5th to 95th percentile over tokens. Model {}.", short(&source.study.model.id));
     Some(Drawing { blocks, caption: caption.to_owned(), note })
 }
 
@@ -75,6 +76,6 @@ pub fn audit(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
         panels.push(Panel { title, content });
     }
     let blocks = vec![Block { panels, columns: 2, least: 26.0, share: false }];
-    let note = format!("Whiskers: 95 % bootstrap intervals. {} Model {}.", data.setting, source.study.model.id);
+    let note = format!("Whiskers: 95 % bootstrap intervals. {} Model {}.", data.setting, short(&source.study.model.id));
     Some(Drawing { blocks, caption: caption.join(" "), note })
 }
