@@ -48,7 +48,8 @@ pub fn question(kind: Kind) -> &'static str {
         Kind::QkAlignment => {
             "How queries and keys move against each other, and how the attention that they make changes."
         }
-        Kind::Audit | Kind::AuditPairs => {
+        Kind::AuditPairs => "The same of minimal pairs, with pairing as a further setting.",
+        Kind::Audit => {
             "Which setting of the protocol makes which part of the gap between the modes: every combination of matching, \
              coherence and rotation is run, of minimal pairs also of pairing."
         }

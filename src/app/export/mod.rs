@@ -142,6 +142,7 @@ impl Exporter {
             None => drop(note(ui, "Drawing…")),
             Some(Err(why)) => drop(remark(ui, Tone::Error, why)),
             Some(Ok(drawing)) => {
+                ui.add_space(2.0);
                 let height = (ui.available_height() - 76.0).max(96.0);
                 ScrollArea::both().id_salt("preview").auto_shrink(false).max_height(height).show(ui, |ui| {
                     drawing.show(ui, self.choice.true_size, self.preview.is_current());

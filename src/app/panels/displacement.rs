@@ -2,7 +2,7 @@
 
 use super::view::Origin;
 use super::{Picks, Shown, heat_map, legend, plot, tools};
-use crate::figure::picture::displacement::{Data, KEY, POSITIONS_UNIT, TITLE};
+use crate::figure::picture::displacement::{Data, KEY, NORMS, POSITIONS_UNIT, TITLE};
 use crate::figure::picture::{Colours, HeatMap};
 use egui::{Align, ComboBox, Layout, Rect, Sense, Ui, UiBuilder, vec2};
 
@@ -25,7 +25,7 @@ impl Data {
         let delta = picks.delta_of(&deltas).unwrap_or_default();
         let charts = self.charts(picks.run, delta);
         let what = format!("{} {delta}", picks.run);
-        let caption = self.caption();
+        let caption = format!("{} {NORMS}", self.caption());
         super::with_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let wide = self.positions.is_some() && room.width() >= 720.0;

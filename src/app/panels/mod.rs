@@ -189,7 +189,10 @@ impl Panels {
             _ => None,
         };
         let (hidden, delta) = (picks.hidden.clone(), picks.delta);
-        (self.focus.figure(), FigureView { hidden, delta, scales: picks.scales, heads: picks.heads, part })
+        (
+            self.focus.figure().unwrap_or("dissociation"),
+            FigureView { hidden, delta, scales: picks.scales, heads: picks.heads, part },
+        )
     }
 
     /// Draws everything into what is left of the window.
@@ -249,7 +252,7 @@ impl Panels {
         }
         let frame = Frame::NONE.inner_margin(Margin { bottom: 8, ..Margin::ZERO });
         CentralPanel::default().frame(frame).show(ui, |ui| {
-            title(ui, shown);
+            title(ui, shown, tab);
             self.picture(ui, tab, shown);
         });
         if let Some(table) = self.picks.table.take() {
@@ -297,30 +300,42 @@ impl Panels {
     }
 }
 
-/// Whose results these are.
-fn title(ui: &mut Ui, shown: &Shown) {
-    ui.horizontal(|ui| {
-        ui.set_min_height(24.0);
-        let Some(summary) = shown.summary else {
-            ui.label(RichText::new(&shown.study.name).text_style(strong()));
-            return;
-        };
-        ui.label(RichText::new(&summary.study.name).text_style(strong()));
-        if let Origin::Published { source, .. } = &summary.origin {
-            let (protocol, layers) = (summary.study.perturbation.protocol_label(), &summary.layers);
-            note(ui, format!("values printed by {source}, not a run · protocol {protocol} · layers {layers}"));
-            return;
+/// Whose results these are, and at the right a button that exports the picture of `tab` as a figure.
+fn title(ui: &mut Ui, shown: &mut Shown, tab: Tab) {
+    let room = vec2(ui.available_width(), 24.0);
+    ui.allocate_ui_with_layout(room, egui::Layout::right_to_left(Align::Center), |ui| {
+        let several = tab != Tab::Compare || !shown.others.is_empty();
+        if shown.summary.is_some() && tab.figure().is_some() && several {
+            let button = egui::Button::new(RichText::new("Export figure…").small()).min_size(vec2(24.0, 20.0));
+            if ui.add(button).on_hover_text("The picture as a figure for print: SVG, PDF, PNG").clicked() {
+                shown.actions.push(Action::ExportFigure);
+            }
         }
-        let trials = format!("{} trials", count(summary.finished));
-        let state = match (summary.is_complete(), summary.settled) {
-            (true, true) => trials,
-            (true, false) => format!("{trials} · preliminary: intervals of few resamples until those of all are there"),
-            (false, _) => format!("preliminary: {} of {} trials", count(summary.finished), count(summary.planned)),
-        };
-        let layers = &summary.layers;
-        let protocol = summary.study.perturbation.protocol_label();
-        note(ui, format!("{state} · protocol {protocol} · layers {layers}"));
+        ui.with_layout(egui::Layout::left_to_right(Align::Center), |ui| whose(ui, shown));
     });
+}
+
+/// Whose results these are.
+fn whose(ui: &mut Ui, shown: &Shown) {
+    let Some(summary) = shown.summary else {
+        ui.label(RichText::new(&shown.study.name).text_style(strong()));
+        return;
+    };
+    ui.label(RichText::new(&summary.study.name).text_style(strong()));
+    if let Origin::Published { source, .. } = &summary.origin {
+        let (protocol, layers) = (summary.study.perturbation.protocol_label(), &summary.layers);
+        note(ui, format!("values printed by {source}, not a run · protocol {protocol} · layers {layers}"));
+        return;
+    }
+    let trials = format!("{} trials", count(summary.finished));
+    let state = match (summary.is_complete(), summary.settled) {
+        (true, true) => trials,
+        (true, false) => format!("{trials} · preliminary: intervals of few resamples until those of all are there"),
+        (false, _) => format!("preliminary: {} of {} trials", count(summary.finished), count(summary.planned)),
+    };
+    let layers = &summary.layers;
+    let protocol = summary.study.perturbation.protocol_label();
+    note(ui, format!("{state} · protocol {protocol} · layers {layers}"));
 }
 
 /// In a window that is lower, words give way to pictures.

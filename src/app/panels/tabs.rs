@@ -136,21 +136,22 @@ impl Tab {
         }
     }
 
-    /// The figure that its picture is exported as.
+    /// The figure that its picture is exported as; none where it has no picture of its own.
     #[must_use]
-    pub fn figure(self) -> &'static str {
+    pub fn figure(self) -> Option<&'static str> {
         match self {
-            Self::Dose => "dose-response",
-            Self::Statistics => "statistics",
-            Self::Entropy => "entropy-layers",
-            Self::Repair => "repair",
-            Self::Heads => "heads",
-            Self::Layers => "layer-sets",
-            Self::Alignment => "qk",
-            Self::Audit => "audit",
-            Self::Displacement => "displacement",
-            Self::Compare => "compare",
-            Self::Overview | Self::Dissociation | Self::Texts | Self::Provenance => "dissociation",
+            Self::Dissociation => Some("dissociation"),
+            Self::Dose => Some("dose-response"),
+            Self::Statistics => Some("statistics"),
+            Self::Entropy => Some("entropy-layers"),
+            Self::Repair => Some("repair"),
+            Self::Heads => Some("heads"),
+            Self::Layers => Some("layer-sets"),
+            Self::Alignment => Some("qk"),
+            Self::Audit => Some("audit"),
+            Self::Displacement => Some("displacement"),
+            Self::Compare => Some("compare"),
+            Self::Overview | Self::Texts | Self::Provenance => None,
         }
     }
 

@@ -37,10 +37,6 @@ pub fn row(ui: &mut Ui, shown: &mut Shown, picks: &mut Picks, tools: Tools, own:
             ui.add_space(between);
         }
         copy(ui, shown, tools.table);
-        let button = ui.add(Button::new(RichText::new("Export figure…").small()).min_size(egui::vec2(24.0, 20.0)));
-        if button.on_hover_text("The picture as a figure for print: SVG, PDF, PNG").clicked() {
-            shown.actions.push(Action::ExportFigure);
-        }
     });
 }
 

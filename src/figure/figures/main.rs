@@ -49,7 +49,7 @@ pub fn dissociation(studies: &[Source], view: &View, style: &Style) -> Option<Dr
         let chart = data.chart(view.scales);
         bars = chart.bars_words(style.bars);
         id.clone_into(&mut table);
-        captions.push(format!("{title}: {}", data.caption(style.bars)));
+        captions.push(format!("{title}. {}", data.caption(style.bars)));
         panels.push(panel(title, chart, y_label, view));
     }
     let note = note(source, &table, &bars);

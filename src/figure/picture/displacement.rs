@@ -198,7 +198,10 @@ const MEDIAN: &str = "median norm, 5–95 %";
 const FIRST: &str = "first token's norm";
 
 const CAPTION: &str = "bars: ± sd over tokens. Final: the stream \
-                       after the last layer against the clean one. Norms: clean run, logarithmic axis. No test is made here.";
+                       after the last layer against the clean one. No test is made here.";
+
+/// What is said of the chart of norms beside them.
+pub const NORMS: &str = "Norms: clean run, logarithmic axis.";
 
 fn moved(run: usize, record: &Record) -> Option<Moved> {
     let (mean, sd) = (record.number("reached_mean")?, record.number("reached_sd").unwrap_or_default());
