@@ -2,6 +2,7 @@
 
 mod axes;
 mod chart;
+mod layout;
 mod legend;
 mod map;
 mod marks;

@@ -1,8 +1,8 @@
-//! The page: panels in a grid whose axes stand in line, letters and titles above them, the legend on top, and below what
-//! everything in it rests on.
+//! The page: panels in a grid, letters and titles above them, the legend on top, and below what everything in it rests on.
 
 use super::axes::{cut, wrapped};
 use super::chart::{self, ChartPanel};
+use super::layout::{BESIDE, DOWN, fixed, lay_out};
 use super::legend::{self, Entry};
 use super::map::MapPanel;
 use super::rows::RowsPanel;
@@ -60,22 +60,19 @@ pub struct Page {
 
 /// Around everything, points.
 const EDGE: f64 = 3.0;
-/// Between panels side by side, points.
-const BESIDE: f64 = 12.0;
-/// Between panels one below the other, points.
-const DOWN: f64 = 10.0;
-/// The least height of axes, points.
-const LOW: f64 = 24.0;
 
 /// Panels side by side, in so many columns; the number of the first among all.
-struct Line {
-    panels: Vec<Panel>,
-    columns: usize,
+pub struct Line {
+    /// The panels.
+    pub panels: Vec<Panel>,
+    /// The columns.
+    pub columns: usize,
     first: usize,
 }
 
 impl Content {
-    fn margins(&self, style: &Style, cell: f64, size: [f64; 2]) -> [f64; 4] {
+    /// Room around axes of this size in a panel of the width `cell`: left, above, right, below, points.
+    pub fn margins(&self, style: &Style, cell: f64, size: [f64; 2]) -> [f64; 4] {
         match self {
             Self::Chart(chart) => chart.margins(style, size),
             Self::Map(map) => map.margins(style, size),
@@ -84,7 +81,8 @@ impl Content {
         }
     }
 
-    fn height(&self, style: &Style, cell: f64, width: f64) -> f64 {
+    /// How high its axes are where nothing is said of it, for axes of this width, points.
+    pub fn height(&self, style: &Style, cell: f64, width: f64) -> f64 {
         match self {
             Self::Chart(_) => chart::height(width),
             Self::Map(map) => map.height(width),
@@ -97,8 +95,8 @@ impl Content {
     }
 
     /// The least height of its axes in a panel of the width `cell`.
-    fn least(&self, style: &Style, cell: f64) -> f64 {
-        if let Self::Rows(rows) = self { rows.least(style, cell) } else { LOW }
+    pub fn least(&self, style: &Style, cell: f64) -> f64 {
+        if let Self::Rows(rows) = self { rows.least(style, cell) } else { super::layout::LOW }
     }
 
     /// Draws it with its axes around `area`, `left` of which there is so much room.
@@ -235,7 +233,7 @@ impl Page {
 }
 
 /// What is written above panels.
-struct Titles {
+pub struct Titles {
     titles: bool,
     letters: bool,
 }
@@ -247,7 +245,8 @@ impl Titles {
         if self.titles { wrapped(&panel.title, room - before, style.font_size, Weight::Bold) } else { Vec::new() }
     }
 
-    fn height(&self, style: &Style, panel: &Panel, room: f64) -> f64 {
+    /// How high it is in a panel of the width `room`, points.
+    pub fn height(&self, style: &Style, panel: &Panel, room: f64) -> f64 {
         let lines = self.lines(style, panel, room).len().max(usize::from(self.letters));
         if lines == 0 { 0.0 } else { 1.2 * style.font_size * lines as f64 + 0.5 * style.font_size }
     }
@@ -267,128 +266,4 @@ impl Titles {
             scene.words(Text::new(line, at, Anchor::Start, style.font_size, TEXT).below().bold());
         }
     }
-}
-
-/// A line of panels: its width and height, and the room around its axes.
-struct Row {
-    /// Width of each panel with all around it.
-    cell: f64,
-    /// Room at either side of the axes, by column.
-    left: Vec<f64>,
-    right: Vec<f64>,
-    /// Room above the axes, that of titles among it.
-    above: f64,
-    title: f64,
-    /// Height of the axes, and the least that they can have.
-    axes: f64,
-    least: f64,
-    /// Room below them.
-    below: f64,
-    /// Whether all axes of the line are equally wide, whatever stands beside them; else all panels are.
-    even: bool,
-}
-
-impl Row {
-    /// Width of all axes of an even line.
-    fn even_width(&self) -> f64 {
-        let columns = self.left.len() as f64;
-        let beside: f64 = self.left.iter().chain(&self.right).sum();
-        ((columns * self.cell - beside) / columns).max(10.0)
-    }
-
-    /// Width of the axes in a column.
-    fn width(&self, column: usize) -> f64 {
-        if self.even {
-            return self.even_width();
-        }
-        (self.cell - self.left[column] - self.right[column]).max(10.0)
-    }
-
-    /// Where the panel in a column begins.
-    fn begin(&self, column: usize) -> f64 {
-        if self.even {
-            let before = |i: usize| self.left[i] + self.even_width() + self.right[i] + BESIDE;
-            return (0..column).map(before).sum();
-        }
-        column as f64 * (self.cell + BESIDE)
-    }
-}
-
-/// The room of each line: axes of the same column stand in line, and so do those side by side.
-/// `asked` is the height of all lines together, where one is asked for.
-fn lay_out(lines: &[Line], style: &Style, inside: f64, title: &Titles, asked: Option<f64>) -> Vec<Row> {
-    let mut rows: Vec<Row> = lines
-        .iter()
-        .map(|line| {
-            let cell = (inside - BESIDE * (line.columns - 1) as f64) / line.columns as f64;
-            let title = line.panels.iter().map(|panel| title.height(style, panel, cell)).fold(0.0, f64::max);
-            let (left, right) = (vec![0.1 * cell; line.columns], vec![0.1 * cell; line.columns]);
-            let even = line.panels.iter().all(|panel| matches!(panel.content, Content::Map(_)));
-            Row { cell, left, right, above: title, title, axes: 0.5 * cell, least: LOW, below: 0.0, even }
-        })
-        .collect();
-    // Margins depend on the axes, whose size depends on the margins: the third time nothing moves any more.
-    for _ in 0..3 {
-        for (line, row) in lines.iter().zip(&mut rows) {
-            let (mut above, mut below, mut axes) = (0.0_f64, 0.0_f64, 0.0_f64);
-            row.least = LOW;
-            for (i, panel) in line.panels.iter().enumerate() {
-                let margins = panel.content.margins(style, row.cell, [row.width(i), row.axes]);
-                (row.left[i], row.right[i]) = (margins[0], margins[2]);
-                above = above.max(margins[1]);
-                below = below.max(margins[3]);
-                axes = axes.max(panel.content.height(style, row.cell, row.width(i)));
-                row.least = row.least.max(panel.content.least(style, row.cell));
-            }
-            (row.above, row.below, row.axes) = (above + row.title, below, axes);
-        }
-        if let Some(asked) = asked {
-            stretch(&mut rows, asked);
-        }
-        align(lines, &mut rows);
-    }
-    rows
-}
-
-/// The height of everything but axes.
-fn fixed(rows: &[Row]) -> f64 {
-    rows.iter().map(|row| row.above + row.below).sum::<f64>() + DOWN * rows.len().saturating_sub(1) as f64
-}
-
-/// Gives the axes heights such that all lines together are `asked` points high: each of its own share above its least.
-fn stretch(rows: &mut [Row], asked: f64) {
-    let sum = |of: fn(&Row) -> f64| rows.iter().map(of).sum::<f64>();
-    let (least, spare) = (sum(|row| row.least), sum(|row| (row.axes - row.least).max(1.0)));
-    let share = ((asked - fixed(rows) - least) / spare).max(0.0);
-    for row in rows {
-        row.axes = row.least + share * (row.axes - row.least).max(1.0);
-    }
-}
-
-/// Gives axes of one kind in one column the same room at their sides.
-fn align(lines: &[Line], rows: &mut [Row]) {
-    for columns in 1..=lines.iter().map(|line| line.columns).max().unwrap_or(1) {
-        for column in 0..columns {
-            // Rows of names are as wide as their names: they would push charts aside.
-            for kind in [is_chart, is_rows] {
-                let is_such = |line: &Line| {
-                    line.columns == columns && line.panels.get(column).is_some_and(|panel| kind(&panel.content))
-                };
-                let same: Vec<usize> = (0..lines.len()).filter(|i| is_such(&lines[*i])).collect();
-                let most = |of: &dyn Fn(&Row) -> f64| same.iter().map(|i| of(&rows[*i])).fold(0.0, f64::max);
-                let (left, right) = (most(&|row: &Row| row.left[column]), most(&|row: &Row| row.right[column]));
-                for i in same {
-                    (rows[i].left[column], rows[i].right[column]) = (left, right);
-                }
-            }
-        }
-    }
-}
-
-fn is_chart(content: &Content) -> bool {
-    matches!(content, Content::Chart(_))
-}
-
-fn is_rows(content: &Content) -> bool {
-    matches!(content, Content::Rows(_))
 }
