@@ -27,7 +27,7 @@ pub struct Export {
     #[arg(long, value_enum)]
     format: Option<Form>,
     /// The fields of the table to write, by the names that its csv has, in this order: a,b,c
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "table")]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with_all = ["trials", "card", "figure", "report", "all"])]
     columns: Option<Vec<String>>,
     /// The file to write, or - for the terminal; of --all the folder
     #[arg(long, value_name = "PATH", default_value = "-")]
