@@ -34,8 +34,10 @@ fn whole(text: &str) -> Option<(String, &str)> {
     let (minus, rest) = rest.strip_prefix(['−', '-']).map_or(("", rest), |rest| ("-", rest));
     let (number, rest) = unsigned(rest)?;
     let uncertainty = rest.strip_prefix(" ± ").and_then(unsigned);
-    // siunitx leaves out an uncertainty of 0.
-    let uncertainty = uncertainty.filter(|(number, _)| number.contains(|c| ('1'..='9').contains(&c)));
+    // siunitx leaves out an uncertainty of 0, and takes a number with an uncertainty only where neither has an exponent.
+    let uncertainty = uncertainty.filter(|(uncertainty, _)| {
+        uncertainty.contains(|c| ('1'..='9').contains(&c)) && !uncertainty.contains('e') && !number.contains('e')
+    });
     let (uncertainty, rest) =
         uncertainty.map_or((String::new(), rest), |(number, rest)| (format!(" \\pm {number}"), rest));
     (!rest.starts_with(char::is_alphanumeric)).then(|| (format!("{below}{minus}{number}{uncertainty}"), rest))
@@ -73,6 +75,7 @@ mod tests {
             ("−12.3 ± 1.5", "\\num{-12.3 \\pm 1.5}"),
             ("5.00 ± 0", "\\num{5.00} $\\pm$ \\num{0}"),
             ("2.3e-7", "\\num{2.3e-7}"),
+            ("7.4e-4 ± 6.7e-4", "\\num{7.4e-4} $\\pm$ \\num{6.7e-4}"),
             ("< 1e-300", "\\num{< 1e-300}"),
             ("< 0.1", "\\num{< 0.1}"),
             ("-2", "\\num{-2}"),
