@@ -35,6 +35,8 @@ until_true() {
     exit 1
 }
 is_open() { xdotool search --name '^Polarscope' >/dev/null 2>&1; }
+# Keys are lost on a window that has not painted yet; a cold start takes seconds over it.
+is_painted() { [ "$(import -window root -format '%[fx:maxima > 0.2]' info: 2>/dev/null)" = 1 ]; }
 # A window that is not shown yet takes no focus.
 focused() { xdotool windowfocus "$(xdotool search --onlyvisible --name '^Polarscope' | head -n 1)" 2>/dev/null; }
 is_complete() { "$program" export "$work/demo.polar" --table damage --format json 2>/dev/null | grep -q '"family"' && [ ! -e "$work/demo.polar-wal" ]; }
@@ -61,6 +63,7 @@ looks_like() {
 
 until_true is_open
 xdotool mousemove 1279 0 # where nothing is under the pointer
+until_true is_painted
 until_true focused
 sleep 2
 command_of_palette "view light"
