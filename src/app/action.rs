@@ -1,11 +1,11 @@
 //! What the interface asks for; applied once per frame, after everything is drawn.
 
 use super::confirm::Confirm;
-use super::keeper::{Export, Form};
+use super::keeper::Export;
 use super::panels::Tab;
 use super::source::Source;
 use crate::experiment::Kind;
-use crate::figure::View;
+use crate::figure::{Format, View};
 use crate::study::Config;
 use egui::ThemePreference;
 use std::path::PathBuf;
@@ -71,7 +71,7 @@ pub enum Action {
     /// Write a table or the trials.
     Export(Export, PathBuf),
     /// Put the table of this name on the clipboard, as it is looked at.
-    CopyTable(&'static str, Form, View),
+    CopyTable(&'static str, Format, View),
     /// Put this text on the clipboard, and say these words.
     CopyText(String, &'static str),
     /// Show how a figure is exported.

@@ -2,11 +2,11 @@
 
 use super::action::{Action, Ask};
 use super::file_dialog::{FileDialog, Pick};
-use super::keeper::{Export, Form};
+use super::keeper::Export;
 use super::source::Source;
 use super::theme::palette;
 use super::widgets::note;
-use crate::figure::View;
+use crate::figure::{Format, View};
 use egui::{Align2, Key, RichText, TextEdit, Ui, Window};
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub struct Question {
     /// The name of the table that is shown, and how it is looked at.
     table: &'static str,
     view: View,
-    form: Form,
+    form: Format,
     dialog: FileDialog,
     /// Frames in which the field still asks for the keyboard: the first may only measure the window.
     fresh: u8,
@@ -27,7 +27,7 @@ impl Question {
     /// Asks; `name` is what is proposed, without its ending.
     #[must_use]
     pub fn new(ask: Ask, name: &str, (table, view): (&'static str, View)) -> Self {
-        let (path, form) = (String::new(), Form::Csv);
+        let (path, form) = (String::new(), Format::Csv);
         let mut question = Self { ask, path, table, view, form, dialog: FileDialog::default(), fresh: 3 };
         question.path = match ask {
             Ask::Open | Ask::Source(_) => String::new(),
@@ -139,7 +139,7 @@ impl Question {
     fn table_choice(&mut self, ui: &mut Ui, name: &str) {
         let before = self.table_name(name);
         ui.horizontal(|ui| {
-            for form in Form::ALL {
+            for form in Format::ALL {
                 ui.radio_value(&mut self.form, form, form.words().0);
             }
         });

@@ -42,14 +42,14 @@ pub enum Order {
     /// Write something there.
     Export(Export, PathBuf),
     /// Give the table of this name as text, as it is looked at.
-    Copy(&'static str, Form, View),
+    Copy(&'static str, Format, View),
 }
 
 /// What can be exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Export {
     /// The table of this name, as it is looked at.
-    Table(&'static str, Form, View),
+    Table(&'static str, Format, View),
     /// Every trial: as Parquet where the file's name ends so, else as CSV.
     Trials,
     /// The report.
@@ -58,48 +58,6 @@ pub enum Export {
     Card,
     /// Everything, into a folder.
     All,
-}
-
-/// Forms of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Comma-separated values.
-    Csv,
-    /// JSON.
-    Json,
-    /// Markdown.
-    Markdown,
-    /// LaTeX.
-    Latex,
-    /// Tab-separated values.
-    Tsv,
-}
-
-impl Form {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Csv, Self::Json, Self::Markdown, Self::Latex, Self::Tsv];
-
-    fn format(self) -> Format {
-        match self {
-            Self::Csv => Format::Csv,
-            Self::Json => Format::Json,
-            Self::Markdown => Format::Markdown,
-            Self::Latex => Format::Latex,
-            Self::Tsv => Format::Tsv,
-        }
-    }
-
-    /// Its name, and how its files end.
-    #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Csv => ("CSV", "csv"),
-            Self::Json => ("JSON", "json"),
-            Self::Markdown => ("Markdown", "md"),
-            Self::Latex => ("LaTeX", "tex"),
-            Self::Tsv => ("TSV", "tsv"),
-        }
-    }
 }
 
 /// What the keeper tells.
@@ -361,11 +319,11 @@ impl Desk {
         Ok(())
     }
 
-    fn table(&self, id: &str, form: Form, view: &View) -> Result<String> {
+    fn table(&self, id: &str, form: Format, view: &View) -> Result<String> {
         // What is copied is what is seen.
         let shown = self.shown.as_ref().ok_or_else(nothing)?;
         let table = shown.tables.iter().find(|table| table.id == id).ok_or_else(nothing)?;
-        Ok(table.seen(view).render(form.format()))
+        Ok(table.seen(view).render(form))
     }
 
     /// What goes into the file at `path`.

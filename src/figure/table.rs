@@ -65,6 +65,23 @@ pub enum Format {
     Tsv,
 }
 
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Csv, Self::Json, Self::Markdown, Self::Latex, Self::Tsv];
+
+    /// Its name, and how its files end.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Csv => ("CSV", "csv"),
+            Self::Json => ("JSON", "json"),
+            Self::Markdown => ("Markdown", "md"),
+            Self::Latex => ("LaTeX", "tex"),
+            Self::Tsv => ("TSV", "tsv"),
+        }
+    }
+}
+
 impl Table {
     /// It as text.
     #[must_use]

@@ -5,11 +5,10 @@ use super::Shown;
 use super::grid::Grid;
 use super::tabs::Tab;
 use crate::app::action::{Action, Ask};
-use crate::app::keeper::Form;
 use crate::app::theme::palette;
 use crate::app::widgets::{Towards, arrow, note};
 use crate::figure::picture::statistics::TABLES;
-use crate::figure::{Table, View};
+use crate::figure::{Format, Table, View};
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align, Button, Layout, PopupCloseBehavior, ScrollArea, Stroke, Ui, vec2};
 use std::collections::BTreeMap;
@@ -121,12 +120,12 @@ impl Shelf {
             shown.actions.push(Action::Ask(Ask::ExportTable));
         }
         let view = self.view();
-        let mut copy = |form: Form| {
+        let mut copy = |form: Format| {
             shown.actions.extend(table.map(|table| Action::CopyTable(table.id, form, view.clone())));
         };
         ui.add_enabled_ui(there, |ui| {
             let menu = ui.menu_button("Copy as", |ui| {
-                for form in [Form::Csv, Form::Json, Form::Markdown, Form::Latex] {
+                for form in [Format::Csv, Format::Json, Format::Markdown, Format::Latex] {
                     if ui.button(form.words().0).clicked() {
                         copy(form);
                     }
@@ -137,7 +136,7 @@ impl Shelf {
         let hover = "Put the table on the clipboard as it is seen, for a spreadsheet";
         let tsv = ui.add_enabled(there, Button::new("Copy TSV")).on_disabled_hover_text(why).on_hover_text(hover);
         if tsv.clicked() {
-            copy(Form::Tsv);
+            copy(Format::Tsv);
         }
         ui.add_enabled_ui(there, |ui| self.columns(ui, table));
     }
