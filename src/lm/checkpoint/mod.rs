@@ -173,6 +173,16 @@ impl Checkpoint {
         self.tensors.shape(name).is_some()
     }
 
+    /// The first file with weights, where there is one on disk.
+    #[must_use]
+    pub fn weight_file(&self) -> Option<&Path> {
+        let paths = self.files.iter().filter_map(|file| match file {
+            File::Path(path) => Some(path.as_path()),
+            File::Embedded(..) => None,
+        });
+        paths.into_iter().find(|path| path.extension().is_some_and(|end| end == "safetensors" || end == "bin"))
+    }
+
     /// The names of all tensors, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Weights in safetensors: mapped into memory, widened to float32 one tensor at a time on all threads.
 
 use super::Tensors;
-use super::widen::{numbers, widen};
+use super::widen::{numbers, unsuitable, widen};
 use crate::error::{Error, Result, first_line};
 use candle_core::safetensors::{MmapedSafetensors, SliceSafetensors};
 use candle_core::{DType, Device, Tensor};
@@ -134,7 +134,7 @@ fn types<'a>(tensors: impl IntoIterator<Item = (String, TensorView<'a>)>) -> BTr
 
 /// The tensor in float32.
 fn read(view: &TensorView) -> Result<Tensor> {
-    let dtype = DType::try_from(view.dtype()).map_err(|error| Error::Data(first_line(&error)))?;
+    let dtype = DType::try_from(view.dtype()).map_err(|_| unsuitable(&view.dtype().to_string()))?;
     Ok(Tensor::from_vec(widen(view.data(), dtype)?, view.shape(), &Device::Cpu)?)
 }
 
@@ -142,7 +142,7 @@ fn read(view: &TensorView) -> Result<Tensor> {
 fn any_numbers(view: &TensorView) -> Result<Vec<f32>> {
     let dtype = match view.dtype() {
         Dtype::BOOL => DType::U8,
-        other => DType::try_from(other).map_err(|error| Error::Data(first_line(&error)))?,
+        other => DType::try_from(other).map_err(|_| unsuitable(&other.to_string()))?,
     };
     numbers(view.data(), dtype)
 }

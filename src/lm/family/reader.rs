@@ -8,6 +8,7 @@ use crate::lm::spec::{DecoderSpec, Norm};
 use candle_core::Tensor;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// How many names a message lists.
 const LISTED: usize = 12;
@@ -157,10 +158,18 @@ impl<'a> Reader<'a> {
         let wrapped =
             names.iter().find_map(|name| name.strip_suffix(first.as_str()).filter(|before| before.ends_with('.')));
         if let Some(prefix) = wrapped {
-            message += &format!(
-                ". There are such names after \"{prefix:.100}\"; mend the file in Python: state = {{name.removeprefix(\
-                 {prefix:.100?}): tensor for name, tensor in state.items()}}"
-            );
+            let path = self.checkpoint.weight_file().unwrap_or(Path::new("model.safetensors"));
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            let mended = format!("{{name.removeprefix({prefix:.100?}): tensor for name, tensor in state.items()}}");
+            let line = if path.extension().is_some_and(|end| end == "bin") {
+                format!("import torch; state = torch.load({file:?}, weights_only=True); torch.save({mended}, {file:?})")
+            } else {
+                format!(
+                    "from safetensors.torch import load_file, save_file; state = load_file({file:?}); save_file({mended}, \
+                     {file:?})"
+                )
+            };
+            message += &format!(". There are such names after {prefix:.100?}; mend the file in Python: {line}");
         }
         Err(Error::Data(message))
     }
