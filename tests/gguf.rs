@@ -102,6 +102,10 @@ fn the_tokenizers_settings_are_obeyed() {
     assert_eq!(ids("add_bos_token", 0, "the cat"), [265, 312]);
     assert_eq!(ids("add_eos_token", 1, "the cat"), [1, 265, 312, 2]);
     assert_eq!(ids("add_space_prefix", 0, "the cat"), [1, 262, 312]);
+    // What is not said is as in llama.cpp: token 1 stands before a text.
+    scratch.write(&renamed(&file, "tokenizer.ggml.bos_token_id", "tokenizer.ggml.bos_token_ix"));
+    let tokens = load(&scratch.path()).unwrap().tokens.unwrap();
+    assert_eq!(tokens.encode("the cat", SpecialTokens::Tokenizer, 64).unwrap(), [1, 265, 312]);
 }
 
 #[test]

@@ -116,8 +116,11 @@ impl Trace {
         let tensors = trace.run(&loaded.model.decoder)?;
         let bytes = serialized(&tensors, &trace.ids, &loaded)?;
         figure::write_new(&self.out, &bytes)?;
-        let remarks: String = loaded.model.remarks.iter().map(|remark| format!("remark: {remark}\n")).collect();
-        super::print(&format!("{} tensors in {}\n{remarks}", tensors.len(), self.out.display()))
+        let mut text = format!("{} tensors in {}\n", tensors.len(), self.out.display());
+        for remark in &loaded.model.remarks {
+            text += &format!("remark: {remark}\n");
+        }
+        super::print(&text)
     }
 }
 
