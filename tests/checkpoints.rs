@@ -158,16 +158,28 @@ fn missing_tensors_are_listed_together() {
 }
 
 #[test]
-fn unknown_tensors_are_told_of_and_what_old_files_carry_is_not() {
-    let extra = |name: &str| {
+fn unknown_tensors_are_told_of_and_what_old_files_carry_is_compared() {
+    let extra = |name: &str, tensor: Tensor| {
         let mut all = tensors(DType::F16);
-        all.insert(name.to_owned(), Tensor::zeros(3, DType::F16, &Device::Cpu).unwrap());
+        all.insert(format!("gpt_neox.layers.0.{name}"), tensor);
         load(folder(&[("model.safetensors", all)]).path().to_str().unwrap()).unwrap().remarks
     };
-    for carried in ["attention.bias", "attention.masked_bias", "attention.rotary_emb.inv_freq"] {
-        assert_eq!(extra(&format!("gpt_neox.layers.0.{carried}")), Vec::<String>::new());
+    let of = |values: &[f32], shape: &[usize]| Tensor::from_slice(values, shape, &Device::Cpu).unwrap();
+    let spec = load("demo").unwrap().decoder.spec().clone();
+    let polarscope::lm::Positions::Rotary(rotary) = &spec.positions else { panic!("{:?}", spec.positions) };
+    let (pairs, frequencies) = (rotary.frequencies.len(), &rotary.frequencies);
+    let causal = of(&[1., 0., 0., 1., 1., 0., 1., 1., 1.], &[1, 1, 3, 3]);
+    for (name, same, other) in [
+        ("attention.bias", causal.to_dtype(DType::U8).unwrap(), of(&[1.; 9], &[1, 1, 3, 3])),
+        ("attention.masked_bias", of(&[-1e9], &[]), of(&[0.], &[])),
+        ("attention.rotary_emb.inv_freq", of(frequencies, &[pairs]), of(&vec![0.5; pairs], &[pairs])),
+        ("attention.rotary_emb.inv_freq", of(frequencies, &[pairs]).to_dtype(DType::F16).unwrap(), of(&[1.], &[1])),
+    ] {
+        assert_eq!(extra(name, same), Vec::<String>::new());
+        let remarks = extra(name, other);
+        assert!(remarks.len() == 1 && remarks[0].contains(&format!("gpt_neox.layers.0.{name}")), "{remarks:?}");
     }
-    let remarks = extra("gpt_neox.layers.0.adapter.weight");
+    let remarks = extra("adapter.weight", of(&[0.; 3], &[3]));
     assert!(remarks.len() == 1 && remarks[0].contains("gpt_neox.layers.0.adapter.weight"), "{remarks:?}");
     let gpt2 = load(fixture("gpt2").to_str().unwrap()).unwrap();
     assert_eq!(gpt2.remarks, Vec::<String>::new());
@@ -183,6 +195,26 @@ fn what_a_config_asks_for_and_is_not_supported_is_refused_by_name() {
         ("gpt2", "model_type", json!("bert"), "gpt_neox, opt, llama, mistral, gpt2, qwen2"),
         ("llama3", "rope_scaling", json!({ "rope_type": "yarn", "factor": 4.0 }), "\"yarn\""),
         ("llama3", "rope_scaling", json!({ "rope_type": "llama3", "factor": 4.0 }), "low_freq_factor"),
+        ("llama3", "rope_parameters", json!({ "rope_type": "linear", "factor": 4.0 }), "contradict each other"),
+        ("llama", "partial_rotary_factor", json!(0.5), "partial_rotary_factor is 0.5"),
+        ("gpt_neox", "rope_theta", json!(500), "rope_theta is 500"),
+        (
+            "llama",
+            "quantization_config",
+            json!({ "quant_method": "fp8" }),
+            "quantization_config: weights that are quantized (fp8)",
+        ),
+        ("gpt2", "quantization_config", json!({}), "quantization_config"),
+        ("qwen2", "compression_config", json!({ "format": "pack-quantized" }), "pack-quantized"),
+        (
+            "llama",
+            "num_hidden_layers",
+            json!(1 << 24),
+            "num_hidden_layers is 16777216; expected a number of layers of at most 4096",
+        ),
+        ("gpt2", "n_layer", json!(1 << 20), "n_layer is 1048576"),
+        ("llama", "num_hidden_layers", json!(4000), "asks for 4000 layers, and the files hold 39 tensors in all"),
+        ("llama", "num_hidden_layers", json!(5), "9 tensors that config.json asks for are missing: model.layers.4"),
         ("mistral", "sliding_window", json!(0), "sliding_window"),
         ("gpt_neox", "num_attention_heads", json!(3), "multiple of num_attention_heads (3)"),
         ("gpt_neox", "rotary_pct", json!(1e10), "expected more than 0, at most 1"),

@@ -61,6 +61,7 @@ fn with(file: &[u8], entry: &[u8], padding: usize) -> Vec<u8> {
 
 const BOOL: u32 = 7;
 const UINT: u32 = 4;
+const FLOAT: u32 = 6;
 const STRING: u32 = 8;
 const ARRAY: u32 = 9;
 
@@ -101,6 +102,10 @@ fn the_tokenizers_settings_are_obeyed() {
     assert_eq!(ids("add_bos_token", 0, "the cat"), [265, 312]);
     assert_eq!(ids("add_eos_token", 1, "the cat"), [1, 265, 312, 2]);
     assert_eq!(ids("add_space_prefix", 0, "the cat"), [1, 262, 312]);
+    // What is not said is as in llama.cpp: token 1 stands before a text.
+    scratch.write(&renamed(&file, "tokenizer.ggml.bos_token_id", "tokenizer.ggml.bos_token_ix"));
+    let tokens = load(&scratch.path()).unwrap().tokens.unwrap();
+    assert_eq!(tokens.encode("the cat", SpecialTokens::Tokenizer, 64).unwrap(), [1, 265, 312]);
 }
 
 #[test]
@@ -110,7 +115,14 @@ fn a_tokenizer_that_cannot_be_used_leaves_a_model_without_one() {
     let scratch = Scratch::new();
     for (file, part) in [
         (patched(&sentencepiece, "tokenizer.ggml.model", &text("t5_ab")), "tokenizer.ggml.model \"t5_ab\""),
-        (patched(&bpe, "tokenizer.ggml.pre", &text("falcon")), "tokenizer.ggml.pre \"falcon\""),
+        (patched(&bpe, "tokenizer.ggml.pre", &text("falcon")), "tokenizer.ggml.pre is \"falcon\""),
+        (renamed(&bpe, "tokenizer.ggml.pre", "tokenizer.ggml.prx"), "tokenizer.ggml.pre is missing"),
+        (pre(&bpe, "default"), "tokenizer.ggml.pre is \"default\""),
+        (
+            with(&sentencepiece, &entry("tokenizer.ggml.remove_extra_whitespaces", BOOL, &[1]), 0),
+            "tokenizer.ggml.remove_extra_whitespaces",
+        ),
+        (with(&bpe, &entry("tokenizer.ggml.normalizer.lowercase", BOOL, &[1]), 0), "normalizer.lowercase"),
         (patched(&sentencepiece, "tokenizer.ggml.unknown_token_id", &[0xff; 4]), "unknown_token_id is 4294967295"),
     ] {
         let model = load(&scratch.write(&file).path()).unwrap();
@@ -118,6 +130,130 @@ fn a_tokenizer_that_cannot_be_used_leaves_a_model_without_one() {
         assert_eq!(error.exit_code(), 65);
         assert!(error.to_string().contains(part) && error.to_string().contains("texts need a tokenizer"), "{error}");
     }
+}
+
+/// `file` with the key `from` called `to`, which is as long.
+fn renamed(file: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let at = file.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+    let mut file = file.to_vec();
+    file[at..at + to.len()].copy_from_slice(to.as_bytes());
+    file
+}
+
+/// `file` with another kind of splitting.
+fn pre(file: &[u8], kind: &str) -> Vec<u8> {
+    let file = renamed(file, "tokenizer.ggml.pre", "tokenizer.ggml.prx");
+    with(&file, &entry("tokenizer.ggml.pre", STRING, &text(kind)), 0)
+}
+
+#[test]
+fn llama_3_and_its_kin_begin_with_the_bos_token_and_keep_words_that_are_tokens() {
+    let scratch = Scratch::new();
+    // Without the key that the file has: nothing is said of the beginning of a text.
+    let file = renamed(&bytes("llama.gguf"), "tokenizer.ggml.add_bos_token", "tokenizer.ggml.add_bos_tokex");
+    let ids = |file: &[u8]| {
+        load(&scratch.write(file).path())
+            .unwrap()
+            .tokens()
+            .unwrap()
+            .encode("the", SpecialTokens::Tokenizer, 64)
+            .unwrap()
+    };
+    for kind in
+        ["llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano"]
+    {
+        let found = ids(&pre(&file, kind));
+        assert_eq!(found[0], 1, "{kind}");
+        let off = with(&pre(&file, kind), &entry("tokenizer.ggml.add_bos_token", BOOL, &[0]), 0);
+        assert_eq!(ids(&off), found[1..], "{kind}");
+    }
+    for kind in ["smaug-bpe", "gpt-2", "smollm", "qwen2"] {
+        assert_ne!(ids(&pre(&file, kind))[0], 1, "{kind}");
+    }
+}
+
+/// llama.cpp divides all positions by a factor that stands under one of two keys, whatever is said of its kind but that
+/// there is none.
+#[test]
+fn linear_scaling_gives_what_the_folder_gives_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["config.json", "model.safetensors", "tokenizer.json"] {
+        std::fs::copy(fixture("llama").join(name), folder.path().join(name)).unwrap();
+    }
+    let path = folder.path().join("config.json");
+    let mut config: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let spec = |id: &str| load(id).unwrap().decoder.spec().clone();
+    let plain = spec(folder.path().to_str().unwrap());
+    config["rope_scaling"] = serde_json::json!({ "type": "linear", "factor": 4.0 });
+    std::fs::write(path, config.to_string()).unwrap();
+    let scaled = spec(folder.path().to_str().unwrap());
+    assert_ne!(scaled, plain);
+
+    let (file, scratch) = (bytes("llama.gguf"), Scratch::new());
+    let number = |key: &str, value: f32| entry(key, FLOAT, &value.to_le_bytes());
+    let factor = number("llama.rope.scaling.factor", 4.0);
+    let old = number("llama.rope.scale_linear", 4.0);
+    let kind = |kind: &str| entry("llama.rope.scaling.type", STRING, &text(kind));
+    let of = |entries: &[&[u8]]| {
+        let file = entries.iter().fold(file.clone(), |file, entry| with(&file, entry, 0));
+        scratch.write(&file);
+        spec(&scratch.path())
+    };
+    for entries in
+        [&[&factor[..]][..], &[&old], &[&factor, &old], &[&kind("linear"), &factor], &[&kind("linear"), &old]]
+    {
+        assert_eq!(of(entries), scaled);
+    }
+    assert_eq!(of(&[&kind("none"), &factor]), plain);
+    assert_eq!(of(&[&number("llama.rope.scaling.factor", 0.0)]), plain);
+    scratch.write(&with(&with(&file, &factor, 0), &number("llama.rope.scale_linear", 8.0), 0));
+    let message = scratch.trouble();
+    assert!(message.contains("factor is 4") && message.contains("scale_linear 8"), "{message}");
+    scratch.write(&with(&file, &kind("yarn"), 0));
+    assert!(scratch.trouble().contains("llama.rope.scaling.type is \"yarn\""));
+}
+
+#[test]
+fn keys_that_change_the_model_are_refused_and_those_that_are_left_out_told_of() {
+    let (file, scratch) = (bytes("llama.gguf"), Scratch::new());
+    let number = |value: f32| value.to_le_bytes().to_vec();
+    for (key, kind, value) in [
+        ("llama.attention.clamp_kqv", FLOAT, number(8.0)),
+        ("llama.logit_scale", FLOAT, number(0.5)),
+        ("llama.rope.scaling.attn_factor", FLOAT, number(1.5)),
+        ("llama.expert_count", UINT, 8u32.to_le_bytes().to_vec()),
+        ("llama.attention.value_length", UINT, 8u32.to_le_bytes().to_vec()),
+        ("llama.rope.freq_base", STRING, text("500000")),
+    ] {
+        let file = if key.ends_with("freq_base") { renamed(&file, key, "llama.rope.freq_basx") } else { file.clone() };
+        let message = scratch.write(&with(&file, &entry(key, kind, &value), 0)).trouble();
+        assert!(message.contains(key), "{message}");
+    }
+    for key in ["llama.new_setting", "llama.attention.sliding_window", "tokenizer.ggml.new_setting"] {
+        scratch.write(&with(&file, &entry(key, FLOAT, &number(2.0)), 0));
+        let remarks = load(&scratch.path()).unwrap().remarks;
+        assert!(remarks.len() == 1 && remarks[0].contains(key), "{remarks:?}");
+    }
+}
+
+#[test]
+fn types_that_are_not_read_and_parts_of_a_split_file_are_named() {
+    let (file, scratch) = (bytes("llama.gguf"), Scratch::new());
+    let name = text("token_embd.weight");
+    let at = file.windows(name.len()).position(|window| window == name).unwrap() + name.len() + 4 + 2 * 8;
+    for (number, words) in [(20u32, "IQ4_NL"), (23, "IQ4_XS"), (16, "IQ2_XXS"), (39, "MXFP4"), (77, "number 77")] {
+        let mut file = file.clone();
+        file[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        let message = scratch.write(&file).trouble();
+        assert!(message.contains(words) && !message.contains("not a complete"), "{message}");
+    }
+    let count = entry("split.count", UINT, &3u32.to_le_bytes());
+    let message = scratch.write(&with(&file, &count, 0)).trouble();
+    assert!(message.contains("part 1 of 3") && message.contains("llama-gguf-split --merge"), "{message}");
+    let part = scratch.0.path().join("model-00002-of-00003.gguf");
+    std::fs::write(&part, &file[..file.len() / 2]).unwrap();
+    let message = load(part.to_str().unwrap()).err().unwrap().to_string();
+    assert!(message.contains("part 2 of 3"), "{message}");
 }
 
 fn polarscope(arguments: &[&str]) -> Command {

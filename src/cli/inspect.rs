@@ -2,7 +2,7 @@
 
 use super::model::{Loaded, ModelArguments};
 use crate::corpus::{self, Item};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hub::Hub;
 use crate::lm::{DecoderSpec, Norm, Positions, Residual};
 use crate::measure::LayerNorms;
@@ -34,6 +34,12 @@ impl Inspect {
         let (items, measured_on) = material(&loaded)?;
         let budget = tokens_per_batch(spec);
         let norms = Engine::survey(&loaded.model.decoder, &items, budget, |_, _| Ok(()))?.layers;
+        if let Some(layer) = norms.iter().position(|norms| !norms.are_finite()) {
+            return Err(Error::Data(format!(
+                "{}: the norms of layer {layer} are not numbers, measured on {measured_on}; its weights are broken",
+                loaded.choice.id
+            )));
+        }
         let memory = Memory::of(spec, loaded.choice.dtype, budget, MAX_TOKENS, loaded.device.found.choice);
         super::print(&if self.json {
             format!("{:#}\n", as_json(&loaded, memory, &norms, &measured_on))
@@ -48,24 +54,37 @@ impl Inspect {
 fn material(loaded: &Loaded) -> Result<(Vec<Item>, String)> {
     let spec = loaded.model.decoder.spec();
     let max = MAX_TOKENS.min(spec.max_positions);
-    let Ok(tokens) = &loaded.model.tokens else {
+    let random = |why: &str| {
         let mut random = ChaCha8Rng::seed_from_u64(0);
         let vocab = u32::try_from(spec.vocab).unwrap_or(u32::MAX);
         let sequence = |random: &mut ChaCha8Rng| (0..max).map(|_| random.next_u32() % vocab).collect();
         let item =
             |i: usize, random: &mut ChaCha8Rng| Item { name: format!("random {i}"), sequences: vec![sequence(random)] };
         let items = (0..8).map(|i| item(i, &mut random)).collect();
-        return Ok((items, format!("8 sequences of {max} random tokens; the model has no tokenizer")));
+        (items, format!("8 sequences of {max} random tokens; {why}"))
     };
+    let Ok(tokens) = &loaded.model.tokens else { return Ok(random("the model has no tokenizer")) };
     let source = if loaded.choice.id == "demo" { "demo" } else { "short" };
     let choice = TextChoice { source: source.to_owned(), limit: 50, ..TextChoice::default() };
     let texts = corpus::load_texts(&choice, &mut Hub::cache_only())?.texts;
     let mut items = Vec::new();
     for (i, text) in texts.iter().enumerate() {
         let ids = tokens.encode(text, SpecialTokens::Tokenizer, max)?;
-        items.push(Item { name: format!("text {i}"), sequences: vec![ids] });
+        // As in a study, of which no text is shorter.
+        if ids.len() >= 2 {
+            items.push(Item { name: format!("text {i}"), sequences: vec![ids] });
+        }
     }
-    Ok((items, format!("{} texts of the source \"{source}\"", texts.len())))
+    Ok(match (items.len(), texts.len()) {
+        (0, _) => random(&format!("of no text of the source \"{source}\" does the tokenizer make 2 tokens or more")),
+        (used, all) if used == all => (items, format!("{all} texts of the source \"{source}\"")),
+        (used, all) => (
+            items,
+            format!(
+                "{used} of {all} texts of the source \"{source}\"; of the others the tokenizer makes less than 2 tokens"
+            ),
+        ),
+    })
 }
 
 fn positions(spec: &DecoderSpec) -> String {
@@ -179,6 +198,9 @@ fn as_text(loaded: &Loaded, memory: Memory, norms: &[LayerNorms], measured_on: &
     let mut text = String::new();
     for (name, value) in rows {
         text += &format!("{name:<10} {value}\n");
+    }
+    for remark in &loaded.model.remarks {
+        text += &format!("remark     {remark}\n");
     }
     for (name, hash) in &provenance.files {
         text += &format!("sha256     {hash}  {name}\n");

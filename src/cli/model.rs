@@ -71,20 +71,22 @@ impl ModelOptions {
 }
 
 impl Described {
-    /// Loads it, where the device has room for it and for a sequence of `tokens` tokens, and passes its remarks on.
+    /// Loads it, where the device has room for it and for a sequence of `tokens` tokens.
     pub fn load(self, tokens: usize) -> Result<Loaded> {
         let Self { choice, spec, device, target, .. } = self;
-        Memory::of(&spec, choice.dtype, tokens, tokens, device.found.choice).require(choice.dtype, &device.found)?;
+        let require = |spec: &DecoderSpec| {
+            let memory = Memory::of(spec, choice.dtype, tokens, tokens, device.found.choice);
+            memory.require(choice.dtype, &device.found)
+        };
+        require(&spec)?;
         let checkpoint = open(&choice, Part::Whole)?;
+        // Weights that were fetched just now may have a head that config.json does not tell of.
+        require(&checkpoint.spec()?)?;
         let mut line = Line::new();
         line.update(&format!("Loading the model {}", choice.id));
         let outcome = checkpoint.load(&target);
         line.end();
-        let model = outcome?;
-        for remark in &model.remarks {
-            line.say(remark);
-        }
-        Ok(Loaded { choice, model, device })
+        Ok(Loaded { choice, model: outcome?, device })
     }
 }
 

@@ -4,7 +4,7 @@ use super::StudyArguments;
 use super::progress::Line;
 use crate::device;
 use crate::error::Result;
-use crate::lm::{Checkpoint, Part};
+use crate::lm::{Checkpoint, DecoderSpec, Part};
 use crate::runner::{self, Cost, size};
 use crate::study::Layers;
 use clap::Args;
@@ -26,10 +26,10 @@ impl Plan {
         let device = self.device.open()?;
         let outcome = super::online(&mut line, |hub| {
             let shape = Checkpoint::open(&study.model, Part::Shape, hub)?;
-            runner::Plan::of(study, &shape, hub)
+            Ok((shape.head_is_assumed()?, runner::Plan::of(study, &shape, hub)?))
         });
         line.end();
-        let plan = outcome?;
+        let (head_is_assumed, plan) = outcome?;
         let spec = &plan.spec;
         let mut text = format!(
             "{}\nmodel            {}: {}, {} layers, hidden {}, {} heads, vocabulary {}\n",
@@ -61,6 +61,15 @@ impl Plan {
             size(device.found.free),
             size(device.found.total)
         );
+        if head_is_assumed {
+            let own = DecoderSpec { tied_head: false, ..spec.clone() };
+            let more = (own.parameters() - spec.parameters()) * candle_core::DType::from(dtype).size_in_bytes();
+            text += &format!(
+                "head             tied to the embedding by config.json; {} more where the weights, which are not on this \
+                 machine yet, have one that differs\n",
+                size(more as u64)
+            );
+        }
         let fits = memory.require(dtype, &device.found);
         if fits.is_ok()
             && device.device.is_cpu()

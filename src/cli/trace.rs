@@ -116,7 +116,11 @@ impl Trace {
         let tensors = trace.run(&loaded.model.decoder)?;
         let bytes = serialized(&tensors, &trace.ids, &loaded)?;
         figure::write_new(&self.out, &bytes)?;
-        super::print(&format!("{} tensors in {}\n", tensors.len(), self.out.display()))
+        let mut text = format!("{} tensors in {}\n", tensors.len(), self.out.display());
+        for remark in &loaded.model.remarks {
+            text += &format!("remark: {remark}\n");
+        }
+        super::print(&text)
     }
 }
 
@@ -246,12 +250,14 @@ fn serialized(tensors: &HashMap<String, Tensor>, ids: &[u32], loaded: &Loaded) -
     }
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let about = HashMap::from([
+    let mut about = HashMap::from([
         ("format".to_owned(), "pt".to_owned()),
         ("polarscope".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("model".to_owned(), loaded.choice.id.clone()),
         ("ids".to_owned(), ids.join(",")),
         ("arguments".to_owned(), arguments.join(" ")),
     ]);
+    let numbered = loaded.model.remarks.iter().zip(1..);
+    about.extend(numbered.map(|(remark, number)| (format!("remark {number}"), remark.clone())));
     safetensors::serialize(views, Some(about)).map_err(broken)
 }

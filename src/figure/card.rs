@@ -205,6 +205,12 @@ fn of_model(study: &Study, said: &mut Said) -> Group {
     let lines: Vec<String> = files.iter().map(|(name, hash)| format!("{} {}", plain(name), code(hash))).collect();
     let files: Map<String, Value> = files.into_iter().map(|(name, hash)| (name, hash.into())).collect();
     group.facts.push(Fact::new("files_sha256", "SHA-256 of its files", files).read_as(lines.join("<br>")));
+    let mut remarks = said.all("remark ");
+    remarks.sort_by_key(|(number, _)| number.parse::<usize>().unwrap_or(usize::MAX));
+    let remarks: Vec<String> = remarks.into_iter().map(|(_, remark)| remark).collect();
+    let lines: Vec<String> = remarks.iter().map(|remark| plain(remark)).collect();
+    let fact = Fact::new("remarks", "Remarks", remarks);
+    group.facts.push(if lines.is_empty() { fact } else { fact.read_as(lines.join("<br>")) });
     group
 }
 

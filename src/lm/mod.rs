@@ -29,7 +29,8 @@ pub struct Model {
     pub tokens: MaybeTokens,
     /// Where its files came from.
     pub provenance: Provenance,
-    /// What the user should know of its files: tensors that were left out.
+    /// What the user should know of its files because it bears on results: tensors and settings that are left out or
+    /// that decide otherwise than config.json does. They are kept with the results, and name no path.
     pub remarks: Vec<String>,
 }
 

@@ -30,7 +30,8 @@ impl<'a> Registered<'a> {
     /// # Errors
     /// [`Error::Usage`] where the file holds what the study does not ask for; what the store says.
     pub fn new(store: &mut Store, plan: &'a Plan, model: &Model, device: &Opened, budget: usize) -> Result<Self> {
-        let provenance = provenance(plan, model, device, budget);
+        let mut provenance = provenance(plan, model, device, budget);
+        provenance.extend(remarks(&store.provenance()?, &model.remarks));
         if store.has_study()? {
             store.check_extension(&plan.study)?;
             store.check_provenance(&provenance)?;
@@ -225,6 +226,17 @@ fn later_arms(planned: &Planned, known: &BTreeMap<usize, Condition>) -> Vec<Arm>
         }
     }
     arms
+}
+
+/// The keys of a study file under which its remarks stand, before their numbers.
+const REMARK: &str = "remark ";
+
+/// Those of `remarks` that are not in the provenance `known`, numbered on from the ones that are: a file that is
+/// continued says nothing twice.
+fn remarks(known: &BTreeMap<String, String>, remarks: &[String]) -> Vec<(String, String)> {
+    let there: Vec<&String> = known.iter().filter(|(key, _)| key.starts_with(REMARK)).map(|(_, value)| value).collect();
+    let new = remarks.iter().filter(|remark| !there.contains(remark));
+    new.zip(there.len() + 1..).map(|(remark, number)| (format!("{REMARK}{number}"), remark.clone())).collect()
 }
 
 fn provenance(plan: &Plan, model: &Model, device: &Opened, budget: usize) -> Vec<(String, String)> {

@@ -154,14 +154,17 @@ impl Run<'_> {
         let mut hub = Hub::online(&mut report);
         let target = Target::new(study.model.dtype, &device.device)?;
         let shape = Checkpoint::open(&study.model, Part::Shape, &mut hub)?;
-        let plan = Plan::of(study, &shape, &mut hub)?;
+        let mut plan = Plan::of(study, &shape, &mut hub)?;
         plan.memory(device.found.choice).require(plan.study.model.dtype, &device.found)?;
         let checkpoint = Checkpoint::open(&shape.pinned(&plan.study.model), Part::Whole, &mut hub)?;
+        // Weights that were fetched just now may have a head that config.json does not tell of.
+        plan.spec = checkpoint.spec()?;
+        plan.memory(device.found.choice).require(plan.study.model.dtype, &device.found)?;
         self.status(format!("Loading the model {}", plan.study.model.id))?;
         let model = checkpoint.load(&target)?;
         drop(checkpoint);
         for remark in &model.remarks {
-            self.send(Event::Note(remark.clone()))?;
+            self.send(Event::Note(format!("{}: {remark}", plan.study.model.id)))?;
         }
         self.obey()?;
         let mut store = if resume && out.exists() { Store::open_to_write(&out)? } else { Store::create(&out)? };

@@ -74,10 +74,11 @@ impl Provenance {
         let place = |key: &str| WORDS.iter().position(|(known, _)| *known == key);
         let mut lines: Vec<(Option<usize>, String, &str)> = Vec::new();
         for (key, value) in &self.entries {
-            let words = match (place(key), key.strip_prefix("sha256 ")) {
+            let words = match (place(key), key.split_once(' ')) {
                 (Some(place), _) => WORDS[place].1.to_owned(),
-                (None, Some(name)) => format!("SHA-256 of {name}"),
-                (None, None) => key.replace('_', " "),
+                (None, Some(("sha256", name))) => format!("SHA-256 of {name}"),
+                (None, Some(("remark", number))) => format!("Remark {number}"),
+                (None, _) => key.replace('_', " "),
             };
             lines.push((place(key), words, value));
         }

@@ -1,11 +1,13 @@
 //! Folders in Hugging Face layout, and the demo, which is one inside the program.
 
 use super::safetensors::{Embedded, Mapped};
+use super::wrapped::unwrapped;
 use super::{Checkpoint, Config, File, Part, Special, Tensors, Unread, pytorch, tokenizer};
 use crate::error::{Error, Result};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The demo's files.
 pub const DEMO: [(&str, &[u8]); 3] = [
@@ -25,6 +27,8 @@ pub fn demo() -> Result<Checkpoint> {
         special: Special::default(),
         files: DEMO.map(|(name, bytes)| File::Embedded(name, bytes)).into(),
         commit: None,
+        remarks: Vec::new(),
+        own_head: OnceLock::new(),
     })
 }
 
@@ -38,13 +42,15 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
     let config = Config::parse(&config, &config_path.display().to_string())?;
     let mut paths = vec![config_path];
     let tensors: Box<dyn Tensors> = match part {
-        Part::Shape => Box::new(Unread),
+        // What the weights hold decides on the model's shape too; where they are not there yet, config.json does alone.
+        Part::Shape => Weights::of(folder).and_then(Weights::open).unwrap_or_else(|_| Box::new(Unread)),
         Part::Whole => {
             let weights = Weights::of(folder)?;
             paths.extend_from_slice(weights.paths());
             weights.open()?
         }
     };
+    let (tensors, remark) = unwrapped(tensors);
     let (tokenizer, files) = tokenizer::open(folder, &config)?;
     let special = Special::read(folder)?;
     paths.extend(files);
@@ -55,7 +61,17 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
         )
     });
     let files = paths.into_iter().map(File::Path).collect();
-    Ok(Checkpoint { origin: shown.to_string(), config, tensors, tokenizer, special, files, commit: None })
+    Ok(Checkpoint {
+        origin: shown.to_string(),
+        config,
+        tensors,
+        tokenizer,
+        special,
+        files,
+        commit: None,
+        remarks: remark.into_iter().collect(),
+        own_head: OnceLock::new(),
+    })
 }
 
 /// The weight files of a folder.

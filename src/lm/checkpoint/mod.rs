@@ -6,11 +6,14 @@ mod gguf;
 mod hugging_face;
 mod pytorch;
 mod repository;
+mod rotary;
 mod safetensors;
 mod tokenizer;
 mod widen;
+mod wrapped;
 
 pub use config::Config;
+pub use rotary::{Fields as RotaryFields, rotary_embedding};
 use tokenizer::Special;
 
 use super::Model;
@@ -27,6 +30,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Where a model's files came from, and what was in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -84,6 +88,16 @@ trait Tensors {
 
     /// Reads one, in float32, on the CPU.
     fn read(&self, name: &str) -> Result<Tensor>;
+
+    /// The numbers of one of any type, masks and counters included.
+    fn numbers(&self, name: &str) -> Result<Vec<f32>> {
+        Ok(self.read(name)?.flatten_all()?.to_vec1()?)
+    }
+
+    /// Whether two tensors hold the same numbers in the same shape.
+    fn same(&self, a: &str, b: &str) -> Result<bool> {
+        Ok(self.shape(a) == self.shape(b) && self.numbers(a)? == self.numbers(b)?)
+    }
 }
 
 /// One file of a model.
@@ -107,6 +121,10 @@ pub struct Checkpoint {
     special: Special,
     files: Vec<File>,
     commit: Option<String>,
+    /// What the user should know of the files, found when they were opened.
+    remarks: Vec<String>,
+    /// Whether the weights hold a head that is not the embedding, once that is known.
+    own_head: OnceLock<bool>,
 }
 
 impl Checkpoint {
@@ -155,6 +173,16 @@ impl Checkpoint {
         self.tensors.shape(name).is_some()
     }
 
+    /// The first file with weights, where there is one on disk.
+    #[must_use]
+    pub fn weight_file(&self) -> Option<&Path> {
+        let paths = self.files.iter().filter_map(|file| match file {
+            File::Path(path) => Some(path.as_path()),
+            File::Embedded(..) => None,
+        });
+        paths.into_iter().find(|path| path.extension().is_some_and(|end| end == "safetensors" || end == "bin"))
+    }
+
     /// The names of all tensors, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
@@ -192,12 +220,53 @@ impl Checkpoint {
         ModelChoice { revision, ..choice.clone() }
     }
 
-    /// The model's shape.
+    /// The model's shape. Where config.json ties the head to the embedding and the weights, as far as they are on this
+    /// machine, have a head that differs from it, the head is the weights' own.
     ///
     /// # Errors
-    /// [`Error::Data`] where its family is not supported or its config is not usable.
+    /// [`Error::Data`] where its family is not supported, its config is not usable, or its head cannot be read.
     pub fn spec(&self) -> Result<DecoderSpec> {
-        family::spec(&self.config)
+        let spec = family::spec(&self.config)?;
+        let own_head = spec.tied_head && self.has_own_head()?;
+        Ok(DecoderSpec { tied_head: spec.tied_head && !own_head, ..spec })
+    }
+
+    fn has_own_head(&self) -> Result<bool> {
+        if let Some(known) = self.own_head.get() {
+            return Ok(*known);
+        }
+        let found = family::has_own_head(self)?;
+        Ok(*self.own_head.get_or_init(|| found))
+    }
+
+    /// Whether the head is tied by config.json alone: the weights, which may hold one of their own, are not on this
+    /// machine yet.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::spec`].
+    pub fn head_is_assumed(&self) -> Result<bool> {
+        Ok(self.tensors.names().is_empty() && self.spec()?.tied_head)
+    }
+
+    /// Whether the tensors `a` and `b` hold the same numbers.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where one of them cannot be read.
+    pub fn same(&self, a: &str, b: &str) -> Result<bool> {
+        let compared = self.tensors.same(a, b);
+        compared.map_err(|error| Error::Data(format!("{}: tensors {a} and {b} cannot be read: {error}", self.origin)))
+    }
+
+    /// The numbers of the tensor `name`, whatever their type, where they can be read.
+    #[must_use]
+    pub fn numbers(&self, name: &str) -> Option<Vec<f32>> {
+        self.tensors.numbers(name).ok()
+    }
+
+    /// The shape of the tensor `name`.
+    #[must_use]
+    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        self.tensors.shape(name)
     }
 
     /// Reads the weights, all brought to `target`.
@@ -213,7 +282,8 @@ impl Checkpoint {
             let loaded = family::load(self, target);
             (hashes.join(), loaded)
         });
-        let (decoder, remarks) = loaded?;
+        let (decoder, found) = loaded?;
+        let remarks = self.remarks.iter().cloned().chain(found).collect();
         let files = hashes.map_err(|_| Error::Internal("hashing the model's files panicked".to_owned()))??;
         let provenance = Provenance { files, commit: self.commit.clone(), stored_as: self.stored_as() };
         Ok(Model { decoder, tokens, provenance, remarks })

@@ -1,13 +1,13 @@
 //! Weights in safetensors: mapped into memory, widened to float32 one tensor at a time on all threads.
 
 use super::Tensors;
-use super::widen::widen;
+use super::widen::{numbers, unsuitable, widen};
 use crate::error::{Error, Result, first_line};
 use candle_core::safetensors::{MmapedSafetensors, SliceSafetensors};
 use candle_core::{DType, Device, Tensor};
-use safetensors::tensor::TensorView;
+use safetensors::tensor::{Dtype, TensorView};
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Files on disk.
 pub struct Mapped {
@@ -20,10 +20,10 @@ impl Mapped {
     /// Maps the files at `paths`.
     ///
     /// # Errors
-    /// [`Error::Data`] where one is no complete safetensors file.
+    /// [`Error::Data`] where one is no complete safetensors file, or two have a tensor of one name with different numbers.
     pub fn open(paths: &[PathBuf]) -> Result<Self> {
-        let mut shards = Vec::new();
-        let mut shard_of = HashMap::new();
+        let mut shards: Vec<MmapedSafetensors> = Vec::new();
+        let mut shard_of: HashMap<String, usize> = HashMap::new();
         for (i, path) in paths.iter().enumerate() {
             // SAFETY: the map is only read; a file that another program shortens meanwhile ends this process with a
             // signal, as it does in every program that maps its weights.
@@ -32,8 +32,14 @@ impl Mapped {
             let shard = shard.map_err(|error| {
                 Error::Data(format!("{}: not a complete safetensors file: {}", path.display(), first_line(&error)))
             })?;
-            for (name, _) in shard.tensors() {
-                shard_of.entry(name).or_insert(i);
+            for (name, view) in shard.tensors() {
+                let Some(before) = shard_of.get(&name) else {
+                    shard_of.insert(name, i);
+                    continue;
+                };
+                if !same(&shards[*before].get(&name)?, &view)? {
+                    return Err(there_twice(&name, &paths[*before], path));
+                }
             }
             shards.push(shard);
         }
@@ -59,8 +65,30 @@ impl Tensors for Mapped {
     }
 
     fn read(&self, name: &str) -> Result<Tensor> {
-        read(&self.view(name).ok_or_else(|| Error::Data("is missing".to_owned()))?)
+        read(&self.view(name).ok_or_else(missing)?)
     }
+
+    fn numbers(&self, name: &str) -> Result<Vec<f32>> {
+        any_numbers(&self.view(name).ok_or_else(missing)?)
+    }
+
+    fn same(&self, a: &str, b: &str) -> Result<bool> {
+        same(&self.view(a).ok_or_else(missing)?, &self.view(b).ok_or_else(missing)?)
+    }
+}
+
+/// Two files of a model contradict each other.
+pub fn there_twice(name: &str, first: &Path, second: &Path) -> Error {
+    Error::Data(format!(
+        "{} and {} both hold a tensor {name:.100}, with different numbers; leave the one in the folder that belongs to the \
+         model",
+        first.display(),
+        second.display()
+    ))
+}
+
+fn missing() -> Error {
+    Error::Data("is missing".to_owned())
 }
 
 /// A file inside the program.
@@ -90,6 +118,14 @@ impl Tensors for Embedded {
     fn read(&self, name: &str) -> Result<Tensor> {
         read(&self.0.get(name)?)
     }
+
+    fn numbers(&self, name: &str) -> Result<Vec<f32>> {
+        any_numbers(&self.0.get(name)?)
+    }
+
+    fn same(&self, a: &str, b: &str) -> Result<bool> {
+        same(&self.0.get(a)?, &self.0.get(b)?)
+    }
 }
 
 fn types<'a>(tensors: impl IntoIterator<Item = (String, TensorView<'a>)>) -> BTreeSet<String> {
@@ -98,6 +134,24 @@ fn types<'a>(tensors: impl IntoIterator<Item = (String, TensorView<'a>)>) -> BTr
 
 /// The tensor in float32.
 fn read(view: &TensorView) -> Result<Tensor> {
-    let dtype = DType::try_from(view.dtype()).map_err(|error| Error::Data(first_line(&error)))?;
+    let dtype = DType::try_from(view.dtype()).map_err(|_| unsuitable(&view.dtype().to_string()))?;
     Ok(Tensor::from_vec(widen(view.data(), dtype)?, view.shape(), &Device::Cpu)?)
+}
+
+/// The numbers of a tensor of any type that is read.
+fn any_numbers(view: &TensorView) -> Result<Vec<f32>> {
+    let dtype = match view.dtype() {
+        Dtype::BOOL => DType::U8,
+        other => DType::try_from(other).map_err(|_| unsuitable(&other.to_string()))?,
+    };
+    numbers(view.data(), dtype)
+}
+
+/// Whether two tensors hold the same numbers in the same shape. Equal bytes are equal numbers but for NaN, of which
+/// nothing is made here.
+fn same(a: &TensorView, b: &TensorView) -> Result<bool> {
+    if a.shape() != b.shape() {
+        return Ok(false);
+    }
+    Ok((a.dtype() == b.dtype() && a.data() == b.data()) || any_numbers(a)? == any_numbers(b)?)
 }

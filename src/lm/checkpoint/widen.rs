@@ -32,6 +32,19 @@ pub fn widen(bytes: &[u8], dtype: DType) -> Result<Vec<f32>> {
     Ok(values)
 }
 
+/// As [`widen`], for masks and counters too.
+///
+/// # Errors
+/// [`Error::Data`] where `dtype` is none of these.
+pub fn numbers(bytes: &[u8], dtype: DType) -> Result<Vec<f32>> {
+    match dtype {
+        DType::U8 => Ok(bytes.iter().map(|byte| f32::from(*byte)).collect()),
+        #[allow(clippy::cast_precision_loss)]
+        DType::I64 => Ok(bytes.as_chunks().0.iter().map(|eight| i64::from_le_bytes(*eight) as f32).collect()),
+        other => widen(bytes, other),
+    }
+}
+
 /// Weights of the type `name` are of no use.
 pub fn unsuitable(name: &str) -> Error {
     Error::Data(format!("has the type {name}; expected floating point"))

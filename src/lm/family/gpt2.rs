@@ -16,7 +16,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
     }
     let hidden = config.integer("n_embd")?;
     let (heads, head_dim) = config.heads("n_embd", hidden, "n_head")?;
-    let layers = config.integer("n_layer")?;
+    let layers = config.layers("n_layer")?;
     Ok(DecoderSpec {
         family: "gpt2",
         layers,
@@ -43,7 +43,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
 
 /// The parameters, under the names that transformers gives them.
 pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
-    let DecoderSpec { hidden, mlp_dim, vocab, .. } = *spec;
+    let DecoderSpec { hidden, mlp_dim, .. } = *spec;
     let block = |layer| -> Result<Block> {
         let name = |part: &str| format!("transformer.h.{layer}.{part}");
         let (weight, bias) = transposed(reader, &name("attn.c_attn"), 3 * hidden, hidden)?;
@@ -67,13 +67,13 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
             down: linear("mlp.c_proj", hidden, mlp_dim)?,
         })
     };
-    let embed = reader.tensor("transformer.wte.weight", &[vocab, hidden])?;
+    let [embed, head] = reader.ends(spec)?;
     Ok(Weights {
         positions: Some(reader.tensor("transformer.wpe.weight", &[spec.max_positions, hidden])?),
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
         ln_final: reader.norm("transformer.ln_f", spec)?,
-        head: reader.head(spec, &embed, &["lm_head.weight"])?,
         embed,
+        head,
     })
 }
 

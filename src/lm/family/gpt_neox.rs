@@ -2,17 +2,21 @@
 
 use super::Reader;
 use crate::error::Result;
-use crate::lm::checkpoint::Config;
+use crate::lm::checkpoint::{Config, RotaryFields, rotary_embedding};
 use crate::lm::decoder::{Block, Linear, Weights};
 use crate::lm::spec::{Activation, DecoderSpec, Norm, Positions, Residual};
+
+/// Where the config has the rotary embedding.
+pub const ROTARY: RotaryFields =
+    RotaryFields { base: "rotary_emb_base", share: "rotary_pct", default_share: 0.25, turns_a_part: true };
 
 /// The shape that `config` describes.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
     let hidden = config.integer("hidden_size")?;
     let (heads, head_dim) = config.heads("hidden_size", hidden, "num_attention_heads")?;
-    let share = config.rotary("partial_rotary_factor", "rotary_pct")?.unwrap_or(0.25);
+    let (rotary, _) = rotary_embedding(config, ROTARY, head_dim)?;
     let parallel = config.flag("use_parallel_residual", true)?;
-    let layers = config.integer("num_hidden_layers")?;
+    let layers = config.layers("num_hidden_layers")?;
     let bias = config.flag("attention_bias", true)?;
     Ok(DecoderSpec {
         family: "gpt_neox",
@@ -27,7 +31,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         norm: Norm::LayerNorm,
         norm_eps: config.optional_number("layer_norm_eps")?.unwrap_or(1e-5),
         residual: if parallel { Residual::Parallel } else { Residual::Sequential },
-        positions: Positions::Rotary(config.rotary_embedding("rotary_emb_base", head_dim, share)?),
+        positions: Positions::Rotary(rotary),
         windows: vec![None; layers],
         activation: Activation::from_name(config.optional_text("hidden_act")?.unwrap_or("gelu"))?,
         gated: false,
@@ -40,7 +44,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
 
 /// The parameters, under the names that transformers gives them.
 pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
-    let DecoderSpec { hidden, mlp_dim, vocab, .. } = *spec;
+    let DecoderSpec { hidden, mlp_dim, .. } = *spec;
     let block = |layer| -> Result<Block> {
         let name = |part: &str| format!("gpt_neox.layers.{layer}.{part}");
         let [q, k, v] = split_qkv(spec, reader, &name("attention.query_key_value"))?;
@@ -56,14 +60,13 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
             down: reader.linear(&name("mlp.dense_4h_to_h"), hidden, mlp_dim, spec.mlp_bias)?,
         })
     };
-    let embed = reader.tensor("gpt_neox.embed_in.weight", &[vocab, hidden])?;
+    let [embed, head] = reader.ends(spec)?;
     Ok(Weights {
         positions: None,
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
         ln_final: reader.norm("gpt_neox.final_layer_norm", spec)?,
-        // Newer versions of transformers save the head under the name that all families share.
-        head: reader.head(spec, &embed, &["embed_out.weight", "lm_head.weight"])?,
         embed,
+        head,
     })
 }
 

@@ -2,9 +2,13 @@
 
 use super::Reader;
 use crate::error::Result;
-use crate::lm::checkpoint::Config;
+use crate::lm::checkpoint::{Config, RotaryFields, rotary_embedding};
 use crate::lm::decoder::{Block, Weights};
 use crate::lm::spec::{Activation, DecoderSpec, Norm, Positions, Residual};
+
+/// Where the config has the rotary embedding.
+pub const ROTARY: RotaryFields =
+    RotaryFields { base: "rope_theta", share: "partial_rotary_factor", default_share: 1.0, turns_a_part: false };
 
 /// The shape that `config` describes.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
@@ -16,7 +20,7 @@ pub fn spec_with(config: &Config, kv_heads: Option<usize>) -> Result<DecoderSpec
     let hidden = config.integer("hidden_size")?;
     let heads = config.integer("num_attention_heads")?;
     let head_dim = config.optional_integer("head_dim")?.unwrap_or(hidden / heads.max(1));
-    let layers = config.integer("num_hidden_layers")?;
+    let layers = config.layers("num_hidden_layers")?;
     let bias = config.flag("attention_bias", false)?;
     Ok(DecoderSpec {
         family: "llama",
@@ -35,7 +39,7 @@ pub fn spec_with(config: &Config, kv_heads: Option<usize>) -> Result<DecoderSpec
         norm: Norm::RmsNorm,
         norm_eps: config.optional_number("rms_norm_eps")?.unwrap_or(1e-6),
         residual: Residual::Sequential,
-        positions: Positions::Rotary(config.rotary_embedding("rope_theta", head_dim, 1.0)?),
+        positions: Positions::Rotary(rotary_embedding(config, ROTARY, head_dim)?.0),
         windows: vec![None; layers],
         activation: Activation::from_name(config.optional_text("hidden_act")?.unwrap_or("silu"))?,
         gated: true,
@@ -48,7 +52,7 @@ pub fn spec_with(config: &Config, kv_heads: Option<usize>) -> Result<DecoderSpec
 
 /// The parameters, under the names that transformers gives them.
 pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
-    let DecoderSpec { hidden, mlp_dim, vocab, .. } = *spec;
+    let DecoderSpec { hidden, mlp_dim, .. } = *spec;
     let (query_dim, key_dim) = (spec.heads * spec.head_dim, spec.kv_heads * spec.head_dim);
     let block = |layer| -> Result<Block> {
         let norm = |part: &str| reader.norm(&format!("model.layers.{layer}.{part}"), spec);
@@ -70,12 +74,12 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
             down: mlp("down_proj", hidden, mlp_dim)?,
         })
     };
-    let embed = reader.tensor("model.embed_tokens.weight", &[vocab, hidden])?;
+    let [embed, head] = reader.ends(spec)?;
     Ok(Weights {
         positions: None,
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
         ln_final: reader.norm("model.norm", spec)?,
-        head: reader.head(spec, &embed, &["lm_head.weight"])?,
         embed,
+        head,
     })
 }

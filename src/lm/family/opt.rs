@@ -29,7 +29,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         return Err(Error::Data("config.json: norms without weights are not supported".to_owned()));
     }
     let (heads, head_dim) = config.heads("hidden_size", hidden, "num_attention_heads")?;
-    let layers = config.integer("num_hidden_layers")?;
+    let layers = config.layers("num_hidden_layers")?;
     let bias = config.flag("enable_bias", true)?;
     Ok(DecoderSpec {
         family: "opt",
@@ -57,7 +57,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
 
 /// The parameters, under the names that transformers gives them.
 pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
-    let DecoderSpec { hidden, mlp_dim, vocab, .. } = *spec;
+    let DecoderSpec { hidden, mlp_dim, .. } = *spec;
     let block = |layer| -> Result<Block> {
         let name = |part: &str| format!("model.decoder.layers.{layer}.{part}");
         let attention = |part: &str, bias| reader.linear(&name(&format!("self_attn.{part}")), hidden, hidden, bias);
@@ -73,12 +73,12 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
             down: reader.linear(&name("fc2"), hidden, mlp_dim, spec.mlp_bias)?,
         })
     };
-    let embed = reader.tensor("model.decoder.embed_tokens.weight", &[vocab, hidden])?;
+    let [embed, head] = reader.ends(spec)?;
     Ok(Weights {
         positions: Some(reader.tensor("model.decoder.embed_positions.weight", &[spec.max_positions + OFFSET, hidden])?),
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
         ln_final: reader.norm("model.decoder.final_layer_norm", spec)?,
-        head: reader.head(spec, &embed, &["lm_head.weight"])?,
         embed,
+        head,
     })
 }

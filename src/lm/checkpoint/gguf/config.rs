@@ -1,9 +1,10 @@
 //! A GGUF file's metadata as a config.json.
 
+use super::keys;
 use super::metadata::Metadata;
 use crate::error::{Error, Result};
 use crate::lm::checkpoint::Config;
-use crate::lm::checkpoint::config::GGUF_FACTORS;
+use crate::lm::checkpoint::rotary::GGUF_FACTORS;
 use candle_core::quantized::gguf_file::Content;
 use serde_json::json;
 
@@ -18,8 +19,11 @@ pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Con
             "architecture \"{architecture}\" is not supported in a GGUF file; supported is llama"
         )));
     }
-    if let Some(kind) = metadata.text("llama.rope.scaling.type").filter(|kind| *kind != "none") {
-        return Err(Error::Data(format!("rotary scaling of the kind \"{kind}\" is not supported")));
+    if let Some(trouble) = keys::judge(metadata).model {
+        return Err(Error::Data(trouble));
+    }
+    if let Some(factors) = content.tensor_infos.keys().find(|name| name.starts_with("rope_factors")) {
+        return Err(Error::Data(format!("{factors}: LongRoPE, whose factors these are, is not supported")));
     }
     if let Some(bias) = content.tensor_infos.keys().find(|name| name.strip_suffix(".bias").is_some()) {
         return Err(Error::Data(format!("biases ({bias}) are not supported in a GGUF file")));
@@ -36,6 +40,13 @@ pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Con
              is not supported in a GGUF file"
         )));
     }
+    if let Some(values) = number("attention.value_length").filter(|values| *values != width) {
+        return Err(Error::Data(format!(
+            "llama.attention.value_length is {values} and llama.attention.key_length {width}; heads of one width are \
+             supported"
+        )));
+    }
+    let context = required("context_length")?;
     let vocab = match content.tensor_infos.get("token_embd.weight").map(|info| info.shape.dims()) {
         Some([rows, _]) => *rows,
         _ => return Err(Error::Data("tensor token_embd.weight is missing".to_owned())),
@@ -49,15 +60,41 @@ pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Con
         "num_attention_heads": whole(heads),
         "num_key_value_heads": whole(kv_heads),
         "head_dim": whole(width),
-        "max_position_embeddings": whole(required("context_length")?),
+        "max_position_embeddings": whole(context),
         "rms_norm_eps": required("attention.layer_norm_rms_epsilon")?,
         "rope_theta": number("rope.freq_base").unwrap_or(10_000.0),
-        "rope_scaling": rotary_factors.map(|factors| json!({ "rope_type": GGUF_FACTORS, "factors": factors })),
+        "rope_scaling": scaling(metadata, rotary_factors)?,
         "vocab_size": vocab,
         "tie_word_embeddings": !content.tensor_infos.contains_key("output.weight"),
         "bos_token_id": metadata.number("tokenizer.ggml.bos_token_id").map(whole),
         "eos_token_id": metadata.number("tokenizer.ggml.eos_token_id").map(whole),
     })))
+}
+
+/// The scaling of the rotary embedding as transformers has it: by one factor, by a factor for each frequency, or by both.
+/// As in llama.cpp, a factor without a kind is linear, and 0 is none.
+fn scaling(metadata: Metadata, rotary_factors: Option<Vec<f32>>) -> Result<serde_json::Value> {
+    let kind = metadata.text("llama.rope.scaling.type").unwrap_or("linear");
+    if !["none", "linear"].contains(&kind) {
+        return Err(Error::Data(format!(
+            "llama.rope.scaling.type is {kind:.60?}, which is not supported; supported are none and linear"
+        )));
+    }
+    let factor = |key: &str| metadata.number(key).filter(|factor| *factor != 0.0 && kind == "linear");
+    let factor = match (factor("llama.rope.scaling.factor"), factor("llama.rope.scale_linear")) {
+        (Some(new), Some(old)) if new != old => {
+            return Err(Error::Data(format!(
+                "llama.rope.scaling.factor is {new} and llama.rope.scale_linear {old}; they must say the same"
+            )));
+        }
+        (new, old) => new.or(old),
+    };
+    Ok(match (rotary_factors, factor) {
+        (Some(factors), Some(factor)) => json!({ "rope_type": GGUF_FACTORS, "factors": factors, "factor": factor }),
+        (Some(factors), None) => json!({ "rope_type": GGUF_FACTORS, "factors": factors }),
+        (None, Some(factor)) => json!({ "rope_type": "linear", "factor": factor }),
+        (None, None) => serde_json::Value::Null,
+    })
 }
 
 /// A number of the metadata as JSON, without a fraction where it has none.

@@ -53,8 +53,12 @@ fn as_text(value: &Value) -> Option<&str> {
     }
 }
 
-fn as_number(value: &Value) -> Option<f64> {
+/// The value as a number, where it is one.
+pub fn as_number(value: &Value) -> Option<f64> {
     match value {
+        Value::I8(n) => Some(f64::from(*n)),
+        Value::I16(n) => Some(f64::from(*n)),
+        Value::I64(n) => i32::try_from(*n).ok().map(f64::from),
         Value::U8(_) | Value::U16(_) | Value::U32(_) | Value::U64(_) => {
             value.to_u64().ok().and_then(|n| u32::try_from(n).ok()).map(f64::from)
         }

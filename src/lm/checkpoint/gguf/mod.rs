@@ -1,37 +1,69 @@
 //! GGUF files of Llama models: their metadata as a config.json, their tensors under Hugging Face's names.
 
+mod byte_level;
 mod config;
+mod keys;
 mod metadata;
 mod names;
 mod sentencepiece;
 mod tokenizer;
+mod types;
+mod vocabulary;
 
 use super::{Checkpoint, Config, File, Special, Tensors};
 use crate::error::{Error, Result, first_line};
 use crate::guard::guarded;
 use candle_core::quantized::gguf_file::Content;
 use candle_core::{Device, Tensor};
+use metadata::Metadata;
 use names::{gguf_name, hugging_face_name};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
+use types::unknown_type;
 
 /// The model in the file at `path`.
 pub fn open(path: &Path) -> Result<Checkpoint> {
     let shown = path.display().to_string();
     let mut file = fs::File::open(path).map_err(|error| Error::Data(format!("{shown}: {error}")))?;
-    let content =
-        read(&mut file).map_err(|error| Error::Data(format!("{shown}: not a complete GGUF file: {error}")))?;
+    let refused = |trouble: String| Error::Data(format!("{shown}: {trouble}"));
+    let content = read(&mut file).map_err(|error| refused(split(part_by_name(path)).unwrap_or(error)))?;
+    let metadata = Metadata(&content.metadata);
+    let by_key = || Some((metadata.index("split.no").unwrap_or(0), metadata.index("split.count")?));
+    let part = by_key().map(|(no, count)| (no.saturating_add(1), count)).or_else(|| part_by_name(path));
+    if let Some(trouble) = split(part) {
+        return Err(refused(trouble));
+    }
     let factors = rotary_factors(&content, &mut file).map_err(|error| error.context(&shown))?;
     let config = config::config(&content, factors).map_err(|error| error.context(&shown))?;
-    let tokenizer = tokenizer::tokenizer(&content)
-        .map_err(|why| format!("{shown}: the tokenizer in the metadata cannot be used: {why}"));
+    let judgement = keys::judge(metadata);
+    let tokenizer = judgement.tokenizer.map_or_else(|| tokenizer::tokenizer(metadata), Err);
+    let tokenizer = tokenizer.map_err(|why| format!("{shown}: the tokenizer in the metadata cannot be used: {why}"));
     let tensors = Box::new(Quantized { content, file: Mutex::new(file), heads: heads(&config)? });
     let files = vec![File::Path(path.to_owned())];
     let special = Special::default();
-    Ok(Checkpoint { origin: shown, config, tensors, tokenizer, special, files, commit: None })
+    let remarks = judgement.remarks;
+    let own_head = OnceLock::new();
+    Ok(Checkpoint { origin: shown, config, tensors, tokenizer, special, files, commit: None, remarks, own_head })
+}
+
+/// What is wrong where a file is one part of several: (its number from 1 on, how many there are).
+fn split(part: Option<(usize, usize)>) -> Option<String> {
+    let (number, count) = part.filter(|(_, count)| *count > 1)?;
+    Some(format!(
+        "is part {number} of {count} of a split GGUF file, and parts are not put together here; llama.cpp does so: \
+         llama-gguf-split --merge FIRST_PART WHOLE.gguf"
+    ))
+}
+
+/// Which part of how many the name of a file says that it is, such as `model-00001-of-00003.gguf`.
+fn part_by_name(path: &Path) -> Option<(usize, usize)> {
+    let (rest, count) = path.file_stem()?.to_str()?.rsplit_once("-of-")?;
+    let (_, number) = rest.rsplit_once('-')?;
+    let digits = |text: &str| (text.len() == 5).then(|| text.parse().ok()).flatten();
+    Some((digits(number)?, digits(count)?))
 }
 
 /// The header of `file`, in which every tensor lies within it.
@@ -39,13 +71,15 @@ fn read(file: &mut fs::File) -> std::result::Result<Content, String> {
     let length = file.metadata().map_err(|error| error.to_string())?.len();
     let mut start = Vec::new();
     file.take(4).read_to_end(&mut start).and_then(|_| file.rewind()).map_err(|error| error.to_string())?;
+    let incomplete = |what: &str| format!("not a complete GGUF file: {what}");
     if start.len() == 4 && start != b"GGUF" {
-        return Err("it does not begin with the letters GGUF".to_owned());
+        return Err(incomplete("it does not begin with the letters GGUF"));
     }
     // What candle allocates here is bounded by the length of the file. It divides by the alignment unseen.
     let content = guarded(|| Content::read(&mut BufReader::new(file)))
-        .ok_or("its header makes no sense, as where general.alignment is 0")?
-        .map_err(|error| first_line(&error))?;
+        .ok_or_else(|| incomplete("its header makes no sense, as where general.alignment is 0"))?
+        .map_err(|error| first_line(&error))
+        .map_err(|error| unknown_type(&error).unwrap_or_else(|| incomplete(&error)))?;
     for (name, info) in &content.tensor_infos {
         let elements = info.shape.dims().iter().try_fold(1u64, |product, dim| product.checked_mul(*dim as u64));
         let blocks = elements.map(|n| n.div_ceil(info.ggml_dtype.block_size() as u64));
@@ -53,7 +87,7 @@ fn read(file: &mut fs::File) -> std::result::Result<Content, String> {
             .and_then(|n| n.checked_mul(info.ggml_dtype.type_size() as u64))
             .and_then(|bytes| bytes.checked_add(info.offset)?.checked_add(content.tensor_data_offset));
         if end.is_none_or(|end| end > length) {
-            return Err(format!("tensor {name} reaches beyond its end"));
+            return Err(incomplete(&format!("tensor {name:.100} reaches beyond its end")));
         }
     }
     Ok(content)

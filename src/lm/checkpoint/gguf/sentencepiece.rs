@@ -2,34 +2,34 @@
 //! with bytes for what it does not know.
 
 use super::metadata::Metadata;
+use super::vocabulary::{Defaults, Vocabulary};
 use tokenizers::decoders::byte_fallback::ByteFallback;
 use tokenizers::decoders::fuse::Fuse;
 use tokenizers::decoders::sequence::Sequence as Decoders;
 use tokenizers::decoders::strip::Strip;
 use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::normalizers::{Prepend, Replace, Sequence as Normalizers};
-use tokenizers::processors::template::TemplateProcessing;
-use tokenizers::{AddedToken, DecoderWrapper, NormalizerWrapper, Tokenizer};
+use tokenizers::{DecoderWrapper, NormalizerWrapper, Tokenizer};
 
 /// What SentencePiece writes for a space.
 const SPACE: &str = "▁";
 
-/// The kinds in `tokenizer.ggml.token_type` that are found before a text is cut.
-const UNKNOWN: f64 = 2.0;
-const CONTROL: f64 = 3.0;
-const USER_DEFINED: f64 = 4.0;
+/// What llama.cpp assumes where a file does not say.
+const DEFAULTS: Defaults = Defaults { adds_bos: true, bos_id: Some(1), eos_id: Some(2) };
+const UNKNOWN_ID: usize = 0;
 
 /// The tokenizer, or why there is none.
 pub fn tokenizer(metadata: Metadata) -> Result<Tokenizer, String> {
-    let pieces = Pieces::read(metadata)?;
+    let vocabulary = Vocabulary::read(metadata)?;
     let prefixed = metadata.flag("tokenizer.ggml.add_space_prefix").unwrap_or(true);
-    build(metadata, &pieces, prefixed).map_err(|error| error.to_string())
+    build(metadata, &vocabulary, prefixed).map_err(|error| error.to_string())
 }
 
-fn build(metadata: Metadata, pieces: &Pieces, prefixed: bool) -> tokenizers::Result<Tokenizer> {
-    let mut model =
-        BPE::builder().vocab_and_merges(pieces.ids.clone(), pieces.merges.clone()).fuse_unk(true).byte_fallback(true);
-    if let Some(unknown) = pieces.of_key(metadata, "unknown_token_id")? {
+fn build(metadata: Metadata, vocabulary: &Vocabulary, prefixed: bool) -> tokenizers::Result<Tokenizer> {
+    let Vocabulary { tokens, ids, .. } = vocabulary;
+    let merges = merges_of(metadata, tokens, ids)?;
+    let mut model = BPE::builder().vocab_and_merges(ids.clone(), merges).fuse_unk(true).byte_fallback(true);
+    if let Some(unknown) = vocabulary.of_key(metadata, "unknown_token_id", Some(UNKNOWN_ID))? {
         model = model.unk_token(unknown.to_owned());
     }
     let mut tokenizer = Tokenizer::new(model.build()?);
@@ -42,58 +42,25 @@ fn build(metadata: Metadata, pieces: &Pieces, prefixed: bool) -> tokenizers::Res
     }
     tokenizer.with_normalizer(Some(Normalizers::new(before)))?;
     tokenizer.with_decoder(Some(Decoders::new(after)));
-    tokenizer.add_special_tokens(pieces.added(true))?;
-    tokenizer.add_tokens(pieces.added(false))?;
-
-    let wanted = |key: &str, default: bool| metadata.flag(&format!("tokenizer.ggml.{key}")).unwrap_or(default);
-    let bos = if wanted("add_bos_token", true) { pieces.of_key(metadata, "bos_token_id")? } else { None };
-    let eos = if wanted("add_eos_token", false) { pieces.of_key(metadata, "eos_token_id")? } else { None };
-    let template: Vec<&str> = bos.into_iter().chain(["$A"]).chain(eos).collect();
-    let special: Vec<(String, u32)> = bos.iter().chain(&eos).map(|s| ((*s).to_owned(), pieces.ids[*s])).collect();
-    let template = TemplateProcessing::builder().try_single(template)?.special_tokens(special).build()?;
-    tokenizer.with_post_processor(Some(template));
+    vocabulary.finish(&mut tokenizer, metadata, DEFAULTS)?;
     Ok(tokenizer)
 }
 
-/// The vocabulary.
-struct Pieces {
-    tokens: Vec<String>,
-    ids: Vocab,
-    merges: Vec<(String, String)>,
-    /// (token, whether it is special) of those that are found before a text is cut.
-    added: Vec<(String, bool)>,
-}
-
-impl Pieces {
-    fn read(metadata: Metadata) -> Result<Self, String> {
-        let tokens = metadata.texts("tokenizer.ggml.tokens").ok_or("tokenizer.ggml.tokens is no list of texts")?;
-        let ids: Vocab = tokens.iter().cloned().zip(0..).collect();
-        let merges = match metadata.texts("tokenizer.ggml.merges") {
-            Some(written) => {
-                let pair = |merge: &String| merge.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned()));
-                written.iter().map(pair).collect::<Option<_>>().ok_or("tokenizer.ggml.merges is no list of pairs")?
-            }
-            None => match metadata.numbers("tokenizer.ggml.scores") {
-                Some(scores) if scores.len() == tokens.len() => merges(&tokens, &scores, &ids),
-                _ => return Err("tokenizer.ggml.scores is no list of as many numbers as there are tokens".to_owned()),
-            },
-        };
-        let kinds = metadata.numbers("tokenizer.ggml.token_type").unwrap_or_default();
-        let found = tokens.iter().zip(kinds).filter(|(_, kind)| [UNKNOWN, CONTROL, USER_DEFINED].contains(kind));
-        let added = found.map(|(token, kind)| (token.clone(), kind != USER_DEFINED)).collect();
-        Ok(Self { tokens, ids, merges, added })
-    }
-
-    /// The token whose id is under `key`.
-    fn of_key(&self, metadata: Metadata, key: &str) -> Result<Option<&str>, String> {
-        let Some(id) = metadata.index(&format!("tokenizer.ggml.{key}")) else { return Ok(None) };
-        let token = self.tokens.get(id).ok_or_else(|| format!("tokenizer.ggml.{key} is {id}, which no token has"))?;
-        Ok(Some(token))
-    }
-
-    fn added(&self, special: bool) -> Vec<AddedToken> {
-        let of_kind = self.added.iter().filter(|(_, kind)| *kind == special);
-        of_kind.map(|(token, _)| AddedToken::from(token.clone(), special).normalized(false)).collect()
+/// The merges that the file lists, or else those that its scores come to.
+fn merges_of(metadata: Metadata, tokens: &[String], ids: &Vocab) -> Result<Vec<(String, String)>, String> {
+    match metadata.texts("tokenizer.ggml.merges") {
+        Some(written) => {
+            let pair = |merge: &String| merge.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned()));
+            written
+                .iter()
+                .map(pair)
+                .collect::<Option<_>>()
+                .ok_or("tokenizer.ggml.merges is no list of pairs".to_owned())
+        }
+        None => match metadata.numbers("tokenizer.ggml.scores") {
+            Some(scores) if scores.len() == tokens.len() => Ok(merges(tokens, &scores, ids)),
+            _ => Err("tokenizer.ggml.scores is no list of as many numbers as there are tokens".to_owned()),
+        },
     }
 }
 

@@ -4,11 +4,12 @@
 mod pickle;
 
 use super::Tensors;
-use super::widen::{unsuitable, widen};
+use super::safetensors::there_twice;
+use super::widen::{numbers, unsuitable, widen};
 use crate::error::{Error, Result};
 use candle_core::{DType, Device, Tensor};
 use memmap2::Mmap;
-use pickle::Entry;
+use pickle::{Entry, Table};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::io::Cursor;
@@ -33,22 +34,36 @@ struct Stored {
     elements: Range<usize>,
     shape: Vec<usize>,
     strides: Vec<usize>,
+    /// Whether its numbers are truth values.
+    is_mask: bool,
 }
+
+/// The type of truth values, each in a byte.
+const BOOL: &str = "Bool";
 
 impl Pickled {
     /// Maps the files at `paths` and reads their tables.
     ///
     /// # Errors
-    /// [`Error::Data`] where one is of the old form, broken, or holds no tensors.
+    /// [`Error::Data`] where one is of the old form, broken, or holds no tensors, or two have a tensor of one name with
+    /// different numbers.
     pub fn open(paths: &[PathBuf]) -> Result<Self> {
         let mut pickled = Self { shards: Vec::new(), tensors: HashMap::new() };
         for path in paths {
-            pickled.add(path).map_err(|error| error.context(path.display()))?;
+            let again = pickled.add(path).map_err(|error| error.context(path.display()))?;
+            for (name, tensor) in again {
+                let before = pickled.stored(&name)?;
+                let numbers = |of: &Stored| of.values(&pickled.shards[of.shard], numbers);
+                if before.shape != tensor.shape || numbers(before)? != numbers(&tensor)? {
+                    return Err(there_twice(&name, &paths[before.shard], path));
+                }
+            }
         }
         Ok(pickled)
     }
 
-    fn add(&mut self, path: &Path) -> Result<()> {
+    /// Adds the file at `path`; returns those of its tensors whose names an earlier file has.
+    fn add(&mut self, path: &Path) -> Result<Vec<(String, Stored)>> {
         let file = std::fs::File::open(path);
         // SAFETY: the map is only read; a file that another program shortens meanwhile ends this process with a signal,
         // as it does in every program that maps its weights.
@@ -69,24 +84,41 @@ impl Pickled {
             let order = String::from_utf8_lossy(order);
             return Err(Error::Data(format!("has its numbers in the byte order \"{order:.20}\"; expected \"little\"")));
         }
-        let entries = pickle::tensors(&map[part("data.pkl").unwrap_or_default()])?;
+        let Table { tensors: entries, nested } = pickle::tensors(&map[part("data.pkl").unwrap_or_default()])?;
+        if let Some(nested) = nested {
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            return Err(Error::Data(format!(
+                "holds the state dict under {nested}; expected it at the top, as save_pretrained writes it. Mend it in \
+                 Python: torch.save(torch.load(\"{file}\", weights_only=True){nested}, \"{file}\")"
+            )));
+        }
         if entries.is_empty() {
             return Err(Error::Data(
                 "holds no tensors; expected a state dict, as save_pretrained writes it".to_owned(),
             ));
         }
+        let mut again = Vec::new();
         for entry in entries {
             let name = entry.name;
             let storage = part(&format!("data/{:.99}", entry.key)).ok_or_else(|| {
                 Error::Data(format!("is broken: tensor {name} is in the storage {:.99}, which is missing", entry.key))
             })?;
-            // A name that comes twice is Python's last in one file, and the first file's in several.
+            let stored = Stored::new(self.shards.len(), storage, entry)?;
+            // A name that comes twice in one file is Python's last.
             if self.tensors.get(name).is_none_or(|known| known.shard == self.shards.len()) {
-                self.tensors.insert(name.to_owned(), Stored::new(self.shards.len(), storage, entry)?);
+                self.tensors.insert(name.to_owned(), stored);
+            } else {
+                again.push((name.to_owned(), stored));
             }
         }
         self.shards.push(map);
-        Ok(())
+        Ok(again)
+    }
+}
+
+impl Pickled {
+    fn stored(&self, name: &str) -> Result<&Stored> {
+        self.tensors.get(name).ok_or_else(|| Error::Data("is missing".to_owned()))
     }
 }
 
@@ -133,7 +165,7 @@ impl Stored {
             "Double" => Ok(DType::F64),
             "Half" => Ok(DType::F16),
             "BFloat16" => Ok(DType::BF16),
-            "Byte" => Ok(DType::U8),
+            "Byte" | BOOL => Ok(DType::U8),
             "Long" => Ok(DType::I64),
             other => Err(format!("{other:.40}")),
         };
@@ -147,7 +179,7 @@ impl Stored {
                 ))
             })?;
         }
-        Ok(Self { shard, storage, dtype, elements, shape, strides })
+        Ok(Self { shard, storage, dtype, elements, shape, strides, is_mask: kind == BOOL })
     }
 
     /// Whether the last dimension's elements lie side by side, and so on up.
@@ -160,11 +192,12 @@ impl Stored {
         })
     }
 
-    fn read(&self, file: &[u8]) -> Result<Tensor> {
+    /// The numbers in the order of the shape, made of the file's bytes by `widened`.
+    fn values(&self, file: &[u8], widened: fn(&[u8], DType) -> Result<Vec<f32>>) -> Result<Vec<f32>> {
         let dtype = self.dtype.as_ref().map_err(|name| unsuitable(name))?;
         let width = dtype.size_in_bytes();
         let bytes = &file[self.storage.clone()][self.elements.start * width..self.elements.end * width];
-        let mut values = widen(bytes, *dtype)?;
+        let mut values = widened(bytes, *dtype)?;
         if !values.is_empty() && !self.in_order() {
             let mut ordered = vec![0.0f32; count(&self.shape)];
             ordered.par_iter_mut().enumerate().for_each(|(mut index, value)| {
@@ -177,7 +210,13 @@ impl Stored {
             });
             values = ordered;
         }
-        Ok(Tensor::from_vec(values, self.shape.as_slice(), &Device::Cpu)?)
+        Ok(values)
+    }
+
+    /// Whether this is `other` by another name, as tied weights are: in the same place in the file.
+    fn is(&self, other: &Self) -> bool {
+        (self.shard, &self.storage, &self.dtype, &self.elements, &self.shape, &self.strides)
+            == (other.shard, &other.storage, &other.dtype, &other.elements, &other.shape, &other.strides)
     }
 }
 
@@ -214,8 +253,25 @@ impl Tensors for Pickled {
     }
 
     fn read(&self, name: &str) -> Result<Tensor> {
-        let tensor = self.tensors.get(name).ok_or_else(|| Error::Data("is missing".to_owned()))?;
-        tensor.read(&self.shards[tensor.shard])
+        let tensor = self.stored(name)?;
+        if tensor.is_mask {
+            return Err(unsuitable(BOOL));
+        }
+        let values = tensor.values(&self.shards[tensor.shard], widen)?;
+        Ok(Tensor::from_vec(values, tensor.shape.as_slice(), &Device::Cpu)?)
+    }
+
+    fn numbers(&self, name: &str) -> Result<Vec<f32>> {
+        let tensor = self.stored(name)?;
+        tensor.values(&self.shards[tensor.shard], numbers)
+    }
+
+    fn same(&self, a: &str, b: &str) -> Result<bool> {
+        let (first, second) = (self.stored(a)?, self.stored(b)?);
+        if first.is(second) || first.shape != second.shape {
+            return Ok(first.shape == second.shape);
+        }
+        Ok(self.numbers(a)? == self.numbers(b)?)
     }
 }
 

@@ -3,7 +3,7 @@
 //! other by number: nothing recurses, nothing is copied, and one instruction makes at most one object.
 
 use crate::error::{Error, Result};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Instructions in a table; each tensor takes about forty.
 const INSTRUCTIONS: usize = 1 << 22;
@@ -25,15 +25,26 @@ pub struct Entry<'a> {
     pub strides: Vec<usize>,
 }
 
-/// The tensors of the state dict that `bytes` pickle; none where they pickle something else.
+/// What a file of `torch.save` holds.
+pub struct Table<'a> {
+    /// The tensors at its top; none where it is no dict.
+    pub tensors: Vec<Entry<'a>>,
+    /// Where in it the most tensors are, as an index in Python such as `["state_dict"]`, where that is not at the top.
+    pub nested: Option<String>,
+}
+
+/// Dicts in dicts that are looked through for tensors.
+const DEPTH: usize = 4;
+
+/// The tensors of the state dict that `bytes` pickle.
 ///
 /// # Errors
 /// [`Error::Data`] where the pickle is broken or does what no state dict needs.
-pub fn tensors(bytes: &[u8]) -> Result<Vec<Entry<'_>>> {
+pub fn tensors(bytes: &[u8]) -> Result<Table<'_>> {
     let mut pickle = Pickle { rest: bytes, ..Pickle::default() };
     let root = pickle.run(bytes.len())?;
-    let Value::Dict(items) = &pickle.values[root] else { return Ok(Vec::new()) };
     let mut entries = Vec::new();
+    let Value::Dict(items) = &pickle.values[root] else { return Ok(Table { tensors: entries, nested: None }) };
     for (key, value) in items {
         if let (Value::Text(name), Some((function, arguments))) = (&pickle.values[*key], pickle.rebuilt(*value)) {
             if name.len() > NAME {
@@ -47,7 +58,8 @@ pub fn tensors(bytes: &[u8]) -> Result<Vec<Entry<'_>>> {
             })?);
         }
     }
-    Ok(entries)
+    let nested = pickle.nested(root, entries.len());
+    Ok(Table { tensors: entries, nested })
 }
 
 /// An object; what it is made of, by number.
@@ -258,6 +270,36 @@ impl<'a> Pickle<'a> {
             }
         }
         None
+    }
+
+    /// Where below the dict `root` there are more tensors than `above`, as an index in Python. Each dict is looked at
+    /// once, however often it is referred to.
+    fn nested(&self, root: usize, above: usize) -> Option<String> {
+        let mut seen = HashSet::from([root]);
+        let mut level = vec![(root, String::new())];
+        let (mut most, mut found) = (above, None);
+        for _ in 0..DEPTH {
+            let mut next = Vec::new();
+            for (dict, path) in &level {
+                let Value::Dict(items) = &self.values[*dict] else { continue };
+                for (key, value) in items {
+                    let (Value::Text(key), Value::Dict(inner)) = (&self.values[*key], &self.values[*value]) else {
+                        continue;
+                    };
+                    if key.len() > NAME || !seen.insert(*value) {
+                        continue;
+                    }
+                    let path = format!("{path}[{key:?}]");
+                    let tensors = inner.iter().filter(|(_, value)| self.rebuilt(*value).is_some()).count();
+                    if tensors > most {
+                        (most, found) = (tensors, Some(path.clone()));
+                    }
+                    next.push((*value, path));
+                }
+            }
+            level = next;
+        }
+        found
     }
 
     fn entry(&self, name: &'a str, function: &str, arguments: &[usize]) -> Option<Entry<'a>> {

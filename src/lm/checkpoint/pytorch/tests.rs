@@ -151,6 +151,47 @@ fn types_other_than_floating_point_are_refused_when_they_are_asked_for() {
 }
 
 #[test]
+fn a_state_dict_below_the_top_is_refused_with_the_line_that_mends_it() {
+    let inner = pickle(&[("weight", "FloatStorage", "0", 0, &[3], &[1]), ("bias", "FloatStorage", "0", 0, &[1], &[1])]);
+    let inner = &inner[2..inner.len() - 1];
+    let under = |names: &[&str], beside: &[Row]| {
+        let mut out = pickle(beside);
+        out.truncate(out.len() - 2);
+        for (depth, name) in names.iter().enumerate() {
+            if depth > 0 {
+                out.extend(b"}(");
+            }
+            text(&mut out, name);
+        }
+        out.extend(inner);
+        out.extend(b"u".repeat(names.len()));
+        out.push(b'.');
+        trouble(|| table(&out))
+    };
+    let message = under(&["state_dict"], &[]);
+    assert!(message.contains("torch.load(") && message.contains("[\"state_dict\"], "), "{message}");
+    // The step is a tensor too.
+    let message = under(&["checkpoint", "model"], &[("step", "FloatStorage", "0", 0, &[1], &[1])]);
+    assert!(message.contains("[\"checkpoint\"][\"model\"]"), "{message}");
+}
+
+#[test]
+fn one_tensor_under_two_names_is_the_same_and_equal_ones_too() {
+    let pickled = table(&pickle(&[
+        ("embed", "FloatStorage", "0", 0, &[3], &[1]),
+        ("head", "FloatStorage", "0", 0, &[3], &[1]),
+        ("other", "FloatStorage", "0", 1, &[3], &[1]),
+        ("long", "FloatStorage", "0", 0, &[4], &[1]),
+        ("mask", "BoolStorage", "0", 0, &[3], &[1]),
+        ("zeros", "ByteStorage", "0", 0, &[3], &[1]),
+    ]))
+    .unwrap();
+    let same = |b| pickled.same("embed", b).unwrap();
+    assert!(same("head") && !same("other") && !same("long"));
+    assert!(pickled.same("mask", "zeros").unwrap());
+}
+
+#[test]
 fn tensors_beyond_their_storage_are_refused() {
     let row = |offset, shape, strides| pickle(&[("weight", "FloatStorage", "0", offset, shape, strides)]);
     for out in [
