@@ -155,7 +155,8 @@ impl Run<'_> {
         let target = Target::new(study.model.dtype, &device.device)?;
         let shape = Checkpoint::open(&study.model, Part::Shape, &mut hub)?;
         let plan = Plan::of(study, &shape, &mut hub)?;
-        plan.memory(device.found.choice).require(plan.study.model.dtype, &device.found)?;
+        let memory = plan.memory(device.found.choice).with_mapped(shape.mapped()?);
+        memory.require(plan.study.model.dtype, &device.found)?;
         let checkpoint = Checkpoint::open(&shape.pinned(&plan.study.model), Part::Whole, &mut hub)?;
         self.status(format!("Loading the model {}", plan.study.model.id))?;
         let model = checkpoint.load(&target)?;

@@ -31,7 +31,7 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
     let tensors = Box::new(Quantized { content, file: Mutex::new(file), heads: heads(&config)? });
     let files = vec![File::Path(path.to_owned())];
     let special = Special::default();
-    Ok(Checkpoint { origin: shown, config, tensors, tokenizer, special, files, commit: None })
+    Ok(Checkpoint { origin: shown, config, tensors, tokenizer, special, files, mapped: Some(0), commit: None })
 }
 
 /// The header of `file`, in which every tensor lies within it.
