@@ -31,7 +31,7 @@ pub struct Room {
 
 /// Address space that is taken besides what is computed with: pieces of the allocator that are not full (see
 /// `allocator.rs`), and stacks of threads that are yet to start.
-const ASIDE: u64 = 96 << 20;
+const ASIDE: u64 = 64 << 20;
 
 /// Every bound on the memory that this process computes in, the tightest first.
 #[must_use]
