@@ -54,9 +54,9 @@ fn run() -> (Folder, PathBuf) {
     std::fs::write(path("pairs.jsonl"), pairs.join("\n")).unwrap();
     let text = |text: String| json!({ "text": text }).to_string();
     let texts = [
-        text(format!("@the dog runs {HOSTILE}")),
-        text("-1 the cat".to_owned()),
-        text("the dog sees the cat".to_owned()),
+        text(format!("@the dog runs {HOSTILE} and the cat sees it.")),
+        text("-1 the cat sees the dog near the tree.".to_owned()),
+        text("the dog sees the cat near the big tree.".to_owned()),
     ];
     std::fs::write(path("texts.jsonl"), texts.join("\n")).unwrap();
     let name = serde_json::to_string(HOSTILE).unwrap().replace('\u{7f}', "\\u007f");

@@ -32,19 +32,24 @@ fn looked_here_first(id: &str, error: Error) -> Error {
     error.context(format!("model \"{id}\": there is no such folder or file, so it was looked for on the Hub"))
 }
 
-/// Whether `folder` has a config and weights.
+/// Whether `folder` has a config and weights, and no tokenizer rather than a torn one.
 fn has_weights(folder: &Path) -> bool {
-    is_whole(&folder.join("config.json")) && weights_are_whole(folder)
+    is_whole(&folder.join("config.json")) && !has_torn_tokenizer(folder) && weights_are_whole(folder)
 }
 
-/// Whether `folder` has all that is needed, so that the network need not be asked. A file that uses it where it is there
-/// counts as well: without it the tokenizer would be another one.
+/// Whether something of a tokenizer is named in `folder` and not there. A file that it uses where it is there counts as well:
+/// without it the tokenizer would be another one.
+fn has_torn_tokenizer(folder: &Path) -> bool {
+    let mut names = tokenizer::FORMS.iter().flat_map(|form| form.required.iter().chain(form.optional));
+    names.any(|name| is_torn(&folder.join(name)))
+}
+
+/// Whether `folder` has all that is needed, so that the network need not be asked.
 fn is_complete(folder: &Path, part: Part) -> bool {
     let whole = |name: &str| is_whole(&folder.join(name));
-    let torn = |name: &&str| is_torn(&folder.join(name));
     whole("config.json")
         && tokenizer::FORMS.iter().any(|form| form.required.iter().all(|name| whole(name)))
-        && !tokenizer::FORMS.iter().flat_map(|form| form.required.iter().chain(form.optional)).any(torn)
+        && !has_torn_tokenizer(folder)
         && (part == Part::Shape || weights_are_whole(folder))
 }
 
