@@ -7,6 +7,7 @@
 // Nothing that a user or a file can influence may panic; tests may.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod allocator;
 pub mod app;
 pub mod cli;
 pub mod corpus;
@@ -25,9 +26,9 @@ pub mod runner;
 pub mod stats;
 pub mod store;
 pub mod study;
+mod visible;
 
 pub use error::{Error, Result};
 
-/// Keeps the memory of one batch's tensors for the next; the system's allocator gives it back and clears it anew.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;

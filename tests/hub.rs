@@ -405,6 +405,53 @@ fn a_revision_or_a_file_that_is_not_there_is_named() {
 }
 
 #[test]
+fn redirects_that_lead_nowhere_are_called_so() {
+    for path in ["/api/models", "/resolve/"] {
+        let setting = Setting::new(model());
+        setting.server.fail(path, 99, Fault::Circle);
+        let (code, words) = setting.trouble();
+        assert_eq!(code, 69);
+        assert!(words.contains("again and again") && words.contains("HF_ENDPOINT"), "{words}");
+        assert!(!words.contains("broke"), "{words}");
+    }
+}
+
+/// Files of the right size that are not what the Hub has are fetched anew; what only looks odd is not.
+#[test]
+fn what_is_torn_is_fetched_again_and_what_is_odd_is_kept() {
+    let setting = Setting::new(model());
+    let snapshot = setting.fetch().unwrap();
+    fs::remove_file(snapshot.folder.join("config.json")).unwrap();
+    setting.server.forget_log();
+    setting.fetch().unwrap();
+    assert!(setting.starts().is_empty(), "the weights, which are no safetensors, have the hash that they should");
+    let blob = setting.part("blobs").join(model().etag("model.safetensors"));
+    fs::write(&blob, vec![0; weights().len()]).unwrap();
+    fs::remove_file(snapshot.folder.join("config.json")).unwrap();
+    setting.fetch().unwrap();
+    assert_eq!(fs::read(snapshot.folder.join("model.safetensors")).unwrap(), weights());
+}
+
+#[test]
+fn an_address_that_may_hold_a_secret_is_not_repeated() {
+    let setting = Setting::new(model());
+    for endpoint in [
+        "ftp://user:secret@host",
+        "user:secret@host",
+        "//u:secret@h",
+        "host/?token=secret",
+        "ftp://h#secret",
+        "http://u:se@secret@",
+    ] {
+        let mut report = |_: &Progress| Ok(());
+        let settings = Settings { endpoint: endpoint.to_owned(), ..setting.settings() };
+        let error = get(&mut Hub::with_settings(settings, &mut report), "main").unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("HF_ENDPOINT") && !error.to_string().contains("secret"), "{error}");
+    }
+}
+
+#[test]
 fn without_a_connection_the_address_is_named() {
     let setting = Setting::new(model());
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -152,3 +152,71 @@ fn a_name_that_is_nothing_says_what_it_could_be() {
         .code(69)
         .stderr(contains("HF_HUB_OFFLINE is set"));
 }
+
+/// A cache in which `tear` has been at work is not whole: offline that is said, online what is torn is fetched again.
+fn torn(id: &str, fixture: &str, tear: &dyn Fn(&Path), fetched: &[&str]) {
+    let setting = Setting::new(vec![if fixture == "demo" { demo() } else { repository(id, fixture) }]);
+    let inspect =
+        |variables: &[(&str, &str)]| setting.polarscope(&["inspect", id, "--json", "--device", "cpu"], variables);
+    let whole: Value = serde_json::from_slice(&inspect(&[]).success().get_output().stdout).unwrap();
+    let cache = setting.folder.path().join("home/hub").join(format!("models--{}", id.replace('/', "--")));
+    tear(&cache.join("snapshots/0123456789abcdef0123456789abcdef01234567"));
+    inspect(&[("HF_HUB_OFFLINE", "1")]).code(69).stderr(contains("not all of it"));
+    inspect(&[("HF_ENDPOINT", "http://127.0.0.1:9")]).code(69).stderr(contains("cannot be reached"));
+    setting.server.forget_log();
+    let again: Value = serde_json::from_slice(&inspect(&[]).success().get_output().stdout).unwrap();
+    assert_eq!((&again["files_sha256"], &again["norms"]), (&whole["files_sha256"], &whole["norms"]));
+    assert_eq!(setting.asked_for(), fetched);
+    inspect(&[("HF_HUB_OFFLINE", "1")]).success();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_cache_that_is_not_whole_is_completed() {
+    let blob = |path: PathBuf| std::fs::canonicalize(path).unwrap();
+    let (weights, tokenizer) = ("model.safetensors", "tokenizer.json");
+    // The link leads nowhere, as where a blob was deleted by hand.
+    torn("lab/demo", "demo", &|at| std::fs::remove_file(blob(at.join(weights))).unwrap(), &[weights]);
+    torn("lab/demo", "demo", &|at| std::fs::remove_file(blob(at.join(tokenizer))).unwrap(), &[tokenizer]);
+    // What was a link is the text of one, as after a copy by something that knows no links; the blob is still there.
+    let text = |at: &Path| {
+        let link = std::fs::read_link(at.join(weights)).unwrap();
+        std::fs::remove_file(at.join(weights)).unwrap();
+        std::fs::write(at.join(weights), link.to_str().unwrap()).unwrap();
+    };
+    torn("lab/demo", "demo", &text, &[]);
+    // The end is missing, as after a full disk.
+    let cut = |at: &Path| {
+        let path = blob(at.join(weights));
+        let length = std::fs::metadata(&path).unwrap().len();
+        std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(length / 2).unwrap();
+    };
+    torn("lab/demo", "demo", &cut, &[weights]);
+}
+
+/// The fixture comes without a tokenizer, so the cache alone is never enough for `inspect` online; of its weights it is.
+#[cfg(unix)]
+#[test]
+fn one_shard_of_two_is_no_model() {
+    let setting = Setting::new(vec![repository("lab/tiny-mistral", "mistral")]);
+    let inspect = |variables: &[(&str, &str)]| setting.polarscope(&["inspect", "lab/tiny-mistral"], variables);
+    inspect(&[]).success();
+    let snapshot = setting
+        .folder
+        .path()
+        .join("home/hub/models--lab--tiny-mistral/snapshots/0123456789abcdef0123456789abcdef01234567");
+    let (shard, index) = ("model-00002-of-00002.safetensors", "model.safetensors.index.json");
+    // Without the index, too, the other shard is not taken for the whole.
+    for gone in [&[shard][..], &[shard, index]] {
+        for name in gone {
+            std::fs::remove_file(std::fs::canonicalize(snapshot.join(name)).unwrap()).unwrap();
+            std::fs::remove_file(snapshot.join(name)).unwrap();
+        }
+        inspect(&[("HF_HUB_OFFLINE", "1")]).code(69).stderr(contains("not all of it"));
+        setting.server.forget_log();
+        inspect(&[]).success();
+        let mut expected = gone.to_vec();
+        expected.sort_unstable();
+        assert_eq!(setting.asked_for(), expected);
+    }
+}

@@ -343,7 +343,7 @@ impl Desk {
             Export::Card => {
                 let (results, store) = self.study_file("cards")?;
                 let card = Card::of(&store, results)?;
-                let text = if ends("json") { format!("{:#}\n", card.json()) } else { card.markdown() };
+                let text = if ends("json") { crate::visible::json(&card.json()) } else { card.markdown() };
                 text.into_bytes()
             }
             Export::All => {

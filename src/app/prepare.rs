@@ -198,10 +198,19 @@ fn newest(orders: &Receiver<Request>) -> Option<Request> {
     }
 }
 
+/// What is known of a model whose weights are not read.
+#[derive(Clone)]
+struct Shape {
+    spec: DecoderSpec,
+    tokens: MaybeTokens,
+    /// Bytes of address space for the files of its weights.
+    mapped: u64,
+}
+
 /// What need not be worked out again.
 #[derive(Default)]
 struct Known {
-    model: Option<(ModelChoice, DecoderSpec, MaybeTokens)>,
+    model: Option<(ModelChoice, Shape)>,
     /// The model whose weights are known to be here.
     whole: Option<ModelChoice>,
     devices: Option<(u64, Vec<Found>)>,
@@ -217,14 +226,14 @@ impl Known {
         let devices = self.devices(request.look);
         let device = request.device.among(&devices);
         let model = self.model(&study.model);
-        let shape = model.as_ref().ok().map(|(spec, _)| spec.clone());
-        let texts = model.as_ref().ok().and_then(|(spec, tokens)| preview(study, spec, tokens.as_ref().ok()?).ok());
+        let shape = model.as_ref().ok().map(|of| of.spec.clone());
+        let texts = model.as_ref().ok().and_then(|of| preview(study, &of.spec, of.tokens.as_ref().ok()?).ok());
         let reach = texts.is_some().then(|| self.norms(study)?.reach(study)).flatten();
         let runs = study.validate().and_then(|()| fits_arithmetic(study, device));
-        let plan = runs.and(model).and_then(|(spec, tokens)| {
+        let plan = runs.and(model).and_then(|Shape { spec, tokens, mapped }| {
             let plan = Plan::new(study.clone(), &spec, &lm::required(tokens)?, &mut Hub::cache_only())?;
             let kind = device.map_or(device::Choice::Cpu, |found| found.choice);
-            let (cost, memory) = (plan.cost(), plan.memory(kind));
+            let (cost, memory) = (plan.cost(), plan.memory(kind).with_mapped(mapped));
             let fits = device.map_or(Ok(()), |found| memory.require(study.model.dtype, found));
             // Only the CPU's speed is measured, by products that need room themselves.
             let measured = fits.is_ok() && device.is_some_and(|found| found.choice == device::Choice::Cpu);
@@ -254,12 +263,13 @@ impl Known {
         }
     }
 
-    fn model(&mut self, choice: &ModelChoice) -> crate::Result<(DecoderSpec, MaybeTokens)> {
-        if self.model.as_ref().is_none_or(|(known, ..)| known != choice) {
+    fn model(&mut self, choice: &ModelChoice) -> crate::Result<Shape> {
+        if self.model.as_ref().is_none_or(|(known, _)| known != choice) {
             let checkpoint = Checkpoint::open(choice, Part::Shape, &mut Hub::cache_only())?;
-            self.model = Some((choice.clone(), checkpoint.spec()?, checkpoint.tokens()?));
+            let (spec, tokens, mapped) = (checkpoint.spec()?, checkpoint.tokens()?, checkpoint.mapped()?);
+            self.model = Some((choice.clone(), Shape { spec, tokens, mapped }));
         }
-        let known = self.model.as_ref().map(|(_, spec, tokens)| (spec.clone(), tokens.clone()));
+        let known = self.model.as_ref().map(|(_, shape)| shape.clone());
         known.ok_or_else(|| crate::Error::Internal("the model was forgotten".to_owned()))
     }
 

@@ -137,7 +137,7 @@ pub fn reworded(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::{Choice, Found};
+    use crate::device::{Choice, Found, Limit, Room};
     use crate::runner::Memory;
     use crate::study::Dtype;
 
@@ -157,9 +157,10 @@ mod tests {
             "a.polar exists and is unfinished; add --resume to go on with it, or name another file with --out",
         );
         assert!(!message.contains("--"), "{message}");
-        let memory = Memory { weights: 6_000_000_000, activations: 500_000_000, clean: 20_000_000 };
-        let found =
-            Found { choice: Choice::Cuda(0), name: "a card".to_owned(), total: 7_000_000_000, free: 6_500_000_000 };
+        let memory = Memory { weights: 6_000_000_000, activations: 500_000_000, clean: 20_000_000, mapped: 0 };
+        let (total, free) = (7_000_000_000, 6_500_000_000);
+        let rooms = vec![Room { limit: Limit::Device, total, free }];
+        let found = Found { choice: Choice::Cuda(0), name: "a card".to_owned(), total, free, rooms };
         let message = reworded(&memory.require(Dtype::F32, &found).unwrap_err().to_string());
         for theirs in ["--", "texts.", "model."] {
             assert!(!message.contains(theirs), "{message}");

@@ -4,6 +4,7 @@ use super::model::{Loaded, ModelOptions};
 use crate::error::Result;
 use crate::lm::Product;
 use crate::runner::{self, Share, floor_seconds, peak_memory, size, tokens_per_batch};
+use crate::visible;
 use clap::Args;
 use serde_json::json;
 
@@ -53,11 +54,7 @@ impl Bench {
         });
         let (loaded, outcome) = outcome?;
         let outcome = Outcome { peak_memory, ..outcome };
-        super::print(&if self.json {
-            format!("{:#}\n", as_json(&loaded, &outcome))
-        } else {
-            as_text(&loaded, &outcome)
-        })
+        super::print(&if self.json { visible::json(&as_json(&loaded, &outcome)) } else { as_text(&loaded, &outcome) })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::lm::{DecoderSpec, Norm, Positions, Residual};
 use crate::measure::LayerNorms;
 use crate::runner::{Engine, Memory, size, tokens_per_batch};
 use crate::study::{SpecialTokens, TextChoice};
+use crate::visible;
 use clap::Args;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -42,7 +43,7 @@ impl Inspect {
         }
         let memory = Memory::of(spec, loaded.choice.dtype, budget, MAX_TOKENS, loaded.device.found.choice);
         super::print(&if self.json {
-            format!("{:#}\n", as_json(&loaded, memory, &norms, &measured_on))
+            visible::json(&as_json(&loaded, memory, &norms, &measured_on))
         } else {
             as_text(&loaded, memory, &norms, &measured_on)
         })

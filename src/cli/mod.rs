@@ -11,8 +11,11 @@ mod trace;
 
 use crate::error::Result;
 use crate::hub::{self, Hub};
+use crate::visible::visible;
 use clap::{Args, Parser, Subcommand};
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// What do the direction and the length of a transformer's hidden states each carry?
 ///
@@ -50,7 +53,7 @@ struct StudyArguments {
     /// pythia-1.4b, opt-1.3b, tinyllama, opt-iml-1.3b, zephyr-7b
     study: PathBuf,
     /// Overrides a setting of the study, such as perturbation.seeds=3; may be given several times
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(long = "set", value_name = "KEY=VALUE", allow_hyphen_values = true)]
     settings: Vec<String>,
 }
 
@@ -92,6 +95,34 @@ impl Arguments {
     }
 }
 
+/// Does what the arguments of the process ask for, and tells on stderr why it could not.
+#[must_use]
+pub fn main() -> ExitCode {
+    let outcome = match Arguments::try_parse() {
+        Ok(arguments) => arguments.run(),
+        // Help and version.
+        Err(answer) if !answer.use_stderr() => answer.exit(),
+        // An argument may be anything, too; and colours would be hidden characters.
+        Err(error) => {
+            tell(error.render().to_string().trim_end());
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // What comes after a new line in a name cannot look like a message of its own.
+            tell(&format!("polarscope: {error}").trim_end().replace('\n', "\n  "));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Says `words` on stderr. Where nobody can read it, the work goes on.
+fn tell(words: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", visible(words));
+}
+
 /// What `work` gives with the Hub at hand; `line` shows what is fetched.
 fn online<T>(line: &mut progress::Line, work: impl FnOnce(&mut Hub) -> Result<T>) -> Result<T> {
     let mut report = |progress: &hub::Progress| {
@@ -101,9 +132,14 @@ fn online<T>(line: &mut progress::Line, work: impl FnOnce(&mut Hub) -> Result<T>
     work(&mut Hub::online(&mut report))
 }
 
-/// Writes to stdout. A reader that has gone, as `head` does, is no error.
-fn print(text: &(impl AsRef<[u8]> + ?Sized)) -> Result<()> {
-    match std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_ref()) {
+/// Writes words to stdout, so that a terminal obeys none of them.
+fn print(words: &str) -> Result<()> {
+    write(visible(words).as_bytes())
+}
+
+/// Writes to stdout what its writer has made safe. A reader that has gone, as `head` does, is no error.
+fn write(bytes: &[u8]) -> Result<()> {
+    match std::io::stdout().lock().write_all(bytes) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(crate::Error::Output(format!("stdout cannot be written: {error}")))
         }

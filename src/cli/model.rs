@@ -41,6 +41,8 @@ pub struct Described {
     pub choice: ModelChoice,
     pub spec: DecoderSpec,
     pub tokens: MaybeTokens,
+    /// Bytes of address space for the files of its weights.
+    mapped: u64,
     device: Opened,
     target: Target,
 }
@@ -65,17 +67,17 @@ impl ModelOptions {
         let device = self.device.open()?;
         let target = Target::new(choice.dtype, &device.device)?;
         let shape = open(&choice, Part::Shape)?;
-        let (spec, tokens) = (shape.spec()?, shape.tokens()?);
-        Ok(Described { choice: shape.pinned(&choice), spec, tokens, device, target })
+        let (spec, tokens, mapped) = (shape.spec()?, shape.tokens()?, shape.mapped()?);
+        Ok(Described { choice: shape.pinned(&choice), spec, tokens, mapped, device, target })
     }
 }
 
 impl Described {
     /// Loads it, where the device has room for it and for a sequence of `tokens` tokens.
     pub fn load(self, tokens: usize) -> Result<Loaded> {
-        let Self { choice, spec, device, target, .. } = self;
+        let Self { choice, spec, device, target, mapped, .. } = self;
         let require = |spec: &DecoderSpec| {
-            let memory = Memory::of(spec, choice.dtype, tokens, tokens, device.found.choice);
+            let memory = Memory::of(spec, choice.dtype, tokens, tokens, device.found.choice).with_mapped(mapped);
             memory.require(choice.dtype, &device.found)
         };
         require(&spec)?;

@@ -5,8 +5,9 @@ use super::progress::Line;
 use crate::device;
 use crate::error::Result;
 use crate::lm::{Checkpoint, DecoderSpec, Part};
-use crate::runner::{self, Cost, size};
+use crate::runner::{self, Cost, room_words, size};
 use crate::study::Layers;
+use crate::visible::line as line_of;
 use clap::Args;
 
 /// Arguments of `plan`.
@@ -26,14 +27,20 @@ impl Plan {
         let device = self.device.open()?;
         let outcome = super::online(&mut line, |hub| {
             let shape = Checkpoint::open(&study.model, Part::Shape, hub)?;
-            Ok((shape.head_is_assumed()?, runner::Plan::of(study, &shape, hub)?))
+            Ok((shape.head_is_assumed()?, shape.mapped()?, runner::Plan::of(study, &shape, hub)?))
         });
         line.end();
-        let (head_is_assumed, plan) = outcome?;
+        let (head_is_assumed, mapped, plan) = outcome?;
         let spec = &plan.spec;
         let mut text = format!(
             "{}\nmodel            {}: {}, {} layers, hidden {}, {} heads, vocabulary {}\n",
-            plan.study.name, plan.study.model.id, spec.family, spec.layers, spec.hidden, spec.heads, spec.vocab
+            line_of(&plan.study.name),
+            line_of(&plan.study.model.id),
+            spec.family,
+            spec.layers,
+            spec.hidden,
+            spec.heads,
+            spec.vocab
         );
         text += &format!("texts            {} of {} in the source\n", plan.texts.len(), plan.available);
         text += &format!("protocol         {}\n", plan.study.perturbation.protocol_label());
@@ -52,14 +59,15 @@ impl Plan {
             );
         }
         text += &format!("trials           {}\n", plan.trials());
-        let (memory, dtype) = (plan.memory(device.found.choice), plan.study.model.dtype);
+        let dtype = plan.study.model.dtype;
+        let memory = plan.memory(device.found.choice).with_mapped(mapped);
+        let free: Vec<String> = device.found.rooms.first().map(room_words).into_iter().collect();
         text += &format!(
-            "memory           {}\ndevice           {} ({}), {} free of {}\n",
+            "memory           {}\ndevice           {} ({}), {}\n",
             memory.words(dtype),
             device.found.choice,
             device.found.name,
-            size(device.found.free),
-            size(device.found.total)
+            free.concat()
         );
         if head_is_assumed {
             let own = DecoderSpec { tied_head: false, ..spec.clone() };

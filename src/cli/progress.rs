@@ -2,11 +2,15 @@
 
 use crate::hub;
 use crate::runner::size;
+use crate::visible;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 /// How far a download is, in a line.
 pub fn download(progress: &hub::Progress) -> String {
+    if progress.total == 0 {
+        return format!("Asking the Hub for the list of files of {}", progress.repository);
+    }
     let left = progress.left.map_or(String::new(), |left| format!(", {} left", clock(left)));
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // bytes, from 0
     let speed = size(progress.bytes_per_second as u64);
@@ -54,6 +58,7 @@ impl Line {
 
     fn write(&self, words: &str, stay: bool) {
         let mut stderr = std::io::stderr().lock();
+        let words = visible::line(words);
         // Where nobody can read the progress, the run goes on without it.
         let _ = match (self.terminal, stay) {
             (true, true) => write!(stderr, "\r\x1b[K{words}").and_then(|()| stderr.flush()),

@@ -29,7 +29,7 @@ pub struct Trace {
     #[arg(long, value_name = "MODE", requires = "delta")]
     perturb: Option<Mode>,
     /// The distance that every token moves
-    #[arg(long, requires = "perturb")]
+    #[arg(long, requires = "perturb", allow_negative_numbers = true)]
     delta: Option<f64>,
     /// The layers that are disturbed, such as 2-4; the middle third where they are left out
     #[arg(long, requires = "perturb")]
@@ -67,7 +67,7 @@ pub struct Trace {
 #[group(required = true, multiple = false)]
 struct Input {
     /// The text
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     text: Option<String>,
     /// Token ids, such as 1,2,3
     #[arg(long, value_delimiter = ',')]

@@ -2,7 +2,7 @@
 
 use super::table::{self, Column};
 use crate::error::{Error, Result};
-use crate::hub::{Hub, Kind, Repository};
+use crate::hub::{Hub, Kind, Repository, is_whole};
 
 /// One file of a data set.
 pub struct Table {
@@ -18,7 +18,7 @@ pub struct Table {
 /// As [`Hub::snapshot`] and [`table::read`]; [`Error::Unavailable`] where the data set has no such file.
 pub fn tables(id: &str, names: &[String], columns: &[Column], hub: &mut Hub<'_>) -> Result<(Vec<Table>, String)> {
     let repository = Repository { kind: Kind::Dataset, id: id.to_owned(), revision: "main".to_owned() };
-    let complete = |folder: &std::path::Path| names.iter().all(|name| folder.join(name).is_file());
+    let complete = |folder: &std::path::Path| names.iter().all(|name| is_whole(&folder.join(name)));
     let needed = |listed: &[String]| match names.iter().find(|name| !listed.contains(name)) {
         Some(missing) => Err(Error::Unavailable(format!(
             "it has no file {missing} any more; give the texts or pairs as a file of your own instead"

@@ -1,6 +1,6 @@
 //! NVIDIA cards, through the driver.
 
-use super::{Choice, Found, Opened};
+use super::{Choice, Found, Limit, Opened, Room};
 use crate::error::{Error, Result, first_line};
 use candle_core::Device;
 use candle_core::cuda_backend::cudarc::driver::{CudaContext, DriverError, sys};
@@ -17,7 +17,9 @@ pub fn list() -> Vec<Found> {
 fn look(ordinal: usize) -> std::result::Result<Found, DriverError> {
     let context = CudaContext::new(ordinal)?;
     let (free, total) = context.mem_get_info()?;
-    Ok(Found { choice: Choice::Cuda(ordinal), name: context.name()?, total: total as u64, free: free as u64 })
+    let (total, free) = (total as u64, free as u64);
+    let rooms = vec![Room { limit: Limit::Device, total, free }];
+    Ok(Found { choice: Choice::Cuda(ordinal), name: context.name()?, total, free, rooms })
 }
 
 /// Opens the card `found`. Products are never computed in TF32 nor summed in 16 bits.

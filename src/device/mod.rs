@@ -2,12 +2,14 @@
 
 #[cfg(feature = "cuda")]
 mod cuda;
+mod limits;
+
+pub use limits::{Limit, Room};
 
 use crate::error::{Error, Result};
 use candle_core::Device;
 use std::fmt;
 use std::str::FromStr;
-use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 /// A device that a user asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,10 +30,12 @@ pub struct Found {
     pub choice: Choice,
     /// What its maker calls it, such as `NVIDIA H200`; for the CPU, its threads.
     pub name: String,
-    /// Bytes of memory that it has.
+    /// Bytes of memory that it has, or that the tightest of `rooms` allows.
     pub total: u64,
     /// Bytes that are free now.
     pub free: u64,
+    /// Every bound on its memory, the tightest first.
+    pub rooms: Vec<Room>,
 }
 
 /// A device that is ready to compute on.
@@ -115,23 +119,13 @@ impl fmt::Display for Choice {
     }
 }
 
-/// The CPU, with the memory that this process may have: a container's limit counts.
+/// The CPU, with the memory that this process may have: limits of control groups and of the shell count.
 fn cpu() -> Found {
-    let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let system = System::new_with_specifics(refresh);
-    let (mut total, mut free) = (system.total_memory(), system.available_memory());
-    if let Some(limits) = system.cgroup_limits() {
-        // Its pages of files are given back when memory is wanted, so they count as free.
-        let left = limits.total_memory.saturating_sub(limits.rss);
-        (total, free) = (total.min(limits.total_memory), free.min(left));
-    }
+    let rooms = limits::rooms();
+    let (total, free) = rooms.first().map_or((0, 0), |room| (room.total, room.free));
     let threads = rayon::current_num_threads();
-    Found {
-        choice: Choice::Cpu,
-        name: format!("CPU, {threads} thread{}", if threads == 1 { "" } else { "s" }),
-        total,
-        free,
-    }
+    let name = format!("CPU, {threads} thread{}", if threads == 1 { "" } else { "s" });
+    Found { choice: Choice::Cpu, name, total, free, rooms }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::{
 use crate::error::Result;
 use crate::experiment::Results;
 use crate::store::Store;
+use crate::visible;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -59,7 +60,7 @@ fn files(store: Option<&Store>, results: &Results, style: &Style) -> Result<Vec<
         files.push(("trials.csv".into(), trials(store, results, TrialsFormat::Csv)?));
         files.push(("trials.parquet".into(), trials(store, results, TrialsFormat::Parquet)?));
         files.push(("card.md".into(), card.markdown().into_bytes()));
-        files.push(("card.json".into(), format!("{:#}\n", card.json()).into_bytes()));
+        files.push(("card.json".into(), visible::json(&card.json()).into_bytes()));
         files.push(("report.html".into(), report(store, results, style)?.into_bytes()));
     }
     Ok(files)

@@ -1,6 +1,7 @@
 //! The reproducibility card of a study: what has to be the same for its numbers to come out again, all of it from the
 //! study file.
 
+use super::markdown;
 use super::tables::shown;
 use crate::error::{Error, Result};
 use crate::experiment::{Kind, Results};
@@ -36,42 +37,75 @@ struct Fact {
     /// Null where the file does not say, or where it has no meaning.
     value: Value,
     /// What people read.
-    words: String,
+    words: Words,
 }
 
 impl Fact {
     fn new(key: &str, name: &str, value: impl Into<Value>) -> Self {
         let value = value.into();
-        let words = words(&value);
+        let words = vec![words(&value)];
         Self { key: key.to_owned(), name: name.to_owned(), value, words }
     }
 
     /// The same, which people read as `words`.
     fn read_as(self, words: impl Into<String>) -> Self {
-        Self { words: words.into(), ..self }
+        self.read_in(vec![vec![plain(words)]])
     }
+
+    /// The same, which people read as these lines.
+    fn read_in(self, words: Words) -> Self {
+        Self { words, ..self }
+    }
+}
+
+/// What people read, line by line, each of pieces.
+pub type Words = Vec<Vec<Piece>>;
+
+/// Words of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// As they are.
+    Plain(String),
+    /// What is written for programs.
+    Code(String),
+}
+
+impl Piece {
+    fn markdown(&self) -> String {
+        match self {
+            Self::Plain(words) => markdown::text(words),
+            Self::Code(words) => markdown::code(words),
+        }
+    }
+}
+
+fn plain(words: impl Into<String>) -> Piece {
+    Piece::Plain(words.into())
 }
 
 /// A value for people: hashes and what is written for programs as code.
-fn words(value: &Value) -> String {
-    match value {
+fn words(value: &Value) -> Vec<Piece> {
+    let simple = match value {
         Value::Null => "–".to_owned(),
         Value::Bool(is_so) => if *is_so { "yes" } else { "no" }.to_owned(),
-        Value::String(text) if text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) => code(text),
-        Value::String(text) => plain(text),
+        Value::String(text) if text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) => {
+            return vec![Piece::Code(text.clone())];
+        }
+        Value::String(text) => text.clone(),
         Value::Array(list) if list.is_empty() => "none".to_owned(),
-        Value::Array(list) => list.iter().map(words).collect::<Vec<_>>().join(", "),
+        Value::Array(list) => {
+            let mut all = Vec::new();
+            for (i, value) in list.iter().enumerate() {
+                if i > 0 {
+                    all.push(plain(", "));
+                }
+                all.extend(words(value));
+            }
+            return all;
+        }
         other => other.to_string(),
-    }
-}
-
-/// `text` within a cell of a table.
-fn plain(text: &str) -> String {
-    text.replace(['\n', '\r'], " ").replace('|', "\\|")
-}
-
-fn code(text: &str) -> String {
-    if text.contains('`') { plain(text) } else { format!("`{}`", plain(text)) }
+    };
+    vec![plain(simple)]
 }
 
 impl Card {
@@ -107,21 +141,21 @@ impl Card {
         Ok(Self { study: study.name.clone(), groups, toml })
     }
 
-    /// Its groups: the title of each, and its facts as name and words, which are marked as in Markdown.
-    pub fn groups(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = (&str, &str)>)> {
-        self.groups
-            .iter()
-            .map(|group| (group.title, group.facts.iter().map(|fact| (fact.name.as_str(), fact.words.as_str()))))
+    /// Its groups: the title of each, and its facts as name and words.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = (&str, &Words)>)> {
+        self.groups.iter().map(|group| (group.title, group.facts.iter().map(|fact| (fact.name.as_str(), &fact.words))))
     }
 
     /// It as Markdown: a table for each group.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let mut text = format!("# Reproducibility card: {}\n", plain(&self.study));
+        let mut text = format!("# Reproducibility card: {}\n", markdown::text(&self.study));
+        let line = |line: &Vec<Piece>| line.iter().map(Piece::markdown).collect::<String>();
         for group in &self.groups {
             text += &format!("\n## {}\n\n| | |\n| :--- | :--- |\n", group.title);
             for fact in &group.facts {
-                text += &format!("| {} | {} |\n", plain(&fact.name), fact.words);
+                let words = fact.words.iter().map(line).collect::<Vec<_>>().join("<br>");
+                text += &format!("| {} | {words} |\n", markdown::text(&fact.name));
             }
         }
         text
@@ -202,15 +236,15 @@ fn of_model(study: &Study, said: &mut Said) -> Group {
     );
     group.facts.insert(1, Fact::new("revision", "Revision", study.model.revision.as_str()));
     let files = said.all("sha256 ");
-    let lines: Vec<String> = files.iter().map(|(name, hash)| format!("{} {}", plain(name), code(hash))).collect();
+    let lines = files.iter().map(|(name, hash)| vec![plain(format!("{name} ")), Piece::Code(hash.clone())]).collect();
     let files: Map<String, Value> = files.into_iter().map(|(name, hash)| (name, hash.into())).collect();
-    group.facts.push(Fact::new("files_sha256", "SHA-256 of its files", files).read_as(lines.join("<br>")));
+    group.facts.push(Fact::new("files_sha256", "SHA-256 of its files", files).read_in(lines));
     let mut remarks = said.all("remark ");
     remarks.sort_by_key(|(number, _)| number.parse::<usize>().unwrap_or(usize::MAX));
     let remarks: Vec<String> = remarks.into_iter().map(|(_, remark)| remark).collect();
-    let lines: Vec<String> = remarks.iter().map(|remark| plain(remark)).collect();
+    let lines: Vec<Vec<Piece>> = remarks.iter().map(|remark| vec![plain(remark)]).collect();
     let fact = Fact::new("remarks", "Remarks", remarks);
-    group.facts.push(if lines.is_empty() { fact } else { fact.read_as(lines.join("<br>")) });
+    group.facts.push(if lines.is_empty() { fact } else { fact.read_in(lines) });
     group
 }
 
@@ -262,9 +296,9 @@ fn of_protocol(study: &Study) -> Group {
     let mut lines = Vec::new();
     for mode in &of.modes {
         let [matching, coherence, pairing, rotation] = of.settings(*mode).words();
-        lines.push(format!(
+        lines.push(vec![plain(format!(
             "{mode}: matching {matching}, coherence {coherence}, pairing {pairing}, rotation {rotation}"
-        ));
+        ))]);
         settings.insert(
             mode.to_string(),
             json!({ "matching": matching, "coherence": coherence, "pairing": pairing, "rotation": rotation }),
@@ -272,7 +306,7 @@ fn of_protocol(study: &Study) -> Group {
     }
     let facts = vec![
         Fact::new("protocol", "Protocol", of.protocol_label()),
-        Fact::new("settings", "What it comes to", settings).read_as(lines.join("<br>")),
+        Fact::new("settings", "What it comes to", settings).read_in(lines),
         Fact::new("layers", "Layers", of.layers.to_string()),
         Fact::new("deltas", "δ", of.deltas.clone()),
         Fact::new("delta_unit", "Unit of δ", json!(of.delta_unit)).read_as(of.delta_unit.label()),
@@ -327,9 +361,9 @@ fn flatten(before: &str, table: toml::Table, facts: &mut Vec<Fact>) {
             toml::Value::Table(inner) if !inner.is_empty() => flatten(&name, inner, facts),
             toml::Value::Table(_) => facts.push(Fact::new(&name, &name, json!({})).read_as("no settings of its own")),
             other => {
-                let words = code(&other.to_string());
+                let words = vec![vec![Piece::Code(other.to_string())]];
                 let value = serde_json::to_value(other).unwrap_or_default();
-                facts.push(Fact::new(&name, &name, value).read_as(words));
+                facts.push(Fact::new(&name, &name, value).read_in(words));
             }
         }
     }
@@ -382,14 +416,23 @@ mod tests {
         assert_eq!(said.continued().value, json!(["program_version 0.2.0"]));
         let device = of_device(&[], &mut said);
         let parts = device.facts.iter().find(|fact| fact.key == "batches_in_parts").unwrap();
-        assert_eq!(parts.words, "batch 3 ran in parts, for want of memory: 2");
+        assert_eq!(parts.words, [[plain("batch 3 ran in parts, for want of memory: 2")]]);
         assert!(said.0.is_empty());
     }
 
     #[test]
     fn cells_stay_cells() {
-        assert_eq!(plain("a | b\nc"), "a \\| b c");
-        assert_eq!(code("a`b"), "a`b");
-        assert_eq!(words(&json!([1, 2.5, "x"])), "1, 2.5, x");
+        assert_eq!(words(&json!([1, 2.5, "x"])), ["1", ", ", "2.5", ", ", "x"].map(plain));
+        let (mut card, _) = demo();
+        card.study = "a <b>\u{1b}[2J".to_owned();
+        let fact = Fact::new("a|b", "a|b", "one | two\n<three>");
+        let hash =
+            Fact::new("hash", "hash", "ab".repeat(32)).read_in(vec![vec![plain("x "), Piece::Code("y".into())]; 2]);
+        card.groups = vec![Group { key: "only", title: "Only", facts: vec![fact, hash] }];
+        assert_eq!(
+            card.markdown(),
+            "# Reproducibility card: a &lt;b&gt;\\\\u{1b}\\[2J\n\n## Only\n\n| | |\n| :--- | :--- |\n\
+             | a\\|b | one \\| two &lt;three&gt; |\n| hash | x `y`<br>x `y` |\n"
+        );
     }
 }

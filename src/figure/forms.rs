@@ -3,6 +3,7 @@
 use super::Figure;
 use super::style::Style;
 use crate::error::Result;
+use crate::visible::visible;
 use serde::{Deserialize, Serialize};
 
 /// A form of a figure.
@@ -53,7 +54,7 @@ impl Figure {
                 self.scene.png(style.dpi)
             }
             FigureFormat::Csv => Ok(self.data.clone().into_bytes()),
-            FigureFormat::Text => Ok(format!("{}\n", self.caption).into_bytes()),
+            FigureFormat::Text => Ok(format!("{}\n", visible(&self.caption)).into_bytes()),
         }
     }
 }

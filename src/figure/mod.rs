@@ -2,12 +2,14 @@
 
 mod all;
 mod card;
+mod cell;
 mod draw;
 mod figures;
 mod file;
 mod format;
 mod forms;
 mod latex;
+mod markdown;
 pub mod names;
 pub mod picture;
 mod report;

@@ -1,9 +1,12 @@
 //! A table, in the forms that people and programs read.
 
+use super::cell::cell;
 use super::format::{exponent, is_bound, number, p_value, uncertain};
 use super::latex;
+use super::markdown;
 use crate::experiment::Kind;
 use crate::stats::{Estimate, Spread, TTest};
+use crate::visible;
 use serde_json::{Map, Value, json};
 
 /// A table of results.
@@ -88,7 +91,7 @@ impl Table {
     pub fn render(&self, format: Format) -> String {
         match format {
             Format::Csv => self.csv(),
-            Format::Json => format!("{:#}\n", self.json()),
+            Format::Json => visible::json(&self.json()),
             Format::Markdown => self.markdown(),
             Format::Latex => latex::table(self),
             Format::Tsv => self.tsv(),
@@ -112,29 +115,31 @@ impl Table {
         };
         let cell = |value: &Value| match value {
             Value::Null => String::new(),
-            Value::String(text) => quoted(text),
-            other => quoted(&other.to_string()),
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => quoted(&cell(text)),
+            other => quoted(&cell(&other.to_string())),
         };
         let mut lines = Vec::new();
         if let Some(first) = self.records.first() {
-            lines.push(first.keys().cloned().collect::<Vec<_>>().join(","));
+            lines.push(first.keys().map(|key| quoted(key)).collect::<Vec<_>>().join(","));
         }
         lines.extend(self.records.iter().map(|record| record.values().map(cell).collect::<Vec<_>>().join(",")));
         lines.join("\n") + "\n"
     }
 
     fn markdown(&self) -> String {
-        let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-        let heads: Vec<String> = self.columns.iter().map(|column| column.head.clone()).collect();
-        let sides: Vec<String> =
-            self.columns.iter().map(|c| if c.is_text { ":---" } else { "---:" }.to_owned()).collect();
-        let rows: String = self.rows.iter().map(|row| line(row)).collect();
-        format!("{}{}{rows}\n{}\n", line(&heads), line(&sides), self.caption)
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let heads = line(self.columns.iter().map(|column| markdown::text(&column.head)).collect());
+        let sides = self.columns.iter().map(|c| if c.is_text { ":---" } else { "---:" }.to_owned()).collect();
+        let rows: String =
+            self.rows.iter().map(|row| line(row.iter().map(|cell| markdown::cell(cell)).collect())).collect();
+        format!("{heads}{}{rows}\n{}\n", line(sides), markdown::text(&self.caption))
     }
 
     fn tsv(&self) -> String {
         let line = |cells: Vec<&str>| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace(['\t', '\n'], " ")).collect();
+            let cells: Vec<String> =
+                cells.iter().map(|text| cell(&text.replace(['\t', '\n'], " ")).into_owned()).collect();
             cells.join("\t") + "\n"
         };
         let heads = line(self.columns.iter().map(|column| column.head.as_str()).collect());

@@ -135,8 +135,3 @@ pub(super) fn is_commit(revision: &str) -> bool {
 pub(super) fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
-
-/// Whether the size of the file at `path` is `size`.
-pub(super) fn has_size(path: &Path, size: u64) -> bool {
-    fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == size)
-}

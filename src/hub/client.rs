@@ -42,10 +42,12 @@ pub(super) struct RemoteFile {
 impl<'a> Client<'a> {
     pub fn new(settings: &Settings, repository: &'a Repository) -> Result<Self> {
         let wrong = || {
-            Error::Usage(format!(
-                "HF_ENDPOINT is \"{}\"; expected the address of a Hub, such as https://huggingface.co",
-                settings.endpoint
-            ))
+            // What could be a name, a password or a token is not repeated.
+            let may_hold_a_secret = settings.endpoint.contains(['@', '?', '#', '%']);
+            let shown =
+                if may_hold_a_secret { "no such address".to_owned() } else { format!("\"{}\"", settings.endpoint) };
+            let expected = "expected the address of a Hub, such as https://huggingface.co";
+            Error::Usage(format!("HF_ENDPOINT is {shown}; {expected}"))
         };
         let endpoint = Url::parse(&settings.endpoint).map_err(|_| wrong())?;
         let host = match (endpoint.scheme(), endpoint.host_str(), endpoint.port()) {
@@ -168,6 +170,10 @@ impl<'a> Client<'a> {
             Ok(response) => response,
             Err(error) if error.is_connect() => {
                 return Err(trouble::unreachable(self.repository, &self.host, &error, meter.has_received()));
+            }
+            Err(error) if error.is_redirect() => {
+                let what = file.unwrap_or("the list of files");
+                return Err(trouble::led_in_circles(self.repository, &self.host, what));
             }
             Err(error) => return Err(trouble::cut(self.repository, file.unwrap_or("the list of files"), Some(&error))),
         };

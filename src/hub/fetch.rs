@@ -1,7 +1,7 @@
 //! Bringing a repository's files into the cache: what is there is kept, what was begun is gone on with.
 
-use super::cache::{Cache, has_size};
-use super::check::Hasher;
+use super::cache::Cache;
+use super::check::{Hasher, is_content};
 use super::client::{Client, RemoteFile};
 use super::meter::Meter;
 use super::trouble::{self, Attempt, Trouble};
@@ -66,7 +66,7 @@ impl Download<'_> {
         for file in files {
             meter.progress.file.clone_from(&file.name);
             meter.tell()?;
-            if has_size(&folder.join(&file.name), file.size) {
+            if is_content(&folder.join(&file.name), file) {
                 meter.found(file.size)?;
                 continue;
             }
@@ -88,7 +88,7 @@ impl Download<'_> {
     /// Makes the cache have the content of `file`; the caller holds its lock.
     async fn blob(&self, commit: &str, file: &RemoteFile, meter: &mut Meter<'_>) -> Result<()> {
         let blob = self.cache.blob(&file.etag);
-        if has_size(&blob, file.size) {
+        if is_content(&blob, file) {
             return meter.found(file.size);
         }
         let path = self.cache.incomplete(&file.etag)?;
@@ -117,7 +117,7 @@ impl Download<'_> {
         let kept = meter.watch(tokio::task::spawn_blocking(move || writer.sync_all())).await?;
         match kept.unwrap_or_else(|error| Err(io::Error::other(error))).and_then(|()| fs::rename(&path, &blob)) {
             // Where locks do not hold, another process may have been first.
-            Err(_) if has_size(&blob, file.size) => Ok(()),
+            Err(_) if is_content(&blob, file) => Ok(()),
             outcome => outcome.map_err(|error| self.cache.trouble(&error)),
         }
     }

@@ -11,8 +11,10 @@ mod fetch;
 mod meter;
 mod settings;
 mod trouble;
+mod whole;
 
 pub use settings::Settings;
+pub use whole::{is_torn, is_whole};
 
 use crate::error::{Error, Result};
 use cache::Cache;
@@ -134,8 +136,8 @@ impl Hub<'_> {
 
     /// The files of `repository`.
     ///
-    /// `complete` tells whether a folder of the cache has all that is needed; where one has, the network is not
-    /// touched. `needed` chooses, of the names of all files that the repository has, those that are fetched.
+    /// `complete` tells whether a folder of the cache has all that is needed, each file of it whole (see [`is_whole`]);
+    /// where one has, the network is not touched. `needed` chooses, of the names of all files that the repository has, those that are fetched.
     ///
     /// # Errors
     /// [`Error::NotCached`] where they are not in the cache and may not be fetched; [`Error::Unavailable`] where the

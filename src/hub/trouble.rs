@@ -118,6 +118,15 @@ pub(super) fn unequipped(error: &reqwest::Error) -> Error {
     ))
 }
 
+/// A request was sent from one address to the next, and never to an answer.
+pub(super) fn led_in_circles(repository: &Repository, host: &str, what: &str) -> Trouble {
+    let words = format!(
+        "{host} redirects the request for {what} of {repository} again and again, and never to an answer; check \
+         HF_ENDPOINT and the network's proxy"
+    );
+    Trouble::Final(Error::Unavailable(words))
+}
+
 /// A connection ended before all was there.
 pub(super) fn cut(repository: &Repository, what: &str, error: Option<&reqwest::Error>) -> Trouble {
     let cause = error.map_or_else(|| "the server ended it early".to_owned(), cause);

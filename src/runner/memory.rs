@@ -1,6 +1,6 @@
 //! What a run takes of a device's memory, from shapes alone, against what the device has.
 
-use crate::device::{Choice, Found};
+use crate::device::{Choice, Found, Limit, Room};
 use crate::error::{Error, Result};
 use crate::lm::{DecoderSpec, LOGITS_BYTES};
 use crate::study::Dtype;
@@ -14,6 +14,8 @@ pub struct Memory {
     pub activations: u64,
     /// The cached clean run of a batch's texts.
     pub clean: u64,
+    /// The files of the weights, which are mapped while they are read: they take address space and no memory.
+    pub mapped: u64,
 }
 
 impl Memory {
@@ -35,6 +37,7 @@ impl Memory {
             weights: (width * spec.parameters()) as u64,
             activations: (tokens * (stream + attention.max(mlp)) + logits) as u64,
             clean: (width * tokens * spec.hidden) as u64,
+            mapped: 0,
         }
     }
 
@@ -44,7 +47,13 @@ impl Memory {
         Self { clean: numbers * candle_core::DType::from(dtype).size_in_bytes() as u64, ..self }
     }
 
-    /// All of it.
+    /// The same where `bytes` of files are mapped.
+    #[must_use]
+    pub fn with_mapped(self, bytes: u64) -> Self {
+        Self { mapped: bytes, ..self }
+    }
+
+    /// All of it, without what is mapped.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.weights + self.activations + self.clean
@@ -62,36 +71,71 @@ impl Memory {
         )
     }
 
+    /// What it takes of the kind that `limit` bounds.
+    fn below(&self, limit: &Limit) -> u64 {
+        self.total() + if *limit == Limit::AddressSpace { self.mapped } else { 0 }
+    }
+
     /// Refuses a study that `device` has no room for, before anything is loaded.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] that names what would make it fit.
+    /// [`Error::Unavailable`] that names the limit, and what would make it fit.
     pub fn require(&self, dtype: Dtype, device: &Found) -> Result<()> {
-        if self.total() <= device.free {
+        let lacking = device.rooms.iter().map(|room| (self.below(&room.limit).saturating_sub(room.free), room));
+        let Some((_, room)) = lacking.filter(|(lacking, _)| *lacking > 0).max_by_key(|(lacking, _)| *lacking) else {
             return Ok(());
-        }
+        };
         let is_cpu = device.choice == Choice::Cpu;
         let mut knobs = Vec::new();
         if dtype == Dtype::F32 && !is_cpu {
             knobs.push("model.dtype = \"bf16\", which halves the weights");
         }
-        if self.weights <= device.free {
+        if self.weights <= room.free {
             knobs.push("a smaller texts.max_tokens, which shrinks a batch");
         }
         if !is_cpu {
             knobs.push("--device cpu, which uses the machine's own memory");
         }
         knobs.push("a smaller model");
-        knobs.push("memory that other programs give back");
+        knobs.push(remedy(&room.limit));
+        let mapped = match room.limit {
+            Limit::AddressSpace if self.mapped > 0 => {
+                format!("; and {} of address space for the files of the weights", size(self.mapped))
+            }
+            _ => String::new(),
+        };
         Err(Error::Unavailable(format!(
-            "the study does not fit on {} ({}), which has {} free of {}: it needs {}. What would make it fit: {}",
+            "the study does not fit on {} ({}), which has {}: it needs {}{mapped}. What would make it fit: {}",
             device.choice,
             device.name,
-            size(device.free),
-            size(device.total),
+            room_words(room),
             self.words(dtype),
             knobs.join("; ")
         )))
+    }
+}
+
+/// What is free of `room`, and what sets it: `2.00 GB free of 8.00 GB`.
+#[must_use]
+pub fn room_words(room: &Room) -> String {
+    let of = format!("{} free of {}", size(room.free), size(room.total));
+    match &room.limit {
+        Limit::Device => of,
+        Limit::Group(file) => format!("{of} that {} allows the control group", file.display()),
+        Limit::AddressSpace => format!("{of} of address space that `ulimit -v` allows"),
+        Limit::Data => format!("{of} of data that `ulimit -d` allows"),
+    }
+}
+
+/// What raises `limit`.
+fn remedy(limit: &Limit) -> &'static str {
+    match limit {
+        Limit::Device => "memory that other programs give back",
+        Limit::Group(_) => {
+            "a larger limit of the control group (--mem of Slurm, MemoryMax of systemd-run, --memory of a container)"
+        }
+        Limit::AddressSpace => "a larger `ulimit -v`, or none",
+        Limit::Data => "a larger `ulimit -d`, or none",
     }
 }
 
@@ -113,12 +157,13 @@ mod tests {
     use crate::study::ModelChoice;
 
     fn device(choice: Choice, free: u64) -> Found {
-        Found { choice, name: "a device".to_owned(), total: 2 * free, free }
+        let rooms = vec![Room { limit: Limit::Device, total: 2 * free, free }];
+        Found { choice, name: "a device".to_owned(), total: 2 * free, free, rooms }
     }
 
     #[test]
     fn what_does_not_fit_is_refused_with_a_way_out() {
-        let memory = Memory { weights: 6_000_000_000, activations: 500_000_000, clean: 20_000_000 };
+        let memory = Memory { weights: 6_000_000_000, activations: 500_000_000, clean: 20_000_000, mapped: 0 };
         assert!(memory.require(Dtype::F32, &device(Choice::Cuda(0), 6_520_000_000)).is_ok());
         let tight = memory.require(Dtype::F32, &device(Choice::Cuda(0), 6_500_000_000)).unwrap_err();
         assert_eq!(tight.exit_code(), 69);
@@ -128,6 +173,31 @@ mod tests {
         // On the CPU there are no 16 bits, and a smaller batch does not help where the weights alone are too much.
         let small = memory.require(Dtype::F32, &device(Choice::Cpu, 1_000_000_000)).unwrap_err().to_string();
         assert!(!small.contains("bf16") && !small.contains("max_tokens") && small.contains("smaller model"), "{small}");
+    }
+
+    #[test]
+    fn the_limit_that_binds_is_named_with_what_raises_it() {
+        let memory = Memory { weights: 500_000_000, activations: 90_000_000, clean: 10_000_000, mapped: 300_000_000 };
+        let group = Limit::Group("/sys/fs/cgroup/job_1/memory.max".into());
+        let message = |rooms: &[(Limit, u64)]| {
+            let rooms = rooms.iter().map(|(limit, free)| Room { limit: limit.clone(), total: 2 * free, free: *free });
+            let rooms: Vec<Room> = rooms.collect();
+            let found = Found { rooms, ..device(Choice::Cpu, 0) };
+            memory.require(Dtype::F32, &found).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        let enough = [(Limit::Device, 600_000_000), (group.clone(), 600_000_000), (Limit::Data, 600_000_000)];
+        assert_eq!(message(&enough), "");
+        let of_group = message(&[(group, 590_000_000), (Limit::Device, 9_000_000_000)]);
+        assert!(of_group.contains("590 MB free of 1.18 GB that /sys/fs/cgroup/job_1/memory.max allows"), "{of_group}");
+        assert!(of_group.contains("--mem of Slurm") && !of_group.contains("other programs"), "{of_group}");
+        // Mapped files count where address space does, and only there.
+        let space = message(&[(Limit::Device, 600_000_000), (Limit::AddressSpace, 899_000_000)]);
+        assert!(
+            space.contains("`ulimit -v` allows") && space.contains("300 MB of address space for the files"),
+            "{space}"
+        );
+        assert_eq!(message(&[(Limit::AddressSpace, 900_000_000)]), "");
+        assert!(message(&[(Limit::Data, 1_000)]).contains("a larger `ulimit -d`"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use closer::{Closer, Guess, Look, Pass, Sequence, Weights, weights};
 pub use cost::Cost;
 pub use engine::{Engine, Task};
 pub use halving::{Parts, Room, in_halves};
-pub use memory::{Memory, size};
+pub use memory::{Memory, room_words, size};
 pub use needs::Needs;
 pub use peak::{anonymous, peak_memory};
 pub use plan::{Plan, Planned};

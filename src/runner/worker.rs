@@ -155,11 +155,15 @@ impl Run<'_> {
         let target = Target::new(study.model.dtype, &device.device)?;
         let shape = Checkpoint::open(&study.model, Part::Shape, &mut hub)?;
         let mut plan = Plan::of(study, &shape, &mut hub)?;
-        plan.memory(device.found.choice).require(plan.study.model.dtype, &device.found)?;
+        let require = |plan: &Plan, files: &Checkpoint| {
+            let memory = plan.memory(device.found.choice).with_mapped(files.mapped()?);
+            memory.require(plan.study.model.dtype, &device.found)
+        };
+        require(&plan, &shape)?;
         let checkpoint = Checkpoint::open(&shape.pinned(&plan.study.model), Part::Whole, &mut hub)?;
         // Weights that were fetched just now may have a head that config.json does not tell of.
         plan.spec = checkpoint.spec()?;
-        plan.memory(device.found.choice).require(plan.study.model.dtype, &device.found)?;
+        require(&plan, &checkpoint)?;
         self.status(format!("Loading the model {}", plan.study.model.id))?;
         let model = checkpoint.load(&target)?;
         drop(checkpoint);

@@ -154,6 +154,10 @@ fn at(path: &Path, error: &rusqlite::Error) -> Error {
         Some(ErrorCode::DiskFull) => Error::Output(format!(
             "{shown}: the disk is full; what is finished is kept, make room and run again with --resume"
         )),
+        Some(ErrorCode::OutOfMemory) => Error::Unavailable(format!(
+            "{shown}: there is not enough memory to work on it; what is finished is kept, make room and run again with \
+             --resume"
+        )),
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             Error::Data(format!("{shown}: not a readable study file: {error}"))
         }

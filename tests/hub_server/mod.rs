@@ -113,6 +113,8 @@ pub enum Fault {
     Page,
     /// The account has not accepted the terms.
     NotGranted,
+    /// The answer is at the address that was asked.
+    Circle,
 }
 
 /// A request that came.
@@ -216,6 +218,10 @@ impl Shared {
                 Some(Fault::Status(status, wait)) => {
                     let headers = wait.map(|seconds| ("retry-after", seconds.to_string())).into_iter().collect();
                     Answer { status: *status, headers, body: Vec::new() }
+                }
+                Some(Fault::Circle) => {
+                    let headers = vec![("location", request.path.clone())];
+                    Answer { status: 302, headers, body: Vec::new() }
                 }
                 Some(Fault::NotGranted) => refusal(&request, 403, Some("GatedRepo")),
                 _ if second => self.content(&request),

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::figure::{Card, FigureFormat, Format, TrialsFormat};
+use crate::visible;
 use clap::ValueEnum;
 
 /// What `--format` takes.
@@ -48,7 +49,7 @@ type Written = fn(&Card) -> String;
 
 /// The forms of a card.
 pub const CARD: [(Form, Written); 2] =
-    [(Form::Markdown, Card::markdown), (Form::Json, |card| format!("{:#}\n", card.json()))];
+    [(Form::Markdown, Card::markdown), (Form::Json, |card| visible::json(&card.json()))];
 
 /// The forms of a figure.
 pub const FIGURE: [(Form, FigureFormat); 5] = [

@@ -72,7 +72,7 @@ impl Export {
             What { .. } => self.card()?,
         };
         if self.is_for_the_terminal() {
-            return super::print(&bytes);
+            return super::write(&bytes);
         }
         figure::write_new(&self.out, &bytes)
     }
@@ -184,7 +184,7 @@ impl Export {
         let store = if published::is_named(file) { None } else { Some(Store::open(file)?) };
         let results = store.as_ref().map_or_else(|| Ok(published::results()), Store::results)?;
         let count = figure::export_all(store.as_ref(), &results, &style, &self.out)?;
-        eprintln!("{count} files are in {}", self.out.display());
+        super::tell(&format!("{count} files are in {}", self.out.display()));
         Ok(())
     }
 }

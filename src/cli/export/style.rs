@@ -51,10 +51,10 @@ pub struct StyleArguments {
     #[arg(long, value_name = "MODE", value_delimiter = ',')]
     hide: Vec<Mode>,
     /// δ, in figures that show one
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
     delta: Option<f64>,
     /// Which of several a figure shows: the run whose displacement it is, or the tests
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     part: Option<String>,
     /// Which values of heads the colours are
     #[arg(long, value_enum, default_value_t)]

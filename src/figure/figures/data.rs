@@ -1,5 +1,6 @@
 //! What a figure shows as numbers, and its legend: both from the panels that are drawn.
 
+use crate::figure::cell::cell;
 use crate::figure::draw::{Block, Content, Entry, Panel, RowMark, add_entry};
 use crate::figure::picture::{Across, Form, Of};
 use crate::figure::style::Style;
@@ -19,12 +20,13 @@ pub fn csv(blocks: &[Block]) -> String {
     for (i, panel) in blocks.iter().flat_map(|block| &block.panels).enumerate() {
         let letter = u8::try_from(i % 26).map_or('A', |i| char::from(b'A' + i));
         for row in rows(panel) {
-            let cells = row.iter().map(|cell| match cell {
+            let cells = row.iter().map(|value| match value {
                 Value::Null => String::new(),
-                Value::String(words) => words.clone(),
+                Value::String(words) => cell(words).into_owned(),
                 other => other.to_string(),
             });
-            let all: Vec<String> = [letter.to_string(), panel.title.clone()].into_iter().chain(cells).collect();
+            let all: Vec<String> =
+                [letter.to_string(), cell(&panel.title).into_owned()].into_iter().chain(cells).collect();
             write(&all);
         }
     }

@@ -1,5 +1,6 @@
 //! The elements of a page.
 
+use crate::figure::card::{Piece, Words};
 pub use crate::figure::scene::escaped;
 
 /// A list that is being made.
@@ -18,17 +19,13 @@ impl List {
     }
 }
 
-/// Words of a card, whose marks are those of Markdown: code, and lines.
-pub fn marked(words: &str) -> String {
-    let line = |line: &str| {
-        let parts = line.split('`').enumerate();
-        let part = |(i, part): (usize, &str)| {
-            let part = escaped(&part.replace("\\|", "|"));
-            if i % 2 == 1 { format!("<code>{part}</code>") } else { part }
-        };
-        parts.map(part).collect::<String>()
+/// Words of a card.
+pub fn words(words: &Words) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Plain(words) => escaped(words),
+        Piece::Code(words) => format!("<code>{}</code>", escaped(words)),
     };
-    words.split("<br>").map(line).collect::<Vec<_>>().join("<br>")
+    words.iter().map(|line| line.iter().map(piece).collect::<String>()).collect::<Vec<_>>().join("<br>")
 }
 
 /// The table `name` with its caption; `heads` says of each column whether it holds words.
@@ -58,7 +55,12 @@ mod tests {
     #[test]
     fn what_is_written_means_nothing_to_the_page() {
         assert_eq!(escaped("<script> & \"x\""), "&lt;script&gt; &amp; &quot;x&quot;");
-        assert_eq!(marked("a `<b>` c\\|d<br>e"), "a <code>&lt;b&gt;</code> c|d<br>e");
+        let lines = vec![
+            vec![Piece::Plain("a ".to_owned()), Piece::Code("<b>".to_owned()), Piece::Plain(" c|d".to_owned())],
+            vec![Piece::Plain("e".to_owned())],
+        ];
+        assert_eq!(words(&lines), "a <code>&lt;b&gt;</code> c|d<br>e");
+        assert_eq!(escaped("\u{9b}\u{202e}x\u{1}"), "\\u{9b}\\u{202e}x\\u{1}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::figure::figures::View;
 use crate::figure::names;
 use crate::figure::scene::{Scene, faces};
 use crate::store::Store;
-use html::{List, escaped, marked, table};
+use html::{List, escaped, table};
 use std::fmt::Write as _;
 use std::slice;
 
@@ -163,8 +163,8 @@ fn provenance(card: &Card) -> String {
     let mut out = String::new();
     for (title, facts) in card.groups() {
         let _ = writeln!(out, "<h3>{}</h3>\n<table class=\"facts\">\n<tbody>", escaped(title));
-        for (name, words) in facts {
-            let _ = writeln!(out, "<tr><th scope=\"row\">{}</th><td>{}</td></tr>", escaped(name), marked(words));
+        for (name, said) in facts {
+            let _ = writeln!(out, "<tr><th scope=\"row\">{}</th><td>{}</td></tr>", escaped(name), html::words(said));
         }
         out += "</tbody>\n</table>\n";
     }

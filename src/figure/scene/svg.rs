@@ -4,6 +4,7 @@ use super::fonts::{Drawn, FONTS, Font};
 use super::outline;
 use super::text::{Anchor, Run, Text};
 use super::{Item, Paint, Point, Rect, Rgb, Scene, Shape};
+use crate::visible::visible;
 use std::fmt::Write as _;
 
 /// How text is written.
@@ -248,18 +249,17 @@ pub(super) fn number(value: f64) -> String {
     if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }
 
-/// `text` as XML reads it; what XML has no place for becomes a question mark.
+/// `text` as XML reads it; what is hidden is written out, and what XML has no place for becomes a question mark.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in visible(text).chars() {
         match letter {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\t' | '\n' => out.push(letter),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('?'),
+            '\u{fffe}' | '\u{ffff}' => out.push('?'),
             _ => out.push(letter),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::fonts::{self, BELOW, CAPITAL, Drawn, Weight};
 use super::{Point, Rect, Rgb};
+use crate::visible;
 
 /// Words on one line.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,10 +46,11 @@ pub struct Run {
 }
 
 impl Text {
-    /// `words` on the line through `at`.
+    /// `words` on the line through `at`; what is hidden in them is written out.
     #[must_use]
     pub fn new(words: impl Into<String>, at: Point, anchor: Anchor, size: f64, ink: Rgb) -> Self {
-        Self { words: words.into(), at, anchor, size, weight: Weight::Regular, ink, upright: false }
+        let words = visible::line(&words.into()).into_owned();
+        Self { words, at, anchor, size, weight: Weight::Regular, ink, upright: false }
     }
 
     /// The same, in bold letters.

@@ -2,6 +2,7 @@
 
 use super::row::{COLUMNS, Of, Row};
 use crate::error::{Error, Result};
+use crate::figure::cell::cell;
 
 /// `rows` as CSV, a line each under a line of names, numbers with all their digits.
 pub fn write<'a>(rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<u8>> {
@@ -12,7 +13,7 @@ pub fn write<'a>(rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<u8>>
         let row = row?;
         for column in &COLUMNS {
             let written = match column.of {
-                Of::Text(of) => writer.write_field(of(&row).unwrap_or_default().as_bytes()),
+                Of::Text(of) => writer.write_field(cell(&of(&row).unwrap_or_default()).as_bytes()),
                 Of::Whole(of) => writer.write_field(words(of(&row))),
                 Of::Number(of) => writer.write_field(words(of(&row))),
             };

@@ -26,6 +26,7 @@ pub fn demo() -> Result<Checkpoint> {
         tokenizer: Ok(tokenizer::parse(tokens, "demo")?),
         special: Special::default(),
         files: DEMO.map(|(name, bytes)| File::Embedded(name, bytes)).into(),
+        mapped: Some(0),
         commit: None,
         remarks: Vec::new(),
         own_head: OnceLock::new(),
@@ -61,6 +62,7 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
         )
     });
     let files = paths.into_iter().map(File::Path).collect();
+    let mapped = Weights::of(folder).ok().map(|weights| weights.paths().iter().map(|path| size(path)).sum());
     Ok(Checkpoint {
         origin: shown.to_string(),
         config,
@@ -68,10 +70,16 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
         tokenizer,
         special,
         files,
+        mapped,
         commit: None,
         remarks: remark.into_iter().collect(),
         own_head: OnceLock::new(),
     })
+}
+
+/// Bytes of the file at `path`.
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
 /// The weight files of a folder.
@@ -111,10 +119,15 @@ impl Weights {
                 folder.display()
             )));
         }
-        Ok(Self::Safetensors(others))
+        match missing_shard(&others) {
+            Some(missing) => Err(Error::Data(format!("{}: is missing; its other shards are there", missing.display()))),
+            None => Ok(Self::Safetensors(others)),
+        }
     }
 
-    fn paths(&self) -> &[PathBuf] {
+    /// Where they are.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
         match self {
             Self::Safetensors(paths) | Self::PyTorch(paths) => paths,
         }
@@ -126,6 +139,18 @@ impl Weights {
             Self::PyTorch(paths) => Box::new(pytorch::Pickled::open(&paths)?),
         })
     }
+}
+
+/// The first of the shards that `paths` are some of, such as `model-00001-of-00002.safetensors`, which is not among them.
+fn missing_shard(paths: &[PathBuf]) -> Option<PathBuf> {
+    paths.iter().find_map(|path| {
+        let (stem, count) = path.file_stem()?.to_str()?.rsplit_once("-of-")?;
+        let (stem, number) = stem.rsplit_once('-')?;
+        number.parse::<usize>().ok()?;
+        let shard = |i: usize| path.with_file_name(format!("{stem}-{i:0$}-of-{count}.safetensors", number.len()));
+        // More shards than files are missing some; that many are looked for and no more.
+        (1..=count.parse::<usize>().ok()?.min(paths.len() + 1)).map(shard).find(|shard| !paths.contains(shard))
+    })
 }
 
 /// The single file in `folder`, or the shards that the index names.

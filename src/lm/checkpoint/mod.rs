@@ -120,6 +120,8 @@ pub struct Checkpoint {
     /// What the tokenizer's settings say of its special tokens; nothing where there are none.
     special: Special,
     files: Vec<File>,
+    /// Bytes of the files of its weights that are mapped while they are read; none where they are not here yet.
+    mapped: Option<u64>,
     commit: Option<String>,
     /// What the user should know of the files, found when they were opened.
     remarks: Vec<String>,
@@ -267,6 +269,20 @@ impl Checkpoint {
     #[must_use]
     pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
         self.tensors.shape(name)
+    }
+
+    /// Bytes of address space that the files of its weights take while they are read; of files that are not here yet,
+    /// as many as config.json's type of weights makes likely.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::spec`].
+    pub fn mapped(&self) -> Result<u64> {
+        if let Some(mapped) = self.mapped {
+            return Ok(mapped);
+        }
+        let of_half =
+            ["torch_dtype", "dtype"].iter().any(|key| self.config.text(key).is_ok_and(|of| of.ends_with("float16")));
+        Ok(self.spec()?.parameters() as u64 * if of_half { 2 } else { 4 })
     }
 
     /// Reads the weights, all brought to `target`.

@@ -3,7 +3,7 @@
 use super::hugging_face::{self, PYTORCH, SAFETENSORS, Weights};
 use super::{Checkpoint, Part, tokenizer};
 use crate::error::{Error, Result};
-use crate::hub::{Hub, Kind, Repository};
+use crate::hub::{Hub, Kind, Repository, is_torn, is_whole};
 use crate::study::ModelChoice;
 use std::path::Path;
 
@@ -32,17 +32,34 @@ fn looked_here_first(id: &str, error: Error) -> Error {
     error.context(format!("model \"{id}\": there is no such folder or file, so it was looked for on the Hub"))
 }
 
-/// Whether `folder` has a config and weights.
+/// Whether `folder` has a config and weights, and no tokenizer rather than a torn one.
 fn has_weights(folder: &Path) -> bool {
-    folder.join("config.json").is_file() && Weights::of(folder).is_ok()
+    is_whole(&folder.join("config.json")) && !has_torn_tokenizer(folder) && weights_are_whole(folder)
+}
+
+/// Whether something of a tokenizer is named in `folder` and not there. A file that it uses where it is there counts as well:
+/// without it the tokenizer would be another one.
+fn has_torn_tokenizer(folder: &Path) -> bool {
+    let mut names = tokenizer::FORMS.iter().flat_map(|form| form.required.iter().chain(form.optional));
+    names.any(|name| is_torn(&folder.join(name)))
 }
 
 /// Whether `folder` has all that is needed, so that the network need not be asked.
 fn is_complete(folder: &Path, part: Part) -> bool {
-    let has = |name: &str| folder.join(name).is_file();
-    has("config.json")
-        && tokenizer::FORMS.iter().any(|form| form.required.iter().all(|name| has(name)))
-        && (part == Part::Shape || Weights::of(folder).is_ok())
+    let whole = |name: &str| is_whole(&folder.join(name));
+    whole("config.json")
+        && tokenizer::FORMS.iter().any(|form| form.required.iter().all(|name| whole(name)))
+        && !has_torn_tokenizer(folder)
+        && (part == Part::Shape || weights_are_whole(folder))
+}
+
+/// Whether the weights that would be loaded from `folder` are there, every shard of them. A name that comes first and leads
+/// nowhere does not give way to another form.
+fn weights_are_whole(folder: &Path) -> bool {
+    let names = SAFETENSORS.into_iter().chain(PYTORCH).map(|name| folder.join(name));
+    let first = names.into_iter().find(|path| path.symlink_metadata().is_ok());
+    first.is_none_or(|path| is_whole(&path))
+        && Weights::of(folder).is_ok_and(|weights| weights.paths().iter().all(|path| is_whole(path)))
 }
 
 /// Of a repository's files `names` those that are needed.

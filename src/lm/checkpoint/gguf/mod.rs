@@ -46,7 +46,18 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
     let special = Special::default();
     let remarks = judgement.remarks;
     let own_head = OnceLock::new();
-    Ok(Checkpoint { origin: shown, config, tensors, tokenizer, special, files, commit: None, remarks, own_head })
+    Ok(Checkpoint {
+        origin: shown,
+        config,
+        tensors,
+        tokenizer,
+        special,
+        files,
+        mapped: Some(0),
+        commit: None,
+        remarks,
+        own_head,
+    })
 }
 
 /// What is wrong where a file is one part of several: (its number from 1 on, how many there are).
