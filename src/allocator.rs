@@ -65,10 +65,10 @@ fn message<'a>(size: usize, limit: Option<&str>, room: &'a mut [u8; 512]) -> &'a
     let mut rest = room.as_mut_slice();
     let limit = limit.unwrap_or("the memory of this machine");
     // What does not fit is left out.
-    let _ = write!(
+    let _ = writeln!(
         rest,
         "polarscope: out of memory: {} kB more are needed, which {limit} does not allow; make room, or choose a \
-         smaller model or a smaller texts.max_tokens. What a study file holds is kept: --resume goes on with it\n",
+         smaller model or a smaller texts.max_tokens. What a study file holds is kept: --resume goes on with it",
         size.div_ceil(1000)
     );
     let left = rest.len();

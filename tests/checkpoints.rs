@@ -205,6 +205,7 @@ fn what_a_config_asks_for_and_is_not_supported_is_refused_by_name() {
             "quantization_config: weights that are quantized (fp8)",
         ),
         ("gpt2", "quantization_config", json!({}), "quantization_config"),
+        ("llama", "quantization", json!({ "group_size": 64, "bits": 4 }), "quantization: weights that are quantized"),
         ("qwen2", "compression_config", json!({ "format": "pack-quantized" }), "pack-quantized"),
         (
             "llama",
@@ -260,6 +261,15 @@ fn both_tables_of_the_rotary_embedding_count_once() {
     table["rope_theta"] = config["rope_theta"].clone();
     set(folder.path(), "rope_parameters", table);
     assert_eq!(logits(folder.path()), before);
+}
+
+#[test]
+fn kinds_of_layers_that_a_family_does_not_have_are_told_of() {
+    let folder = copy("llama");
+    set(folder.path(), "layer_types", json!(vec!["sliding_attention"; 4]));
+    let remarks = load(folder.path().to_str().unwrap()).unwrap().remarks;
+    assert!(remarks.len() == 1 && remarks[0].contains("layer_types is left out"), "{remarks:?}");
+    assert_eq!(logits(folder.path()), logits(&fixture("llama")));
 }
 
 #[test]

@@ -25,7 +25,8 @@ fn study(folder: &Path, hidden: usize, layers: usize) {
     let mut random = 1_u32;
     let mut number = || {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (f64::from(random >> 8) / f64::from(1 << 24) - 0.5) as f32 / 8.0
+        // Whole numbers up to 2¹⁶ are float32 as they are.
+        (f32::from(u16::try_from(random >> 16).unwrap()) / 65_536.0 - 0.5) / 8.0
     };
     let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
         .into_iter()

@@ -100,7 +100,7 @@ fn print_summary(results: &Results, out: &Path, as_json: bool) -> Result<()> {
     let mut text = short.join("\n") + "\n";
     if as_json {
         let tables: Vec<_> = tables.iter().map(figure::Table::json).collect();
-        let summary = json!({ "file": out, "trials": results.finished(), "tables": tables });
+        let summary = json!({ "file": out.display().to_string(), "trials": results.finished(), "tables": tables });
         text = crate::visible::json(&summary);
     } else {
         let more: Vec<&str> = tables.iter().filter(|table| !table.is_summary).map(|table| table.id).collect();

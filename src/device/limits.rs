@@ -257,7 +257,7 @@ mod tests {
         };
         let room = |file: &str, total, free| Room { limit: Limit::Group(own.join(file)), total, free };
         let limit = room("memory.limit_in_bytes", 512 * MB, 414 * MB);
-        assert_eq!(groups(groups_of, &line("/", &point)), [limit.clone()]);
+        assert_eq!(groups(groups_of, &line("/", &point)), std::slice::from_ref(&limit));
         // A container mounts its own group alone; what its parents allow stands in its statistics.
         let seen = groups(groups_of, &line("/uid_0/job_1", &own));
         assert_eq!(seen, [limit, room("memory.stat", 256 * MB, 158 * MB)]);

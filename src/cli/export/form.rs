@@ -8,7 +8,7 @@ use clap::ValueEnum;
 /// What `--format` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Form {
-    /// Comma-separated values with all digits
+    /// Comma-separated values with all digits; a text that a spreadsheet would run has an apostrophe before it
     Csv,
     /// The same as JSON, with the settings
     Json,

@@ -23,7 +23,8 @@ pub struct Export {
     #[command(flatten)]
     what: What,
     /// The form. Of a table: csv, which is taken where none is given, json, markdown, latex, tsv; of a figure: svg, pdf, png,
-    /// csv (its data), text (its caption); of trials: csv, parquet; of a card: markdown, json; of a report: html
+    /// csv (its data), text (its caption); of trials: csv, parquet; of a card: markdown, json; of a report: html. In csv and
+    /// tsv a text that a spreadsheet would run has an apostrophe before it, and control characters are written out
     #[arg(long, value_enum)]
     format: Option<Form>,
     /// The fields of the table to write, by the names that its csv has, in this order: a,b,c

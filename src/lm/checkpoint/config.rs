@@ -112,7 +112,8 @@ impl Config {
     /// # Errors
     /// [`Error::Data`] that names the form.
     pub fn check_not_quantized(&self) -> Result<()> {
-        for field in ["quantization_config", "compression_config"] {
+        // The first is transformers', the second what it was called before, the third MLX's.
+        for field in ["quantization_config", "compression_config", "quantization"] {
             let Some(value) = self.value(field) else { continue };
             let method =
                 ["quant_method", "quant_algo", "format"].into_iter().find_map(|name| value.get(name)?.as_str());

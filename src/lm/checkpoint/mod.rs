@@ -294,12 +294,14 @@ impl Checkpoint {
         let files = &self.files;
         // Hashing reads every file once more; a thread of its own does so while the weights are widened.
         let (hashes, loaded) = std::thread::scope(|scope| {
-            let hashes = scope.spawn(|| files.iter().map(File::hash).collect::<Result<Vec<_>>>());
+            let hash = || files.iter().map(File::hash).collect::<Result<Vec<_>>>();
+            let hashes = std::thread::Builder::new().spawn_scoped(scope, hash);
             let loaded = family::load(self, target);
-            (hashes.join(), loaded)
+            (hashes.map(std::thread::ScopedJoinHandle::join), loaded)
         });
         let (decoder, found) = loaded?;
         let remarks = self.remarks.iter().cloned().chain(found).collect();
+        let hashes = hashes.map_err(|error| Error::Unavailable(format!("no thread to hash the files on: {error}")))?;
         let files = hashes.map_err(|_| Error::Internal("hashing the model's files panicked".to_owned()))??;
         let provenance = Provenance { files, commit: self.commit.clone(), stored_as: self.stored_as() };
         Ok(Model { decoder, tokens, provenance, remarks })

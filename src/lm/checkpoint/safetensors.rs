@@ -30,7 +30,13 @@ impl Mapped {
             #[allow(unsafe_code)]
             let shard = unsafe { MmapedSafetensors::new(path) };
             let shard = shard.map_err(|error| {
-                Error::Data(format!("{}: not a complete safetensors file: {}", path.display(), first_line(&error)))
+                let (shown, words) = (path.display(), first_line(&error));
+                if words.contains("Cannot allocate memory") {
+                    return Error::Unavailable(format!(
+                        "{shown}: there is not enough address space to map it: {words}"
+                    ));
+                }
+                Error::Data(format!("{shown}: not a complete safetensors file: {words}"))
             })?;
             for (name, view) in shard.tensors() {
                 let Some(before) = shard_of.get(&name) else {

@@ -119,6 +119,13 @@ pub fn load(checkpoint: &Checkpoint, target: &Target) -> Result<(Decoder, Vec<St
         Some(fields) => rotary_embedding(&checkpoint.config, fields, spec.head_dim)?.1,
         None => Vec::new(),
     };
+    // What a config lists, only Qwen2 has; transformers leaves it out in the other families too.
+    if spec.family != "qwen2" && checkpoint.config.sliding_layers()?.is_some_and(|kinds| kinds.contains(&true)) {
+        remarks.push(format!(
+            "config.json: layer_types is left out; all layers of a {} model are of one kind",
+            spec.family
+        ));
+    }
     let (weights, found) = Reader::read(family, &spec, checkpoint, target)?;
     remarks.extend(found);
     Ok((Decoder::new(spec, weights, target.device.clone()), remarks))

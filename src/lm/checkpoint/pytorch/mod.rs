@@ -69,7 +69,12 @@ impl Pickled {
         // as it does in every program that maps its weights.
         #[allow(unsafe_code)]
         let map = file.and_then(|file| unsafe { Mmap::map(&file) });
-        let map = map.map_err(|error| Error::Data(format!("cannot be read: {error}")))?;
+        let map = map.map_err(|error| match error.kind() {
+            std::io::ErrorKind::OutOfMemory => {
+                Error::Unavailable(format!("there is not enough address space to map it: {error}"))
+            }
+            _ => Error::Data(format!("cannot be read: {error}")),
+        })?;
         if !map.starts_with(b"PK") {
             return Err(Error::Data(
                 "is not in the zip form of torch.save. PyTorch before 1.6 wrote another one, which can carry code and \
