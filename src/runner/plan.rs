@@ -2,6 +2,7 @@
 
 use super::batches::tokens_per_batch;
 use super::cost::Cost;
+use super::idle;
 use super::memory::Memory;
 use super::needs::Needs;
 use crate::corpus::{self, Item, Pair};
@@ -126,7 +127,9 @@ impl Plan {
         for i in 0..plan.experiments.len() {
             plan.experiments[i].items = plan.positions(plan.experiments[i].experiment.material());
         }
-        plan.check_tokens()?;
+        for planned in &plan.experiments {
+            idle::check_tokens(planned.kind(), &plan.study.perturbation.tokens, plan.items(planned))?;
+        }
         Ok(plan)
     }
 
@@ -146,20 +149,6 @@ impl Plan {
                 paradigms.iter().flat_map(of_paradigm).collect()
             }
         }
-    }
-
-    /// Refuses positions that no text or pair of an experiment has: nothing would be disturbed.
-    fn check_tokens(&self) -> Result<()> {
-        for planned in &self.experiments {
-            let has = |length: &usize| (0..*length).any(|at| self.study.perturbation.tokens.contains(at, *length));
-            if !self.items(planned).any(|item| item.lengths().iter().any(has)) {
-                return Err(Error::Usage(format!(
-                    "perturbation.tokens: no sequence of [experiments.{}] is long enough to have one of these positions",
-                    planned.kind()
-                )));
-            }
-        }
-        Ok(())
     }
 
     /// Resolves `study` against the model in `checkpoint`, of which the shape is enough.
@@ -248,6 +237,9 @@ fn check_pair(pair: &Item, most: usize) -> Result<()> {
         }
         sequences => match sequences.iter().find(|ids| ids.len() > most) {
             Some(long) => Err(Error::Data(format!(
+    idle::check_seeds(experiment.as_ref(), study)?;
+    idle::check_layers(experiment.as_ref(), &at)?;
+    idle::check_deltas(experiment.as_ref(), study)?;
                 "{} has {} tokens; the model takes at most {most}, and pairs are not cut",
                 pair.name,
                 long.len()
