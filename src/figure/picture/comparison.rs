@@ -165,6 +165,7 @@ fn caption(comparison: &Comparison) -> String {
          *** p < 0.001.",
         comparison.marked_by,
         comparison.marked_by.sample().words(),
-        comparison.family
+        comparison.family,
+        comparison.one_runs()
     )
 }
