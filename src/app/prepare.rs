@@ -388,5 +388,5 @@ fn look_at(out: &Path, study: &Study) -> Out {
         let (left, all) = (count(true)?, count(false)?);
         Ok(if left == 0 { Out::Finished } else { Out::Unfinished(all - left, all) })
     };
-    read().unwrap_or_else(|error: crate::Error| Out::Other(super::words::reworded(&error.to_string())))
+    read().unwrap_or_else(|error: crate::Error| Out::Other(super::reworded::reworded(&error.to_string())))
 }
