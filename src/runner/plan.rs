@@ -24,8 +24,10 @@ pub struct Plan {
     pub experiments: Vec<Planned>,
     /// The texts.
     pub texts: Vec<String>,
-    /// How many texts their source holds in all.
+    /// How many texts their source holds, whether they pass the filter or not.
     pub available: usize,
+    /// How many of those pass the filter.
+    pub passing: usize,
     /// Their tokens; item i is text i.
     pub text_items: Vec<Item>,
     /// The minimal pairs; none where no experiment uses them.
@@ -93,6 +95,7 @@ impl Plan {
         let mut sources = vec![
             ("texts_sha256".to_owned(), source.sha256),
             ("texts_available".to_owned(), source.available.to_string()),
+            ("texts_passing".to_owned(), source.passing.to_string()),
         ];
         sources.extend(source.revision.map(|commit| ("texts_revision".to_owned(), commit)));
         let file = study.perturbation.direction.file();
@@ -121,9 +124,20 @@ impl Plan {
             }
             pairs = source.pairs;
         }
-        let (texts, available, spec) = (source.texts, source.available, spec.clone());
-        let mut plan =
-            Self { study, spec, experiments, texts, available, text_items, pairs, pair_items, directions, sources };
+        let (texts, available, passing, spec) = (source.texts, source.available, source.passing, spec.clone());
+        let mut plan = Self {
+            study,
+            spec,
+            experiments,
+            texts,
+            available,
+            passing,
+            text_items,
+            pairs,
+            pair_items,
+            directions,
+            sources,
+        };
         for i in 0..plan.experiments.len() {
             plan.experiments[i].items = plan.positions(plan.experiments[i].experiment.material());
         }
@@ -223,6 +237,9 @@ impl Plan {
 /// `experiment` resolved against `study` and the model's shape; its items come with the texts.
 fn planned(experiment: Box<dyn Experiment>, study: &Study, spec: &DecoderSpec) -> Result<Planned> {
     let at = experiment.at(study, spec)?;
+    idle::check_seeds(experiment.as_ref(), study)?;
+    idle::check_layers(experiment.as_ref(), &at)?;
+    idle::check_deltas(experiment.as_ref(), study)?;
     let conditions = experiment.conditions(&at)?;
     let arms = experiment.later_count(&at);
     let of_an_arm = experiment.modes(study).len() * experiment.deltas(study).len() * experiment.seeds(study).len();
@@ -237,9 +254,6 @@ fn check_pair(pair: &Item, most: usize) -> Result<()> {
         }
         sequences => match sequences.iter().find(|ids| ids.len() > most) {
             Some(long) => Err(Error::Data(format!(
-    idle::check_seeds(experiment.as_ref(), study)?;
-    idle::check_layers(experiment.as_ref(), &at)?;
-    idle::check_deltas(experiment.as_ref(), study)?;
                 "{} has {} tokens; the model takes at most {most}, and pairs are not cut",
                 pair.name,
                 long.len()
