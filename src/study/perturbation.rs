@@ -418,6 +418,17 @@ impl DeltaUnit {
             Self::OfLayerMedian => "fraction of the layer's median norm",
         }
     }
+
+    /// `delta` with its unit, as short as it can be: "δ 5", "δ 0.5 × token norm".
+    #[must_use]
+    pub fn of(self, delta: f64) -> String {
+        let times = match self {
+            Self::Absolute => "",
+            Self::OfNorm => " × token norm",
+            Self::OfLayerMedian => " × median norm",
+        };
+        format!("δ {delta}{times}")
+    }
 }
 
 pub(super) fn check_deltas(field: &str, deltas: &[f64]) -> Result<()> {
