@@ -178,7 +178,7 @@ fn move_sequence<'d>(
     for ((position, push), moved) in selected.iter().zip(&pushes).zip(&moved) {
         let length = moved.length(push);
         // A vector that is none already is reported as the result that it makes.
-        if push.norm.is_finite() && !(length <= LONGEST) {
+        if push.norm.is_finite() && (length.is_nan() || length > LONGEST) {
             return Err(format!(
                 "δ {delta:e} is too large: it makes the vector at position {position}, of the length {:.3e}, {length:.1e} long; \
                  float32 can work with lengths up to {LONGEST:e}",
