@@ -182,14 +182,14 @@ fn every_test_is_listed_with_its_family() {
 
 #[test]
 fn what_cannot_be_tested_says_why() {
-    // Without any harm to syntax all differences are the same.
+    // Without any harm to syntax all differences are zero.
     let results = results("[statistics]\nunit = \"seeds\"", |_, _| 0.5, |_, _| 0.0);
     let list = verdicts(&results, "syntax");
     assert!(list.iter().all(|(_, verdict)| verdict.is_err()), "{list:?}");
     let table = figure::table(&results, "verdicts").unwrap();
     let row = table.records.iter().find(|row| row["claim"] == "syntax").unwrap();
     assert_eq!(row["verdict"], "cannot be tested");
-    assert!(row["sentence"].as_str().unwrap().contains("all five differences are equal"), "{}", row["sentence"]);
+    assert!(row["sentence"].as_str().unwrap().contains("all 200 differences are zero"), "{}", row["sentence"]);
     assert!(row["p"].is_null() && row["estimate"].is_null());
 }
 
@@ -340,4 +340,145 @@ fn an_interaction_without_opposite_effects_is_no_double_dissociation() {
     let sentence = row["sentence"].as_str().unwrap();
     assert!(sentence.starts_with("No double dissociation is shown at δ 20"), "{sentence}");
     assert!(sentence.contains("angular − magnitude in syntax: ") && sentence.contains("over 12 tests"), "{sentence}");
+}
+
+/// A study of sweep and syntax with ten items and five seeds at one δ, of which the scores are given: by what is tried, mode
+/// and seed (none in the clean run), and item.
+fn scored(settings: &str, score: impl Fn(Kind, Option<(Mode, u64)>, u64) -> f64) -> Results {
+    let study = study::parse(&format!("{settings}\n[experiments.sweep]\n[experiments.syntax]\n")).unwrap();
+    let (mut conditions, mut commit) = (BTreeMap::new(), Commit::default());
+    for kind in [Kind::Sweep, Kind::Syntax] {
+        let runs =
+            [Mode::Magnitude, Mode::Angular].into_iter().flat_map(|mode| (0..SEEDS).map(move |seed| (mode, seed)));
+        for run in std::iter::once(None).chain(runs.map(Some)) {
+            let condition = conditions.len();
+            let disturbance = run.map(|(mode, seed)| Disturbance { mode, delta: 1.0, seed });
+            conditions.insert(condition, Condition { experiment: kind, disturbance, arm: Arm::default() });
+            for item in 0..10 {
+                let value = score(kind, run, item);
+                // The scores of a pair's sentences tell runs apart that judge it alike.
+                let sentences = (kind == Kind::Syntax).then(|| (-score(Kind::Sweep, run, item), -5.0));
+                let score = Score { value, sentences };
+                commit.trials.push(Trial {
+                    condition,
+                    item: usize::try_from(item).unwrap(),
+                    score,
+                    readings: Vec::new(),
+                });
+            }
+        }
+    }
+    let mut results = Results::new(study, conditions, commit.trials.len());
+    for kind in [Kind::Sweep, Kind::Syntax] {
+        results.shapes.insert(kind, Shape { layers: vec![2], ..Shape::default() });
+    }
+    results.vocabulary = Some(550);
+    results.add(&commit);
+    results
+}
+
+const BOUNDS: &str = "[statistics.equivalence]\ndamage = 0.5\naccuracy = 50\ninteraction = 0.5\n";
+
+/// The settings of `unit` with generous bounds, δ 1 and five seeds.
+fn settings(unit: &str, perturbation: &str) -> String {
+    format!("[statistics]\nunit = \"{unit}\"\n{BOUNDS}[perturbation]\ndeltas = [1]\n{perturbation}")
+}
+
+#[test]
+fn exact_zeros_are_no_evidence_of_equivalence() {
+    for unit in ["both", "seeds", "texts"] {
+        // Nothing that is disturbed shows: every run is the clean one.
+        let results = scored(&settings(unit, ""), |kind, _, item| match kind {
+            Kind::Sweep => 4.0 + 0.1 * noise(item, 0, 0),
+            _ => 1.0,
+        });
+        let list = judged(&results);
+        assert_eq!(list.len(), 3, "loss, syntax and both");
+        for finding in list {
+            assert_eq!(finding.verdict, Err(Untestable::AllZero { n: 50 }), "{unit}, {}", finding.claim.id);
+        }
+        for difference in results.differences() {
+            assert!(difference.tests.iter().all(|test| test.outcome.is_err() && test.p_holm.is_none()), "{unit}");
+        }
+        let table = figure::table(&results, "verdicts").unwrap();
+        assert!(table.records.iter().all(|row| row["verdict"] == "cannot be tested"));
+    }
+}
+
+#[test]
+fn runs_that_are_one_run_are_no_sample_of_seeds() {
+    // Texts differ, seeds do not: by the settings, which draw nothing, or to the last bit.
+    let loss = |run: Option<(Mode, u64)>, item: u64| {
+        let clean = 4.0 + 0.1 * noise(item, 0, 0);
+        match run {
+            None => clean,
+            Some((Mode::Angular, _)) => clean + 0.3 + 0.1 * noise(item, 1, 0),
+            Some(_) => clean + 0.1 + 0.1 * noise(item, 2, 0),
+        }
+    };
+    let alike = |kind, run, item| if kind == Kind::Sweep { loss(run, item) } else { f64::from(u8::from(item != 3)) };
+    let given = "sign = \"grow\"\ndirection = { file = \"dirs.safetensors\" }";
+    // Another device may add in another order from run to run: what is drawn decides.
+    let rounded = |kind, run: Option<(Mode, u64)>, item| {
+        let of = alike(kind, run, item);
+        if kind == Kind::Sweep { of + 1e-7 * run.map_or(0.0, |(_, seed)| noise(seed, item, 9)) } else { of }
+    };
+    for (perturbation, results) in [
+        ("", scored(&settings("both", ""), alike)),
+        (given, scored(&settings("both", given), alike)),
+        (given, scored(&settings("both", given), rounded)),
+    ] {
+        let sweep = results.differences().iter().find(|one| one.kind == Kind::Sweep).unwrap();
+        assert_eq!((sweep.seeds, sweep.drawn), (1, [10, 1]), "{perturbation}");
+        for test in &sweep.tests {
+            match test.name.sample() {
+                Unit::Seeds => assert!(test.outcome.is_err(), "{perturbation}, {}", test.name),
+                // What holds for other texts is told by texts.
+                _ => assert!(test.outcome.is_ok(), "{perturbation}, {}: {:?}", test.name, test.outcome),
+            }
+        }
+        let cell = |table: &str| figure::table(&results, table).unwrap();
+        let row = &cell("damage").records[0];
+        assert_eq!((&row["angular_seeds"], &row["angular_sd"], &row["t"]), (&1.into(), &().into(), &().into()));
+        assert!(cell("damage").caption.contains("under all seeds are one and the same"), "{}", cell("damage").caption);
+        assert!(row["ratio"].is_null());
+        let by_seeds = scored(&settings("seeds", perturbation), alike);
+        let loss = judged(&by_seeds).into_iter().find(|finding| finding.claim.id == "loss").unwrap();
+        assert_eq!(loss.verdict, Err(Untestable::OneRun { n: 5 }));
+        assert!(loss.verdict.unwrap_err().to_string().contains("the runs under all five seeds are one and the same"));
+    }
+}
+
+#[test]
+fn where_one_mode_draws_nothing_its_seeds_count_once() {
+    let given = "direction = { file = \"dirs.safetensors\" }";
+    let score = |kind, run: Option<(Mode, u64)>, item: u64| match (kind, run) {
+        (Kind::Sweep, None) => 4.0 + 0.1 * noise(item, 0, 0),
+        (Kind::Sweep, Some((Mode::Angular, _))) => 4.4 + 0.1 * noise(item, 0, 0) + 0.1 * noise(item, 1, 0),
+        (Kind::Sweep, Some((_, seed))) => 4.1 + 0.1 * noise(item, 0, 0) + 0.1 * noise(item, 2, seed),
+        _ => f64::from(u8::from(item != 3 || run.is_none())),
+    };
+    let results = scored(&settings("both", given), score);
+    let row = figure::table(&results, "damage").unwrap().records[0].clone();
+    assert_eq!((&row["angular_seeds"], &row["magnitude_seeds"]), (&1.into(), &5.into()));
+    assert!(row["angular_sd"].is_null() && row["magnitude_sd"].as_f64().unwrap() > 0.0 && row["t"].is_null());
+    let sweep = results.differences().iter().find(|one| one.kind == Kind::Sweep).unwrap();
+    assert!(sweep.by_seed.iter().all(Vec::is_empty), "no values that make pairs");
+    for test in &sweep.tests {
+        let by_seeds = test.name.sample() == Unit::Seeds;
+        assert_eq!(test.outcome.is_err(), by_seeds, "{}", test.name);
+        if by_seeds {
+            assert_eq!(test.outcome.unwrap_err(), Untestable::OneRun { n: 5 });
+        }
+    }
+    // The bootstrap resamples the texts, and the seeds of the mode that has any.
+    let loss = judged(&results).into_iter().find(|finding| finding.claim.id == "loss").unwrap();
+    assert_eq!(loss.verdict, Ok(Verdict::Equivalent), "within half a nat");
+    // With as many signs drawn, all of it is a sample.
+    let drawn = scored(&settings("both", ""), |kind, run, item| {
+        score(kind, run, item)
+            + if kind == Kind::Sweep { run.map_or(0.0, |(_, seed)| 0.01 * noise(item, 7, seed)) } else { 0.0 }
+    });
+    let sweep = drawn.differences().iter().find(|one| one.kind == Kind::Sweep).unwrap();
+    assert!(sweep.tests.iter().all(|test| test.outcome.is_ok()) && sweep.by_seed.iter().all(|side| side.len() == 5));
 }

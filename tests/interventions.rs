@@ -434,3 +434,97 @@ fn noise_is_the_same_from_every_thread() {
     });
     assert!(threads.into_iter().all(|(i, drawn)| drawn == forward[i]));
 }
+
+/// What moving `stream` says that cannot be moved.
+fn refused(stream: &Stream, row: Row) -> String {
+    let (length, hidden) = (stream.len(), stream[0].len());
+    let flat: Vec<f32> = stream.iter().flatten().copied().collect();
+    let tensor = Tensor::from_vec(flat, (1, length, hidden), &Device::Cpu).unwrap();
+    let rows = [row];
+    let noise = Reproducible { study_seed: 42 };
+    let error = Disturb::new(&rows, &noise).at(Site::ResidPost, LAYER, tensor).unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    error.to_string()
+}
+
+/// Every way of moving a vector.
+fn ways() -> Vec<(Mode, Settings)> {
+    let mut ways = Vec::new();
+    for matching in [Matching::PerToken, Matching::Mean] {
+        for mode in [Mode::Magnitude, Mode::Isotropic, blend(0.0), blend(45.0), blend(90.0), Mode::Angular] {
+            ways.push((mode, settings(matching, Rotation::Exact)));
+        }
+        ways.push((Mode::Angular, settings(matching, Rotation::Published)));
+    }
+    ways
+}
+
+/// Two tokens, of the lengths 5 and 13.
+fn two() -> Stream {
+    vec![vec![3.0, 4.0, 0.0, 0.0], vec![0.0, 0.0, 5.0, 12.0]]
+}
+
+#[test]
+fn a_delta_whose_squares_float32_cannot_hold_is_refused_and_one_below_is_right() {
+    for (mode, settings) in ways() {
+        // What only turns a vector leaves its length as it is, however far it is asked to go.
+        let turns = mode == Mode::Angular || mode == blend(90.0);
+        for (delta, of_norm) in [(1e19, false), (1e30, false), (1e300, false), (1e19, true), (1e300, true)] {
+            let row = Row { sign: Sign::Grow, of_norm, ..row(mode, settings, delta) };
+            if turns {
+                let (moved, reached) = one(&two(), row);
+                assert_eq!(reached.unattainable, 2, "{mode} {delta}");
+                assert!(moved.iter().flatten().all(|x| x.is_finite()));
+                continue;
+            }
+            let message = refused(&two(), row);
+            for part in [&format!("layer {LAYER}, {mode}: δ "), "is too large", "position 0", "lengths up to 1e18"] {
+                assert!(message.contains(part), "{mode} {delta}: {message}");
+            }
+        }
+        if settings.matching == Matching::PerToken && !turns {
+            let delta = 1e17;
+            let (moved, reached) = one(&two(), Row { sign: Sign::Grow, ..row(mode, settings, delta) });
+            // A blend turns no further than round, and falls short.
+            let is_short = matches!(mode, Mode::Blend(degrees) if degrees.value() > 0.0);
+            for (before, after) in two().iter().zip(&moved) {
+                let apart = distance(before, after) / delta;
+                assert!((apart - 1.0).abs() < 1e-5 || is_short && apart < 1.0, "{mode}: {apart}");
+            }
+            assert!((reached.sum / reached.tokens as f64 / delta - 1.0).abs() < 1e-5 || is_short);
+        }
+    }
+}
+
+#[test]
+fn a_delta_that_float32_cannot_resolve_is_refused_and_one_above_is_right() {
+    for (mode, settings) in ways() {
+        for (delta, of_norm) in [(1e-30, false), (5e-8, false), (1e-30, true), (1e-8, true)] {
+            let message = refused(&two(), Row { of_norm, ..row(mode, settings, delta) });
+            assert!(message.contains("is too small") && message.contains(&format!("{mode}: δ ")), "{message}");
+        }
+        // The search for the published rotation takes steps of a millionth.
+        if settings.matching == Matching::PerToken && settings.rotation == Rotation::Exact {
+            let delta = 2e-4;
+            let (moved, _) = one(&two(), row(mode, settings, delta));
+            for (before, after) in two().iter().zip(&moved) {
+                let apart = distance(before, after);
+                assert!((apart / delta - 1.0).abs() < 0.01, "{mode}: {apart} instead of {delta}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_vector_that_is_turned_as_far_as_can_be_is_turned_round_whatever_the_direction() {
+    for seed in 0..4 {
+        for mode in [Mode::Angular, blend(90.0)] {
+            let mut row = row(mode, settings(Matching::PerToken, Rotation::Exact), 100.0);
+            row.noise.seed = seed;
+            let (moved, reached) = one(&two(), row);
+            let round: Stream = two().iter().map(|h| h.iter().map(|x| -x).collect()).collect();
+            assert_eq!(moved, round, "{mode}, to the last bit");
+            assert_eq!(reached.unattainable, 2);
+        }
+    }
+}

@@ -157,6 +157,10 @@ fn what_cannot_be_traced_says_why() {
     let sign = HashMap::from([("sign.1".to_owned(), Tensor::ones(3, candle_core::DType::F32, &Device::Cpu).unwrap())]);
     candle_core::safetensors::save(&sign, &noise).unwrap();
     let disturbed = ["--perturb", "angular", "--delta", "1", "--layers", "1"];
+    let signs = path("signs.safetensors");
+    let wrong = HashMap::from([("sign.1".to_owned(), Tensor::new(&[1.0f32, -2.0, 1.0], &Device::Cpu).unwrap())]);
+    candle_core::safetensors::save(&wrong, &signs).unwrap();
+    let along = |delta: &'static str| vec!["--perturb", "magnitude", "--delta", delta, "--layers", "1"];
     for (options, code, message) in [
         (vec!["--ids", "1,2", "--site", "resid"], 2, "the sites are embed, resid_pre"),
         (vec!["--ids", "1,2", "--site", "q:9"], 2, "9"),
@@ -174,6 +178,19 @@ fn what_cannot_be_traced_says_why() {
         (vec!["--ids", "1,2", "--perturb", "magnitude", "--delta", "1", "--direction", &noise], 2, "takes none"),
         ([vec!["--ids", "1,2", "--direction", &noise], disturbed.to_vec()].concat(), 65, "it holds \"sign.1\""),
         ([vec!["--ids", "1,2", "--direction", &out], disturbed.to_vec()].concat(), 65, "there is no such file"),
+        (
+            [vec!["--ids", "1,2,3", "--noise", &signs], along("1")].concat(),
+            65,
+            "sign.1 holds -2 at position 1; expected 1 or -1",
+        ),
+        ([vec!["--ids", "1,2,3"], along("1e19")].concat(), 2, "layer 1, magnitude: δ 1e19 is too large"),
+        ([vec!["--ids", "1,2,3"], along("1e-30")].concat(), 2, "is too small"),
+        (
+            [vec!["--ids", "1,2,3"], along("-5")].concat(),
+            2,
+            "--delta: found -5, expected a finite number greater than 0",
+        ),
+        ([vec!["--ids", "1,2,3"], along("nan")].concat(), 2, "--delta: found NaN"),
         (vec![], 2, "--text"),
     ] {
         polarscope(&["trace", "demo", "--out", &out]).args(&options).assert().code(code).stderr(contains(message));

@@ -2,7 +2,7 @@
 //! at, and runs the passes of the trial that was asked for last.
 
 use super::clerk::{Clerk, Gone};
-use super::words::reworded;
+use super::reworded::reworded;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::runner::{self, Look};

@@ -84,7 +84,7 @@ impl Downloads {
                             Ok(()) => return false,
                             Err(Error::Stopped(_)) => download.state = State::Cancelled,
                             Err(error) if matches!(state, State::Going(_)) => {
-                                download.state = State::Failed(super::words::reworded(&error.to_string()));
+                                download.state = State::Failed(super::reworded::reworded(&error.to_string()));
                             }
                             Err(_) => {}
                         }

@@ -28,6 +28,7 @@ mod panels;
 mod prepare;
 mod reach;
 mod remembered;
+mod reworded;
 mod run;
 mod setup;
 mod source;

@@ -28,7 +28,7 @@ impl Said {
     /// Words that stay until they are taken away.
     #[must_use]
     pub fn stays(tone: Tone, words: &str) -> Self {
-        Self { tone, words: super::words::reworded(words), stays: true }
+        Self { tone, words: super::reworded::reworded(words), stays: true }
     }
 
     /// Words for what went well, which pass.

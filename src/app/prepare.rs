@@ -111,8 +111,10 @@ pub struct Planned {
 pub struct TextPreview {
     /// How many there are.
     pub used: usize,
-    /// How many the source holds.
+    /// How many the source holds, whether they pass the filter or not.
     pub available: usize,
+    /// How many of those pass the filter.
+    pub passing: usize,
     /// How many of those that are used are the same as one before them.
     pub repeated: usize,
     /// The first of them as tokens.
@@ -359,7 +361,14 @@ fn preview(study: &Study, spec: &DecoderSpec, tokens: &Tokens) -> crate::Result<
     let longest = first.iter().map(Vec::len).max().unwrap_or(0);
     let used = source.texts.len();
     let different = source.texts.iter().collect::<HashSet<_>>().len();
-    Ok(TextPreview { used, available: source.available, repeated: used - different, first, longest })
+    Ok(TextPreview {
+        used,
+        available: source.available,
+        passing: source.passing,
+        repeated: used - different,
+        first,
+        longest,
+    })
 }
 
 /// What results of the model `id` are named after.
@@ -398,5 +407,5 @@ fn look_at(out: &Path, study: &Study) -> Out {
         let (left, all) = (count(true)?, count(false)?);
         Ok(if left == 0 { Out::Finished } else { Out::Unfinished(all - left, all) })
     };
-    read().unwrap_or_else(|error: crate::Error| Out::Other(super::words::reworded(&error.to_string())))
+    read().unwrap_or_else(|error: crate::Error| Out::Other(super::reworded::reworded(&error.to_string())))
 }

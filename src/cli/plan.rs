@@ -42,7 +42,8 @@ impl Plan {
             spec.heads,
             spec.vocab
         );
-        text += &format!("texts            {} of {} in the source\n", plan.texts.len(), plan.available);
+        let (used, passing, all) = (plan.texts.len(), plan.passing, plan.available);
+        text += &format!("texts            {used} of {passing} that pass the filter; {all} in the source\n");
         text += &format!("protocol         {}\n", plan.study.perturbation.protocol_label());
         for planned in &plan.experiments {
             let kind = planned.kind().to_string();

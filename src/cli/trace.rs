@@ -1,18 +1,18 @@
 //! `polarscope trace`: the tensors of one pass, to compare with another implementation.
 
 use super::model::{Loaded, ModelArguments};
-use crate::error::{Error, Result, first_line};
+use crate::error::{Error, Result};
 use crate::experiment::Disturbance;
 use crate::figure;
 use crate::intervention::{Directions, Patch};
 use crate::lm::{self, DecoderSpec, MaybeTokens, Site};
 use crate::runner::{self, Disturbed, Draws};
 use crate::study::{Layers, Mode, Perturbation, Protocol, SpecialTokens, Study};
-use candle_core::{DType, Device, Tensor};
+use candle_core::Tensor;
 use clap::Args;
 use safetensors::tensor::Dtype;
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Arguments of `trace`.
 #[derive(Debug, Args)]
@@ -79,8 +79,8 @@ impl Trace {
         if self.out.exists() {
             return Err(Error::Output(format!("{} exists already; name another file", self.out.display())));
         }
-        if self.delta.is_some_and(|delta| !(delta.is_finite() && delta > 0.0)) {
-            return Err(Error::Usage("--delta: expected a number greater than 0".to_owned()));
+        if let Some(delta) = self.delta.filter(|delta| !(delta.is_finite() && *delta > 0.0)) {
+            return Err(Error::Usage(format!("--delta: found {delta}, expected a finite number greater than 0")));
         }
         if self.perturb == Some(Mode::Magnitude) && self.direction.is_some() {
             return Err(Error::Usage("--direction: magnitude moves along the hidden state and takes none".to_owned()));
@@ -94,7 +94,7 @@ impl Trace {
                 perturbation: Perturbation { protocol: self.protocol, ..Perturbation::default() },
                 layers: self.layers.clone().unwrap_or(Layers::MiddleThird).resolve(spec.layers)?,
                 study_seed: Study::default().seed,
-                noise: self.noise.as_deref().map(|path| draws(path, ids.len(), spec.hidden)).transpose()?,
+                noise: self.noise.as_deref().map(|path| Draws::open(path, ids.len(), spec.hidden)).transpose()?,
                 directions: self
                     .direction
                     .as_deref()
@@ -203,36 +203,6 @@ fn patches(words: &str, spec: &DecoderSpec) -> Result<Vec<Patch>> {
         }
     }
     Ok(points.into_iter().map(|(site, layer)| Patch { site, layer, head }).collect())
-}
-
-/// The draws in the safetensors file at `path`, for a sequence of `positions` tokens.
-fn draws(path: &Path, positions: usize, hidden: usize) -> Result<Draws> {
-    let broken = |what: String| Error::Data(format!("{}: {what}", path.display()));
-    let tensors = candle_core::safetensors::load(path, &Device::Cpu)
-        .map_err(|error| broken(format!("not a usable safetensors file: {}", first_line(&error))))?;
-    let mut draws = Draws::default();
-    for (name, tensor) in tensors {
-        let values = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
-        let wrong = |expected: &str| broken(format!("{name} has the shape {:?}; expected {expected}", tensor.dims()));
-        match name.split_once('.').map(|(kind, layer)| (kind, layer.parse::<usize>())) {
-            Some(("direction", Ok(layer))) => {
-                let whole = match tensor.dims() {
-                    [width] if *width == hidden => values.repeat(positions),
-                    [rows, width] if *width == hidden && *rows >= positions => values[..positions * hidden].to_vec(),
-                    _ => return Err(wrong(&format!("[{hidden}] or [{positions}, {hidden}]"))),
-                };
-                draws.directions.insert(layer, whole);
-            }
-            Some(("sign", Ok(layer))) => match tensor.dims() {
-                [count] if *count >= positions => {
-                    draws.signs.insert(layer, values[..positions].to_vec());
-                }
-                _ => return Err(wrong(&format!("[{positions}]"))),
-            },
-            _ => return Err(broken(format!("{name} is unknown; expected direction.LAYER and sign.LAYER"))),
-        }
-    }
-    Ok(draws)
 }
 
 /// A safetensors file with the tensors, and with what they are of.

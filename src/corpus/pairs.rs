@@ -95,7 +95,7 @@ pub fn load(syntax: &Syntax, hub: &mut Hub<'_>) -> Result<PairSource> {
         }
         if of_it.len() < each {
             return Err(Error::Usage(format!(
-                "experiments.syntax.items is {}, {each} pairs of each paradigm, and \"{paradigm}\" has {}; set items to {} or \
+                "experiments.syntax.items is {}, {each} pairs of each paradigm, and \"{paradigm}\" has {}; set it to {} or \
                  less",
                 syntax.items,
                 of_it.len(),

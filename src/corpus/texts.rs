@@ -33,8 +33,10 @@ const WIKITEXT: (&str, &str) = ("Salesforce/wikitext", "wikitext-103-raw-v1/test
 pub struct Source {
     /// The texts that pass the filter, stripped, in file order.
     pub texts: Vec<String>,
-    /// How many texts the source holds in all.
+    /// How many texts the source holds, whether they pass the filter or not; blank ones are none.
     pub available: usize,
+    /// How many of those pass the filter.
+    pub passing: usize,
     /// SHA-256 of the source, in hexadecimal.
     pub sha256: String,
     /// The commit of the data set that they are from, where they are from one.
@@ -58,13 +60,10 @@ pub fn load(choice: &TextChoice, hub: &mut Hub<'_>) -> Result<Source> {
     if available == 0 {
         return Err(Error::Data(format!("texts.source \"{origin}\" holds no text")));
     }
-    let texts: Vec<String> = all
-        .iter()
-        .map(|text| text.trim())
-        .filter(|text| passes(choice, text))
-        .take(choice.limit)
-        .map(String::from)
-        .collect();
+    let mut texts: Vec<String> =
+        all.iter().map(|text| text.trim()).filter(|text| passes(choice, text)).map(String::from).collect();
+    let passing = texts.len();
+    texts.truncate(choice.limit);
     if texts.is_empty() {
         return Err(Error::Data(format!(
             "texts.source \"{origin}\": none of its {available} texts passes the filter (more than {} and fewer than {} \
@@ -72,7 +71,7 @@ pub fn load(choice: &TextChoice, hub: &mut Hub<'_>) -> Result<Source> {
             choice.longer_than, choice.shorter_than, choice.must_contain, choice.must_not_start_with
         )));
     }
-    Ok(Source { texts, available, sha256, revision })
+    Ok(Source { texts, available, passing, sha256, revision })
 }
 
 /// A source before its texts are filtered.

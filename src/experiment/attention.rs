@@ -1,6 +1,6 @@
 //! The summaries of what is read off attention: entropies, queries and keys.
 
-use super::harm::{Harms, by_seed, spread};
+use super::harm::Harms;
 use super::{Kind, Results, Series};
 use crate::measure::Quantity;
 use crate::stats::{Spread, TTest, cohens_d_population, holm, one_sample_t};
@@ -100,7 +100,7 @@ fn change(results: &Results, kind: Kind, asked: &Asked, harms: &Harms) -> Option
     let clean_id = results.condition(kind, None, "")?;
     let of_clean: Vec<f64> = results.readings(clean_id, quantity).map(|(_, values)| asked.mean(values)).collect();
     let clean = crate::stats::mean(&of_clean)?;
-    let changes = by_seed(&harms.of[0]);
+    let changes = harms.by_seed(0);
     // The clean run is the same under every seed.
     let disturbed: Vec<f64> = changes.iter().map(|change| clean + change).collect();
     Some(Change {
@@ -109,7 +109,7 @@ fn change(results: &Results, kind: Kind, asked: &Asked, harms: &Harms) -> Option
         layer: *layer,
         quantity,
         clean,
-        change: spread(&harms.of[0])?,
+        change: harms.spread(0)?,
         interval: harms.means()[0].interval,
         // What cannot fall is no evidence where it has risen.
         test: if quantity.may_fall() { one_sample_t(&changes, 0.0).ok() } else { None },

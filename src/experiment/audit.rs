@@ -4,7 +4,7 @@
 //! the published protocol and the strict one, and a setting's share of it is its Shapley value: what the gap loses when
 //! the setting goes from published to strict, averaged over all orders in which the settings can go.
 
-use super::harm::{Harms, spread};
+use super::harm::Harms;
 use super::replicates::Means;
 use super::syntax::score_pair;
 use super::{Arm, At, Experiment, Grid, Kind, Material, Measure, Results, Score, Series};
@@ -242,15 +242,15 @@ impl AuditOf {
         let of_it: Vec<&Series> = series.iter().filter(|series| series.delta == delta).collect();
         let harms = Harms::of_scores(results, kind, &of_it)?;
         let means = harms.means();
-        let cell = |((series, crossed), means): ((&&Series, &Crossed), &Arc<Means>)| {
+        let cell = |(i, (series, means)): (usize, (&&Series, &Arc<Means>))| {
             Some(AuditCell {
                 mode: series.mode,
                 settings: series.arm.settings?,
-                harm: spread(crossed)?,
+                harm: harms.spread(i)?,
                 interval: means.interval,
             })
         };
-        let cells = of_it.iter().zip(&harms.of).zip(&means).map(cell).collect::<Option<Vec<_>>>()?;
+        let cells = of_it.iter().zip(&means).enumerate().map(cell).collect::<Option<Vec<_>>>()?;
         let gap = gap(kind, &cells, &harms, &means);
         Some(Self { delta, cells, gap, items: harms.items.len() })
     }

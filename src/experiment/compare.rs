@@ -1,7 +1,7 @@
 //! The summary of `sweep` and `syntax`: what each mode costs at each δ, and whether the modes differ.
 
 use super::inference::{TestName, of_modes};
-use super::{Disturbance, Experiment, Kind, Results, find};
+use super::{Disturbance, Experiment, Kind, Results, Series, find};
 use crate::intervention::Displacement;
 use crate::stats::{PairedT, Spread, holm, paired_t, t_interval};
 use crate::study::Mode;
@@ -62,8 +62,11 @@ pub struct Row {
 /// One mode at one δ.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
-    /// (seed, value): damage or accuracy drop, each averaged over the items.
+    /// (seed, value): damage or accuracy drop, each averaged over the items. Where the runs of all seeds are one run, the
+    /// first of them alone.
     pub by_seed: Vec<(u64, f64)>,
+    /// How many seeds were run.
+    pub seeds_run: usize,
     /// Over the seeds.
     pub spread: Spread,
     /// Items behind each seed's value; the fewest of any seed.
@@ -182,6 +185,26 @@ impl Row {
     }
 }
 
+impl Comparison {
+    /// A sentence on the modes whose runs under all seeds are one run; empty where there are none.
+    #[must_use]
+    pub fn one_runs(&self) -> String {
+        let mut modes: Vec<String> = Vec::new();
+        for (mode, cell) in self.rows.iter().flat_map(Row::there) {
+            if cell.seeds_run > cell.by_seed.len() && !modes.contains(&mode.to_string()) {
+                modes.push(mode.to_string());
+            }
+        }
+        match modes.as_slice() {
+            [] => String::new(),
+            _ => format!(
+                " The runs of {} under all seeds are one and the same (at some δ at least), so they count as one.",
+                modes.join(" and ")
+            ),
+        }
+    }
+}
+
 impl Cell {
     fn of(results: &Results, experiment: &dyn Experiment, measure: Measure, mode: Mode, delta: f64) -> Option<Self> {
         let clean = results.scores(results.condition(experiment.kind(), None, "")?);
@@ -206,9 +229,14 @@ impl Cell {
             }
         }
         by_seed.sort_by_key(|(seed, _)| *seed);
+        let seeds_run = by_seed.len();
+        let is_it = |series: &Series| series.mode == mode && series.delta == delta;
+        if results.series(experiment.kind()).iter().any(|series| is_it(series) && results.is_one_run(series)) {
+            by_seed.truncate(1);
+        }
         let values: Vec<f64> = by_seed.iter().map(|(_, value)| *value).collect();
         let items = results.items_behind(experiment.kind(), fewest);
-        Some(Self { spread: Spread::of(&values)?, by_seed, items, displacement })
+        Some(Self { spread: Spread::of(&values)?, by_seed, seeds_run, items, displacement })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::replicates::Means;
 use super::{Arm, Kind, Measure, Results, Series, find};
 use crate::measure::Quantity;
-use crate::stats::{Crossed, Draws, Spread, mean};
+use crate::stats::{Crossed, Draws, Spread, Untestable, mean};
 use crate::study::Mode;
 use std::sync::Arc;
 
@@ -25,10 +25,15 @@ pub fn least_p(results: &Results) -> f64 {
     crate::stats::least_p(resample_count(results))
 }
 
-/// Values of several series on the same items and seeds.
+/// Values of several series on the same items and seeds. Where the runs of each series are one run under all seeds, they
+/// count once: as those of the first seed.
 pub struct Harms<'a> {
     /// One per series, in their order.
     pub of: Vec<Crossed>,
+    /// Whether the runs of a series are one run under all seeds (see [`Results::is_one_run`]), in the same order.
+    pub one_run: Vec<bool>,
+    /// How many seeds were run.
+    pub seeds_run: usize,
     /// The same draws for all of them.
     pub draws: Draws,
     /// The items that they have in common, by position, ascending.
@@ -97,9 +102,49 @@ impl<'a> Harms<'a> {
             }
         }
         let crossed = |(column, ids): (Vec<f64>, &Vec<usize>)| Crossed::new(column, ids.len());
-        let of = columns.into_iter().zip(&ids).map(crossed).collect::<Option<Vec<_>>>()?;
-        let draws = Draws::new(common.len(), seeds.len(), resample_count(results), results.study.seed);
-        Some(Self { of, draws, items: common, results })
+        let mut of = columns.into_iter().zip(&ids).map(crossed).collect::<Option<Vec<_>>>()?;
+        let one_run: Vec<bool> = list.iter().map(|series| results.is_one_run(series)).collect();
+        if one_run.iter().all(|one| *one) {
+            of = of.iter().map(Crossed::first_seed).collect();
+        }
+        let draws = Draws::new(common.len(), of.first()?.seeds(), resample_count(results), results.study.seed);
+        Some(Self { of, one_run, seeds_run: seeds.len(), draws, items: common, results })
+    }
+
+    /// The mean over items of each seed of the series in place `i`; of one run, one value.
+    #[must_use]
+    pub fn by_seed(&self, i: usize) -> Vec<f64> {
+        let crossed = &self.of[i];
+        let seeds = if self.one_run[i] { 1 } else { crossed.seeds() };
+        (0..seeds).filter_map(|seed| mean(&crossed.of_seed(seed))).collect()
+    }
+
+    /// Mean and spread over seeds of the series in place `i`.
+    #[must_use]
+    pub fn spread(&self, i: usize) -> Option<Spread> {
+        Spread::of(&self.by_seed(i))
+    }
+
+    /// Why the seeds are no sample of all of these series together; nothing where they are.
+    ///
+    /// # Errors
+    /// [`Untestable::OneRun`] where the runs of one of them are one run.
+    pub fn unless_one_run(&self) -> Result<(), Untestable> {
+        let is_one = self.seeds_run > 1 && self.one_run.contains(&true);
+        if is_one { Err(Untestable::OneRun { n: self.seeds_run }) } else { Ok(()) }
+    }
+
+    /// Why two series hold no difference that could be judged; nothing where they do.
+    ///
+    /// # Errors
+    /// [`Untestable::AllZero`] where no item differs under any seed.
+    pub fn unless_all_zero(&self) -> Result<(), Untestable> {
+        match self.of.as_slice() {
+            [first, second] if first.values() == second.values() => {
+                Err(Untestable::AllZero { n: first.texts() * self.seeds_run })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The means of each series under the resamples.
@@ -144,19 +189,6 @@ fn measure(results: &Results, kind: Kind) -> Option<Measure> {
     Some(find(&results.study, kind)?.measure())
 }
 
-/// The mean over items of each seed.
-#[must_use]
-pub fn by_seed(crossed: &Crossed) -> Vec<f64> {
-    let seeds = crossed.seeds();
-    (0..seeds).filter_map(|seed| mean(&crossed.of_seed(seed))).collect()
-}
-
-/// Mean and spread over seeds.
-#[must_use]
-pub fn spread(crossed: &Crossed) -> Option<Spread> {
-    Spread::of(&by_seed(crossed))
-}
-
 /// The harm of every run of an arm under a mode.
 pub struct ArmHarm<'a> {
     /// The arm.
@@ -176,7 +208,7 @@ pub fn harms_by_arm(results: &Results, kind: Kind) -> Vec<ArmHarm<'_>> {
         let arm = &results.conditions.get(&series.seeds.first()?.1)?.arm;
         let harms = Harms::of_scores(results, kind, &[&series])?;
         let interval = harms.means()[0].interval;
-        Some(ArmHarm { arm, mode: series.mode, harm: spread(&harms.of[0])?, interval })
+        Some(ArmHarm { arm, mode: series.mode, harm: harms.spread(0)?, interval })
     };
     results.series(kind).into_iter().filter_map(of).collect()
 }

@@ -1,6 +1,6 @@
 //! The summary of every experiment that repairs: what a repair gives back of the damage.
 
-use super::harm::{Harms, by_seed, spread};
+use super::harm::Harms;
 use super::replicates::Means;
 use super::{Kind, Results, Series};
 use crate::intervention::Patch;
@@ -115,7 +115,7 @@ impl Recoveries {
                 family: 0,
             };
             for pair in &pairs {
-                let (Some(damage), Some(repaired)) = (spread(&pair.harms.of[0]), spread(&pair.harms.of[1])) else {
+                let (Some(damage), Some(repaired)) = (pair.harms.spread(0), pair.harms.spread(1)) else {
                     continue;
                 };
                 let of = Of::Mode { mode: pair.mode, damage, repaired };
@@ -142,12 +142,12 @@ impl Pair<'_> {
     fn recovery(&self) -> (Result<Estimate, NoRatio>, Option<TTest>) {
         let [damage, repaired] = [&self.harms.of[0], &self.harms.of[1]];
         let means = [self.means[0].list.as_slice(), self.means[1].list.as_slice()];
-        (recovery_of_means([damage, repaired], means), paired_t(&by_seed(damage), &by_seed(repaired)).ok())
+        (recovery_of_means([damage, repaired], means), paired_t(&self.harms.by_seed(0), &self.harms.by_seed(1)).ok())
     }
 
     /// Recoveries of the seeds, where the damage of every seed is above 0.
     fn by_seed(&self) -> Option<Vec<f64>> {
-        let (damage, repaired) = (by_seed(&self.harms.of[0]), by_seed(&self.harms.of[1]));
+        let (damage, repaired) = (self.harms.by_seed(0), self.harms.by_seed(1));
         let share = |(damage, repaired): (&f64, &f64)| (*damage > 0.0).then(|| (damage - repaired) / damage);
         damage.iter().zip(&repaired).map(share).collect()
     }

@@ -293,6 +293,35 @@ impl Results {
         list
     }
 
+    /// Whether the runs of `series` are one run, whatever its seeds are: nothing is drawn for its mode, or all that was
+    /// measured is the same under every seed, to the last bit. Printed figures are rounded, and are as many runs as were
+    /// printed.
+    #[must_use]
+    pub fn is_one_run(&self, series: &Series) -> bool {
+        let [(_, first), others @ ..] = series.seeds.as_slice() else { return false };
+        if others.is_empty() || self.origin != Origin::Run {
+            return false;
+        }
+        !self.study.perturbation.draws_for(series.mode) || others.iter().all(|(_, other)| self.is_same(*first, *other))
+    }
+
+    /// Whether all that two conditions have measured on the same items is the same, to the last bit.
+    fn is_same(&self, first: usize, second: usize) -> bool {
+        let mut both = self.scores(first).iter().zip(self.scores(second)).filter_map(|(a, b)| Some(((*a)?, (*b)?)));
+        let mut has_any = false;
+        let scores_are = both.all(|(a, b)| {
+            has_any = true;
+            a == b
+        });
+        let readings_are = || {
+            let is = |quantity, item, values: &[f32]| {
+                self.reading(second, quantity, item).is_none_or(|other| other == values)
+            };
+            Quantity::ALL.iter().all(|of| self.readings(first, *of).all(|(item, values)| is(*of, item, values)))
+        };
+        scores_are && has_any && readings_are()
+    }
+
     /// Scores under a condition by item; items without one are none.
     #[must_use]
     pub fn scores(&self, condition: usize) -> &[Option<Score>] {

@@ -179,7 +179,8 @@ impl Card {
 struct Said(BTreeMap<String, String>);
 
 /// What the file says in whole numbers.
-const COUNTS: [&str; 4] = ["schema_version", "model_vocabulary", "texts_available", "tokens_per_batch"];
+const COUNTS: [&str; 5] =
+    ["schema_version", "model_vocabulary", "texts_available", "texts_passing", "tokens_per_batch"];
 
 impl Said {
     fn fact(&mut self, said: &str, key: &str, name: &str) -> Fact {
@@ -255,7 +256,8 @@ fn of_data(study: &Study, (texts, pairs): (usize, usize), said: &mut Said) -> Gr
         Fact::new("texts", "Texts", study.texts.source.as_str()),
         said.fact("texts_revision", "texts_commit", "Commit of the texts"),
         said.fact("texts_sha256", "texts_sha256", "SHA-256 of the texts"),
-        said.fact("texts_available", "texts_available", "Texts that pass the filter"),
+        said.fact("texts_available", "texts_available", "Texts in the source, blank ones left out"),
+        said.fact("texts_passing", "texts_passing", "Texts that pass the filter"),
         Fact::new("texts_used", "Texts that were used", texts),
         Fact::new("pairs", "Minimal pairs", syntax.map(|syntax| syntax.pairs.as_str())),
         said.fact("pairs_revision", "pairs_commit", "Commit of the pairs"),

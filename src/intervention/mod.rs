@@ -13,4 +13,4 @@ pub use displacement::Displacement;
 pub use noise::{Given, Noise, NoiseKey, Reproducible};
 pub use perturb::{Disturb, Row};
 pub use repair::{Patch, Repair};
-pub use size::{Move, Push};
+pub use size::{FINEST, LONGEST, Move, Push};

@@ -2,7 +2,7 @@
 
 use super::displacement::Displacement;
 use super::noise::{Noise, NoiseKey};
-use super::size::{Move, Push, moves};
+use super::size::{FINEST, LONGEST, Move, Push, moves};
 use crate::error::{Error, Result};
 use crate::lm::{Hooks, Site};
 use crate::study::{Coherence, Mode, Settings, Sign, Tokens};
@@ -70,11 +70,12 @@ impl Hooks for Disturb<'_> {
             self.draw(layer, length, hidden);
         }
         let directions = &self.directions;
+        let finest = finest(tensor.dtype());
         let reached: Vec<Option<[Displacement; 2]>> = stream
             .par_chunks_mut(length * hidden)
             .zip(self.rows)
             .map(|(sequence, row)| {
-                let delta = *row.deltas.get(&layer)?;
+                let Some(delta) = row.deltas.get(&layer).copied() else { return Ok(None) };
                 let key = row.key(layer);
                 let drawn = directions.get(&key).map_or(&[][..], Vec::as_slice);
                 let direction = |position: usize| match given {
@@ -83,9 +84,10 @@ impl Hooks for Disturb<'_> {
                     None => drawn.get(position * hidden..(position + 1) * hidden),
                 };
                 let sign = |position| noise.sign(&key, position);
-                Some(move_sequence(sequence, hidden, row, delta, sign, direction))
+                let moved = move_sequence(sequence, hidden, row, (delta, finest), sign, direction);
+                moved.map(Some).map_err(|why| Error::Usage(format!("layer {layer}, {}: {why}", row.mode)))
             })
-            .collect();
+            .collect::<Result<_>>()?;
         for (row, reached) in reached.into_iter().enumerate() {
             if let Some(reached) = reached {
                 self.reached.insert((row, layer), reached);
@@ -128,16 +130,26 @@ impl Disturb<'_> {
     }
 }
 
-/// Moves the selected tokens of `sequence` `[length, hidden]` in place, each by its sign and towards its direction; the
-/// displacement of the first token, and of all others.
+/// The least share of its length that a vector of this type can be moved by: what it is rounded to.
+fn finest(dtype: DType) -> f64 {
+    match dtype {
+        DType::F16 => 2f64.powi(-10),
+        DType::BF16 => 2f64.powi(-7),
+        _ => FINEST,
+    }
+}
+
+/// Moves the selected tokens of `sequence` `[length, hidden]` in place by δ, each by its sign and towards its direction; the
+/// displacement of the first token, and of all others. Or why δ cannot be: none of the tokens can be moved by so small a
+/// share of its length as `finest`, or one becomes longer than [`LONGEST`].
 fn move_sequence<'d>(
     sequence: &mut [f32],
     hidden: usize,
     row: &Row,
-    delta: f64,
+    (delta, finest): (f64, f64),
     sign: impl Fn(usize) -> f64,
     direction: impl Fn(usize) -> Option<&'d [f32]>,
-) -> [Displacement; 2] {
+) -> std::result::Result<[Displacement; 2], String> {
     let length = sequence.len() / hidden;
     let selected: Vec<usize> = (0..length).filter(|position| row.tokens.contains(*position, length)).collect();
     let pushes: Vec<Push> = selected
@@ -154,35 +166,71 @@ fn move_sequence<'d>(
             Push { norm, noise_norm, dot, sign, delta: if row.of_norm { delta * norm } else { delta } }
         })
         .collect();
+    if delta > 0.0 && !pushes.is_empty() && pushes.iter().all(|push| push.delta < finest * push.norm) {
+        let shortest = pushes.iter().map(|push| push.norm).fold(f64::INFINITY, f64::min);
+        let least = if row.of_norm { finest } else { finest * shortest };
+        return Err(format!(
+            "δ {delta:e} is too small: the shortest vector has the length {shortest:.3e}, and the type of the numbers cannot \
+             move it by less than δ {least:.1e}"
+        ));
+    }
     let moved = moves(row.mode, row.settings.matching, row.settings.rotation, &pushes);
+    for ((position, push), moved) in selected.iter().zip(&pushes).zip(&moved) {
+        let length = moved.length(push);
+        // A vector that is none already is reported as the result that it makes.
+        if push.norm.is_finite() && (length.is_nan() || length > LONGEST) {
+            return Err(format!(
+                "δ {delta:e} is too large: it makes the vector at position {position}, of the length {:.3e}, {length:.1e} long; \
+                 float32 can work with lengths up to {LONGEST:e}",
+                push.norm
+            ));
+        }
+    }
     let mut reached = [Displacement::default(); 2];
     for ((position, push), moved) in selected.iter().zip(&pushes).zip(&moved) {
         reached[usize::from(*position > 0)].add(push.delta, moved);
         let h = &mut sequence[position * hidden..][..hidden];
         apply(moved, push, h, direction(*position));
     }
-    reached
+    Ok(reached)
 }
 
-/// h' = α·h + β·n in place, in float32. Where h and n are nearly parallel the two parts are much longer than what they
-/// add up to, which then is computed in float64.
+/// h' = α·h + β·n in place, in float32; in float64 where that would not do.
 #[allow(clippy::cast_possible_truncation)]
 fn apply(moved: &Move, push: &Push, h: &mut [f32], direction: Option<&[f32]>) {
     let (along, noise) = (moved.along as f32, moved.noise as f32);
+    let in_double = needs_double(moved, push);
     match direction {
-        Some(n) if (moved.noise * push.noise_norm).abs() > NEARLY_PARALLEL * push.norm => {
+        Some(n) if in_double => {
             let sum = |h: f32, n: f32| (moved.along * f64::from(h) + moved.noise * f64::from(n)) as f32;
             h.iter_mut().zip(n).for_each(|(h, n)| *h = sum(*h, *n));
         }
         Some(n) => {
             pulp::Arch::new().dispatch(|| h.iter_mut().zip(n).for_each(|(h, n)| *h = along * *h + noise * n));
         }
+        None if in_double => h.iter_mut().for_each(|h| *h = (moved.along * f64::from(*h)) as f32),
         None => h.iter_mut().for_each(|h| *h *= along),
     }
 }
 
+/// Whether float32 would lose what the move is: where h and n are nearly parallel, so that the two parts are much longer than
+/// what they add up to; where the move is so short that α is rounded; and where a coefficient has no place in float32.
+fn needs_double(moved: &Move, push: &Push) -> bool {
+    let is_held = |coefficient: f64| coefficient == 0.0 || HELD.contains(&coefficient.abs());
+    (moved.noise * push.noise_norm).abs() > NEARLY_PARALLEL * push.norm
+        || moved.displacement < SHORT * push.norm
+        || !is_held(moved.along)
+        || !is_held(moved.noise)
+}
+
 /// ‖β·n‖ / ‖h‖ beyond which rounding to float32 would be amplified.
 const NEARLY_PARALLEL: f64 = 4.0;
+
+/// ‖h' − h‖ / ‖h‖ below which rounding α to float32 would show.
+const SHORT: f64 = 1e-3;
+
+/// Coefficients that float32 holds with all its digits, whatever they are multiplied by.
+const HELD: std::ops::RangeInclusive<f64> = 1e-30..=1e30;
 
 /// a·b, summed in float64.
 fn dot(a: &[f32], b: &[f32]) -> f64 {

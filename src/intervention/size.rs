@@ -6,6 +6,13 @@
 
 use crate::study::{Degrees, Matching, Mode, Rotation};
 
+/// The longest that a moved vector may be. Squares of longer ones, which every norm sums, overflow float32, and what comes
+/// of that is finite and wrong.
+pub const LONGEST: f64 = 1e18;
+
+/// The least share of its length that float32 can move a vector by.
+pub const FINEST: f64 = f32::EPSILON as f64;
+
 /// What has to be known of one token.
 #[derive(Debug, Clone, Copy)]
 pub struct Push {
@@ -34,6 +41,19 @@ pub struct Move {
     pub unattainable: bool,
     /// 1 + s·δ/‖h‖ < 0: the vector points the other way.
     pub flipped: bool,
+}
+
+impl Move {
+    /// ‖h'‖ of the token that `push` is of.
+    #[must_use]
+    pub fn length(&self, push: &Push) -> f64 {
+        let (along, noise) = (self.along * push.norm, self.noise * push.noise_norm);
+        // Of a vector along its direction the two parts add up, whatever the direction is.
+        let between = if noise == 0.0 { 0.0 } else { 2.0 * self.along * self.noise * push.dot };
+        let square = along * along + between + noise * noise;
+        // Rounding may leave less than 0; what is no number stays none.
+        if square < 0.0 { 0.0 } else { square.sqrt() }
+    }
 }
 
 /// Moves the selected tokens of one text.
@@ -100,6 +120,9 @@ fn in_plane(token: &Push, half_sine: f64) -> Option<(f64, f64)> {
     let rest = (token.noise_norm * token.noise_norm - c * token.dot).max(0.0).sqrt();
     if rest < PARALLEL * token.noise_norm {
         return None;
+    }
+    if half_sine >= 1.0 {
+        return Some((-1.0, 0.0)); // turned round, which is −h in any plane
     }
     let theta = 2.0 * half_sine.asin();
     let noise = theta.sin() * token.norm / rest;

@@ -2,6 +2,7 @@
 
 use super::batches::tokens_per_batch;
 use super::cost::Cost;
+use super::idle;
 use super::memory::Memory;
 use super::needs::Needs;
 use crate::corpus::{self, Item, Pair};
@@ -23,8 +24,10 @@ pub struct Plan {
     pub experiments: Vec<Planned>,
     /// The texts.
     pub texts: Vec<String>,
-    /// How many texts their source holds in all.
+    /// How many texts their source holds, whether they pass the filter or not.
     pub available: usize,
+    /// How many of those pass the filter.
+    pub passing: usize,
     /// Their tokens; item i is text i.
     pub text_items: Vec<Item>,
     /// The minimal pairs; none where no experiment uses them.
@@ -92,6 +95,7 @@ impl Plan {
         let mut sources = vec![
             ("texts_sha256".to_owned(), source.sha256),
             ("texts_available".to_owned(), source.available.to_string()),
+            ("texts_passing".to_owned(), source.passing.to_string()),
         ];
         sources.extend(source.revision.map(|commit| ("texts_revision".to_owned(), commit)));
         let file = study.perturbation.direction.file();
@@ -120,13 +124,26 @@ impl Plan {
             }
             pairs = source.pairs;
         }
-        let (texts, available, spec) = (source.texts, source.available, spec.clone());
-        let mut plan =
-            Self { study, spec, experiments, texts, available, text_items, pairs, pair_items, directions, sources };
+        let (texts, available, passing, spec) = (source.texts, source.available, source.passing, spec.clone());
+        let mut plan = Self {
+            study,
+            spec,
+            experiments,
+            texts,
+            available,
+            passing,
+            text_items,
+            pairs,
+            pair_items,
+            directions,
+            sources,
+        };
         for i in 0..plan.experiments.len() {
             plan.experiments[i].items = plan.positions(plan.experiments[i].experiment.material());
         }
-        plan.check_tokens()?;
+        for planned in &plan.experiments {
+            idle::check_tokens(planned.kind(), &plan.study.perturbation.tokens, plan.items(planned))?;
+        }
         Ok(plan)
     }
 
@@ -146,20 +163,6 @@ impl Plan {
                 paradigms.iter().flat_map(of_paradigm).collect()
             }
         }
-    }
-
-    /// Refuses positions that no text or pair of an experiment has: nothing would be disturbed.
-    fn check_tokens(&self) -> Result<()> {
-        for planned in &self.experiments {
-            let has = |length: &usize| (0..*length).any(|at| self.study.perturbation.tokens.contains(at, *length));
-            if !self.items(planned).any(|item| item.lengths().iter().any(has)) {
-                return Err(Error::Usage(format!(
-                    "perturbation.tokens: no sequence of [experiments.{}] is long enough to have one of these positions",
-                    planned.kind()
-                )));
-            }
-        }
-        Ok(())
     }
 
     /// Resolves `study` against the model in `checkpoint`, of which the shape is enough.
@@ -234,6 +237,9 @@ impl Plan {
 /// `experiment` resolved against `study` and the model's shape; its items come with the texts.
 fn planned(experiment: Box<dyn Experiment>, study: &Study, spec: &DecoderSpec) -> Result<Planned> {
     let at = experiment.at(study, spec)?;
+    idle::check_seeds(experiment.as_ref(), study)?;
+    idle::check_layers(experiment.as_ref(), &at)?;
+    idle::check_deltas(experiment.as_ref(), study)?;
     let conditions = experiment.conditions(&at)?;
     let arms = experiment.later_count(&at);
     let of_an_arm = experiment.modes(study).len() * experiment.deltas(study).len() * experiment.seeds(study).len();

@@ -1,5 +1,6 @@
 //! One pass over one sequence with everything that happens in it: to compare with another implementation.
 
+use super::draws::Draws;
 use super::engine::noise_key;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
@@ -38,15 +39,6 @@ pub struct Disturbed {
     pub noise: Option<Draws>,
     /// Directions that are given, in place of drawn ones.
     pub directions: Option<Directions>,
-}
-
-/// Draws made elsewhere, by layer.
-#[derive(Debug, Clone, Default)]
-pub struct Draws {
-    /// `[positions, hidden]`, flattened.
-    pub directions: BTreeMap<usize, Vec<f32>>,
-    /// `[positions]`.
-    pub signs: BTreeMap<usize, Vec<f32>>,
 }
 
 impl Trace {

@@ -89,9 +89,13 @@ impl Contrast {
     /// Of a statistic and its bootstrap replicates.
     ///
     /// # Errors
-    /// Too few replicates, or such as give no interval.
+    /// Too few replicates, or such as give no interval; replicates that are all the same, of which any interval would
+    /// claim a certainty that they do not hold.
     pub fn of_replicates(value: f64, mut replicates: Vec<f64>) -> Result<Self, Untestable> {
         let p = bootstrap_p(&replicates).ok_or(Untestable::NoInterval)?;
+        if replicates.windows(2).all(|pair| pair[0] == pair[1]) {
+            return Err(Untestable::EqualResamples);
+        }
         let interval = interval_with_extremes(&mut replicates).ok_or(Untestable::NoInterval)?;
         Ok(Self { estimate: Estimate { value, interval }, p })
     }

@@ -125,6 +125,12 @@ impl Crossed {
         Self::new(self.values.iter().zip(&other.values).map(|(a, b)| a - b).collect(), self.seeds)
     }
 
+    /// The values under the first seed alone.
+    #[must_use]
+    pub fn first_seed(&self) -> Self {
+        Self { values: self.of_seed(0), seeds: 1 }
+    }
+
     /// Whether `other` has as many texts and seeds.
     pub(super) fn is_crossed_as(&self, other: &Self) -> bool {
         self.values.len() == other.values.len() && self.seeds == other.seeds

@@ -39,12 +39,22 @@ pub enum Untestable {
     /// Both of two samples consist of equal values.
     #[error("cannot be tested: neither sample varies")]
     NeitherVaries,
-    /// There is no difference to rank or to flip.
+    /// There is no difference to rank, to flip or to draw from. Zeros to the last bit are no measurement of how small a
+    /// difference is.
     #[error("cannot be tested: all {} differences are zero", in_words(*n))]
     AllZero {
         /// How many there are.
         n: usize,
     },
+    /// The runs under all seeds are one and the same run, of at least one of the two sides: they are no sample.
+    #[error("cannot be tested: the runs under all {} seeds are one and the same", in_words(*n))]
+    OneRun {
+        /// How many seeds there are.
+        n: usize,
+    },
+    /// All resamples give the same number: they hold no estimate of its uncertainty.
+    #[error("cannot be tested: all resamples give the same value")]
+    EqualResamples,
     /// The two conditions judge every minimal pair alike.
     #[error("cannot be tested: no pair is judged differently")]
     NoneDiffers,

@@ -320,6 +320,19 @@ impl Perturbation {
         }
     }
 
+    /// Whether anything is drawn for `mode`, a sign or a direction. Where both are fixed, or not used, its runs under all
+    /// seeds are one and the same run.
+    #[must_use]
+    pub fn draws_for(&self, mode: Mode) -> bool {
+        let (signs, directions) = match mode {
+            Mode::Magnitude => (true, false),
+            Mode::Angular | Mode::Isotropic => (false, true),
+            // At its ends a blend is one of the two others.
+            Mode::Blend(degrees) => (degrees.value() < 90.0, degrees.value() > 0.0),
+        };
+        signs && self.sign == Sign::Random || directions && self.direction == Direction::Random
+    }
+
     /// Whether one of the four settings differs from the protocol's.
     #[must_use]
     pub fn settings_are_overridden(&self) -> bool {
@@ -404,6 +417,17 @@ impl DeltaUnit {
             Self::OfNorm => "fraction of the token's norm",
             Self::OfLayerMedian => "fraction of the layer's median norm",
         }
+    }
+
+    /// `delta` with its unit, as short as it can be: "δ 5", "δ 0.5 × token norm".
+    #[must_use]
+    pub fn of(self, delta: f64) -> String {
+        let times = match self {
+            Self::Absolute => "",
+            Self::OfNorm => " × token norm",
+            Self::OfLayerMedian => " × median norm",
+        };
+        format!("δ {delta}{times}")
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Provenance {
 }
 
 /// Keys of a study file in words, in the order in which they are shown.
-const WORDS: [(&str, &str); 18] = [
+const WORDS: [(&str, &str); 19] = [
     ("source", "Source"),
     ("values", "Values"),
     ("program_version", "Program version"),
@@ -42,7 +42,8 @@ const WORDS: [(&str, &str); 18] = [
     ("device", "Device"),
     ("driver", "Driver"),
     ("texts_sha256", "SHA-256 of the texts"),
-    ("texts_available", "Texts to choose from"),
+    ("texts_available", "Texts in the source"),
+    ("texts_passing", "Texts that pass the filter"),
     ("pairs_sha256", "SHA-256 of the pairs"),
     ("direction_sha256", "SHA-256 of the direction"),
     ("tokens_per_batch", "Tokens per batch"),

@@ -101,6 +101,12 @@ const WORDS: [(&str, &str); 44] = [
     ("window", "layers of a window"),
 ];
 
+/// Whether there is a setting `name` outside the experiments.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    WORDS.iter().any(|(known, _)| *known == name)
+}
+
 /// What the setting `name` is called, in the middle of a sentence: "layers", "heads: seeds".
 #[must_use]
 pub fn words(name: &str) -> String {

@@ -5,7 +5,7 @@ mod comparison;
 mod deltas;
 mod device;
 mod experiments;
-mod fields;
+pub(super) mod fields;
 mod generate;
 mod history;
 mod judgement;

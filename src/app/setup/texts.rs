@@ -20,7 +20,7 @@ const SOURCES: [(&str, &str, &str); 3] = [
 /// Draws the section.
 pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
     let preview = around.ready.and_then(|ready| ready.texts.as_ref());
-    let used = preview.map_or(String::new(), |p| format!("{} of {}", count(p.used), count(p.available)));
+    let used = preview.map_or(String::new(), |p| format!("{} of {}", count(p.used), count(p.passing)));
     section(ui, "Texts", &used);
     let hover = "\"demo\", \"short\" (built in), \"wikitext\" (from the Hugging Face Hub), a text file with one text a \
                  line, or .jsonl with a \"text\" field";
@@ -57,8 +57,12 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
         "" => String::new(),
         part => format!(", with \"{part}\""),
     };
-    let summary =
-        format!("{}–{} characters{contains}{starts}", texts.longer_than + 1, texts.shorter_than.saturating_sub(1));
+    let pass = preview.map_or(String::new(), |p| format!("{} of {} pass: ", count(p.passing), count(p.available)));
+    let summary = format!(
+        "{pass}{}–{} characters{contains}{starts}",
+        texts.longer_than + 1,
+        texts.shorter_than.saturating_sub(1)
+    );
     fold(ui, "filter", "Filter", &summary, |ui| {
         row(ui, "Longer than", "", |ui, label| {
             ui.add(DragValue::new(&mut texts.longer_than).range(0..=1_000_000).clamp_existing_to_range(false))

@@ -1,6 +1,6 @@
 //! Where in the set-up a message belongs.
 
-use crate::app::words::reworded;
+use crate::app::reworded::reworded;
 use crate::experiment::Kind;
 use crate::study::Study;
 
@@ -85,27 +85,33 @@ impl Trouble {
     /// The trouble that the library's `message` tells of `study`.
     #[must_use]
     pub fn of(message: &str, study: &Study) -> Self {
-        if let Some(kind) = experiment(message, study) {
-            return Self { place: Place::Experiment(kind), words: reworded(message) };
-        }
-        let by_beginning = BEGINNINGS.iter().find(|(start, _)| message.starts_with(start)).map(|(_, place)| *place);
-        // Files are named by their paths, which are the study's own words for them.
-        let names = |path: &str| !path.is_empty() && path != "demo" && message.starts_with(path);
-        let by_path = || {
-            if names(&study.model.id) {
-                Some(Place::Model)
-            } else if names(&study.texts.source) {
-                Some(Place::Texts)
-            } else if study.perturbation.direction.file().is_some_and(|path| names(&path.to_string_lossy())) {
-                Some(Place::Direction)
-            } else if study.experiments.syntax.as_ref().is_some_and(|syntax| names(&syntax.pairs)) {
-                Some(Place::Experiment(Kind::Syntax))
-            } else {
-                None
-            }
-        };
-        Self { place: by_beginning.or_else(by_path).unwrap_or(Place::Elsewhere), words: reworded(message) }
+        let place = by_path(message, study)
+            .or_else(|| experiment(message, study).map(Place::Experiment))
+            .or_else(|| BEGINNINGS.iter().find(|(start, _)| message.starts_with(start)).map(|(_, place)| *place));
+        Self { place: place.unwrap_or(Place::Elsewhere), words: reworded(message) }
     }
+}
+
+/// The place of the file or folder that `message` begins with. Files are named by their paths, which are the study's own
+/// words for them. Of several that fit the longest is meant: one may lie in another.
+fn by_path(message: &str, study: &Study) -> Option<Place> {
+    let direction = study.perturbation.direction.file().map(|path| path.to_string_lossy().into_owned());
+    let pairs = study.experiments.syntax.as_ref().map(|syntax| syntax.pairs.clone());
+    let paths = [
+        (Some(study.model.id.clone()), Place::Model),
+        (Some(study.texts.source.clone()), Place::Texts),
+        (direction, Place::Direction),
+        (pairs, Place::Experiment(Kind::Syntax)),
+    ];
+    let names = |path: &str| message.strip_prefix(path).is_some_and(|rest| rest.starts_with([':', '/', '\\']));
+    let mut found: Option<(usize, Place)> = None;
+    for (path, place) in paths {
+        let Some(path) = path.filter(|path| !path.is_empty() && path != "demo" && names(path)) else { continue };
+        if found.is_none_or(|(longest, _)| path.len() > longest) {
+            found = Some((path.len(), place));
+        }
+    }
+    found.map(|(_, place)| place)
 }
 
 /// The experiment that `message` is about: it names one, or layers that are one's own.
@@ -128,7 +134,13 @@ fn experiment(message: &str, study: &Study) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::{Audit, Direction, Heads, LayerSets, Layers, Reading, Rotation, Seeds};
+    use crate::app::setup::fields;
+    use crate::hub::Hub;
+    use crate::lm::{Checkpoint, Part};
+    use crate::runner::Plan;
+    use crate::study::{
+        Audit, Direction, Experiments, Heads, LayerSets, Layers, Mode, Reading, Rotation, Seeds, Sign, Tokens, parse,
+    };
 
     #[test]
     fn messages_find_their_place() {
@@ -188,5 +200,161 @@ mod tests {
                 assert!(!trouble.words.contains(theirs), "{}", trouble.words);
             }
         }
+    }
+
+    /// What validating or planning `study` on this machine says.
+    fn said(study: &Study) -> String {
+        let plan = || {
+            let demo = Checkpoint::open(&study.model, Part::Shape, &mut Hub::cache_only())?;
+            Plan::of(study.clone(), &demo, &mut Hub::cache_only())
+        };
+        let error = study.validate().err().or_else(|| plan().err());
+        error.unwrap().to_string()
+    }
+
+    /// A study, and a change that breaks it.
+    type Break = fn(&mut Study);
+
+    /// Whatever validation and planning refuse, and where it belongs.
+    const BROKEN: [(Break, Place); 50] = [
+        (|s| s.model.id = "/no/such/model".to_owned(), Place::Model),
+        (|s| s.texts.source = "/no/such/texts.txt".to_owned(), Place::Texts),
+        (|s| s.texts.limit = 0, Place::TextCount),
+        (|s| s.texts.max_tokens = 1, Place::TextCount),
+        (|s| s.texts.shorter_than = 31, Place::Filter),
+        (|s| s.texts.must_contain = "§".to_owned(), Place::Texts),
+        (|s| s.perturbation.modes.clear(), Place::Modes),
+        (|s| s.perturbation.modes = vec![Mode::Angular; 2], Place::Modes),
+        (|s| s.perturbation.layers = Layers::These(vec![8]), Place::Layers),
+        (|s| s.perturbation.deltas.clear(), Place::Deltas),
+        (|s| s.perturbation.deltas.push(-1.0), Place::Deltas),
+        (|s| s.perturbation.deltas.push(f64::NAN), Place::Deltas),
+        (|s| s.perturbation.deltas.push(1.0), Place::Deltas),
+        (|s| s.perturbation.deltas.push(1e20), Place::Deltas),
+        (|s| s.perturbation.deltas.push(1e-20), Place::Deltas),
+        (|s| s.perturbation.seeds = Seeds::Count(0), Place::Seeds),
+        (|s| s.perturbation.seeds = Seeds::Count(200_000), Place::Seeds),
+        (|s| s.perturbation.seeds = Seeds::List(vec![1, 1]), Place::Seeds),
+        (|s| s.perturbation.seeds = Seeds::List(vec![u64::MAX]), Place::Seeds),
+        (|s| (s.perturbation.sign, s.perturbation.modes) = (Sign::Grow, vec![Mode::Magnitude]), Place::Seeds),
+        (
+            |s| {
+                s.perturbation.direction = Direction::File("/no/d.safetensors".to_owned());
+                s.perturbation.modes = vec![Mode::Angular, Mode::Isotropic];
+            },
+            Place::Seeds,
+        ),
+        (|s| s.perturbation.tokens = Tokens::At(Vec::new()), Place::Tokens),
+        (|s| s.perturbation.tokens = Tokens::At(vec![900]), Place::Tokens),
+        (|s| s.perturbation.tokens = Tokens::Last, Place::Tokens),
+        (|s| s.perturbation.direction = Direction::File(String::new()), Place::Direction),
+        (|s| s.perturbation.direction = Direction::File("/no/d.safetensors".to_owned()), Place::Direction),
+        (|s| s.statistics.equivalence.damage = Some(0.0), Place::Statistics),
+        (|s| s.statistics.equivalence.interaction = Some(f64::NAN), Place::Statistics),
+        (|s| s.experiments = Experiments::default(), Place::Experiments),
+        (|s| s.experiments.sweep.as_mut().unwrap().deltas = Some(Vec::new()), Place::Experiment(Kind::Sweep)),
+        (|s| s.experiments.sweep.as_mut().unwrap().texts = Some(0), Place::Experiment(Kind::Sweep)),
+        (
+            |s| s.experiments.sweep.as_mut().unwrap().seeds = Some(Seeds::List(vec![7, 7])),
+            Place::Experiment(Kind::Sweep),
+        ),
+        (
+            |s| s.experiments.sweep.as_mut().unwrap().layers = Some(Layers::These(vec![9])),
+            Place::Experiment(Kind::Sweep),
+        ),
+        (
+            |s| {
+                (s.perturbation.sign, s.perturbation.seeds) = (Sign::Grow, Seeds::Count(1));
+                s.perturbation.modes = vec![Mode::Magnitude];
+                s.experiments.sweep.as_mut().unwrap().seeds = Some(Seeds::Count(3));
+            },
+            Place::Experiment(Kind::Sweep),
+        ),
+        (|s| s.experiments.syntax.as_mut().unwrap().items = 0, Place::Experiment(Kind::Syntax)),
+        (|s| s.experiments.syntax.as_mut().unwrap().items = 90_000, Place::Experiment(Kind::Syntax)),
+        (
+            |s| s.experiments.syntax.as_mut().unwrap().paradigms = vec!["none_such".to_owned()],
+            Place::Experiment(Kind::Syntax),
+        ),
+        (
+            |s| s.experiments.syntax.as_mut().unwrap().paradigms = vec!["a".to_owned(); 2],
+            Place::Experiment(Kind::Syntax),
+        ),
+        (
+            |s| s.experiments.syntax.as_mut().unwrap().pairs = "/no/pairs.jsonl".to_owned(),
+            Place::Experiment(Kind::Syntax),
+        ),
+        (|s| s.experiments.entropy.as_mut().unwrap().delta = None, Place::Experiment(Kind::Entropy)),
+        (|s| s.experiments.pathways.as_mut().unwrap().delta = Some(0.0), Place::Experiment(Kind::Pathways)),
+        (|s| s.experiments.pathways.as_mut().unwrap().delta = Some(1e19), Place::Experiment(Kind::Pathways)),
+        (
+            |s| s.experiments.norm_repair.as_mut().unwrap().repair_layers = Some(Layers::These(vec![11])),
+            Place::Experiment(Kind::NormRepair),
+        ),
+        (
+            |s| s.experiments.norm_repair.as_mut().unwrap().repair_layers = Some(Layers::These(vec![0, 1])),
+            Place::Experiment(Kind::NormRepair),
+        ),
+        (
+            |s| s.experiments.qk_alignment.as_mut().unwrap().layers = Some(Layers::These(vec![7])),
+            Place::Experiment(Kind::QkAlignment),
+        ),
+        (|s| s.experiments.heads.as_mut().unwrap().top.push(0), Place::Experiment(Kind::Heads)),
+        (|s| s.experiments.heads.as_mut().unwrap().singles = 99, Place::Experiment(Kind::Heads)),
+        (|s| s.experiments.layer_sets.as_mut().unwrap().size = 4, Place::Experiment(Kind::LayerSets)),
+        (|s| s.experiments.layer_sets.as_mut().unwrap().window = 9, Place::Experiment(Kind::LayerSets)),
+        (|s| s.perturbation.rotation = Some(Rotation::Exact), Place::Experiment(Kind::Audit)),
+    ];
+
+    #[test]
+    fn every_message_stands_where_it_belongs_and_speaks_of_controls() {
+        let everything = parse(include_str!("../../../configs/demo-all.toml")).unwrap();
+        let settings: Vec<String> = fields::of(&everything).into_keys().filter(|name| name.contains('.')).collect();
+        for (i, (break_it, place)) in BROKEN.iter().enumerate() {
+            let mut study = everything.clone();
+            break_it(&mut study);
+            let message = said(&study);
+            let Trouble { place: found, words } = Trouble::of(&message, &study);
+            assert_eq!(found, *place, "{i}: {message}");
+            // What the user wrote is quoted, or is a path that the message begins with.
+            let unquoted: String = words.split('"').step_by(2).collect();
+            for theirs in ["experiments.", "[experiments", "perturbation.", "texts.", "model.", "statistics.", "--"] {
+                assert!(!unquoted.contains(theirs), "{i}: {words}");
+            }
+            // Keys that are no words.
+            for key in settings.iter().filter_map(|name| name.rsplit('.').next()).filter(|key| key.contains('_')) {
+                assert!(!unquoted.contains(key), "{i}: {words}");
+            }
+            // Nothing was put into the middle of a sentence that belongs at its beginning, or twice.
+            for mangled in ["a The", "smaller the", "the the", "  ", " The ", "is is", "the \"", " ,"] {
+                assert!(!words.contains(mangled), "{i}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_that_lies_in_another_is_the_one_that_is_meant() {
+        let mut study = Study::demo();
+        study.model.id = "/data/m".to_owned();
+        study.texts.source = "/data/m/texts.txt".to_owned();
+        study.perturbation.direction = Direction::File("/data/m/texts.txt.safetensors".to_owned());
+        study.experiments.syntax.as_mut().unwrap().pairs = "/data/m/pairs".to_owned();
+        for (message, place) in [
+            ("/data/m: there is no such folder or file", Place::Model),
+            ("/data/m/config.json: there is no such file", Place::Model),
+            ("/data/m/texts.txt: cannot be read", Place::Texts),
+            ("/data/m/texts.txt.safetensors: not a usable safetensors file", Place::Direction),
+            ("/data/m/pairs: no .jsonl file", Place::Experiment(Kind::Syntax)),
+            ("/data/m/pairs/a.jsonl: line 3", Place::Experiment(Kind::Syntax)),
+            ("/data/m2/config.json: there is no such file", Place::Elsewhere),
+        ] {
+            assert_eq!(Trouble::of(message, &study).place, place, "{message}");
+        }
+        // What looks like the beginning of another message.
+        study.model.id = "text files/model".to_owned();
+        assert_eq!(Trouble::of("text files/model/config.json: broken", &study).place, Place::Model);
+        study.texts.source = "pair texts.txt".to_owned();
+        assert_eq!(Trouble::of("pair texts.txt: cannot be read", &study).place, Place::Texts);
+        assert_eq!(Trouble::of("text 3 (\"a\") has 1 token", &study).place, Place::Texts);
     }
 }

@@ -73,9 +73,12 @@ pub fn dissociations(results: &Results) -> Vec<DissociationAt> {
                 let (texts, pairs) = (loss.harms.items.len(), syntax.harms.items.len());
                 row.texts = results.items_behind(Kind::Sweep, texts);
                 row.pairs = results.items_behind(Kind::Syntax, pairs);
-                row.seeds = seeds.len();
-                row.drawn = [texts.min(pairs), seeds.len()];
-                if unit == Unit::Both {
+                let seeds = loss.harms.of[0].seeds();
+                row.seeds = seeds;
+                row.drawn = [texts.min(pairs), seeds];
+                if let Err(why) = loss.unless_useless(unit).and_then(|()| syntax.unless_useless(unit)) {
+                    Err(why)
+                } else if unit == Unit::Both {
                     // Other texts under the same seeds.
                     let draws = [loss.harms.draws, syntax.harms.draws.of_others()];
                     let (of_loss, of_syntax) = (loss.resampled(draws[0]), syntax.resampled(draws[1]));
@@ -132,6 +135,12 @@ fn both<'a>(
 }
 
 impl Both<'_> {
+    /// Why the modes' difference in this task is no evidence; nothing where it is.
+    fn unless_useless(&self, unit: Unit) -> Result<(), Untestable> {
+        self.harms.unless_all_zero()?;
+        if unit == Unit::Seeds { self.harms.unless_one_run() } else { Ok(()) }
+    }
+
     /// The means under resamples of angular, magnitude and clean.
     fn resampled(&self, draws: Draws) -> [Arc<Means>; 3] {
         let [angular, magnitude]: [&Crossed; 2] = [&self.harms.of[0], &self.harms.of[1]];

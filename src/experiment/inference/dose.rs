@@ -1,6 +1,6 @@
 //! How the damage grows with δ, and the published study's two regimes.
 
-use crate::experiment::harm::{Harms, by_seed};
+use crate::experiment::harm::Harms;
 use crate::experiment::{Kind, Results, Series};
 use crate::stats::{DoseResponse, Estimate, NoCurve, TTest, Untestable, independent_t, mean};
 use crate::study::{DeltaUnit, Mode};
@@ -89,7 +89,7 @@ pub fn regimes(results: &Results) -> Vec<Regime> {
             let mut values = Vec::new();
             for one in of_it {
                 deltas.push(one.delta);
-                values.extend(by_seed(&Harms::of_scores(results, Kind::Sweep, &[one])?.of[0]));
+                values.extend(Harms::of_scores(results, Kind::Sweep, &[one])?.by_seed(0));
             }
             Some((deltas, values))
         };

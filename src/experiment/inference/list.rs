@@ -2,12 +2,12 @@
 
 use super::difference::{Difference, Sample, adjust, tests};
 use crate::experiment::audit::corner;
-use crate::experiment::harm::{Harms, by_seed};
+use crate::experiment::harm::Harms;
 use crate::experiment::recovery::is_window;
 use crate::experiment::repair::repair_words;
 use crate::experiment::{Kind, Measure, Origin, Results, Series, find};
 use crate::measure::Quantity;
-use crate::stats::{Untestable, mean};
+use crate::stats::{Crossed, Unit, Untestable, mean};
 use crate::study::{Mode, Protocol};
 
 /// Everything that a study of `results` lets be compared, family by family.
@@ -207,7 +207,7 @@ impl Lister<'_> {
                 });
                 a - b
             };
-            let seed_means: Vec<Vec<f64>> = harms.of.iter().map(by_seed).collect();
+            let seed_means: Vec<Vec<f64>> = harms.of.iter().map(Crossed::seed_means).collect();
             let seed = |seed: usize| {
                 of(&|damage, repaired| {
                     let (damage, repaired) = (seed_means[damage][seed], seed_means[repaired][seed]);
@@ -243,7 +243,8 @@ impl Lister<'_> {
         sample: Result<Sample, Untestable>,
         bound: Option<f64>,
     ) -> Option<Difference> {
-        let (sample, why) = match sample {
+        let sample = sample.and_then(|sample| harms.unless_all_zero().map(|()| sample));
+        let (mut sample, why) = match sample {
             Ok(sample) => (sample, None),
             Err(why) => (Sample::default(), Some(why)),
         };
@@ -252,6 +253,12 @@ impl Lister<'_> {
             for test in &mut tests {
                 test.outcome = Err(why);
             }
+        }
+        if let (None, Err(one_run)) = (why, harms.unless_one_run()) {
+            for test in tests.iter_mut().filter(|test| test.name.sample() == Unit::Seeds) {
+                test.outcome = Err(one_run);
+            }
+            sample.seeds = Default::default();
         }
         Some(Difference {
             kind,

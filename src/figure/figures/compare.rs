@@ -18,25 +18,19 @@ pub fn compare(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
     let all: Vec<(usize, &Compared)> = compared.iter().enumerate().collect();
     let mut panels = Vec::new();
     let mut captions = Vec::new();
-    // δ in different units stand on axes of their own.
-    let mut units: Vec<&str> = Vec::new();
-    for (_, study) in all.iter().filter(|(_, study)| !study.ratios.is_empty()) {
-        if !units.contains(&study.unit) {
-            units.push(study.unit);
-        }
+    let ratios = Lines::ratios(&all);
+    for ratios in ratios.iter().filter(|ratios| !ratios.lines.is_empty()) {
+        panels.push(panel("Damage, angular over magnitude", chart(ratios), "Ratio of damages", view));
     }
-    for unit in units {
-        let of_unit: Vec<(usize, &Compared)> = all.iter().filter(|(_, study)| study.unit == unit).copied().collect();
-        let ratios = Lines::ratios(&of_unit);
-        let caption = format!("Ratios: {}", ratios.caption);
-        if !captions.contains(&caption) {
-            captions.push(caption);
-        }
-        panels.push(panel("Damage, angular over magnitude", chart(&ratios), "Ratio of damages", view));
+    if let Some(last) = ratios.last().filter(|ratios| !ratios.lines.is_empty()) {
+        captions.push(format!("Ratios: {}", last.caption));
     }
     for mode in modes(&all).into_iter().filter(|mode| !view.hidden.contains(mode)) {
         let layers = Lines::layers(&all, Some(mode));
-        captions.push(format!("Entropy, {mode}: {}", layers.caption));
+        let caption = format!("Entropy: {}", layers.caption);
+        if !captions.contains(&caption) {
+            captions.push(caption);
+        }
         panels.push(panel(&format!("Attention entropy, {mode}"), chart(&layers), "Change (nats)", view));
     }
     let mut blocks = Vec::new();
@@ -45,7 +39,7 @@ pub fn compare(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
     }
     let recoveries = Recoveries::of(&all, &view.hidden);
     if !recoveries.names.is_empty() {
-        captions.push(format!("Recoveries: {}", Recoveries::CAPTION));
+        captions.push(format!("Recoveries: {}", recoveries.caption));
         let content = Content::Rows(rows(&all, &recoveries));
         blocks.push(Block {
             panels: vec![Panel { title: "Recoveries".to_owned(), content }],

@@ -10,7 +10,7 @@ use crate::figure::style::Style;
 /// The table of the repair.
 const REPAIR: &str = "attention_repair";
 
-/// A panel of damage for each model, on one axis, and below them the recoveries.
+/// A panel of damage for each model, on one axis where all measure δ in one unit, and below them the recoveries.
 pub fn replication(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let mut panels = Vec::new();
     let mut captions: Vec<String> = Vec::new();
@@ -27,8 +27,18 @@ pub fn replication(studies: &[Source], view: &View, style: &Style) -> Option<Dra
         return None;
     }
     let columns = if panels.len() == 4 { 2 } else { 3 };
-    let mut blocks = vec![Block { panels, columns, least: 17.0, share: true }];
-    let forest = Forest { rows: studies.iter().filter_map(attention).collect() };
+    let unit = |source: &Source| source.study.perturbation.delta_unit;
+    let share = studies.iter().all(|source| unit(source) == unit(&studies[0]));
+    let mut blocks = vec![Block { panels, columns, least: 17.0, share }];
+    // Rows of different δ say which.
+    let deltas: Vec<Option<String>> = studies.iter().map(delta).collect();
+    let apart = deltas.iter().flatten().any(|one| deltas.iter().flatten().any(|other| one != other));
+    let named = |source: &Source| {
+        let row = attention(source)?;
+        let delta = delta(source).filter(|_| apart).map_or(String::new(), |delta| format!(", {delta}"));
+        Some(Row { name: format!("{}{delta}", row.name), ..row })
+    };
+    let forest = Forest { rows: studies.iter().filter_map(named).collect() };
     if !forest.rows.is_empty() {
         let content = Content::Rows(RowsPanel::of_forest(&forest, forest.extent(), &view.hidden));
         blocks.push(Block {
@@ -39,7 +49,7 @@ pub fn replication(studies: &[Source], view: &View, style: &Style) -> Option<Dra
         });
         let repaired = studies.iter().filter(|source| attention(source).is_some());
         let each = repaired.map(|source| {
-            let delta = records::one_delta(source.tables, REPAIR).map_or(String::new(), |delta| format!(", δ {delta}"));
+            let delta = delta(source).map_or(String::new(), |delta| format!(", {delta}"));
             format!("{}, {}{delta}", source.name, records::intervals(source.tables, REPAIR))
         });
         let each = each.collect::<Vec<_>>().join("; ");
@@ -66,6 +76,11 @@ fn note(studies: &[Source], bars: &str) -> String {
         format!("Protocols: {}.", each.join("; "))
     };
     format!("{printed}{bars} Whiskers: 95 % intervals. {protocols}")
+}
+
+/// δ of the repair with its unit.
+fn delta(source: &Source) -> Option<String> {
+    Some(source.study.perturbation.delta_unit.of(records::one_delta(source.tables, REPAIR)?))
 }
 
 /// What repairing all of its attention gives back, in a row that has the name of the study.

@@ -1,11 +1,12 @@
 //! Several studies beside each other: what each brings to the comparison, from its tables.
 
+use super::apart::{self, Facts};
 use super::look::{Cues, Ink, Line, Marker};
 use super::records;
 use super::scale::Scale;
 use crate::experiment::{Kind, Origin};
 use crate::figure::Table;
-use crate::study::{Mode, Study};
+use crate::study::{DeltaUnit, Mode, Study};
 use std::path::Path;
 
 /// What the columns of [`Compared::tsv`] are.
@@ -17,13 +18,15 @@ pub struct Compared {
     /// What it is called: its file, or "published".
     pub name: String,
     /// What δ is measured in.
-    pub unit: &'static str,
+    pub unit: DeltaUnit,
     /// The ratio of the damages by δ.
     pub ratios: Vec<Point>,
     /// What repairs give back.
     pub recoveries: Vec<Recovery>,
     /// Per mode the change of attention entropy by relative depth.
-    pub layers: Vec<(Mode, Vec<Point>)>,
+    pub layers: Vec<Depth>,
+    /// By experiment the settings that its numbers depend on.
+    pub facts: Vec<(Kind, Facts)>,
     /// Every setting with its value.
     pub settings: Vec<(String, String)>,
 }
@@ -41,11 +44,24 @@ pub struct Point {
     pub words: String,
 }
 
+/// The change of attention entropy by relative depth under one mode.
+#[derive(Debug, Clone)]
+pub struct Depth {
+    /// The mode.
+    pub mode: Mode,
+    /// δ with its unit.
+    pub delta: String,
+    /// By relative depth.
+    pub points: Vec<Point>,
+}
+
 /// What a repair gives back.
 #[derive(Debug, Clone)]
 pub struct Recovery {
-    /// Which repair, under which mode, at which δ.
+    /// Which repair, under which mode, at which δ in which unit: what is compared has the same name.
     pub name: String,
+    /// The experiment.
+    pub kind: Kind,
     /// The mode.
     pub mode: Mode,
     /// Percent, with its 95 % interval.
@@ -85,14 +101,14 @@ impl Compared {
         let name = &self.name;
         let mut lines = String::new();
         for point in &self.ratios {
-            lines += &format!("{name}\tratio by delta\t{}\n", point.tsv());
+            lines += &format!("{name}\tratio by delta ({})\t{}\n", self.unit.label(), point.tsv());
         }
         for Recovery { name: repair, percent: (value, (low, high)), .. } in &self.recoveries {
             lines += &format!("{name}\trecovery (%), {repair}\t\t{value}\t{low}\t{high}\n");
         }
-        for (mode, points) in &self.layers {
+        for Depth { mode, delta, points } in &self.layers {
             for point in points {
-                lines += &format!("{name}\tchange of entropy by depth, {mode}\t{}\n", point.tsv());
+                lines += &format!("{name}\tchange of entropy by depth, {mode}, {delta}\t{}\n", point.tsv());
             }
         }
         lines
@@ -103,14 +119,28 @@ impl Compared {
     pub fn of(name: String, tables: &[Table], study: &Study) -> Self {
         Self {
             name,
-            unit: study.perturbation.delta_unit.label(),
+            unit: study.perturbation.delta_unit,
             ratios: ratios(tables, study),
             recoveries: recoveries(tables, study),
             layers: layers(tables, study),
+            facts: OF_KINDS
+                .into_iter()
+                .filter(|(id, _)| tables.iter().any(|table| table.id == *id))
+                .map(|(id, kind)| (kind, apart::facts(tables, id, kind, study)))
+                .collect(),
             settings: settings(study),
         }
     }
 }
+
+/// The tables of the experiments whose numbers are compared.
+const OF_KINDS: [(&str, Kind); 5] = [
+    ("damage", Kind::Sweep),
+    ("attention_repair", Kind::AttentionRepair),
+    ("pathways", Kind::Pathways),
+    ("norm_repair", Kind::NormRepair),
+    ("entropy_layers", Kind::Entropy),
+];
 
 /// What a study is called in a comparison.
 #[must_use]
@@ -138,7 +168,7 @@ pub fn cues(i: usize) -> Cues {
 #[must_use]
 pub fn modes(studies: &[(usize, &Compared)]) -> Vec<Mode> {
     let mut modes = Vec::new();
-    for (mode, _) in studies.iter().flat_map(|(_, study)| &study.layers) {
+    for Depth { mode, .. } in studies.iter().flat_map(|(_, study)| &study.layers) {
         if !modes.contains(mode) {
             modes.push(*mode);
         }
@@ -162,51 +192,77 @@ pub struct Lines<'a> {
     /// The place of a study, its name and its points.
     pub lines: Vec<(usize, &'a str, &'a [Point])>,
     /// What stands below the picture.
-    pub caption: &'static str,
+    pub caption: String,
 }
 
 impl<'a> Lines<'a> {
-    /// The ratio of the damages by δ; `studies` are those that are shown, with their places.
+    /// The ratio of the damages by δ; `studies` are those that are shown, with their places. One picture for each unit of δ:
+    /// lengths and fractions have no axis in common. The caption of the last one is that of all.
     #[must_use]
-    pub fn ratios(studies: &[(usize, &'a Compared)]) -> Self {
-        let lines: Vec<(usize, &str, &[Point])> =
-            studies.iter().map(|(i, study)| (*i, study.name.as_str(), study.ratios.as_slice())).collect();
-        let mut units: Vec<&str> =
-            studies.iter().filter(|(_, study)| !study.ratios.is_empty()).map(|(_, study)| study.unit).collect();
-        units.dedup();
-        let caption = match units.as_slice() {
-            [] => "None of these studies has a δ at which both damages are surely above 0.",
-            [_] => {
-                "With Fieller's 95 % intervals over seeds; no ratio where the damage under magnitude is not told from 0. Dashed: no difference."
+    pub fn ratios(studies: &[(usize, &'a Compared)]) -> Vec<Self> {
+        let there: Vec<(usize, &Compared)> =
+            studies.iter().filter(|(_, study)| !study.ratios.is_empty()).copied().collect();
+        let mut units: Vec<DeltaUnit> = Vec::new();
+        for (_, study) in &there {
+            if !units.contains(&study.unit) {
+                units.push(study.unit);
             }
-            _ => {
-                "With Fieller's 95 % intervals over seeds. The studies measure δ in different units: compare the ratios, and not \
-                 where they stand along the axis."
-            }
-        };
-        Self {
+        }
+        let picture = |x_label: String, of_it: &[(usize, &'a Compared)], caption: String| Self {
             x: Scale::Log,
             y: Scale::Log,
-            x_label: format!("δ ({})", units.join("; ")),
+            x_label,
             y_label: "damage angular / damage magnitude",
             base: 1.0,
-            lines,
+            lines: of_it.iter().map(|(i, study)| (*i, study.name.as_str(), study.ratios.as_slice())).collect(),
             caption,
+        };
+        if units.is_empty() {
+            let none = "None of these studies has a δ at which both damages are surely above 0.";
+            return vec![picture("δ".to_owned(), &[], none.to_owned())];
         }
+        let of_unit = |unit: &DeltaUnit| {
+            let of_it: Vec<(usize, &'a Compared)> =
+                studies.iter().filter(|(_, study)| !study.ratios.is_empty() && study.unit == *unit).copied().collect();
+            picture(format!("δ ({})", unit.label()), &of_it, String::new())
+        };
+        let mut pictures: Vec<Self> = units.iter().map(of_unit).collect();
+        if let Some(last) = pictures.last_mut() {
+            let apart = if units.len() > 1 { " Studies that measure δ in another unit stand apart." } else { "" };
+            last.caption = format!(
+                "With Fieller's 95 % intervals over seeds; no ratio where the damage under magnitude is not told from 0. Dashed: \
+                 no difference.{apart}{}",
+                apart::sentence(&there, &[Kind::Sweep])
+            );
+        }
+        pictures
     }
 
     /// The change of attention entropy under `mode` by relative depth.
     #[must_use]
     pub fn layers(studies: &[(usize, &'a Compared)], mode: Option<Mode>) -> Self {
-        let of = |study: &Compared| study.layers.iter().position(|(known, _)| Some(*known) == mode);
-        let lines: Vec<(usize, &str, &[Point])> = studies
-            .iter()
-            .filter_map(|(i, study)| Some((*i, study.name.as_str(), study.layers[of(study)?].1.as_slice())))
-            .collect();
-        let caption = if lines.is_empty() {
-            "None of these studies has the attention entropy of its layers. Add the attention entropy to a study and run it."
-        } else {
-            "Mean over seeds and texts, with 95 % bootstrap intervals over both. Depth 0: the first layer; 1: the last."
+        let of = |study: &'a Compared| study.layers.iter().find(|of| Some(of.mode) == mode);
+        let there: Vec<(usize, &'a Compared)> =
+            studies.iter().filter(|(_, study)| of(study).is_some()).copied().collect();
+        let found: Vec<(usize, &str, &Depth)> =
+            there.iter().filter_map(|(i, study)| Some((*i, study.name.as_str(), of(study)?))).collect();
+        let caption = match found.as_slice() {
+            [] => "None of these studies has the attention entropy of its layers. Add the attention entropy to a study and run \
+                   it."
+                .to_owned(),
+            [(_, _, first), ..] => {
+                let delta = if found.iter().all(|(_, _, of)| of.delta == first.delta) {
+                    first.delta.clone()
+                } else {
+                    let each = apart::by_value(found.iter().map(|(_, name, of)| (*name, of.delta.as_str())));
+                    format!("The studies differ in δ: {each}")
+                };
+                format!(
+                    "{delta}. Mean over seeds and texts, with 95 % bootstrap intervals over both. Depth 0: the first layer; 1: \
+                     the last.{}",
+                    apart::sentence(&there, &[Kind::Entropy])
+                )
+            }
         };
         Self {
             x: Scale::Linear,
@@ -214,7 +270,7 @@ impl<'a> Lines<'a> {
             x_label: "Relative depth".to_owned(),
             y_label: "change of attention entropy (nats)",
             base: 0.0,
-            lines,
+            lines: found.into_iter().map(|(i, name, of)| (i, name, of.points.as_slice())).collect(),
             caption,
         }
     }
@@ -252,15 +308,13 @@ pub struct Recoveries<'a> {
     pub names: Vec<(&'a str, Mode)>,
     /// Ends of the axis.
     pub extent: (f64, f64),
+    /// What stands below the picture.
+    pub caption: String,
 }
 
 impl<'a> Recoveries<'a> {
     /// What stands below the axis.
     pub const LABEL: &'static str = "Recovery (% of the damage)";
-
-    /// What stands below the picture.
-    pub const CAPTION: &'static str =
-        "With 95 % intervals. A recovery is given only where the damage's own interval lies above 0.";
 
     /// What stands in place of the picture where there are no rows.
     pub const NONE: &'static str =
@@ -277,16 +331,29 @@ impl<'a> Recoveries<'a> {
         }
         let all = studies.iter().flat_map(|(_, study)| &study.recoveries).map(|recovery| recovery.percent.1);
         let (low, high) = all.fold((0.0_f64, 100.0_f64), |(low, high), (from, to)| (low.min(from), high.max(to)));
-        Self { names, extent: (low.max(-100.0) - 4.0, high.min(200.0) + 4.0) }
+        let mut kinds: Vec<Kind> = Vec::new();
+        for recovery in studies.iter().flat_map(|(_, study)| &study.recoveries) {
+            if !kinds.contains(&recovery.kind) {
+                kinds.push(recovery.kind);
+            }
+        }
+        let there: Vec<(usize, &Compared)> =
+            studies.iter().filter(|(_, study)| !study.recoveries.is_empty()).copied().collect();
+        let caption = format!(
+            "With 95 % intervals. A recovery is given only where the damage's own interval lies above 0. Rows are of one δ in one \
+             unit.{}",
+            apart::sentence(&there, &kinds)
+        );
+        Self { names, extent: (low.max(-100.0) - 4.0, high.min(200.0) + 4.0), caption }
     }
 }
 
 fn ratios(tables: &[Table], study: &Study) -> Vec<Point> {
-    let records = records::of(tables, "effects", study);
+    let (records, unit) = (records::of(tables, "effects", study), study.perturbation.delta_unit);
     let point = |record: &records::Record| {
         let (delta, ratio) = (record.number("delta")?, record.number("ratio")?);
         let n = format!("n {} seeds", record.count("seeds"));
-        let words = format!("δ {delta}: ratio {ratio:.4}, interval by Fieller, over seeds\n{n}");
+        let words = format!("{}: ratio {ratio:.4}, interval by Fieller, over seeds\n{n}", unit.of(delta));
         Some(Point { x: delta, y: ratio, interval: record.interval("ratio"), words })
     };
     records.iter().filter(|record| record.text("experiment") == Kind::Sweep.name()).filter_map(point).collect()
@@ -294,13 +361,16 @@ fn ratios(tables: &[Table], study: &Study) -> Vec<Point> {
 
 fn recoveries(tables: &[Table], study: &Study) -> Vec<Recovery> {
     let mut all = Vec::new();
-    for id in ["attention_repair", "pathways", "norm_repair"] {
+    for (id, kind) in OF_KINDS.into_iter().filter(|(_, kind)| kind.repairs()) {
         for record in records::of(tables, id, study) {
             let percent = record.number("recovery").zip(record.interval("recovery"));
             let Some((mode, (value, (low, high)))) = record.mode().zip(percent) else { continue };
-            let experiment = if id == "pathways" { ", pathways" } else { "" };
+            let experiment = if kind == Kind::Pathways { ", pathways" } else { "" };
+            let delta =
+                record.number("delta").map_or_else(String::new, |delta| study.perturbation.delta_unit.of(delta));
             all.push(Recovery {
-                name: format!("{}{experiment}, {mode}", record.text("repair")),
+                name: format!("{}{experiment}, {mode}, {delta}", record.text("repair")),
+                kind,
                 mode,
                 percent: (100.0 * value, (100.0 * low, 100.0 * high)),
             });
@@ -309,22 +379,27 @@ fn recoveries(tables: &[Table], study: &Study) -> Vec<Recovery> {
     all
 }
 
-fn layers(tables: &[Table], study: &Study) -> Vec<(Mode, Vec<Point>)> {
+fn layers(tables: &[Table], study: &Study) -> Vec<Depth> {
     let records = records::of(tables, "entropy_layers", study);
     let layer = |record: &records::Record| record.text("layer").parse::<f64>().ok();
-    let last = records.iter().filter_map(layer).fold(0.0, f64::max).max(1.0);
-    let mut lines: Vec<(Mode, Vec<Point>)> = Vec::new();
+    // Those that are read may end before the model does; norms are measured in all of it.
+    let all = records::of(tables, "norms", study);
+    let deepest = all.iter().filter_map(|record| record.number("layer")).fold(0.0, f64::max);
+    let last = records.iter().filter_map(layer).fold(deepest, f64::max).max(1.0);
+    let mut lines: Vec<Depth> = Vec::new();
     for record in records.iter().filter(|record| record.text("quantity").starts_with("entropy")) {
-        let (Some(mode), Some(layer), Some(change)) = (record.mode(), layer(record), record.number("change_mean"))
+        let (Some(mode), Some(layer), Some(change), Some(delta)) =
+            (record.mode(), layer(record), record.number("change_mean"), record.number("delta"))
         else {
             continue;
         };
+        let delta = study.perturbation.delta_unit.of(delta);
         let n = format!("n {} seeds × {} texts", record.count("change_seeds"), record.count("texts"));
-        let words = format!("{mode}, layer {layer} of {last}: change {change:.4} nats\n{n}");
+        let words = format!("{mode}, {delta}, layer {layer} of {last}: change {change:.4} nats\n{n}");
         let point = Point { x: layer / last, y: change, interval: record.interval("change"), words };
-        match lines.iter_mut().find(|(known, _)| *known == mode) {
-            Some((_, points)) => points.push(point),
-            None => lines.push((mode, vec![point])),
+        match lines.iter_mut().find(|known| known.mode == mode && known.delta == delta) {
+            Some(known) => known.points.push(point),
+            None => lines.push(Depth { mode, delta, points: vec![point] }),
         }
     }
     lines
@@ -351,5 +426,69 @@ fn flatten(name: &str, value: &toml::Value, all: &mut Vec<(String, String)>) {
         }
         toml::Value::String(words) => all.push((name.to_owned(), words.clone())),
         value => all.push((name.to_owned(), value.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn study(name: &str, unit: DeltaUnit, delta: f64, layers: &str) -> Compared {
+        let point = |x| Point { x, y: 2.0, interval: Some((1.5, 2.5)), words: String::new() };
+        let recovery = Recovery {
+            name: format!("attention, angular, {}", unit.of(delta)),
+            kind: Kind::AttentionRepair,
+            mode: Mode::Angular,
+            percent: (50.0, (40.0, 60.0)),
+        };
+        let facts = |kind| (kind, vec![("protocol", "strict".to_owned()), ("disturbed layers", layers.to_owned())]);
+        Compared {
+            name: name.to_owned(),
+            unit,
+            ratios: vec![point(delta)],
+            recoveries: vec![recovery],
+            layers: vec![Depth { mode: Mode::Angular, delta: unit.of(delta), points: vec![point(0.5)] }],
+            facts: [Kind::Sweep, Kind::AttentionRepair, Kind::Entropy].map(facts).into(),
+            settings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_of_another_delta_or_unit_stands_apart() {
+        let all = [
+            study("a", DeltaUnit::Absolute, 5.0, "2–5"),
+            study("b", DeltaUnit::OfLayerMedian, 5.0, "2–5"),
+            study("c", DeltaUnit::Absolute, 5.0, "2–5"),
+            study("d", DeltaUnit::Absolute, 2.0, "2–5"),
+        ];
+        let studies: Vec<(usize, &Compared)> = all.iter().enumerate().collect();
+        let names: Vec<&str> = Recoveries::of(&studies, &[]).names.into_iter().map(|(name, _)| name).collect();
+        let expected = ["attention, angular, δ 5", "attention, angular, δ 5 × median norm", "attention, angular, δ 2"];
+        assert_eq!(names, expected);
+        // Units A, B, A, A: each has one axis, and says its unit once.
+        let ratios = Lines::ratios(&studies);
+        let labels: Vec<&str> = ratios.iter().map(|lines| lines.x_label.as_str()).collect();
+        assert_eq!(labels, ["δ (absolute)", "δ (fraction of the layer's median norm)"]);
+        let of = |lines: &Lines| lines.lines.iter().map(|(i, name, _)| format!("{i}{name}")).collect::<Vec<_>>();
+        assert_eq!((of(&ratios[0]), of(&ratios[1])), (vec!["0a".into(), "2c".into(), "3d".into()], vec!["1b".into()]));
+        assert!(ratios[0].caption.is_empty() && ratios[1].caption.contains("in another unit stand apart"));
+        let one = &Lines::ratios(&studies[..1]);
+        assert!(one.len() == 1 && !one[0].caption.contains("apart"));
+        let layers = Lines::layers(&studies, Some(Mode::Angular)).caption;
+        assert!(layers.starts_with("The studies differ in δ: δ 5 (a, c), δ 5 × median norm (b), δ 2 (d)."), "{layers}");
+        assert!(Lines::layers(&studies[..1], Some(Mode::Angular)).caption.starts_with("δ 5. Mean over"));
+        assert!(all[1].tsv().contains("b\trecovery (%), attention, angular, δ 5 × median norm\t"), "{}", all[1].tsv());
+        assert!(all[1].tsv().contains("ratio by delta (fraction of the layer's median norm)"));
+    }
+
+    #[test]
+    fn what_else_differs_is_said_below_the_numbers() {
+        let (a, b) = (study("a", DeltaUnit::Absolute, 5.0, "2–5"), study("b", DeltaUnit::Absolute, 5.0, "0–7"));
+        let studies = [(0, &a), (1, &b)];
+        let said = " The studies differ in: disturbed layers 2–5 (a), 0–7 (b).";
+        assert!(Lines::ratios(&studies)[0].caption.ends_with(said));
+        assert!(Lines::layers(&studies, Some(Mode::Angular)).caption.ends_with(said));
+        assert!(Recoveries::of(&studies, &[]).caption.ends_with(said));
+        assert!(!Lines::ratios(&[(0, &a), (1, &a)])[0].caption.contains("differ in"));
     }
 }

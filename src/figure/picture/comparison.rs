@@ -124,13 +124,8 @@ fn hover(comparison: &Comparison, unit: DeltaUnit, row: &Row, cell: &Cell) -> St
         Measure::Damage => ("nats", "texts"),
         Measure::AccuracyDrop => ("points", "pairs"),
     };
-    let unit = match unit {
-        DeltaUnit::Absolute => "",
-        DeltaUnit::OfNorm => " × token norm",
-        DeltaUnit::OfLayerMedian => " × median norm",
-    };
     let sd = cell.spread.sd.map_or("none, one seed".to_owned(), |sd| format!("{} {of}", exact(sd)));
-    let mut text = format!("δ {}{unit}\nmean {} {of}\nsd over seeds {sd}", row.delta, exact(cell.spread.mean));
+    let mut text = format!("{}\nmean {} {of}\nsd over seeds {sd}", unit.of(row.delta), exact(cell.spread.mean));
     if let Some((low, high)) = t_interval(&cell.spread) {
         let _ = write!(text, "\n95 % t interval over seeds {} to {}", exact(low), exact(high));
     }
@@ -162,9 +157,10 @@ fn caption(comparison: &Comparison) -> String {
     };
     format!(
         "n {seeds} seeds × {items} {of}. Angular against magnitude: {} over {}, Holm over {} δ; * p < 0.05, ** p < 0.01, \
-         *** p < 0.001.",
+         *** p < 0.001.{}",
         comparison.marked_by,
         comparison.marked_by.sample().words(),
-        comparison.family
+        comparison.family,
+        comparison.one_runs()
     )
 }

@@ -2,6 +2,7 @@
 //! They are made from the tables' own records and know of no screen, so that the window and figures show the same numbers.
 
 pub mod alignment;
+mod apart;
 pub mod audit;
 mod bars;
 mod by_layer;

@@ -6,6 +6,7 @@ use crate::figure::picture::records::{self, Record};
 use crate::figure::{Source, counted, names, number};
 use crate::stats::{FEW, Unit, coverage};
 use crate::study::{DeltaUnit, Mode, Protocol, Sign, Tokens};
+use std::fmt::Write as _;
 
 /// What stands under the title.
 pub fn lead(source: &Source) -> String {
@@ -103,10 +104,14 @@ fn texts(source: &Source, results: &Results) -> String {
     } else {
         counted(used, "text", "texts")
     };
-    format!(
-        "{used} of “{}”, longer than {} and shorter than {} characters, cut after {} tokens",
-        of.source, of.longer_than, of.shorter_than, of.max_tokens
-    )
+    let mut filter = format!("longer than {} and shorter than {} characters", of.longer_than, of.shorter_than);
+    if !of.must_contain.is_empty() {
+        let _ = write!(filter, ", containing “{}”", of.must_contain);
+    }
+    if !of.must_not_start_with.is_empty() {
+        let _ = write!(filter, ", not beginning with “{}”", of.must_not_start_with);
+    }
+    format!("{used} of “{}”, {filter}, cut after {} tokens", of.source, of.max_tokens)
 }
 
 /// Which tokens could not be moved as far as was asked, and which vectors were turned round.

@@ -62,7 +62,10 @@ pub fn entropy_heads(results: &Results, known: &Known) -> Option<Table> {
     let (mut texts, mut most) = (usize::MAX, 0);
     for series in results.series(kind).iter().filter(|series| series.arm.is_plain()) {
         let by_seed = series.seeds.iter().filter_map(|(_, id)| results.mean_reading(*id, quantity, Some(clean_id)));
-        let by_seed: Vec<Vec<f64>> = by_seed.collect();
+        let mut by_seed: Vec<Vec<f64>> = by_seed.collect();
+        if results.is_one_run(series) {
+            by_seed.truncate(1);
+        }
         let items = series.seeds.iter().map(|(_, id)| results.readings(*id, quantity).count()).filter(|n| *n > 0).min();
         let Some(items) = items.map(|items| results.items_behind(kind, items)) else { continue };
         (texts, most) = (texts.min(items), most.max(by_seed.len()));

@@ -85,9 +85,10 @@ fn caption(comparison: &Comparison) -> String {
         format!(" Clean: {} {unit}.", uncertain(clean.spread.mean, clean.standard_error).replace('±', "± se"))
     });
     format!(
-        "{what}; mean ± sd over {}, {items} {items_name}; {gap}; t: paired over seeds, two-sided; Holm over {} δ.{clean}{}",
+        "{what}; mean ± sd over {}, {items} {items_name}; {gap}; t: paired over seeds, two-sided; Holm over {} δ.{clean}{}{}",
         seeds(most.unwrap_or(0)),
         comparison.family,
+        comparison.one_runs(),
         out_of_reach(comparison),
     )
 }

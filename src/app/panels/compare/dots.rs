@@ -2,6 +2,7 @@
 
 use crate::app::panels::frame::{AXIS, Frame};
 use crate::app::panels::look::{Look, marker};
+use crate::app::panels::with_caption;
 use crate::app::theme::palette;
 use crate::app::widgets::note;
 use crate::figure::picture::compare::{Compared, Recoveries, Recovery, cues};
@@ -11,13 +12,17 @@ use egui::{Rect, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 /// Draws the recoveries of `studies`, but for the modes that are `hidden`.
 pub fn show(ui: &mut Ui, studies: &[(usize, &Compared)], hidden: &[Mode]) {
-    let Recoveries { names, extent } = Recoveries::of(studies, hidden);
+    let Recoveries { names, extent, caption } = Recoveries::of(studies, hidden);
     if names.is_empty() {
         note(ui, Recoveries::NONE);
         return;
     }
+    with_caption(ui, &caption, |ui| rows(ui, studies, &names, extent));
+}
+
+fn rows(ui: &mut Ui, studies: &[(usize, &Compared)], names: &[(&str, Mode)], extent: (f64, f64)) {
     let each = 10.0 + 14.0 * studies.len() as f32;
-    let room = ui.available_height() - AXIS - 28.0;
+    let room = ui.available_height() - AXIS - 8.0;
     let scroll = ScrollArea::vertical().auto_shrink([false, true]).max_height(room);
     let frame = scroll.show(ui, |ui| {
         let (rect, response) =
@@ -49,7 +54,6 @@ pub fn show(ui: &mut Ui, studies: &[(usize, &Compared)], hidden: &[Mode]) {
     });
     let (axis, _) = ui.allocate_exact_size(vec2(ui.available_width(), AXIS), Sense::hover());
     frame.inner.axis(ui, axis.top(), Recoveries::LABEL);
-    note(ui, Recoveries::CAPTION);
 }
 
 fn paint(ui: &Ui, frame: &Frame, y: f32, recovery: &Recovery, i: usize) {

@@ -1,8 +1,8 @@
 //! How a line per study is drawn: ratios by δ, and changes by relative depth.
 
 use crate::app::panels::look::{Look, line, marker};
+use crate::app::panels::with_caption;
 use crate::app::theme::palette;
-use crate::app::widgets::note;
 use crate::figure::picture::compare::{Lines, Point, cues};
 use crate::figure::picture::tick_label;
 use egui::{Align2, FontId, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
@@ -12,9 +12,15 @@ const LEFT: f32 = 64.0;
 const BELOW: f32 = 40.0;
 
 impl Lines<'_> {
-    /// Draws them.
-    pub(super) fn show(&self, ui: &mut Ui) {
-        let height = (ui.available_height() - 24.0).max(96.0);
+    /// Draws them, `height` high with what stands below.
+    pub(super) fn show(&self, ui: &mut Ui, height: f32) {
+        ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+            with_caption(ui, &self.caption, |ui| self.picture(ui));
+        });
+    }
+
+    fn picture(&self, ui: &mut Ui) {
+        let height = ui.available_height().max(96.0);
         let (all, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
         let room = Rect::from_min_max(all.min + vec2(LEFT, 20.0), all.max - vec2(12.0, BELOW));
         let (x, y) = self.extents();
@@ -47,7 +53,6 @@ impl Lines<'_> {
         if let Some((_, words)) = nearest {
             response.on_hover_text_at_pointer(words);
         }
-        note(ui, self.caption);
     }
 
     fn grid(&self, ui: &Ui, room: Rect, x: (f64, f64), y: (f64, f64)) {

@@ -111,7 +111,13 @@ impl Compare {
         let visible: Vec<(usize, &Compared)> =
             studies.iter().enumerate().filter(|(_, study)| !self.hidden.contains(&study.name)).collect();
         match self.view {
-            View::Ratios => Lines::ratios(&visible).show(ui),
+            View::Ratios => {
+                let pictures = Lines::ratios(&visible);
+                let height = ui.available_height() / pictures.len() as f32 - ui.spacing().item_spacing.y;
+                for picture in pictures {
+                    picture.show(ui, height);
+                }
+            }
             View::Recoveries => dots::show(ui, &visible, &picks.hidden),
             View::Layers => {
                 let modes = modes(&visible);
@@ -123,7 +129,8 @@ impl Compare {
                         }
                     }
                 });
-                Lines::layers(&visible, mode).show(ui);
+                let height = ui.available_height();
+                Lines::layers(&visible, mode).show(ui, height);
             }
             View::Settings => self.settings.show(ui, &visible),
         }

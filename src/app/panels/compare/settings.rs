@@ -86,14 +86,16 @@ fn differences(studies: &[(usize, &Compared)]) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::DeltaUnit;
 
     fn study(settings: &[(&str, &str)]) -> Compared {
         Compared {
             name: String::new(),
-            unit: "",
+            unit: DeltaUnit::Absolute,
             ratios: Vec::new(),
             recoveries: Vec::new(),
             layers: Vec::new(),
+            facts: Vec::new(),
             settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         }
     }

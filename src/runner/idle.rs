@@ -1,0 +1,272 @@
+//! Settings with which nothing could come of an experiment, whatever the model: they are refused before it runs, since its
+//! zeros would look like a finding.
+
+use crate::corpus::Item;
+use crate::error::{Error, Result};
+use crate::experiment::{At, Experiment, Kind};
+use crate::intervention::{FINEST, LONGEST};
+use crate::study::{DeltaUnit, Layers, Mode, Sign, Study, Tokens};
+
+fn usage<T>(message: String) -> Result<T> {
+    Err(Error::Usage(message))
+}
+
+/// Refuses several seeds where the runs of all of them would be one run.
+///
+/// # Errors
+/// [`Error::Usage`] that names the setting, why nothing is drawn, and what would work.
+pub fn check_seeds(experiment: &dyn Experiment, study: &Study) -> Result<()> {
+    let (of, modes, seeds) = (&study.perturbation, experiment.modes(study), experiment.seeds(study).len());
+    if seeds < 2 || modes.iter().any(|mode| of.draws_for(*mode)) {
+        return Ok(());
+    }
+    let (mut why, mut remedies) = (Vec::new(), Vec::new());
+    if of.sign != Sign::Random && modes.iter().any(|mode| mode.has_sign()) {
+        why.push("perturbation.sign is fixed");
+        remedies.push("perturbation.sign");
+    }
+    if of.direction.file().is_some() && modes.iter().any(|mode| mode.has_direction()) {
+        why.push("perturbation.direction is given");
+        remedies.push("perturbation.direction");
+    }
+    let kind = experiment.kind();
+    let field = if experiment.grid().seeds.is_some() { own(kind, "seeds") } else { "perturbation.seeds".to_owned() };
+    let modes: Vec<String> = modes.iter().map(Mode::to_string).collect();
+    usage(format!(
+        "{field} names {seeds} seeds, but under {} nothing is drawn in [experiments.{}], since {}: all of them would be one \
+         and the same run; set it to 1, or {} to \"random\"",
+        modes.join(" and "),
+        table(kind),
+        why.join(" and "),
+        remedies.join(" or "),
+    ))
+}
+
+/// Refuses layers that are read or repaired where the disturbed run is the clean one.
+///
+/// # Errors
+/// [`Error::Usage`] that names the setting, what was found, and what would work.
+pub fn check_layers(experiment: &dyn Experiment, at: &At) -> Result<()> {
+    let kind = experiment.kind();
+    let (setting, verb) = match () {
+        // Its sets are smaller than the disturbed layers are many, so that one of those is later than the first.
+        () if kind == Kind::LayerSets => return Ok(()),
+        () if kind.repairs() => ("repair_layers", "repaired"),
+        () if !experiment.reads().is_empty() => ("read_layers", "read"),
+        () => return Ok(()),
+    };
+    let (Some(first), Some(last)) = (at.layers.first(), at.other_layers.last()) else { return Ok(()) };
+    if last > first {
+        return Ok(());
+    }
+    let found = match experiment.grid().other_layers {
+        Some(layers) => format!("is \"{layers}\""),
+        None => format!("is not set, so that the disturbed layers ({}) are {verb}", written(&at.layers)),
+    };
+    let deepest = at.spec.layers - 1;
+    let remedy = if *first == deepest {
+        format!("layer {first} is the model's last one: disturb an earlier one")
+    } else {
+        format!("name at least one of the layers {} to {deepest}", first + 1)
+    };
+    usage(format!(
+        "{} {found}: nothing that can be {verb} there differs from the clean run, since the disturbance begins at the output \
+         of layer {first}; {remedy}",
+        own(kind, setting)
+    ))
+}
+
+/// Refuses tokens that no item of an experiment has, or that nothing of what it measures depends on: the last token of a
+/// sequence predicts none.
+///
+/// # Errors
+/// [`Error::Usage`] that names the setting, what was found, and what would work.
+pub fn check_tokens<'a>(kind: Kind, tokens: &Tokens, items: impl Iterator<Item = &'a Item>) -> Result<()> {
+    let lengths: Vec<usize> = items.flat_map(Item::lengths).collect();
+    let moves = |scored: fn(usize) -> usize| {
+        lengths.iter().any(|length| (0..scored(*length)).any(|position| tokens.contains(position, *length)))
+    };
+    let longest = lengths.iter().max().copied().unwrap_or(0);
+    if !moves(|length| length) {
+        return usage(format!(
+            "perturbation.tokens: no sequence of [experiments.{}] is long enough to have one of these positions; the \
+             longest has {longest} tokens, at 0 to {}",
+            table(kind),
+            longest.saturating_sub(1)
+        ));
+    }
+    // Attention is read at every token.
+    if matches!(kind, Kind::Entropy | Kind::QkAlignment) || moves(|length| length.saturating_sub(1)) {
+        return Ok(());
+    }
+    let found = match tokens {
+        Tokens::At(list) => format!("is {list:?}, of which [experiments.{}] has the last tokens alone", table(kind)),
+        word => format!("is \"{}\"", crate::study::word(word)),
+    };
+    usage(format!(
+        "perturbation.tokens {found}: the last token of a sequence predicts none, so that nothing that \
+         [experiments.{}] scores could change; move earlier ones, as \"all\" and \"all-but-first\" do, or leave this \
+         experiment out",
+        table(kind)
+    ))
+}
+
+/// Refuses δ that float32 cannot hold, whatever the model.
+///
+/// # Errors
+/// [`Error::Usage`] that names the setting, what was found, and what would work.
+pub fn check_deltas(experiment: &dyn Experiment, study: &Study) -> Result<()> {
+    let is_fraction = study.perturbation.delta_unit != DeltaUnit::Absolute;
+    let kind = experiment.kind();
+    for delta in experiment.deltas(study) {
+        let field = match experiment.grid().deltas {
+            None => "perturbation.deltas".to_owned(),
+            Some(_) if matches!(kind, Kind::Sweep | Kind::Syntax) || kind.is_audit() => own(kind, "deltas"),
+            Some(_) => own(kind, "delta"),
+        };
+        if delta > LONGEST {
+            return usage(format!(
+                "{field} holds {delta:e}: δ goes up to {LONGEST:e}, since float32 holds no longer vectors"
+            ));
+        }
+        if is_fraction && delta < FINEST {
+            return usage(format!(
+                "{field} holds {delta:e}: float32 cannot move a vector by so small a share of its length; δ goes down to \
+                 {FINEST:.1e}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The name of a setting of the experiment `kind`.
+fn own(kind: Kind, setting: &str) -> String {
+    format!("experiments.{}.{setting}", table(kind))
+}
+
+/// The table of `[experiments]` that `kind` is set by.
+fn table(kind: Kind) -> &'static str {
+    if kind.is_audit() { Kind::Audit.name() } else { kind.name() }
+}
+
+fn written(layers: &[usize]) -> String {
+    Layers::these(layers.to_vec()).map_or_else(|_| String::new(), |layers| layers.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::hub::Hub;
+    use crate::lm::{Checkpoint, Part};
+    use crate::runner::Plan;
+    use crate::study;
+
+    /// What planning `text` on the demo says; empty where nothing is wrong.
+    fn said(text: &str) -> String {
+        let study = study::parse(&format!("[texts]\nlimit = 4\n{text}")).unwrap();
+        let demo = Checkpoint::open(&study.model, Part::Shape, &mut Hub::cache_only()).unwrap();
+        match Plan::of(study, &demo, &mut Hub::cache_only()) {
+            Ok(_) => String::new(),
+            Err(error) => {
+                assert_eq!(error.exit_code(), 2);
+                error.to_string()
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_token_changes_what_is_read_and_nothing_that_is_scored() {
+        let of = |tokens: &str, experiment: &str| {
+            said(&format!("[perturbation]\ntokens = {tokens}\n[experiments.{experiment}]\n"))
+        };
+        for experiment in ["sweep", "syntax", "pathways", "heads", "audit"] {
+            let message = of("\"last\"", experiment);
+            for part in
+                ["perturbation.tokens is \"last\"", "the last token of a sequence predicts none", "all-but-first"]
+            {
+                assert!(message.contains(part), "{experiment}: {message}");
+            }
+            assert!(message.contains("[experiments."), "{message}");
+            for tokens in ["\"all\"", "\"all-but-first\"", "[0]", "[3, 900]"] {
+                assert_eq!(of(tokens, experiment), "", "{tokens}");
+            }
+        }
+        for experiment in ["entropy", "qk_alignment"] {
+            assert_eq!(of("\"last\"", experiment), "");
+        }
+        let beyond = of("[900]", "sweep");
+        assert!(beyond.contains("no sequence of [experiments.sweep] is long enough") && beyond.contains("longest has"));
+        // One text has 900 tokens at most; the last one that the longest text has is no better than "last".
+        let longest: usize = beyond.split("longest has ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+        let last = of(&format!("[{}]", longest - 1), "sweep");
+        assert!(last.contains("has the last tokens alone"), "{last}");
+        assert_eq!(of(&format!("[{}]", longest - 2), "sweep"), "");
+    }
+
+    #[test]
+    fn what_is_read_or_repaired_comes_after_what_is_disturbed() {
+        let of = |layers: &str, experiment: &str| {
+            said(&format!("[perturbation]\nlayers = \"{layers}\"\n[experiments.{experiment}\n"))
+        };
+        for (experiment, setting) in [
+            ("entropy]\nread_layers", "read_layers"),
+            ("qk_alignment]\nread_layers", "read_layers"),
+            ("attention_repair]\nrepair_layers", "repair_layers"),
+            ("norm_repair]\nrepair_layers", "repair_layers"),
+            ("heads]\ntop = [1]\nsingles = 1\nrepair_layers", "repair_layers"),
+        ] {
+            let message = of("3-5", &format!("{experiment} = \"0-3\""));
+            for part in [&format!("{setting} is \"0-3\""), "at the output of layer 3", "one of the layers 4 to 7"] {
+                assert!(message.contains(part), "{message}");
+            }
+            assert_eq!(of("3-5", &format!("{experiment} = \"0-4\"")), "");
+        }
+        let alone = of("3", "pathways]");
+        assert!(alone.contains("is not set, so that the disturbed layers (3) are repaired"), "{alone}");
+        let deepest = of("7", "entropy]\nread_layers = \"all\"");
+        assert!(deepest.contains("the model's last one: disturb an earlier one"), "{deepest}");
+        assert_eq!(of("7", "sweep]"), "", "the losses come after the last layer");
+    }
+
+    #[test]
+    fn seeds_that_would_be_one_run_are_refused() {
+        let of = |perturbation: &str| said(&format!("[perturbation]\n{perturbation}\n[experiments.sweep]"));
+        // The file is looked at only after that.
+        let direction = "direction = { file = \"nowhere.safetensors\" }";
+        for (modes, why) in [
+            ("modes = [\"angular\", \"isotropic\"]\nseeds = [3, 4]", "perturbation.direction is given"),
+            (
+                "modes = [\"angular\", { blend = 45 }]\nsign = \"grow\"",
+                "perturbation.sign is fixed and perturbation.direction",
+            ),
+            ("modes = [\"angular\", { blend = 90 }]", "perturbation.direction is given"),
+            ("modes = [\"magnitude\"]\nsign = \"shrink\"", "perturbation.sign is fixed"),
+        ] {
+            let message = of(&format!("{modes}\n{direction}"));
+            assert!(message.starts_with("perturbation.seeds names ") && message.contains(why), "{message}");
+            assert!(message.contains("[experiments.sweep]") && message.contains("set it to 1"), "{message}");
+        }
+        let own =
+            said("[perturbation]\nmodes = [\"magnitude\"]\nsign = \"grow\"\nseeds = 1\n[experiments.sweep]\nseeds = 3");
+        assert!(own.starts_with("experiments.sweep.seeds names 3 seeds"), "{own}");
+        for modes in [
+            "modes = [\"magnitude\"]\nsign = \"grow\"\nseeds = 1",
+            "modes = [\"magnitude\", \"angular\"]\nsign = \"grow\"",
+            "modes = [{ blend = 45 }]\nsign = \"grow\"",
+        ] {
+            assert_eq!(of(modes), "", "{modes}");
+        }
+    }
+
+    #[test]
+    fn deltas_that_float32_cannot_hold_are_refused() {
+        let of = |perturbation: &str| said(&format!("[perturbation]\n{perturbation}\n[experiments.sweep]"));
+        assert!(of("deltas = [1, 1e19]").contains("perturbation.deltas holds 1e19: δ goes up to 1e18"));
+        for unit in ["of_norm", "of_layer_median"] {
+            assert!(of(&format!("deltas = [1e30]\ndelta_unit = \"{unit}\"")).contains("δ goes up to"));
+            assert!(of(&format!("deltas = [1e-30]\ndelta_unit = \"{unit}\"")).contains("so small a share"));
+        }
+        let one = said("[experiments.entropy]\ndelta = 1e20");
+        assert!(one.starts_with("experiments.entropy.delta holds"), "{one}");
+        assert_eq!(of("deltas = [0.001, 1e6]"), "");
+    }
+}
