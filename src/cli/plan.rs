@@ -43,7 +43,7 @@ impl Plan {
             spec.vocab
         );
         let (used, passing, all) = (plan.texts.len(), plan.passing, plan.available);
-        text += &format!("texts            {used} of {passing} that pass the filter; {all} in the source\n");
+        text += &format!("texts            {used} of {all} in the source, of which {passing} pass the filter\n");
         text += &format!("protocol         {}\n", plan.study.perturbation.protocol_label());
         for planned in &plan.experiments {
             let kind = planned.kind().to_string();
