@@ -147,7 +147,7 @@ fn missing_shard(paths: &[PathBuf]) -> Option<PathBuf> {
         let (stem, count) = path.file_stem()?.to_str()?.rsplit_once("-of-")?;
         let (stem, number) = stem.rsplit_once('-')?;
         number.parse::<usize>().ok()?;
-        let shard = |i: usize| path.with_file_name(format!("{stem}-{i:0$}-of-{count}.safetensors", number.len()));
+        let shard = |i: usize| path.with_file_name(format!("{stem}-{i:00$}-of-{count}.safetensors", number.len()));
         // More shards than files are missing some; that many are looked for and no more.
         (1..=count.parse::<usize>().ok()?.min(paths.len() + 1)).map(shard).find(|shard| !paths.contains(shard))
     })
@@ -172,5 +172,20 @@ fn named(folder: &Path, [single, index]: [&str; 2]) -> Result<Option<Vec<PathBuf
     match paths.iter().find(|path| !path.is_file()) {
         Some(missing) => Err(Error::Data(format!("{}: is missing; {index} names it", missing.display()))),
         None => Ok(Some(paths)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_that_is_missing_is_named() {
+        let missing = |names: &[&str]| missing_shard(&names.iter().map(PathBuf::from).collect::<Vec<_>>());
+        assert_eq!(missing(&["m-00001-of-00002.safetensors", "m-00002-of-00002.safetensors"]), None);
+        assert_eq!(missing(&["m-00002-of-00002.safetensors"]), Some("m-00001-of-00002.safetensors".into()));
+        assert_eq!(missing(&["a/m-1-of-9.safetensors"]), Some("a/m-2-of-9.safetensors".into()));
+        assert_eq!(missing(&["other.safetensors", "a-of-b.safetensors"]), None);
+        assert!(missing(&["m-00001-of-99999999999.safetensors"]).is_some());
     }
 }
