@@ -25,6 +25,7 @@ pub mod runner;
 pub mod stats;
 pub mod store;
 pub mod study;
+mod text;
 
 pub use error::{Error, Result};
 
