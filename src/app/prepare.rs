@@ -344,7 +344,7 @@ fn preview(study: &Study, spec: &DecoderSpec, tokens: &Tokens) -> crate::Result<
         .texts
         .iter()
         .take(PREVIEWED)
-        .map(|text| Ok(tokens.pieces(&tokens.encode(text, study.texts.special_tokens, max)?)))
+        .map(|text| tokens.pieces(&tokens.encode(text, study.texts.special_tokens, max)?))
         .collect::<crate::Result<Vec<_>>>()?;
     let longest = first.iter().map(Vec::len).max().unwrap_or(0);
     let used = source.texts.len();

@@ -16,6 +16,7 @@ use tokenizer::Special;
 use super::Model;
 use super::family;
 use super::spec::DecoderSpec;
+use super::tokenizer::Tokenizer;
 use super::tokens::{MaybeTokens, Tokens};
 use crate::error::{Error, Result};
 use crate::hash;
@@ -27,6 +28,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::thread::ScopedJoinHandle;
 
 /// Where a model's files came from, and what was in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -102,7 +104,7 @@ pub struct Checkpoint {
     pub config: Config,
     tensors: Box<dyn Tensors>,
     /// The tokenizer, or why there is none.
-    tokenizer: std::result::Result<tokenizers::Tokenizer, String>,
+    tokenizer: std::result::Result<Tokenizer, String>,
     /// What the tokenizer's settings say of its special tokens; nothing where there are none.
     special: Special,
     files: Vec<File>,
@@ -209,11 +211,13 @@ impl Checkpoint {
         let files = &self.files;
         // Hashing reads every file once more; a thread of its own does so while the weights are widened.
         let (hashes, loaded) = std::thread::scope(|scope| {
-            let hashes = scope.spawn(|| files.iter().map(File::hash).collect::<Result<Vec<_>>>());
+            let hash = || files.iter().map(File::hash).collect::<Result<Vec<_>>>();
+            let hashes = std::thread::Builder::new().spawn_scoped(scope, hash);
             let loaded = family::load(self, target);
-            (hashes.join(), loaded)
+            (hashes.map(ScopedJoinHandle::join), loaded)
         });
         let (decoder, remarks) = loaded?;
+        let hashes = hashes.map_err(|error| Error::Unavailable(format!("the system gives no thread: {error}")))?;
         let files = hashes.map_err(|_| Error::Internal("hashing the model's files panicked".to_owned()))??;
         let provenance = Provenance { files, commit: self.commit.clone(), stored_as: self.stored_as() };
         Ok(Model { decoder, tokens, provenance, remarks })

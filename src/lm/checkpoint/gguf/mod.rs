@@ -9,6 +9,7 @@ mod tokenizer;
 use super::{Checkpoint, Config, File, Special, Tensors};
 use crate::error::{Error, Result, first_line};
 use crate::guard::guarded;
+use crate::lm::tokenizer::{Growth, Tokenizer};
 use candle_core::quantized::gguf_file::Content;
 use candle_core::{Device, Tensor};
 use names::{gguf_name, hugging_face_name};
@@ -27,7 +28,8 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
     let factors = rotary_factors(&content, &mut file).map_err(|error| error.context(&shown))?;
     let config = config::config(&content, factors).map_err(|error| error.context(&shown))?;
     let tokenizer = tokenizer::tokenizer(&content)
-        .map_err(|why| format!("{shown}: the tokenizer in the metadata cannot be used: {why}"));
+        .map_err(|why| format!("{shown}: the tokenizer in the metadata cannot be used: {why}"))
+        .and_then(|built| Tokenizer::build(&shown, Growth::OWN, 0, "", || Ok(built)).map_err(|e| e.to_string()));
     let tensors = Box::new(Quantized { content, file: Mutex::new(file), heads: heads(&config)? });
     let files = vec![File::Path(path.to_owned())];
     let special = Special::default();
