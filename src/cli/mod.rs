@@ -80,6 +80,7 @@ impl Arguments {
     /// # Errors
     /// Whatever went wrong; the error knows its exit code.
     pub fn run(self) -> Result<()> {
+        start_threads()?;
         match self.command {
             None => crate::app::open(self.file),
             Some(Command::Run(run)) => run.run(),
@@ -90,6 +91,17 @@ impl Arguments {
             Some(Command::Bench(bench)) => bench.run(),
         }
     }
+}
+
+/// Starts the threads that computation is shared among. They start by themselves where they are first needed, but panic
+/// there if the system gives none.
+fn start_threads() -> Result<()> {
+    rayon::ThreadPoolBuilder::new().build_global().map_err(|error| {
+        crate::Error::Unavailable(format!(
+            "the system gives no threads to compute on ({error}); raise the limits on processes and memory (ulimit -u, \
+             ulimit -v), or set RAYON_NUM_THREADS to fewer"
+        ))
+    })
 }
 
 /// What `work` gives with the Hub at hand; `line` shows what is fetched.
