@@ -26,6 +26,7 @@ pub mod runner;
 pub mod stats;
 pub mod store;
 pub mod study;
+mod text;
 mod visible;
 
 pub use error::{Error, Result};

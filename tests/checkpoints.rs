@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Tensor};
 use common::load;
 use polarscope::corpus::load_texts;
 use polarscope::hub::Hub;
-use polarscope::lm::{Checkpoint, Model, NoHooks, Part, Tokens, demo_files};
+use polarscope::lm::{Checkpoint, Model, NoHooks, Part, Tokenizer, Tokens, demo_files};
 use polarscope::study::{Dtype, ModelChoice, SpecialTokens, TextChoice};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -308,8 +308,8 @@ fn parameters_are_counted_exactly() {
 #[test]
 fn pythias_tokenizer_cuts_the_studys_texts_as_the_study_did() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let Ok(tokenizer) = tokenizers::Tokenizer::from_file(data.join("pythia/tokenizer.json")) else { return };
-    let tokens = Tokens::new(tokenizer, 50304, Some(0));
+    let Ok(bytes) = std::fs::read(data.join("pythia/tokenizer.json")) else { return };
+    let tokens = Tokens::new(Tokenizer::parse(&bytes, "pythia").unwrap(), 50304, Some(0));
     let source = data.join("wikitext.test.raw").display().to_string();
     let texts = load_texts(&TextChoice { source, ..TextChoice::default() }, &mut Hub::cache_only()).unwrap().texts;
     let count = |max| -> Vec<usize> {
@@ -321,4 +321,133 @@ fn pythias_tokenizer_cuts_the_studys_texts_as_the_study_did() {
     #[allow(clippy::cast_precision_loss)]
     let mean = cut.iter().sum::<usize>() as f64 / 281.0;
     assert!((mean - 42.58).abs() < 0.005, "{mean}");
+}
+
+/// What `polarscope inspect` says of `folder`: its exit code and its words.
+fn inspected(folder: &Path) -> (Option<i32>, String) {
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_polarscope")).arg("inspect").arg(folder).output();
+    let output = program.unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// The demo with another tokenizer.json.
+fn with_tokenizer(change: impl FnOnce(&mut Value)) -> tempfile::TempDir {
+    let folder = folder(&[("model.safetensors", tensors(DType::F16))]);
+    let path = folder.path().join("tokenizer.json");
+    let mut tokenizer = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    change(&mut tokenizer);
+    std::fs::write(&path, tokenizer.to_string()).unwrap();
+    folder
+}
+
+#[test]
+fn a_tokenizer_that_the_library_falls_over_is_an_error_that_names_its_file() {
+    let replace = json!({ "type": "Replace", "pattern": { "String": "t" }, "content": "tttttttttt" });
+    let table = |map: &str| json!({ "type": "Precompiled", "precompiled_charsmap": map });
+    let template = json!({ "type": "TemplateProcessing", "pair": [], "special_tokens": {},
+        "single": [{ "SpecialToken": { "id": "zz", "type_id": 0 } }, { "Sequence": { "id": "A", "type_id": 0 } }] });
+    for (part, value, words) in [
+        // It would make a text 10^40 times as long, ask for 8 GB, and panic while it is read and while it is used.
+        ("normalizer", json!({ "type": "Sequence", "normalizers": vec![replace; 40] }), "512 times as long"),
+        ("normalizer", table("/////w=="), "precompiled_charsmap"),
+        ("normalizer", table("AAAA"), "precompiled_charsmap"),
+        ("post_processor", template, "\"zz\""),
+        ("pre_tokenizer", json!({ "type": "FixedLength", "length": 0 }), "a length of 0"),
+        ("decoder", json!({ "type": "Unknown" }), "tokenizer.json"),
+        ("decoder", json!([1]), "tokenizer.json"),
+        ("model", json!({ "type": "BPE", "vocab": { "a": 0 }, "merges": [["a", "a"]] }), "contradict each other"),
+        ("model", json!({ "type": "Unigram", "vocab": [["a", 0.0]] }), "the tokenizer fails on"),
+    ] {
+        let folder = with_tokenizer(|tokenizer| tokenizer[part] = value);
+        let (code, said) = inspected(folder.path());
+        assert_eq!(code, Some(65), "{part}: {said}");
+        assert!(said.contains(words) && said.contains(folder.path().to_str().unwrap()), "{said}");
+        assert!(said.contains("tokenizer.json") && !said.contains("panicked"), "{said}");
+    }
+}
+
+/// Cut anywhere, and with each value replaced by ones that make no sense there: an error, or another tokenizer, and
+/// nothing worse, when it is read and when it is used.
+#[test]
+fn a_broken_tokenizer_is_an_error_and_nothing_worse() {
+    let try_out = |bytes: &[u8]| match Tokenizer::parse(bytes, "the file") {
+        Ok(tokenizer) => {
+            for text in ["", "The cat's 3 mats.", " \t é▁ö\n"] {
+                for special in [false, true] {
+                    let outcome = tokenizer.encode(text, special).and_then(|ids| tokenizer.pieces(&ids));
+                    assert!(outcome.err().is_none_or(|error| error.exit_code() == 65));
+                }
+            }
+            true
+        }
+        Err(error) => {
+            assert!(error.exit_code() == 65 && error.to_string().starts_with("the file: "), "{error}");
+            false
+        }
+    };
+    let text = std::fs::read_to_string(fixture("llama").join("tokenizer.json")).unwrap();
+    for length in (0..text.len()).filter(|length| text.is_char_boundary(*length)) {
+        assert!(!try_out(&text.as_bytes()[..length]), "cut after {length}");
+    }
+    let whole: Value = serde_json::from_str(&text).unwrap();
+    let mut paths = Vec::new();
+    collect(&whole, String::new(), &mut paths);
+    let odd =
+        [json!(null), json!(-1), json!(1e300), json!(4_294_967_295_u64), json!(""), json!("["), json!([]), json!({})];
+    for path in paths.iter().filter(|path| !path.is_empty()) {
+        for value in &odd {
+            let mut changed = whole.clone();
+            *changed.pointer_mut(path).unwrap() = value.clone();
+            try_out(changed.to_string().as_bytes());
+        }
+    }
+}
+
+/// The places of all values in `value`, as JSON pointers; of the vocabulary and other long lists the first few.
+fn collect(value: &Value, path: String, paths: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields.iter().take(12) {
+                collect(value, format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), paths);
+            }
+        }
+        Value::Array(values) => {
+            for (i, value) in values.iter().take(4).enumerate() {
+                collect(value, format!("{path}/{i}"), paths);
+            }
+        }
+        _ => {}
+    }
+    paths.push(path);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_any_file_of_a_model() {
+    let gpt2 = ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
+    let contents = [
+        "{\"t\": 0, \"h\": 1, \"th\": 2, \"Ġ\": 3, \"e\": 4, \"</s>\": 5, \"c\": 6, \"a\": 7}",
+        "#version: 0.2\nt h\n",
+        "{\"add_bos_token\": true}",
+        "{\"bos_token\": \"</s>\"}",
+    ];
+    for (name, files) in [("llama", &["config.json", "tokenizer.json"][..]), ("gpt2", &gpt2)] {
+        let ids = |folder: &Path| {
+            let tokens = load(folder.to_str().unwrap()).unwrap().tokens.unwrap();
+            tokens.encode("the cat", SpecialTokens::Tokenizer, 64).unwrap()
+        };
+        let folder = copy(name);
+        if name == "gpt2" {
+            gpt2.iter().zip(contents).for_each(|(file, text)| std::fs::write(folder.path().join(file), text).unwrap());
+        }
+        let before = ids(folder.path());
+        for file in files.iter().map(|file| folder.path().join(file)) {
+            let bytes = std::fs::read(&file).unwrap();
+            std::fs::write(&file, [b"\xef\xbb\xbf", &bytes[..]].concat()).unwrap();
+            assert_eq!(ids(folder.path()), before, "{}", file.display());
+            std::fs::write(&file, [b"\xff\xfe", &bytes[..]].concat()).unwrap();
+            let error = trouble(folder.path());
+            assert!(error.contains("UTF-16") && error.contains(file.to_str().unwrap()), "{error}");
+            std::fs::write(&file, bytes).unwrap();
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The command line, end to end, as a user meets it.
 
 use assert_cmd::Command;
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use rusqlite::Connection;
 use serde_json::Value;
@@ -879,4 +880,15 @@ fn files_that_are_no_study_files_are_left_as_they_are() {
     folder.fails(&["export", "small.polar", "--trials", "--columns", "delta"], 2, &["--trials"]);
     Connection::open(folder.path("small.polar")).unwrap().pragma_update(None, "user_version", 99).unwrap();
     folder.fails(&["export", "small.polar", "--trials"], 65, &["newer Polarscope", "schema 99"]);
+}
+
+/// More threads than there is room for: a message, not a panic.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_system_that_gives_no_threads_is_said_so() {
+    let folder = Folder::new();
+    let limited = format!("ulimit -v 4000000 && exec {} plan demo", env!("CARGO_BIN_EXE_polarscope"));
+    let mut command = Command::new("sh");
+    command.current_dir(folder.0.path()).args(["-c", &limited]).env("RAYON_NUM_THREADS", "9000");
+    command.assert().code(69).stderr(contains("RAYON_NUM_THREADS")).stderr(contains("panicked").not());
 }

@@ -7,6 +7,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use polarscope::app::PolarscopeApp;
+use polarscope::lm::demo_files;
 use polarscope::store::Store;
 use polarscope::study::{
     Audit, DeltaUnit, Direction, Experiments, Heads, LayerSets, Layers, Mode, Protocol, Reading, Repairing, Rotation,
@@ -531,6 +532,40 @@ fn every_message_of_a_study_that_cannot_run_stands_where_it_is_set() {
         assert_eq!(section_of(&window, part), Some(section), "{part}");
         assert!(is_disabled(&window, "Run"), "{part}");
     }
+}
+
+#[test]
+fn a_broken_tokenizer_ends_in_a_message_and_a_mended_one_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model");
+    std::fs::create_dir(&model).unwrap();
+    for (name, bytes) in demo_files() {
+        std::fs::write(model.join(name), bytes).unwrap();
+    }
+    let path = model.join("tokenizer.json");
+    let whole: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let with = |part: &str, value: serde_json::Value| {
+        let mut changed = whole.clone();
+        changed[part] = value;
+        std::fs::write(&path, changed.to_string()).unwrap();
+    };
+    // The library panics while it reads this one …
+    with("decoder", serde_json::json!([1]));
+    let mut study = small();
+    study.model.id = model.to_str().unwrap().to_owned();
+    let mut window = window(folder.path(), study);
+    let words = "not a usable tokenizer.json";
+    wait(&mut window, "the message", |w| shows(w, words));
+    assert_eq!(section_of(&window, words), Some("Model"));
+    assert!(!shows(&window, "Reading the model's shape") && is_disabled(&window, "Run"));
+    // … and fails on every text with this one.
+    with("model", serde_json::json!({ "type": "Unigram", "vocab": [["a", 0.0]] }));
+    retype(&mut window, Role::SpinButton, "At most", "3");
+    wait(&mut window, "another message", |w| shows(w, "the tokenizer fails on"));
+    std::fs::write(&path, whole.to_string()).unwrap();
+    retype(&mut window, Role::SpinButton, "At most", "4");
+    wait(&mut window, "the shape", |w| shows(w, "8 layers"));
+    wait(&mut window, "no message", |w| !shows(w, "the tokenizer fails on"));
 }
 
 #[test]

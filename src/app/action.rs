@@ -18,6 +18,8 @@ pub enum Action {
         /// Whether a results file that is there may be continued.
         resume: bool,
     },
+    /// Look again at the study that is set up, and what it takes.
+    LookAgain,
     /// Wait after the batch in flight.
     Pause,
     /// Go on.

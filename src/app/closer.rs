@@ -1,7 +1,7 @@
 //! Looking at a trial, on a thread of its own: it loads the model of a study file once, keeps it while that file is looked
 //! at, and runs the passes of the trial that was asked for last.
 
-use super::clerk::{Clerk, Gone};
+use super::clerk::{Clerk, Lost};
 use super::reworded::reworded;
 use crate::error::Error;
 use crate::hub::Hub;
@@ -63,9 +63,8 @@ impl Closer {
     /// Starts the thread.
     #[must_use]
     pub fn start(context: egui::Context) -> Self {
-        let mut loaded = None;
-        let work = move |(number, ask): (u64, Ask), tell: &dyn Fn((u64, State))| {
-            let state = look(&mut loaded, &ask, &|state| tell((number, state)));
+        let work = |loaded: &mut Loaded, (number, ask): (u64, Ask), tell: &dyn Fn((u64, State))| {
+            let state = look(loaded, &ask, &|state| tell((number, state)));
             tell((number, state.unwrap_or_else(State::Failed)));
         };
         Self { clerk: Clerk::start("closer", context, work), asked: None, number: 0, state: State::Idle }
@@ -77,16 +76,16 @@ impl Closer {
             self.asked = Some(ask.clone());
             self.number += 1;
             let sent = self.clerk.ask((self.number, ask.clone()));
-            self.state = sent.map_or_else(|Gone| gone(), |()| State::Computing);
+            self.state = sent.map_or_else(|lost| failed(&lost), |()| State::Computing);
         }
         loop {
             match self.clerk.answer() {
                 Ok(Some((number, state))) if number == self.number => self.state = state,
                 Ok(Some(_)) => {}
                 Ok(None) => break,
-                Err(Gone) => {
+                Err(lost) => {
                     if matches!(self.state, State::Loading | State::Computing) {
-                        self.state = gone();
+                        self.state = failed(&lost);
                     }
                     break;
                 }
@@ -101,9 +100,8 @@ impl Closer {
     }
 }
 
-fn gone() -> State {
-    let words = "The thread that runs the model has ended; close the study and open it again".to_owned();
-    State::Failed(Failure { words, of_model: false, can_be_fetched: false })
+fn failed(lost: &Lost) -> State {
+    State::Failed(Failure { words: lost.words("Running the model"), of_model: false, can_be_fetched: false })
 }
 
 /// The model that is loaded, and of which study file.

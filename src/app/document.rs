@@ -323,6 +323,7 @@ impl Document {
             Action::Undo => self.setup.undo(&mut self.study, &mut self.history),
             Action::Redo => self.setup.redo(&mut self.study, &mut self.history),
             Action::Use(source, path) => source.set(&mut self.study, &path.to_string_lossy()),
+            Action::LookAgain => self.look_again(),
             Action::FreeName => {
                 if let Some(ready) = &self.prepare.ready {
                     self.setup.out.clone_from(&ready.free_name);
@@ -403,6 +404,7 @@ impl Document {
             let mut around = Around {
                 ready: self.prepare.ready.as_ref(),
                 current: self.prepare.current(),
+                failed: self.prepare.failed.as_deref(),
                 trouble: self.trouble.as_ref(),
                 downloads,
                 summary: self.summary.as_deref(),

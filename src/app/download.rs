@@ -2,6 +2,7 @@
 
 use super::source::Source;
 use crate::error::Error;
+use crate::guard::reported;
 use crate::hub::{Hub, Progress};
 use crate::study::Study;
 use std::sync::Arc;
@@ -122,7 +123,8 @@ impl Download {
                 context.request_repaint();
                 Ok(())
             };
-            let outcome = source.fetch(&study, &mut Hub::online(&mut report));
+            let outcome = reported(|| source.fetch(&study, &mut Hub::online(&mut report)))
+                .unwrap_or_else(|words| Err(Error::Internal(words)));
             let _ = tell.send(News::Ended(outcome));
             context.request_repaint();
         };

@@ -45,10 +45,9 @@ impl FileDialog {
             };
             let _ = tell.send(chosen);
         };
-        self.unanswered = false;
-        if std::thread::Builder::new().name("polarscope file dialog".to_owned()).spawn(work).is_ok() {
-            self.answer = Some(answer);
-        }
+        let spawned = std::thread::Builder::new().name("polarscope file dialog".to_owned()).spawn(work);
+        self.unanswered = spawned.is_err();
+        self.answer = spawned.is_ok().then_some(answer);
     }
 
     /// What was chosen, once it was.

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
 use crate::figure::picture::Pictures;
 use crate::figure::{self, Card, Format, Style, Table, TrialsFormat, View};
+use crate::guard::reported;
 use crate::published;
 use crate::store::Store;
 use crate::study::{self, Study};
@@ -163,6 +164,7 @@ fn layers(results: &Results) -> String {
 pub struct Keeper {
     orders: Sender<Order>,
     reports: Receiver<Report>,
+    own: Sender<Report>,
 }
 
 impl Keeper {
@@ -171,18 +173,23 @@ impl Keeper {
     pub fn start(context: egui::Context) -> Self {
         let (orders, to_do) = channel();
         let (tell, reports) = channel();
+        let own = tell.clone();
         let work = move || {
             let behind = Shelf::default();
             Desk { held: None, shown: None, series: 0, behind, stale: false, tell, context }.work(&to_do);
         };
-        // Where the system gives no thread, orders find nobody; the bar still shows how the run goes.
+        // Where the system gives no thread, orders find nobody, which is told; the bar still shows how the run goes.
         let _ = std::thread::Builder::new().name("polarscope keeper".to_owned()).spawn(work);
-        Self { orders, reports }
+        Self { orders, reports, own }
     }
 
     /// Gives an order.
     pub fn tell(&self, order: Order) {
-        let _ = self.orders.send(order);
+        if self.orders.send(order).is_err() {
+            let words = "Showing results needs a thread, and the system gives none: close other programs, and start the \
+                         window again";
+            let _ = self.own.send(Report::Failed(words.to_owned()));
+        }
     }
 
     /// What has been told since the last call.
@@ -210,16 +217,31 @@ impl Desk {
         loop {
             let wait = if self.stale { apart.saturating_sub(last.elapsed()) } else { Duration::MAX };
             match orders.recv_timeout(wait) {
-                Ok(order) => self.follow(order),
+                Ok(order) => self.careful(|desk| desk.follow(order)),
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
             }
             if self.stale && last.elapsed() >= apart {
                 let start = Instant::now();
-                self.summarise();
+                self.careful(Self::summarise);
                 last = Instant::now();
                 apart = BETWEEN_SUMMARIES.max(REST * (last - start));
             }
+        }
+    }
+
+    /// Does `work`, and goes on where it panics: the window waits for what this thread tells.
+    fn careful(&mut self, work: impl FnOnce(&mut Self)) {
+        if let Err(words) = reported(|| work(&mut *self)) {
+            // What may be half changed is not shown.
+            self.held = None;
+            self.stale = false;
+            let words = format!(
+                "The results could not be worked on, by a bug in Polarscope; please report it: {words}. Every finished \
+                 trial is in the study file: open it to try again"
+            );
+            let _ = self.behind.set(Err(words.clone()));
+            self.report(Report::Failed(words));
         }
     }
 
@@ -367,4 +389,28 @@ impl Desk {
 
 fn nothing() -> crate::Error {
     crate::Error::Usage("There are no results yet: run the study or open a study file first".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_fails_is_told_of_and_the_next_is_done() {
+        let (tell, reports) = channel();
+        let behind = Shelf::default();
+        let context = egui::Context::default();
+        let mut desk = Desk { held: None, shown: None, series: 0, behind: behind.clone(), stale: true, tell, context };
+        desk.careful(|desk| {
+            desk.held = Some((published::results(), PathBuf::new()));
+            std::panic::panic_any("meant");
+        });
+        assert!(desk.held.is_none() && !desk.stale, "nothing of what was half done is shown");
+        let Ok(Report::Failed(words)) = reports.try_recv() else { panic!("it is not told of") };
+        assert!(words.contains("please report it: meant"), "{words}");
+        assert!(behind.get().is_some(), "nobody waits for the texts");
+        desk.careful(|desk| desk.follow(Order::OpenPublished));
+        assert!(matches!(reports.try_recv(), Ok(Report::Published(_))));
+        assert!(matches!(reports.try_recv(), Ok(Report::Summary(_))));
+    }
 }

@@ -2,6 +2,7 @@
 //! Worked out on a thread of its own whenever the study changes, from what is on this machine: typing never touches the
 //! network.
 
+use super::clerk::{Clerk, Lost};
 use super::reach::{Reach, TokenNorms};
 use super::source::Source;
 use crate::corpus;
@@ -14,7 +15,6 @@ use crate::store::Store;
 use crate::study::{ModelChoice, Study, TextChoice};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 /// How long nothing has to change before the work begins.
@@ -138,46 +138,39 @@ pub enum Out {
 
 /// The thread that prepares studies.
 pub struct Prepare {
-    requests: Sender<Request>,
-    answers: Receiver<Ready>,
+    clerk: Clerk<Request, Ready>,
     asked: Option<Request>,
     /// The newest answer, perhaps to an older request.
     pub ready: Option<Ready>,
+    /// Why there is no answer to what was asked for last, in words.
+    pub failed: Option<String>,
 }
 
 impl Prepare {
     /// Starts the thread; it ends with this value.
     #[must_use]
     pub fn start(context: egui::Context) -> Self {
-        let (requests, orders) = channel();
-        let (tell, answers) = channel();
-        let work = move || {
-            let mut known = Known::default();
-            while let Some(request) = newest(&orders) {
-                if tell.send(known.prepare(request)).is_err() {
-                    return;
-                }
-                context.request_repaint();
-            }
-        };
-        // Without the thread the window still runs studies; it only has nothing to say of them beforehand.
-        let _ = std::thread::Builder::new().name("polarscope preparation".to_owned()).spawn(work);
-        Self { requests, answers, asked: None, ready: None }
+        let work = |known: &mut Known, request, tell: &dyn Fn(Ready)| tell(known.prepare(request));
+        Self { clerk: Clerk::patient("preparation", QUIET, context, work), asked: None, ready: None, failed: None }
     }
 
     /// Asks for `request` unless that was the last that was asked for, and takes what has come. Returns whether
     /// something has.
     pub fn update(&mut self, request: Request) -> bool {
+        let mut news = false;
         if self.asked.as_ref() != Some(&request) {
             self.asked = Some(request.clone());
-            let _ = self.requests.send(request);
+            // The window still runs studies; it only has nothing to say of them beforehand.
+            self.failed = self.clerk.ask(request).err().map(|lost| lost.words("The look at the study"));
+            news |= self.failed.is_some();
         }
-        match self.answers.try_iter().last() {
-            Some(ready) => {
-                self.ready = Some(ready);
-                true
+        loop {
+            match self.clerk.answer() {
+                Ok(Some(ready)) => (self.ready, self.failed) = (Some(ready), None),
+                Err(lost @ Lost::Failed(_)) => self.failed = Some(lost.words("The look at the study")),
+                Ok(None) | Err(Lost::NoThread) => return news,
             }
-            None => false,
+            news = true;
         }
     }
 
@@ -185,18 +178,6 @@ impl Prepare {
     #[must_use]
     pub fn current(&self) -> Option<&Ready> {
         self.ready.as_ref().filter(|ready| self.asked.as_ref() == Some(&ready.request))
-    }
-}
-
-/// Waits for a request, and then until no newer one comes for a moment. None when nobody can ask any more.
-fn newest(orders: &Receiver<Request>) -> Option<Request> {
-    let mut request = orders.recv().ok()?;
-    loop {
-        match orders.recv_timeout(QUIET) {
-            Ok(newer) => request = newer,
-            Err(RecvTimeoutError::Timeout) => return Some(request),
-            Err(RecvTimeoutError::Disconnected) => return None,
-        }
     }
 }
 
@@ -356,7 +337,7 @@ fn preview(study: &Study, spec: &DecoderSpec, tokens: &Tokens) -> crate::Result<
         .texts
         .iter()
         .take(PREVIEWED)
-        .map(|text| Ok(tokens.pieces(&tokens.encode(text, study.texts.special_tokens, max)?)))
+        .map(|text| tokens.pieces(&tokens.encode(text, study.texts.special_tokens, max)?))
         .collect::<crate::Result<Vec<_>>>()?;
     let longest = first.iter().map(Vec::len).max().unwrap_or(0);
     let used = source.texts.len();

@@ -83,6 +83,7 @@ impl Arguments {
     /// # Errors
     /// Whatever went wrong; the error knows its exit code.
     pub fn run(self) -> Result<()> {
+        start_threads()?;
         match self.command {
             None => crate::app::open(self.file),
             Some(Command::Run(run)) => run.run(),
@@ -121,6 +122,17 @@ pub fn main() -> ExitCode {
 /// Says `words` on stderr. Where nobody can read it, the work goes on.
 fn tell(words: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", visible(words));
+}
+
+/// Starts the threads that computation is shared among. They start by themselves where they are first needed, but panic
+/// there if the system gives none.
+fn start_threads() -> Result<()> {
+    rayon::ThreadPoolBuilder::new().build_global().map_err(|error| {
+        crate::Error::Unavailable(format!(
+            "the system gives no threads to compute on ({error}); raise the limits on processes and memory (ulimit -u, \
+             ulimit -v), or set RAYON_NUM_THREADS to fewer"
+        ))
+    })
 }
 
 /// What `work` gives with the Hub at hand; `line` shows what is fetched.

@@ -1,6 +1,7 @@
 //! Files of one JSON object a line.
 
 use crate::error::{Error, Result};
+use crate::text;
 use serde::de::DeserializeOwned;
 
 /// The objects in `text`, which came from `origin`, with their line numbers from 1; blank lines are passed over.
@@ -22,14 +23,29 @@ pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<Vec<(usize
         .collect()
 }
 
-/// Reads the file at `path` as UTF-8.
+/// The bytes of a text file, and the text in them.
+pub struct Text {
+    /// The file as it is, which provenance is taken of.
+    pub bytes: Vec<u8>,
+    /// What messages call it.
+    pub origin: String,
+}
+
+impl Text {
+    /// The text, without a byte order mark.
+    ///
+    /// # Errors
+    /// [`Error::Data`] that names the file, where it is no text in UTF-8.
+    pub fn content(&self) -> Result<&str> {
+        text::decode(&self.bytes).map_err(|why| Error::Data(format!("{}: {why}", self.origin)))
+    }
+}
+
+/// Reads the file at `path`.
 ///
 /// # Errors
 /// [`Error::Data`] that names the file.
-pub fn read(path: &std::path::Path) -> Result<String> {
+pub fn read(path: &std::path::Path) -> Result<Text> {
     let bytes = std::fs::read(path).map_err(|error| Error::Data(format!("{}: {error}", path.display())))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Error::Data(format!("{}: not UTF-8 text (the first bad byte is at {at})", path.display()))
-    })
+    Ok(Text { bytes, origin: path.display().to_string() })
 }

@@ -135,9 +135,9 @@ fn of_blimp(paradigms: &[String], hub: &mut Hub<'_>) -> Result<PairSource> {
 fn of_files(syntax: &Syntax) -> Result<PairSource> {
     let mut pairs: Vec<Pair> = Vec::new();
     let mut hasher = Sha256::new();
-    for (stem, origin, content) in files(syntax)? {
-        hasher.update(content.as_bytes());
-        for (number, line) in jsonl::parse::<Line>(&content, &origin)? {
+    for (stem, file) in files(syntax)? {
+        hasher.update(&file.bytes);
+        for (number, line) in jsonl::parse::<Line>(file.content()?, &file.origin)? {
             let id = match line.pair_id {
                 Some(serde_json::Value::String(id)) => id,
                 Some(other) => other.to_string(),
@@ -175,12 +175,15 @@ fn counted(pairs: &[Pair]) -> Vec<(String, usize)> {
     known
 }
 
-/// (stem, name for messages, content) of each file that may hold the paradigms asked for: those named after them, or
+/// (stem, file) of each file that may hold the paradigms asked for: those named after them, or
 /// all where one of them has no file of its own.
-fn files(syntax: &Syntax) -> Result<Vec<(String, String, String)>> {
+fn files(syntax: &Syntax) -> Result<Vec<(String, jsonl::Text)>> {
     if syntax.pairs == "demo" {
         let files = chosen(&DEMO, |(stem, _)| (*stem).to_owned(), &syntax.paradigms);
-        let file = |(stem, text): &(&str, &str)| ((*stem).to_owned(), format!("demo pairs {stem}"), (*text).to_owned());
+        let file = |(stem, text): &(&str, &str)| {
+            let (bytes, origin) = (text.as_bytes().to_owned(), format!("demo pairs {stem}"));
+            ((*stem).to_owned(), jsonl::Text { bytes, origin })
+        };
         return Ok(files.into_iter().map(file).collect());
     }
     let source = Path::new(&syntax.pairs);
@@ -201,7 +204,7 @@ fn files(syntax: &Syntax) -> Result<Vec<(String, String, String)>> {
     paths.sort();
     let stem = |path: &PathBuf| path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let files = chosen(&paths, stem, &syntax.paradigms);
-    files.into_iter().map(|path| Ok((stem(path), path.display().to_string(), jsonl::read(path)?))).collect()
+    files.into_iter().map(|path| Ok((stem(path), jsonl::read(path)?))).collect()
 }
 
 /// Of `files` those whose stem is wanted; all where nothing in particular is, or something that no stem names.

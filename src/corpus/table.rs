@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::guard::guarded;
+use crate::text;
 use bytes::Bytes;
 use parquet::basic::Type as Physical;
 use parquet::file::reader::FileReader;
@@ -49,6 +50,8 @@ fn rows(bytes: Bytes, origin: &str, columns: &[Column]) -> Result<Vec<Vec<String
     for row in reader.get_row_iter(Some(projection)).map_err(broken)? {
         let row = row.map_err(broken)?;
         let value = |name: &String| match row.get_column_iter().find(|(known, _)| *known == name) {
+            // The first row is that of the text file that the table was made of, with its byte order mark.
+            Some((_, Field::Str(text))) if all.is_empty() => Ok(text::without_mark(text).to_owned()),
             Some((_, Field::Str(text))) => Ok(text.clone()),
             Some((_, Field::Int(number))) => Ok(number.to_string()),
             Some((_, Field::Long(number))) => Ok(number.to_string()),
@@ -127,6 +130,13 @@ mod tests {
         assert_eq!(rows[1], [" = A heading = \n", "1"]);
         assert_eq!(rows[2], ["Sentences – with ünïcode.", "4"]);
         assert_eq!(rows.len(), 5);
+    }
+
+    #[test]
+    fn the_byte_order_mark_of_the_file_that_a_table_was_made_of_is_no_text() {
+        let texts = vec!["\u{feff}One", "\u{feff}Two"];
+        let rows = read(parquet(&[("text", Written::Text(texts))]).into(), "file", &[TEXT]).unwrap();
+        assert_eq!(rows, [["One"], ["\u{feff}Two"]]);
     }
 
     #[test]

@@ -95,9 +95,11 @@ fn whole(origin: &str, hub: &mut Hub<'_>) -> Result<Whole> {
                     TextChoice::KEYWORDS.map(|word| format!("\"{word}\"")).join(", ")
                 )));
             }
-            let content = jsonl::read(path)?;
+            let file = jsonl::read(path)?;
+            let content = file.content()?;
             let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("jsonl"));
-            if json { lines_of_json(&content, origin) } else { Ok(lines(&content)) }
+            let whole = if json { lines_of_json(content, origin)? } else { lines(content) };
+            Ok(Whole { sha256: hash::of(&file.bytes), ..whole })
         }
     }
 }
@@ -133,6 +135,27 @@ fn passes(choice: &TextChoice, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_text() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in [("a.txt", "One text.\r\nAnother.\n"), ("a.jsonl", "{\"text\": \"One text.\"}\n")] {
+            let path = folder.path().join(name);
+            let source = path.display().to_string();
+            let choice = TextChoice { source, longer_than: 0, must_contain: ".".to_owned(), ..TextChoice::default() };
+            let with = |start: &[u8]| {
+                std::fs::write(&path, [start, content.as_bytes()].concat()).unwrap();
+                load(&choice, &mut Hub::cache_only())
+            };
+            let plain = with(b"").unwrap();
+            let marked = with(b"\xef\xbb\xbf").unwrap();
+            assert_eq!(marked.texts, plain.texts);
+            assert_eq!(marked.texts[0], "One text.");
+            assert_eq!(marked.sha256, hash::of(&std::fs::read(&path).unwrap()), "the hash is that of the file");
+            let error = with(b"\xff\xfe").err().unwrap();
+            assert!(error.exit_code() == 65 && error.to_string().contains("UTF-16"), "{error}");
+        }
+    }
 
     #[test]
     fn the_short_sentences_pass_the_filter_of_the_study() {

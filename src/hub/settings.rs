@@ -1,5 +1,6 @@
 //! Where the Hub is, where its files are kept and who asks: the variables that Python's huggingface_hub has for them.
 
+use crate::text;
 use std::path::PathBuf;
 
 /// What a [`Hub`](super::Hub) has to know of its surroundings.
@@ -31,7 +32,10 @@ impl Settings {
         let cache =
             folder("HF_HUB_CACHE").or_else(|| folder("HUGGINGFACE_HUB_CACHE")).unwrap_or_else(|| home.join("hub"));
         let token_file = folder("HF_TOKEN_PATH").unwrap_or_else(|| home.join("token"));
-        let stored = || Some(std::fs::read_to_string(token_file).ok()?.trim().to_owned()).filter(|t| !t.is_empty());
+        let stored = || {
+            let text = std::fs::read_to_string(token_file).ok()?;
+            Some(text::without_mark(&text).trim().to_owned()).filter(|token| !token.is_empty())
+        };
         Self {
             endpoint: set("HF_ENDPOINT").unwrap_or_else(|| "https://huggingface.co".to_owned()),
             cache,

@@ -6,6 +6,7 @@ mod family;
 mod hooks;
 mod ops;
 mod spec;
+mod tokenizer;
 mod tokens;
 
 pub use checkpoint::{Checkpoint, Part, Provenance, Target, demo_files};
@@ -14,6 +15,7 @@ pub use family::supported;
 pub use hooks::{Chain, Hooks, Keep, NoHooks, Site};
 pub use ops::{LOGITS_BYTES, Product, alone};
 pub use spec::{Activation, DecoderSpec, Norm, Positions, Residual, Rotary};
+pub use tokenizer::Tokenizer;
 pub use tokens::{MaybeTokens, Tokens, required};
 
 use crate::error::Result;

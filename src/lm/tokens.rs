@@ -1,5 +1,6 @@
 //! Texts to token ids and back.
 
+use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
 use crate::study::{Scoring, SpecialTokens};
 use std::fmt::Display;
@@ -7,7 +8,7 @@ use std::fmt::Display;
 /// A tokenizer with what has to be known of its model.
 #[derive(Clone)]
 pub struct Tokens {
-    tokenizer: tokenizers::Tokenizer,
+    tokenizer: Tokenizer,
     vocab: usize,
     bos: Option<usize>,
     prefix: Option<usize>,
@@ -27,10 +28,7 @@ pub fn required<T>(tokens: std::result::Result<T, impl Display>) -> Result<T> {
 impl Tokens {
     /// `vocab` is the number of embeddings, `bos` the id of the beginning-of-sequence token, where there is one.
     #[must_use]
-    pub fn new(mut tokenizer: tokenizers::Tokenizer, vocab: usize, bos: Option<usize>) -> Self {
-        // A tokenizer.json may carry its maker's truncation and padding; a study has its own.
-        tokenizer.with_padding(None);
-        let _ = tokenizer.with_truncation(None); // fails only for a stride that there is not
+    pub fn new(tokenizer: Tokenizer, vocab: usize, bos: Option<usize>) -> Self {
         Self { tokenizer, vocab, bos, prefix: None }
     }
 
@@ -44,10 +42,10 @@ impl Tokens {
     /// The ids of `text` with the special tokens that `special` asks for, cut after `max` of them.
     ///
     /// # Errors
-    /// [`Error::Data`] where the tokenizer fails or gives an id that the model has no embedding for, or where a
-    /// beginning-of-sequence token is asked for and the model has none.
+    /// [`Error::Data`] where the tokenizer fails, does not come to an end or gives an id that the model has no embedding
+    /// for, or where a beginning-of-sequence token is asked for and the model has none.
     pub fn encode(&self, text: &str, special: SpecialTokens, max: usize) -> Result<Vec<u32>> {
-        let mut ids = self.ids(text, special == SpecialTokens::Tokenizer)?;
+        let mut ids = self.tokenizer.encode(text, special == SpecialTokens::Tokenizer)?;
         if special == SpecialTokens::Bos {
             let bos = self.bos.and_then(|id| u32::try_from(id).ok());
             let bos = bos.ok_or_else(|| {
@@ -79,7 +77,7 @@ impl Tokens {
                     )
                 })?;
                 let spaced = format!(" {sentence}");
-                let mut ids = self.ids(&spaced, false)?;
+                let mut ids = self.tokenizer.encode(&spaced, false)?;
                 // lm-eval does not put it there twice.
                 if ids.first() != Some(&prefix) {
                     ids.insert(0, prefix);
@@ -87,14 +85,6 @@ impl Tokens {
                 self.checked(ids, &spaced)
             }
         }
-    }
-
-    fn ids(&self, text: &str, special: bool) -> Result<Vec<u32>> {
-        let encoding = self
-            .tokenizer
-            .encode(text, special)
-            .map_err(|error| Error::Data(format!("the tokenizer fails on \"{text}\": {error}")))?;
-        Ok(encoding.get_ids().to_vec())
     }
 
     /// The ids of `text`, all of which the model has embeddings for.
@@ -110,17 +100,10 @@ impl Tokens {
     }
 
     /// What each id stands for, one string per id, with spaces as they are in the text.
-    #[must_use]
-    pub fn pieces(&self, ids: &[u32]) -> Vec<String> {
-        ids.iter()
-            .map(|id| match self.tokenizer.decode(&[*id], false) {
-                Ok(piece) if !piece.is_empty() => match self.tokenizer.id_to_token(*id) {
-                    // SentencePiece's mark of a space, which is lost at the beginning of a text.
-                    Some(token) if token.starts_with('▁') && !piece.starts_with(' ') => format!(" {piece}"),
-                    _ => piece,
-                },
-                _ => self.tokenizer.id_to_token(*id).unwrap_or_else(|| format!("<{id}>")),
-            })
-            .collect()
+    ///
+    /// # Errors
+    /// [`Error::Data`] where the tokenizer fails.
+    pub fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
+        self.tokenizer.pieces(ids)
     }
 }

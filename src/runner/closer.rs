@@ -211,7 +211,7 @@ impl Closer {
                 self.read(ids, &disturbed, &keep.into_kept(), &patterns)?
             }
         };
-        Ok(Sequence { ids: ids.to_vec(), pieces: self.model.tokens()?.pieces(ids), clean, disturbed })
+        Ok(Sequence { ids: ids.to_vec(), pieces: self.model.tokens()?.pieces(ids)?, clean, disturbed })
     }
 
     /// The points of attention that are kept of a sequence of `length` tokens.
@@ -264,7 +264,7 @@ impl Closer {
                 probabilities.push((f64::from(*logit) - f64::from(logits[actual]) - f64::from(losses[at])).exp());
             }
         }
-        let pieces = self.model.tokens()?.pieces(&others);
+        let pieces = self.model.tokens()?.pieces(&others)?;
         let all = ranks.into_iter().zip(pieces).zip(probabilities);
         Ok(all.map(|((rank, other), other_probability)| Guess { rank, other, other_probability }).collect())
     }

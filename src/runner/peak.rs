@@ -8,12 +8,14 @@ use std::time::Duration;
 pub fn peak_memory<T>(work: impl FnOnce() -> T) -> (T, Option<u64>) {
     let (peak, done) = (AtomicU64::new(0), AtomicBool::new(false));
     let result = std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let sample = || {
             while !done.load(Ordering::Relaxed) {
                 peak.fetch_max(anonymous().unwrap_or(0), Ordering::Relaxed);
                 std::thread::sleep(Duration::from_millis(2));
             }
-        });
+        };
+        // Without the thread, what is there at the end is all that is known.
+        let _ = std::thread::Builder::new().spawn_scoped(scope, sample);
         let result = work();
         done.store(true, Ordering::Relaxed);
         result

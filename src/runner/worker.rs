@@ -9,6 +9,7 @@ use super::register::Registered;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Condition, Kind, Results};
+use crate::guard::reported;
 use crate::hub::{self, Hub};
 use crate::intervention::{Directed, Reproducible};
 use crate::lm::{Checkpoint, Decoder, Part, Target};
@@ -105,7 +106,9 @@ impl Worker {
         let (tell, events) = sync_channel(256);
         let (commands, orders) = sync_channel(16);
         let run = move || {
-            let outcome = Run { tell: &tell, orders: &orders }.run(job);
+            // A panic is a bug; what is finished is in the file, and whoever waits has to hear of the end.
+            let outcome = reported(|| Run { tell: &tell, orders: &orders }.run(job))
+                .unwrap_or_else(|words| Err(Error::Internal(words)));
             let _ = tell.send(Event::Finished(outcome));
         };
         let thread = std::thread::Builder::new()

@@ -2,6 +2,7 @@
 
 use super::{Study, Syntax, TextChoice};
 use crate::error::{Error, Result};
+use crate::text;
 use std::path::Path;
 
 /// Reads and checks the study in the file at `path`, with `settings` (each `key=value`, see [`with_settings`]).
@@ -11,12 +12,11 @@ use std::path::Path;
 /// field, what was found and what was expected.
 pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::InvalidData => Error::Usage(format!("{shown}: not a study in TOML, which is a text file")),
-        _ => Error::Usage(format!("cannot read the study {shown}: {error}")),
-    })?;
+    let bytes = std::fs::read(path).map_err(|error| Error::Usage(format!("cannot read the study {shown}: {error}")))?;
+    let text = text::decode(&bytes)
+        .map_err(|why| Error::Usage(format!("{shown}: not a study in TOML, which is a text file: {why}")))?;
     let read = || {
-        let mut table = table(&text)?;
+        let mut table = table(text)?;
         place(&mut table, path.parent().unwrap_or(Path::new("")));
         from_table(table, settings)
     };
@@ -316,6 +316,19 @@ mod tests {
         assert_eq!(moved.frame(), study.frame());
         moved.perturbation.direction = Direction::Random;
         assert_ne!(moved.frame(), study.frame());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_study() {
+        let path = tempfile::tempdir().unwrap().path().with_extension("toml");
+        let with = |start: &[u8]| {
+            std::fs::write(&path, [start, b"name = \"x\"\n[experiments.sweep]"].concat()).unwrap();
+            load(&path, &[])
+        };
+        assert_eq!(with(b"\xef\xbb\xbf").unwrap().name, "x");
+        let error = with(b"\xff\xfe").unwrap_err();
+        assert!(error.exit_code() == 2 && error.to_string().contains("UTF-16"), "{error}");
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]

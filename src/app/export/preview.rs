@@ -1,7 +1,7 @@
 //! The threads that draw a figure for the dialog, and that write it: no frame waits for either.
 
 use super::paths;
-use crate::app::clerk::{Clerk, Gone};
+use crate::app::clerk::{Clerk, Lost};
 use crate::app::keeper::Summary;
 use crate::app::theme::palette;
 use crate::error::Result;
@@ -132,7 +132,7 @@ impl Preview {
     #[must_use]
     pub fn start(context: Context) -> Self {
         let own = context.clone();
-        let clerk = Clerk::start("preview", context, move |question: Question, tell| {
+        let clerk = Clerk::start("preview", context, move |(): &mut (), question: Question, tell| {
             let drawing = Drawing::of(&question, &own).map_err(|error| error.to_string());
             tell((question, drawing));
         });
@@ -141,17 +141,26 @@ impl Preview {
 
     /// Asks for a figure, where it was not asked for before, and takes what has come.
     pub fn ask(&mut self, question: Question) {
-        while let Ok(Some(answer)) = self.clerk.answer() {
-            self.drawn = Some(answer);
+        loop {
+            match self.clerk.answer() {
+                Ok(Some(answer)) => self.drawn = Some(answer),
+                Err(lost @ Lost::Failed(_)) => self.fail(&lost),
+                Ok(None) | Err(Lost::NoThread) => break,
+            }
         }
         if !self.asked.as_ref().is_some_and(|asked| asked.is_like(&question)) {
-            let gone = self.clerk.ask(question.clone()) == Err(Gone);
-            if gone {
-                self.drawn =
-                    Some((question.clone(), Err("The thread that draws has ended; open the export again.".to_owned())));
-            }
+            let sent = self.clerk.ask(question.clone());
             self.asked = Some(question);
+            if let Err(lost) = sent {
+                self.fail(&lost);
+            }
         }
+    }
+
+    /// Takes note that what was asked for last is not drawn.
+    fn fail(&mut self, lost: &Lost) {
+        let failed = |question: &Question| (question.clone(), Err(lost.words("Drawing")));
+        self.drawn = self.asked.as_ref().map(failed);
     }
 
     /// The newest drawing.
@@ -185,7 +194,7 @@ impl Writer {
     #[must_use]
     pub fn start(context: Context) -> Self {
         let own = context.clone();
-        let clerk = Clerk::start("figures", context, move |task, tell| {
+        let clerk = Clerk::start("figures", context, move |(): &mut (), task, tell| {
             let outcome = match task {
                 Task::Write(question, formats, path) => write(&question, &formats, &path),
                 Task::Copy(question) => copy(&question, &own),
@@ -197,12 +206,18 @@ impl Writer {
 
     /// Writes a figure in `formats`; `path` has no ending.
     pub fn write(&mut self, question: Question, formats: Vec<FigureFormat>, path: PathBuf) {
-        self.busy = self.clerk.ask(Task::Write(question, formats, path)).is_ok();
+        self.give(Task::Write(question, formats, path));
     }
 
     /// Puts a figure on the clipboard.
     pub fn copy(&mut self, question: Question) {
-        self.busy = self.clerk.ask(Task::Copy(question)).is_ok();
+        self.give(Task::Copy(question));
+    }
+
+    fn give(&mut self, task: Task) {
+        // Where there is no thread, the next look at the news says so.
+        let _ = self.clerk.ask(task);
+        self.busy = true;
     }
 
     /// What was done, or why not.
@@ -212,11 +227,11 @@ impl Writer {
                 self.busy = false;
                 Some(outcome)
             }
-            Err(Gone) if self.busy => {
+            Err(lost) if self.busy => {
                 self.busy = false;
-                Some(Err("The thread that writes has ended; open the export again.".to_owned()))
+                Some(Err(lost.words("Writing the figure")))
             }
-            Ok(None) | Err(Gone) => None,
+            Ok(None) | Err(_) => None,
         }
     }
 

@@ -68,6 +68,8 @@ pub struct Around<'a> {
     pub ready: Option<&'a Ready>,
     /// The same where it is of the study as it stands.
     pub current: Option<&'a Ready>,
+    /// Why nothing newer is known of the study, where that does not come any more.
+    pub failed: Option<&'a str>,
     /// What is wrong with the study.
     pub trouble: Option<&'a Trouble>,
     /// What is being fetched from the Hub.
@@ -248,6 +250,14 @@ impl Setup {
             }
         }
         around.remark(ui, Place::Elsewhere);
+        if let Some(words) = around.failed {
+            remark(ui, Tone::Error, words);
+            if ui.button("Try again").on_hover_text("Look at the study again").clicked() {
+                around.actions.push(Action::LookAgain);
+            }
+            self.keep(ui, study, device, around.actions);
+            return;
+        }
         let estimate = match around.ready.map(|ready| &ready.plan) {
             Some(Ok(planned)) => {
                 let time = planned.seconds.map_or(String::new(), |seconds| format!(" · {}", about(seconds)));

@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around, find: &mut Stri
             );
             note(ui, words).on_hover_text(hover);
         }
-        None if around.current.is_none() => {
+        None if around.current.is_none() && around.failed.is_none() => {
             note(ui, "Reading the model's shape…");
         }
         None => {}

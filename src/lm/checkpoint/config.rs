@@ -1,6 +1,7 @@
 //! A config.json, read field by field with messages that name the field.
 
 use crate::error::{Error, Result};
+use crate::text;
 use serde_json::Value;
 
 /// The largest whole number that a config may hold.
@@ -13,12 +14,13 @@ const DEEPEST: usize = 1 << 12;
 pub struct Config(Value);
 
 impl Config {
-    /// The config in `text`, which came from `origin`.
+    /// The config in `bytes`, which came from `origin`.
     ///
     /// # Errors
     /// [`Error::Data`] where it is not a JSON object.
-    pub fn parse(text: &[u8], origin: &str) -> Result<Self> {
-        match serde_json::from_slice(text) {
+    pub fn parse(bytes: &[u8], origin: &str) -> Result<Self> {
+        let text = text::decode(bytes).map_err(|why| Error::Data(format!("{origin}: {why}")))?;
+        match serde_json::from_str(text) {
             Ok(value @ Value::Object(_)) => Ok(Self(value)),
             Ok(_) => Err(Error::Data(format!("{origin}: expected a JSON object"))),
             Err(error) => Err(Error::Data(format!("{origin}: not valid JSON: {error}"))),

@@ -4,6 +4,8 @@ use super::safetensors::{Embedded, Mapped};
 use super::wrapped::unwrapped;
 use super::{Checkpoint, Config, File, Part, Special, Tensors, Unread, pytorch, tokenizer};
 use crate::error::{Error, Result};
+use crate::lm::tokenizer::Tokenizer;
+use crate::text;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,7 +25,7 @@ pub fn demo() -> Result<Checkpoint> {
         origin: "demo".to_owned(),
         config: Config::parse(config, "demo")?,
         tensors: Box::new(Embedded::new(weights)?),
-        tokenizer: Ok(tokenizer::parse(tokens, "demo")?),
+        tokenizer: Ok(Tokenizer::parse(tokens, "demo")?),
         special: Special::default(),
         files: DEMO.map(|(name, bytes)| File::Embedded(name, bytes)).into(),
         mapped: Some(0),
@@ -160,9 +162,10 @@ fn named(folder: &Path, [single, index]: [&str; 2]) -> Result<Option<Vec<PathBuf
         return Ok(Some(vec![path]));
     }
     let path = folder.join(index);
-    let Ok(text) = std::fs::read(&path) else { return Ok(None) };
+    let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
     let broken = || Error::Data(format!("{}: expected a \"weight_map\" of file names", path.display()));
-    let parsed: Value = serde_json::from_slice(&text).map_err(|_| broken())?;
+    let text = text::decode(&bytes).map_err(|why| Error::Data(format!("{}: {why}", path.display())))?;
+    let parsed: Value = serde_json::from_str(text).map_err(|_| broken())?;
     let mut names = BTreeSet::new();
     for name in parsed.get("weight_map").and_then(Value::as_object).ok_or_else(broken)?.values() {
         let name = name.as_str().filter(|n| !n.contains(['/', '\\'])).ok_or_else(broken)?;

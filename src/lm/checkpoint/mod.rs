@@ -19,6 +19,7 @@ use tokenizer::Special;
 use super::Model;
 use super::family;
 use super::spec::DecoderSpec;
+use super::tokenizer::Tokenizer;
 use super::tokens::{MaybeTokens, Tokens};
 use crate::error::{Error, Result};
 use crate::hash;
@@ -31,6 +32,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::thread::ScopedJoinHandle;
 
 /// Where a model's files came from, and what was in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -116,7 +118,7 @@ pub struct Checkpoint {
     pub config: Config,
     tensors: Box<dyn Tensors>,
     /// The tokenizer, or why there is none.
-    tokenizer: std::result::Result<tokenizers::Tokenizer, String>,
+    tokenizer: std::result::Result<Tokenizer, String>,
     /// What the tokenizer's settings say of its special tokens; nothing where there are none.
     special: Special,
     files: Vec<File>,
@@ -297,11 +299,11 @@ impl Checkpoint {
             let hash = || files.iter().map(File::hash).collect::<Result<Vec<_>>>();
             let hashes = std::thread::Builder::new().spawn_scoped(scope, hash);
             let loaded = family::load(self, target);
-            (hashes.map(std::thread::ScopedJoinHandle::join), loaded)
+            (hashes.map(ScopedJoinHandle::join), loaded)
         });
         let (decoder, found) = loaded?;
         let remarks = self.remarks.iter().cloned().chain(found).collect();
-        let hashes = hashes.map_err(|error| Error::Unavailable(format!("no thread to hash the files on: {error}")))?;
+        let hashes = hashes.map_err(|error| Error::Unavailable(format!("the system gives no thread: {error}")))?;
         let files = hashes.map_err(|_| Error::Internal("hashing the model's files panicked".to_owned()))??;
         let provenance = Provenance { files, commit: self.commit.clone(), stored_as: self.stored_as() };
         Ok(Model { decoder, tokens, provenance, remarks })

@@ -2,12 +2,14 @@
 
 use super::Config;
 use crate::error::{Error, Result};
-use serde_json::Value;
+use crate::lm::tokenizer::{Growth, MOST_BYTES, Tokenizer, check_token, object};
+use crate::text;
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
+use tokenizers::AddedToken;
 use tokenizers::decoders::byte_level::ByteLevel;
-use tokenizers::models::bpe::BPE;
+use tokenizers::models::bpe::{BPE, Merges, Vocab};
 use tokenizers::processors::template::TemplateProcessing;
-use tokenizers::{AddedToken, Tokenizer};
 
 /// A form in which a tokenizer is published.
 pub struct Form {
@@ -38,32 +40,30 @@ pub fn open(folder: &Path, config: &Config) -> Result<(Option<Tokenizer>, Vec<Pa
     let files: Vec<PathBuf> =
         form.required.iter().chain(form.optional.iter().filter(there)).map(|name| folder.join(name)).collect();
     let tokenizer = match form.required {
-        ["tokenizer.json"] => parse(&read(&files[0])?, &files[0].display().to_string())?,
+        ["tokenizer.json"] => Tokenizer::parse(&read(&files[0])?, &files[0].display().to_string())?,
         _ => byte_level_bpe(folder, config)?,
     };
     Ok((Some(tokenizer), files))
 }
 
-/// The tokenizer in the bytes of a tokenizer.json.
-///
-/// # Errors
-/// [`Error::Data`] where they are none.
-pub fn parse(bytes: &[u8], origin: &str) -> Result<Tokenizer> {
-    Tokenizer::from_bytes(bytes).map_err(|error| Error::Data(format!("{origin}: not a usable tokenizer.json: {error}")))
-}
-
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Error::Data(format!("{}: cannot be read: {error}", path.display())))
+    text::read_at_most(path, MOST_BYTES).map_err(|why| Error::Data(format!("{}: {why}", path.display())))
 }
 
-/// What the JSON file `name` in `folder` holds; null where it is not there.
-fn table(folder: &Path, name: &str) -> Result<Value> {
+/// The JSON object in the file at `path`.
+fn json(path: &Path) -> Result<Map<String, Value>> {
+    let bytes = read(path)?;
+    let found = text::decode(&bytes).and_then(object);
+    found.map_err(|why| Error::Data(format!("{}: {why}", path.display())))
+}
+
+/// What the JSON file `name` in `folder` holds; nothing where it is not there.
+fn table(folder: &Path, name: &str) -> Result<Map<String, Value>> {
     let path = folder.join(name);
     if !path.is_file() {
-        return Ok(Value::Null);
+        return Ok(Map::new());
     }
-    serde_json::from_slice(&read(&path)?)
-        .map_err(|error| Error::Data(format!("{}: not valid JSON: {error}", path.display())))
+    json(&path)
 }
 
 /// A token, which is written as a string or as an object with its text.
@@ -73,7 +73,7 @@ fn token(value: &Value) -> Option<String> {
 
 /// Which special tokens a tokenizer's own settings name.
 #[derive(Default)]
-pub struct Special(Value);
+pub struct Special(Map<String, Value>);
 
 impl Special {
     /// What tokenizer_config.json in `folder` says; nothing where there is none.
@@ -93,7 +93,7 @@ impl Special {
     pub fn prefix(&self, tokenizer: &Tokenizer, config: &Config) -> Result<Option<usize>> {
         for role in ["bos_token", "eos_token"] {
             let id = match self.0.get(role) {
-                Some(value) => token(value).and_then(|token| tokenizer.token_to_id(&token)).map(|id| id as usize),
+                Some(value) => token(value).and_then(|token| tokenizer.id(&token)).map(|id| id as usize),
                 None => config.optional_first_integer(&format!("{role}_id"))?,
             };
             if id.is_some() {
@@ -107,27 +107,53 @@ impl Special {
 /// GPT-2's tokenizer, as transformers builds it for GPT-2 and OPT: special tokens are found before the text is cut, and
 /// the beginning-of-sequence token is put first where the tokenizer's config asks for it, as OPT's does.
 fn byte_level_bpe(folder: &Path, config: &Config) -> Result<Tokenizer> {
-    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
-    let broken = |error: &dyn std::fmt::Display| {
-        Error::Data(format!("{}: vocab.json and merges.txt make no tokenizer: {error}", folder.display()))
-    };
+    let (words, rules) = (folder.join("vocab.json"), folder.join("merges.txt"));
+    let (vocab, merges) = (vocabulary(&words)?, merges(&rules)?);
     let settings = Settings::read(folder, config)?;
-    let model = BPE::from_file(&path("vocab.json"), &path("merges.txt")).build().map_err(|error| broken(&error))?;
-    let mut tokenizer = Tokenizer::new(model);
+    // Tokens and their merges as they are in memory: about as much as in their files.
+    let bytes = vocab.len() * 16 + merges.len() * 16;
+    let work = move || build(vocab, merges, &settings).map_err(|error| error.to_string());
+    let origin = folder.display().to_string();
+    Tokenizer::build(&origin, Growth::OWN, bytes, "vocab.json and merges.txt make no tokenizer", work)
+}
+
+/// The tokens of a vocab.json and their ids.
+fn vocabulary(path: &Path) -> Result<Vocab> {
+    let broken =
+        |found: &str| Error::Data(format!("{}: {found}; expected an object of tokens and their ids", path.display()));
+    let id = |(token, id): (String, Value)| match id.as_u64().and_then(|id| u32::try_from(id).ok()) {
+        Some(id) => check_token(token.len()).map(|()| (token, id)).map_err(|why| broken(&why)),
+        None => Err(broken(&format!("the token \"{token}\" has the id {id}"))),
+    };
+    json(path)?.into_iter().map(id).collect()
+}
+
+/// The pairs of a merges.txt, one a line; the first line may name the version of the form.
+fn merges(path: &Path) -> Result<Merges> {
+    let bytes = read(path)?;
+    let broken = |why: String| Error::Data(format!("{}: {why}", path.display()));
+    let lines = text::decode(&bytes).map_err(broken)?.lines().enumerate();
+    let pairs = lines.filter(|(_, line)| !line.starts_with("#version"));
+    pairs
+        .map(|(i, line)| match line.split(' ').collect::<Vec<_>>()[..] {
+            [left, right] => Ok((left.to_owned(), right.to_owned())),
+            _ => Err(broken(format!("line {}: expected two tokens with a space between them", i + 1))),
+        })
+        .collect()
+}
+
+fn build(vocab: Vocab, merges: Merges, settings: &Settings) -> tokenizers::Result<tokenizers::Tokenizer> {
+    let mut tokenizer = tokenizers::Tokenizer::new(BPE::builder().vocab_and_merges(vocab, merges).build()?);
     tokenizer.with_pre_tokenizer(Some(ByteLevel::new(settings.prefix_space, true, true)));
     tokenizer.with_decoder(Some(ByteLevel::default()));
-    tokenizer
-        .add_special_tokens(settings.special.iter().map(|token| AddedToken::from(token.clone(), true)))
-        .map_err(|error| broken(&error))?;
+    tokenizer.add_special_tokens(settings.special.iter().map(|token| AddedToken::from(token.clone(), true)))?;
     if settings.adds_bos {
         let id = tokenizer.token_to_id(&settings.bos);
-        let id = id.ok_or_else(|| broken(&format!("the token \"{}\" is not in the vocabulary", settings.bos)))?;
+        let id = id.ok_or_else(|| format!("the token \"{}\" is not in the vocabulary", settings.bos))?;
         let template = TemplateProcessing::builder()
-            .try_single(format!("{} $A", settings.bos))
-            .map_err(|error| broken(&error))?
+            .try_single(format!("{} $A", settings.bos))?
             .special_tokens(vec![(settings.bos.clone(), id)])
-            .build()
-            .map_err(|error| broken(&error))?;
+            .build()?;
         tokenizer.with_post_processor(Some(template));
     }
     Ok(tokenizer)

@@ -15,7 +15,7 @@ mod tokens;
 use super::{Picks, Point, Shown, empty};
 use crate::app::action::Action;
 use crate::app::behind::Behind;
-use crate::app::clerk::{Clerk, Gone};
+use crate::app::clerk::{Clerk, Lost};
 use crate::app::keeper::Summary;
 use crate::app::theme::palette;
 use crate::app::widgets::{Tone, keep_own_undo, note, remark};
@@ -39,6 +39,8 @@ pub struct Texts {
     sort: Option<(Column, bool)>,
     lister: Option<Clerk<Ask, Listing>>,
     asked: Option<Ask>,
+    /// Why what was asked for last does not come.
+    lost: Option<Lost>,
     listing: Option<Listing>,
     rows: rows::Rows,
     closer: closer::Closer,
@@ -75,6 +77,13 @@ impl Texts {
                 return;
             }
         };
+        if let Some(lost) = &self.lost {
+            remark(ui, Tone::Error, &lost.words("The list of texts"));
+            if ui.button("Try again").clicked() {
+                (self.lister, self.asked) = (None, None);
+            }
+            return;
+        }
         let Some(listing) = &self.listing else {
             ui.label("Listing the texts…");
             return;
@@ -147,7 +156,7 @@ impl Texts {
     /// Has the table made where something of it has changed, and takes it when it is there.
     fn list(&mut self, ui: &Ui, summary: &Summary, choice: Choice) {
         let lister = self.lister.get_or_insert_with(|| {
-            let work = |ask, tell: &dyn Fn(Listing)| tell(Listing::of(ask));
+            let work = |(): &mut (), ask, tell: &dyn Fn(Listing)| tell(Listing::of(ask));
             Clerk::start("lister", ui.ctx().clone(), work)
         });
         let ask = Ask {
@@ -159,7 +168,8 @@ impl Texts {
             words: self.words.clone(),
             sort: self.sort,
         };
-        if self.asked.as_ref().is_none_or(|asked| !asked.is_like(&ask)) && lister.ask(ask.clone()).is_ok() {
+        if self.asked.as_ref().is_none_or(|asked| !asked.is_like(&ask)) {
+            self.lost = lister.ask(ask.clone()).err();
             self.asked = Some(ask);
         }
         loop {
@@ -171,13 +181,10 @@ impl Texts {
                         self.rows.rewind();
                     }
                     self.listing = Some(listing);
+                    self.lost = None;
                 }
-                Ok(None) => break,
-                Err(Gone) => {
-                    // A new one is started in the next frame.
-                    (self.lister, self.asked) = (None, None);
-                    break;
-                }
+                Err(lost @ Lost::Failed(_)) => self.lost = Some(lost),
+                Ok(None) | Err(Lost::NoThread) => break,
             }
         }
     }

@@ -13,6 +13,7 @@ mod vocabulary;
 use super::{Checkpoint, Config, File, Special, Tensors};
 use crate::error::{Error, Result, first_line};
 use crate::guard::guarded;
+use crate::lm::tokenizer::{Growth, Tokenizer};
 use candle_core::quantized::gguf_file::Content;
 use candle_core::{Device, Tensor};
 use metadata::Metadata;
@@ -40,7 +41,9 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
     let config = config::config(&content, factors).map_err(|error| error.context(&shown))?;
     let judgement = keys::judge(metadata);
     let tokenizer = judgement.tokenizer.map_or_else(|| tokenizer::tokenizer(metadata), Err);
-    let tokenizer = tokenizer.map_err(|why| format!("{shown}: the tokenizer in the metadata cannot be used: {why}"));
+    let tokenizer = tokenizer
+        .map_err(|why| format!("{shown}: the tokenizer in the metadata cannot be used: {why}"))
+        .and_then(|built| Tokenizer::build(&shown, Growth::OWN, 0, "", || Ok(built)).map_err(|e| e.to_string()));
     let tensors = Box::new(Quantized { content, file: Mutex::new(file), heads: heads(&config)? });
     let files = vec![File::Path(path.to_owned())];
     let special = Special::default();

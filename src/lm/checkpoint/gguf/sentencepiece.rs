@@ -3,6 +3,8 @@
 
 use super::metadata::Metadata;
 use super::vocabulary::{Defaults, Vocabulary};
+use crate::lm::tokenizer::check_token;
+use std::collections::BTreeSet;
 use tokenizers::decoders::byte_fallback::ByteFallback;
 use tokenizers::decoders::fuse::Fuse;
 use tokenizers::decoders::sequence::Sequence as Decoders;
@@ -30,6 +32,7 @@ fn build(metadata: Metadata, vocabulary: &Vocabulary, prefixed: bool) -> tokeniz
     let merges = merges_of(metadata, tokens, ids)?;
     let mut model = BPE::builder().vocab_and_merges(ids.clone(), merges).fuse_unk(true).byte_fallback(true);
     if let Some(unknown) = vocabulary.of_key(metadata, "unknown_token_id", Some(UNKNOWN_ID))? {
+        check_token(unknown.len())?;
         model = model.unk_token(unknown.to_owned());
     }
     let mut tokenizer = Tokenizer::new(model.build()?);
@@ -66,16 +69,20 @@ fn merges_of(metadata: Metadata, tokens: &[String], ids: &Vocab) -> Result<Vec<(
 
 /// SentencePiece joins the two neighbours that make the piece of the highest score; BPE wants the pairs, first those
 /// that go first: all ways to cut a piece into two, by its score. Ties are broken as transformers' `generate_merges`
-/// does: the longer left part first, then the earlier piece.
+/// does: the longer left part first, then the earlier piece. A piece is cut only where both parts have lengths that
+/// pieces have: to look up every cut would cost the square of the length of a long one.
 fn merges(tokens: &[String], scores: &[f64], ids: &Vocab) -> Vec<(String, String)> {
+    let lengths: BTreeSet<usize> = tokens.iter().map(String::len).collect();
     let mut found = Vec::new();
     for (piece, score) in tokens.iter().zip(scores) {
-        let length = piece.chars().count();
-        for (left_length, (at, _)) in piece.char_indices().enumerate().skip(1) {
+        for at in lengths.range(1..piece.len().max(1)).copied() {
+            if !piece.is_char_boundary(at) || !lengths.contains(&(piece.len() - at)) {
+                continue;
+            }
             let (left, right) = piece.split_at(at);
             if ids.contains_key(left) && ids.contains_key(right) {
                 // The sum with 0 makes one zero of the two.
-                found.push((*score + 0.0, left_length, length - left_length, left, right));
+                found.push((*score + 0.0, left.chars().count(), right.chars().count(), left, right));
             }
         }
     }
@@ -94,5 +101,15 @@ mod tests {
         let found = merges(&tokens, &[0.0, 0.0, -2.0, -1.0, -1.0, 5.0], &ids);
         let shown: Vec<String> = found.iter().map(|(left, right)| format!("{left}+{right}")).collect();
         assert_eq!(shown, ["ab+a", "a+ba", "b+a", "a+b"]);
+    }
+
+    #[test]
+    fn a_long_piece_costs_no_more_than_its_length() {
+        let long = "ü".repeat(200_000);
+        let tokens: Vec<String> = ["ü", "üü", "", &long].map(ToOwned::to_owned).into();
+        let ids: Vocab = tokens.iter().cloned().zip(0..).collect();
+        let start = std::time::Instant::now();
+        assert_eq!(merges(&tokens, &[0.0; 4], &ids), [("ü".to_owned(), "ü".to_owned())]);
+        assert!(start.elapsed() < std::time::Duration::from_secs(2));
     }
 }
