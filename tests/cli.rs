@@ -398,19 +398,26 @@ fn an_interrupted_run_can_be_resumed() {
 fn a_reader_that_keeps_the_file_open_does_not_spoil_the_run() {
     let folder = Folder::new();
     let file = folder.path("small.polar");
-    let arguments = ["run", "small.toml", "--set", "texts.limit=100"];
-    let mut child = folder.start(&arguments, &file, 1);
+    let longer = ["--set", "texts.limit=100"];
+    let mut child = folder.start(&[&["run", "small.toml"], &longer[..]].concat(), &file, 1);
+    // At an old state of the file, which stays as it is as long as the reader wants it.
     let reader = Connection::open(&file).unwrap();
-    reader.query_row("SELECT COUNT(*) FROM trials", [], |row| row.get::<_, i64>(0)).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let there = || reader.query_row("SELECT COUNT(*) FROM trials", [], |row| row.get::<_, i64>(0)).unwrap();
+    let before = there();
     assert!(child.wait().unwrap().success());
     let mut words = String::new();
     std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut words).unwrap();
-    assert!(words.contains("another program has the file open"), "{words}");
+    assert!(words.trim_end().lines().last().unwrap().contains("another program had the file open"), "{words}");
+    assert_eq!(there(), before);
+    folder.ok(&[&["run", "small.toml", "--out", "calm.polar"], &longer[..]].concat());
+    let calm = std::fs::read(folder.path("calm.polar")).unwrap();
+    assert!(std::fs::read(&file).unwrap() == calm, "the file alone is the finished one");
     drop(reader);
-    assert_eq!(trials(&file).len(), (100 + 8) * 9);
-    // Run again, it has nothing to do but to make one file of it.
-    folder.ok(&[&arguments[..], &["--resume"]].concat());
-    assert!(!folder.path("small.polar-wal").exists());
+    assert!(std::fs::read(&file).unwrap() == calm && !folder.path("small.polar-wal").exists());
+    // Run again, it has nothing to do.
+    folder.ok(&[&["run", "small.toml", "--resume"], &longer[..]].concat());
+    assert!(std::fs::read(&file).unwrap() == calm);
 }
 
 #[test]
@@ -418,7 +425,7 @@ fn a_refused_extension_leaves_the_file_as_it_was() {
     let folder = Folder::new();
     folder.ok(&["run", "small.toml"]);
     let file = folder.path("small.polar");
-    let before = trials(&file);
+    let (before, bytes) = (trials(&file), std::fs::read(&file).unwrap());
     let batches = count(&file, "SELECT COUNT(*) FROM batches");
     let cases: [(&[&str], &str); 3] = [
         (&["perturbation.deltas=[0.3, 0.5]"], "does not ask for"),
@@ -430,6 +437,7 @@ fn a_refused_extension_leaves_the_file_as_it_was() {
         folder.fails(&[&["run", "small.toml", "--resume"], &settings[..]].concat(), 2, &[words]);
         assert_eq!(count(&file, "SELECT COUNT(*) FROM batches"), batches);
         folder.ok(&["run", "small.toml", "--resume"]);
+        assert!(std::fs::read(&file).unwrap() == bytes, "neither changes a byte");
     }
     assert_eq!(trials(&file), before);
 }
@@ -713,6 +721,7 @@ fn a_result_that_is_not_a_number_is_an_error() {
     let last = demo_folder(&folder, "last", poisoned("gpt_neox.final_layer_norm.weight"));
     folder.fails(&["run", "small.toml", "--set", &last], 65, &["sweep, clean", "text", "not a number"]);
     assert_eq!(count(&folder.path("small.polar"), "SELECT COUNT(*) FROM trials"), 0);
+    folder.ok(&["run", "small.toml"]); // what it left behind gives way
     let inner = demo_folder(&folder, "inner", poisoned("gpt_neox.layers.3.mlp.dense_h_to_4h.weight"));
     folder.fails(&["run", "small.toml", "--out", "i.polar", "--set", &inner], 65, &["norms of layer 3", "not numbers"]);
 }

@@ -160,6 +160,6 @@ fn a_text_may_begin_with_a_hyphen() {
         .polarscope(&["trace", "demo", "--text", "a dog", "--perturb", "angular", "--delta", "-1", "--out", "u"])
         .assert()
         .code(2)
-        .stderr(contains("--delta: expected a number greater than 0"));
+        .stderr(contains("--delta: found -1, expected a finite number greater than 0"));
     folder.polarscope(&["plan", "demo", "--set", "-x=1"]).assert().code(2).stderr(contains("unknown key"));
 }

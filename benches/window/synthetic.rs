@@ -6,7 +6,7 @@ use polarscope::hub::Hub;
 use polarscope::intervention::Displacement;
 use polarscope::lm::{DecoderSpec, Model};
 use polarscope::measure::{LayerNorms, Norms, PositionNorms, Quantity, Shift};
-use polarscope::store::{Batch, Store};
+use polarscope::store::{Batch, Ending, Store};
 use polarscope::study::{Mode, ModelChoice, Study, parse};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -68,6 +68,7 @@ pub fn write(path: &Path, toml: &str) -> usize {
     let mut made = Made { random: ChaCha8Rng::seed_from_u64(1), trials: 0 };
     store.set_study(&study, &[("model_vocabulary".to_owned(), "50304".to_owned())]).unwrap();
     store.set_norms(&norms(&spec)).unwrap();
+    store.start_log().unwrap();
     let tokens: Vec<u32> = (0..40).collect();
     let texts: Vec<String> = (0..study.texts.limit).map(|i| format!("This is made-up text number {i}.")).collect();
     store.add_texts(&texts.iter().map(|text| (text.as_str(), tokens.as_slice())).collect::<Vec<_>>()).unwrap();
@@ -75,7 +76,7 @@ pub fn write(path: &Path, toml: &str) -> usize {
         let at = experiment.at(&study, &spec).unwrap();
         made.experiment(&mut store, &study, experiment.as_ref(), &at);
     }
-    assert!(store.finish().unwrap());
+    assert_eq!(store.finish().unwrap(), Ending::Packed);
     made.trials
 }
 

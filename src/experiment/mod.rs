@@ -114,6 +114,12 @@ impl Kind {
         matches!(self, Self::AttentionRepair | Self::Pathways | Self::NormRepair | Self::Heads | Self::LayerSets)
     }
 
+    /// Whether its items are minimal pairs; those of the others are texts.
+    #[must_use]
+    pub fn is_of_pairs(self) -> bool {
+        matches!(self, Self::Syntax | Self::AuditPairs)
+    }
+
     /// Whether it sets matching, coherence, pairing and rotation itself. Its noise is then keyed as under the strict
     /// protocol, so that all of its conditions share their draws.
     #[must_use]

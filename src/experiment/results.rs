@@ -191,8 +191,7 @@ impl Results {
             }
             self.finished += usize::from(scores[trial.item].replace(trial.score).is_none());
             for (quantity, values) in trial.readings {
-                let of_condition = self.readings.entry((trial.condition, quantity)).or_default();
-                Arc::make_mut(of_condition).insert(trial.item, values);
+                self.take_reading(trial.condition, trial.item, quantity, values);
             }
         }
         for (key, displacement) in commit.displacements {
@@ -201,6 +200,12 @@ impl Results {
         for (key, shift) in commit.shifts {
             self.shifts.entry(key).or_default().merge(&shift);
         }
+    }
+
+    /// Adds what was read of one item under a condition, `[read layers, heads]`.
+    pub fn take_reading(&mut self, condition: usize, item: usize, quantity: Quantity, values: Vec<f32>) {
+        let of_condition = self.readings.entry((condition, quantity)).or_default();
+        Arc::make_mut(of_condition).insert(item, values);
     }
 
     /// Takes note of conditions that were planned from earlier results.

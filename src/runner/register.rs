@@ -72,7 +72,9 @@ impl<'a> Registered<'a> {
         store.set_shapes(&shapes)?;
         let registered = Self::of(store, plan, pair_ids, budget)?;
         registered.add_batches(store)?;
-        store.set_study(&plan.study, &provenance)?;
+        // Where nothing is left to run, nobody goes on with it.
+        let provenance = if store.is_finished()? { &[] } else { provenance.as_slice() };
+        store.set_study(&plan.study, provenance)?;
         Ok(registered)
     }
 

@@ -14,7 +14,7 @@ use crate::hub::{self, Hub};
 use crate::intervention::{Directed, Reproducible};
 use crate::lm::{Checkpoint, Decoder, Part, Target};
 use crate::measure::{LayerNorms, Norms};
-use crate::store::Store;
+use crate::store::{Ending, Store};
 use crate::study::Study;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -158,15 +158,17 @@ impl Run<'_> {
         let target = Target::new(study.model.dtype, &device.device)?;
         let shape = Checkpoint::open(&study.model, Part::Shape, &mut hub)?;
         let mut plan = Plan::of(study, &shape, &mut hub)?;
-        let require = |plan: &Plan, files: &Checkpoint| {
-            let memory = plan.memory(device.found.choice).with_mapped(files.mapped()?);
+        let (mapped, pinned) = (shape.mapped()?, shape.pinned(&plan.study.model));
+        drop(shape); // it may hold a mapping of the very files that are opened next
+        let require = |plan: &Plan| {
+            let memory = plan.memory(device.found.choice).with_mapped(mapped);
             memory.require(plan.study.model.dtype, &device.found)
         };
-        require(&plan, &shape)?;
-        let checkpoint = Checkpoint::open(&shape.pinned(&plan.study.model), Part::Whole, &mut hub)?;
+        require(&plan)?;
+        let checkpoint = Checkpoint::open(&pinned, Part::Whole, &mut hub)?;
         // Weights that were fetched just now may have a head that config.json does not tell of.
         plan.spec = checkpoint.spec()?;
-        require(&plan, &checkpoint)?;
+        require(&plan)?;
         self.status(format!("Loading the model {}", plan.study.model.id))?;
         let model = checkpoint.load(&target)?;
         drop(checkpoint);
@@ -174,9 +176,14 @@ impl Run<'_> {
             self.send(Event::Note(format!("{}: {remark}", plan.study.model.id)))?;
         }
         self.obey()?;
-        let mut store = if resume && out.exists() { Store::open_to_write(&out)? } else { Store::create(&out)? };
+        // A file without a trial is made anew: it may be of a run that could never have gone on.
+        let goes_on = resume && Store::holds_trials(&out)?;
+        let mut store = if goes_on { Store::open_to_write(&out)? } else { Store::create(&out)? };
         let budget = tokens_per_batch(&plan.spec);
         let mut registered = store.atomically(|store| Registered::new(store, &plan, &model, &device, budget))?;
+        if !store.is_finished()? {
+            store.start_log()?;
+        }
         let mut norms = store.norms()?;
         if norms.is_empty() {
             let found = self.survey(&model.decoder, &plan, budget)?;
@@ -187,6 +194,7 @@ impl Run<'_> {
                 )));
             }
             store.set_norms(&found)?;
+            store.save()?;
             norms = found.layers;
         }
         self.send(Event::Opened(Box::new(store.results()?)))?;
@@ -200,11 +208,17 @@ impl Run<'_> {
             self.send(Event::Planned(later))?;
         }
         self.status("Packing the study file".to_owned())?;
-        if !store.finish()? {
-            let words = "all trials are in, but another program has the file open, so its -wal file stays beside it";
-            self.send(Event::Note(format!("{}: {words}", out.display())))?;
-        }
-        Ok(())
+        let words = match store.finish()? {
+            Ending::Unchanged | Ending::Packed => return Ok(()),
+            Ending::Replaced => {
+                "all trials are in; another program had the file open, and sees them when it opens it again"
+            }
+            Ending::Open => {
+                "all trials are in, but another program has the file open, so its -wal file stays beside it; close it \
+                 there and run again with --resume to make one file of them"
+            }
+        };
+        self.send(Event::Note(format!("{}: {words}", out.display())))
     }
 
     /// Norms of the clean run over the study's texts, `budget` tokens at a time, or fewer where the device has no room.
@@ -296,21 +310,19 @@ fn stopped() -> Error {
     Error::Stopped("stopped; every finished trial is kept, run again with --resume to go on".to_owned())
 }
 
-/// Refuses a folder that is not there, and a file that is where that was not asked for, before any work is done.
+/// Refuses a path at which no study file can be written, and a file that is where that was not asked for, before any work
+/// is done.
 fn check_output(out: &std::path::Path, resume: bool) -> Result<()> {
     let shown = out.display();
-    match out.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-            return Err(Error::Output(format!("{shown}: cannot be written: there is no folder {}", folder.display())));
-        }
-        _ => {}
+    Store::check_place(out)?;
+    if resume {
+        return Store::holds_trials(out).map(|_| ());
     }
-    if resume || !out.exists() {
+    let left = |error| Error::Output(format!("{shown} exists already and is left as it is ({error})"));
+    if !Store::holds_trials(out).map_err(left)? {
         return Ok(());
     }
-    let finished = Store::open(out)
-        .and_then(|store| Ok(store.study().is_ok() && store.is_finished()?))
-        .map_err(|error| Error::Output(format!("{shown} exists already and is left as it is ({error})")))?;
+    let finished = Store::open(out).and_then(|store| store.is_finished()).map_err(left)?;
     Err(Error::Output(if finished {
         format!("{shown} exists and is finished; name another file with --out, or extend this one with --resume")
     } else {

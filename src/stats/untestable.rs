@@ -47,7 +47,7 @@ pub enum Untestable {
         n: usize,
     },
     /// The runs under all seeds are one and the same run, of at least one of the two sides: they are no sample.
-    #[error("cannot be tested: the runs under all {} seeds are one and the same", in_words(*n))]
+    #[error("cannot be tested: of one side at least, the runs under all {} seeds are one and the same", in_words(*n))]
     OneRun {
         /// How many seeds there are.
         n: usize,

@@ -1,6 +1,7 @@
 //! Reading: the texts and pairs with their tokens.
 
 use super::Store;
+use super::cells::{Cells, list};
 use crate::corpus::{Item, Pair};
 use crate::error::Result;
 use std::collections::BTreeMap;
@@ -15,15 +16,31 @@ pub struct Counted<T> {
 }
 
 impl Store {
+    /// The texts by id.
+    ///
+    /// # Errors
+    /// [`crate::Error::Data`] where the file is broken.
+    pub fn texts(&self) -> Result<BTreeMap<usize, String>> {
+        self.by_id("texts", "SELECT id, text FROM texts", |row| Ok(row.text(1)?.to_owned()))
+    }
+
+    /// The pairs by id as (paradigm, pair id, good, bad).
+    ///
+    /// # Errors
+    /// [`crate::Error::Data`] where the file is broken.
+    pub fn pairs(&self) -> Result<BTreeMap<usize, [String; 4]>> {
+        self.by_id("pairs", "SELECT id, paradigm, pair_id, good, bad FROM pairs", words)
+    }
+
     /// The texts by id, with how many tokens each has.
     ///
     /// # Errors
     /// [`crate::Error::Data`] where the file is broken.
     pub fn counted_texts(&self) -> Result<BTreeMap<usize, Counted<String>>> {
-        let sql = "SELECT id, text, json_array_length(tokens) FROM texts";
-        let read =
-            |row: &rusqlite::Row<'_>| Ok((row.get(0)?, Counted { item: row.get(1)?, tokens: vec![row.get(2)?] }));
-        Ok(self.rows(sql, [], read)?.into_iter().collect())
+        let vocabulary = self.vocabulary()?;
+        self.by_id("texts", "SELECT id, text, tokens FROM texts", |row| {
+            Ok(Counted { item: row.text(1)?.to_owned(), tokens: vec![tokens(row, 2, vocabulary)?.len()] })
+        })
     }
 
     /// The pairs by id, with how many tokens each sentence has.
@@ -31,14 +48,20 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Data`] where the file is broken.
     pub fn counted_pairs(&self) -> Result<BTreeMap<usize, Counted<Pair>>> {
-        let sql =
-            "SELECT id, paradigm, pair_id, good, bad, json_array_length(good_tokens), json_array_length(bad_tokens)
-                   FROM pairs";
-        let read = |row: &rusqlite::Row<'_>| {
-            let item = Pair { paradigm: row.get(1)?, id: row.get(2)?, good: row.get(3)?, bad: row.get(4)? };
-            Ok((row.get(0)?, Counted { item, tokens: vec![row.get(5)?, row.get(6)?] }))
-        };
-        Ok(self.rows(sql, [], read)?.into_iter().collect())
+        let vocabulary = self.vocabulary()?;
+        let sql = "SELECT id, paradigm, pair_id, good, bad, good_tokens, bad_tokens FROM pairs";
+        self.by_id("pairs", sql, |row| {
+            let [paradigm, id, good, bad] = words(row)?;
+            let tokens = vec![tokens(row, 5, vocabulary)?.len(), tokens(row, 6, vocabulary)?.len()];
+            Ok(Counted { item: Pair { paradigm, id, good, bad }, tokens })
+        })
+    }
+
+    fn by_id<T>(&self, table: &str, sql: &str, read: impl Fn(&Cells<'_>) -> Result<T>) -> Result<BTreeMap<usize, T>> {
+        self.at_once(|| {
+            let end = self.count(table)?;
+            Ok(self.rows((table, 1), sql, [], |row| Ok((row.below(0, end)?, read(row)?)))?.into_iter().collect())
+        })
     }
 
     /// The text `id` as it was run: its tokens, and the name that its noise is drawn for.
@@ -46,9 +69,11 @@ impl Store {
     /// # Errors
     /// [`crate::Error::Data`] where the file does not have it or is broken.
     pub fn text_item(&self, id: usize) -> Result<Item> {
-        let rows = self.rows("SELECT tokens FROM texts WHERE id = ?", [id], |row| row.get::<_, String>(0))?;
-        let tokens = rows.first().ok_or_else(|| self.broken(&format!("has no text {id}")))?;
-        Ok(Item { name: format!("text {id}"), sequences: vec![self.list(tokens)?] })
+        let vocabulary = self.vocabulary()?;
+        let sql = "SELECT id, tokens FROM texts WHERE id = ?";
+        let rows = self.rows(("texts", 1), sql, [id], |row| tokens(row, 1, vocabulary))?;
+        let tokens = rows.into_iter().next().ok_or_else(|| self.broken(&format!("has no text {id}")))?;
+        Ok(Item { name: format!("text {id}"), sequences: vec![tokens] })
     }
 
     /// The pair `id` as it was run.
@@ -56,12 +81,26 @@ impl Store {
     /// # Errors
     /// As [`Store::text_item`].
     pub fn pair_item(&self, id: usize) -> Result<Item> {
-        let sql = "SELECT paradigm, pair_id, good_tokens, bad_tokens FROM pairs WHERE id = ?";
-        let read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<[String; 4]> {
-            Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
-        };
-        let rows = self.rows(sql, [id], read)?;
-        let [paradigm, pair, good, bad] = rows.first().ok_or_else(|| self.broken(&format!("has no pair {id}")))?;
-        Ok(Item { name: format!("pair {paradigm} {pair}"), sequences: vec![self.list(good)?, self.list(bad)?] })
+        let vocabulary = self.vocabulary()?;
+        let sql = "SELECT id, paradigm, pair_id, good_tokens, bad_tokens FROM pairs WHERE id = ?";
+        let rows = self.rows(("pairs", 1), sql, [id], |row| {
+            let name = format!("pair {} {}", row.text(1)?, row.text(2)?);
+            Ok(Item { name, sequences: vec![tokens(row, 3, vocabulary)?, tokens(row, 4, vocabulary)?] })
+        })?;
+        rows.into_iter().next().ok_or_else(|| self.broken(&format!("has no pair {id}")))
     }
+}
+
+/// The four texts after the id.
+fn words(row: &Cells<'_>) -> Result<[String; 4]> {
+    Ok([row.text(1)?.to_owned(), row.text(2)?.to_owned(), row.text(3)?.to_owned(), row.text(4)?.to_owned()])
+}
+
+/// The tokens that the column `at` lists.
+fn tokens(row: &Cells<'_>, at: usize, vocabulary: Option<usize>) -> Result<Vec<u32>> {
+    let text = row.text(at)?;
+    let end = vocabulary.and_then(|count| u32::try_from(count).ok()).unwrap_or(u32::MAX);
+    let tokens = list::<u32>(text, text.len());
+    let sound = tokens.filter(|tokens| !tokens.is_empty() && tokens.iter().all(|token| *token < end));
+    sound.ok_or_else(|| row.wrong(at, format!("a JSON list of tokens below {end}")))
 }

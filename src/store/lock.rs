@@ -1,10 +1,14 @@
 //! One writer at a time: an advisory lock on a small file beside the study file, which the system takes away with
 //! the process however it ends.
 
+use super::place::{Beside, Place};
 use crate::error::{Error, Result};
-use std::fs::{File, TryLockError};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::path::PathBuf;
+
+/// What every lock begins with; a file that begins otherwise is not ours.
+pub(super) const SIGNATURE: &str = "polarscope, process ";
 
 /// The right to write to a study file.
 pub struct WriterLock {
@@ -13,36 +17,50 @@ pub struct WriterLock {
 }
 
 impl WriterLock {
-    /// Takes the lock of the study file at `study`.
+    /// Takes the lock of the study file at `place`.
     ///
     /// # Errors
-    /// [`Error::Output`] where another process has it, which the message names, or the folder cannot be written.
-    pub fn take(study: &Path) -> Result<Self> {
-        let mut path = study.as_os_str().to_owned();
-        path.push(".lock");
-        let path = PathBuf::from(path);
+    /// [`Error::Output`] where another process has it, which the message names, the folder cannot be written, or a file
+    /// that is no lock has its name.
+    pub fn take(place: &Place) -> Result<Self> {
+        let (path, shown) = (place.beside(Beside::Lock), place.shown().display());
         let cannot = |error| Error::Output(format!("{}: cannot be written: {error}", path.display()));
-        let mut file =
-            File::options().create(true).truncate(false).write(true).read(true).open(&path).map_err(cannot)?;
+        let mut file = match OpenOptions::new().create_new(true).write(true).read(true).open(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let gone = || Error::Output(format!("{shown}: another process has just closed it; try again"));
+                place.open_beside(Beside::Lock)?.ok_or_else(gone)?
+            }
+            other => other.map_err(cannot)?,
+        };
+        let read = |file: &mut File| {
+            let mut words = String::new();
+            let _ = file.rewind().and_then(|()| file.take(1000).read_to_string(&mut words));
+            words
+        };
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let holder = std::fs::read_to_string(&path).unwrap_or_default();
+                let holder = read(&mut file);
                 let holder = if holder.is_empty() { "another process" } else { holder.trim() };
-                return Err(Error::Output(format!("{}: {holder} is writing to it", study.display())));
+                return Err(Error::Output(format!("{shown}: {holder} is writing to it")));
             }
             Err(TryLockError::Error(error)) => return Err(cannot(error)),
         }
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let host = if host.is_empty() { String::new() } else { format!(" on {}", host.trim()) };
-        let signature = format!("polarscope, process {}{host},", std::process::id());
-        file.set_len(0).and_then(|()| file.write_all(signature.as_bytes())).map_err(cannot)?;
+        let signature = format!("{SIGNATURE}{}{host},", std::process::id());
+        let mut lock = Self { file, path: path.clone() };
+        let file = &mut lock.file;
+        let written = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| file.write_all(signature.as_bytes()));
+        written.map_err(cannot)?;
         // Whoever lets go removes the file. If that happened between our opening and locking it, what we hold is a
         // lock on nothing, and the name is gone or another's.
-        if std::fs::read_to_string(&path).is_ok_and(|found| found != signature) || !path.exists() {
-            return Err(Error::Output(format!("{}: another process has just opened it", study.display())));
+        let found = place.open_beside(Beside::Lock)?.map(|mut found| read(&mut found));
+        if found.is_some_and(|found| cfg!(windows) || found == signature) {
+            return Ok(lock);
         }
-        Ok(Self { file, path })
+        lock.path = PathBuf::new(); // not ours to remove
+        Err(Error::Output(format!("{shown}: another process has just opened it")))
     }
 }
 

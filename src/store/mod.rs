@@ -1,30 +1,38 @@
 //! The study file: one SQLite database that holds a study, its provenance and every trial.
 
+mod cells;
 mod difference;
+mod durable;
 mod items;
 mod lock;
+mod numbers;
+mod place;
 mod read;
+mod results;
+mod schema;
+mod words;
 mod write;
 
+pub use durable::Ending;
 pub use items::Counted;
+pub use schema::SCHEMA_VERSION;
 
 use crate::error::{Error, Result};
 use lock::WriterLock;
+use place::{Beside, Place};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::path::{Path, PathBuf};
-
-/// Marks a SQLite file as a Polarscope study file: "POLR".
-const APPLICATION_ID: i32 = 0x504F_4C52;
-
-/// Version of the schema that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 2;
+use schema::Found;
+use std::path::Path;
+use std::time::Instant;
 
 /// An open study file.
 pub struct Store {
     connection: Connection,
-    path: PathBuf,
+    place: Place,
     /// Held by the one process that writes.
     lock: Option<WriterLock>,
+    /// When the file itself last held everything, without its log.
+    saved: Instant,
 }
 
 /// A batch of trials as it is planned: `items` × `conditions`, by their ids in the file.
@@ -41,24 +49,57 @@ pub struct Batch {
 }
 
 impl Store {
-    /// Creates a new study file at `path` for writing.
+    /// Creates a new study file at `path` for writing: whole, or not at all. One that holds no trial yet, as a run leaves
+    /// it that ends before its first batch, gives way to it.
     ///
     /// # Errors
-    /// [`Error::Output`] where it exists or cannot be created.
+    /// [`Error::Output`] where something else is there or it cannot be created.
     pub fn create(path: &Path) -> Result<Self> {
-        if path.exists() {
-            return Err(Error::Output(format!("{} exists already", path.display())));
+        Self::check_place(path)?;
+        let place = Place::to_write(path)?;
+        let lock = WriterLock::take(&place)?;
+        if place.file().exists() {
+            let shown = path.display();
+            let left = |why: Error| Error::Output(format!("{shown} exists already and is left as it is ({why})"));
+            if Self::holds_trials(path).map_err(left)? {
+                return Err(Error::Output(format!("{shown} exists already")));
+            }
         }
-        let lock = WriterLock::take(path)?;
-        let connection = Connection::open(path).map_err(|error| at(path, &error))?;
-        let mut store = Self { connection, path: path.to_owned(), lock: Some(lock) };
-        store.configure()?;
-        store.transaction(|t| {
-            t.execute_batch(include_str!("schema.sql"))?;
-            t.pragma_update(None, "application_id", APPLICATION_ID)?;
-            t.pragma_update(None, "user_version", SCHEMA_VERSION)
-        })?;
-        Ok(store)
+        place.remove_beside(Beside::Packed)?;
+        let memory = Connection::open_in_memory().and_then(|memory| schema::make(&memory).map(|()| memory));
+        let memory = memory.map_err(|error| words::writing(path, &error))?;
+        durable::pack(&memory, &place)?;
+        place.publish()?;
+        Self::connect(place, Some(lock)).map(|(store, _)| store)
+    }
+
+    /// Checks that a study file can be written at `path`, as far as that can be said before it is.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the path is none for a study file, or files that are not ours are in the way beside it.
+    pub fn check_place(path: &Path) -> Result<()> {
+        let place = Place::to_write(path)?;
+        [Beside::Lock, Beside::Packed]
+            .into_iter()
+            .chain(Beside::OF_SQLITE)
+            .try_for_each(|kind| place.has_beside(kind).map(|_| ()))
+    }
+
+    /// Whether there is a study file at `path` that holds trials: one that does not has nothing that could be lost.
+    ///
+    /// # Errors
+    /// As [`Store::open`], where there is another file.
+    pub fn holds_trials(path: &Path) -> Result<bool> {
+        if !path.exists() {
+            return Ok(false);
+        }
+        match Self::connect(Place::to_read(path)?, None)? {
+            (_, Found::Blank) => Ok(false),
+            (store, Found::Study) => {
+                let sql = "SELECT EXISTS (SELECT 1 FROM trials) OR EXISTS (SELECT 1 FROM batches WHERE done <> 0)";
+                store.connection.query_row(sql, [], |row| row.get(0)).map_err(|error| store.failed(&error))
+            }
+        }
     }
 
     /// Opens the study file at `path` for reading.
@@ -66,7 +107,10 @@ impl Store {
     /// # Errors
     /// [`Error::Data`] where there is none, it is not one, or its schema is newer than this program.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::connect(path, None)
+        match Self::connect(Place::to_read(path)?, None)? {
+            (store, Found::Study) => Ok(store),
+            (store, Found::Blank) => Err(store.broken("is empty: its run ended before it began; run its study again")),
+        }
     }
 
     /// Opens the study file at `path` for writing.
@@ -76,46 +120,40 @@ impl Store {
     pub fn open_to_write(path: &Path) -> Result<Self> {
         // Looked at before it is locked, so that nothing is left beside a file that is not ours.
         drop(Self::open(path)?);
-        let lock = WriterLock::take(path)?;
-        let mut store = Self::connect(path, Some(lock))?;
-        store.configure()?;
-        Ok(store)
+        Self::check_place(path)?;
+        let place = Place::to_write(path)?;
+        let lock = WriterLock::take(&place)?;
+        Self::end_packing(&place)?;
+        Self::connect(place, Some(lock)).map(|(store, _)| store)
     }
 
-    fn connect(path: &Path, lock: Option<WriterLock>) -> Result<Self> {
-        let shown = path.display();
-        if !path.is_file() {
-            return Err(Error::Data(format!("{shown}: there is no such study file")));
+    fn connect(place: Place, lock: Option<WriterLock>) -> Result<(Self, Found)> {
+        let connection = connection(&place, lock.is_some())?;
+        let store = Self { connection, place, lock, saved: Instant::now() };
+        if store.lock.is_some() {
+            let set = |name, value: i32| store.connection.pragma_update(None, name, value);
+            // FULL: what is committed outlives a power cut. The log is emptied by `save` alone.
+            let set = set("synchronous", 2).and_then(|()| set("wal_autocheckpoint", 0));
+            set.map_err(|error| store.failed(&error))?;
         }
-        // Readers, too, may have to recover what a killed writer left; where the file cannot be written they read it.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(|error| at(path, &error))?;
-        let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-        match (pragma("application_id"), pragma("user_version")) {
-            (Ok(APPLICATION_ID), Ok(version)) if version > SCHEMA_VERSION => Err(Error::Data(format!(
-                "{shown}: written by a newer Polarscope (schema {version}; this one reads {SCHEMA_VERSION}); \
-                 update Polarscope to open it"
-            ))),
-            (Ok(APPLICATION_ID), Ok(version)) if version < SCHEMA_VERSION => Err(Error::Data(format!(
-                "{shown}: written by a Polarscope before its first release (schema {version}; this one reads \
-                 {SCHEMA_VERSION}); run its study again"
-            ))),
-            (Ok(APPLICATION_ID), Ok(_)) => Ok(Self { connection, path: path.to_owned(), lock }),
-            (Err(error), _) if error.sqlite_error_code() != Some(ErrorCode::NotADatabase) => Err(at(path, &error)),
-            _ => Err(Error::Data(format!("{shown}: not a Polarscope study file"))),
-        }
-    }
-
-    /// Write-ahead logging, so that a reader never waits for the writer and a killed process loses no commit.
-    fn configure(&mut self) -> Result<()> {
-        let set = |name, value: &str| self.connection.pragma_update(None, name, value);
-        set("journal_mode", "WAL").and_then(|()| set("synchronous", "NORMAL")).map_err(|error| at(&self.path, &error))
+        let found = store.check_schema()?;
+        Ok((store, found))
     }
 
     /// Where the file is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.place.shown()
+    }
+
+    /// SQLite's error in our words.
+    fn failed(&self, error: &rusqlite::Error) -> Error {
+        let words = if self.lock.is_some() { words::writing } else { words::reading };
+        words(self.path(), error)
+    }
+
+    fn broken(&self, what: &str) -> Error {
+        Error::Data(format!("{}: {what}", self.path().display()))
     }
 
     /// All that `work` writes through this store, or, where it fails, nothing.
@@ -123,7 +161,7 @@ impl Store {
     /// # Errors
     /// What `work` returns; [`Error::Output`] where the file cannot be written.
     pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let execute = |store: &Self, sql| store.connection.execute_batch(sql).map_err(|error| at(&store.path, &error));
+        let execute = |store: &Self, sql| store.connection.execute_batch(sql).map_err(|error| store.failed(&error));
         execute(self, "BEGIN IMMEDIATE")?;
         match work(self) {
             Ok(value) => execute(self, "COMMIT").map(|()| value),
@@ -143,80 +181,40 @@ impl Store {
             savepoint.commit()?;
             Ok(value)
         };
-        run().map_err(|error| at(&self.path, &error))
+        run().map_err(|error| self.failed(&error))
     }
 }
 
-/// SQLite's error in our words.
-fn at(path: &Path, error: &rusqlite::Error) -> Error {
-    let shown = path.display();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Error::Output(format!(
-            "{shown}: the disk is full; what is finished is kept, make room and run again with --resume"
-        )),
-        Some(ErrorCode::OutOfMemory) => Error::Unavailable(format!(
-            "{shown}: there is not enough memory to work on it; what is finished is kept, make room and run again with \
-             --resume"
-        )),
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-            Error::Data(format!("{shown}: not a readable study file: {error}"))
-        }
-        Some(
-            ErrorCode::ReadOnly
-            | ErrorCode::CannotOpen
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::PermissionDenied
-            | ErrorCode::DatabaseBusy
-            | ErrorCode::DatabaseLocked,
-        ) => Error::Output(format!("{shown}: cannot be written: {error}")),
-        Some(_) => Error::Internal(format!("{shown}: {error}")),
-        // Not SQLite itself, but a value that does not have the type that the schema says.
-        None => Error::Data(format!("{shown}: holds what no study file should: {error}")),
+/// Connects to the study file at `place`.
+fn connection(place: &Place, writing: bool) -> Result<Connection> {
+    let words = if writing { words::writing } else { words::reading };
+    let failed = |error: &rusqlite::Error| words(place.shown(), error);
+    // Readers, too, may have to recover what a killed writer left; where the file cannot be written they read it.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(place.file(), flags).map_err(|error| failed(&error))?;
+    let look = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
+    let code = look.err().and_then(|error| error.sqlite_error_code());
+    let alone = matches!(
+        code,
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::SystemIoFailure)
+    );
+    if writing || !alone {
+        return Ok(connection);
     }
+    // A folder in which nothing can be written. Without a log the file can be read as it is.
+    for kind in [Beside::Log, Beside::Journal] {
+        let path = place.beside(kind);
+        if std::fs::metadata(&path).is_ok_and(|found| found.len() > 0) {
+            return Err(Error::Data(format!(
+                "{}: cannot be read without {}, and that only in a folder that can be written; copy both into one",
+                place.shown().display(),
+                path.display()
+            )));
+        }
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(place.immutable_address(), flags).map_err(|error| failed(&error))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::experiment::{Arm, Commit, Condition, Kind, Score, Trial};
-    use crate::study::Study;
-
-    fn commit(items: std::ops::Range<usize>) -> Commit {
-        let score = Score { value: 1.5, sentences: None };
-        let trials = items.map(|item| Trial { condition: 0, item, score, readings: Vec::new() }).collect();
-        Commit { trials, ..Commit::default() }
-    }
-
-    #[test]
-    fn a_full_disk_is_reported_and_what_was_there_is_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("full.polar");
-        let mut store = Store::create(&path).unwrap();
-        let clean = Condition { experiment: Kind::Sweep, disturbance: None, arm: Arm::default() };
-        store.set_study(&Study::demo(), &[]).unwrap();
-        store.add_conditions(&[clean], "strict").unwrap();
-        store.commit(0, &commit(0..10), 3).unwrap();
-        assert_eq!(store.provenance().unwrap()["batch 0 ran in parts, for want of memory"], "3");
-        let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
-        store.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
-        let error = store.commit(1, &commit(10..100_000), 1).unwrap_err();
-        assert_eq!(error.exit_code(), 73);
-        assert!(error.to_string().contains("full.polar") && error.to_string().contains("disk is full"), "{error}");
-        drop(store);
-        let results = Store::open(&path).unwrap().results().unwrap();
-        assert_eq!(results.finished(), 10, "the batch that did not fit left nothing");
-        assert!(!path.with_extension("polar.lock").exists());
-    }
-
-    #[test]
-    fn one_writer_at_a_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("one.polar");
-        let first = Store::create(&path).unwrap();
-        let error = Store::open_to_write(&path).err().unwrap();
-        assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
-        Store::open(&path).unwrap(); // readers are welcome
-        drop(first);
-        Store::open_to_write(&path).unwrap();
-    }
-}
+mod tests;

@@ -1,25 +1,30 @@
 //! Writing: the plan before anything runs, then batch by batch.
 
-use super::{Batch, SCHEMA_VERSION, Store, at};
+use super::cells::LARGEST;
+use super::{Batch, SCHEMA_VERSION, Store};
 use crate::corpus::Pair;
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Condition, Kind, Shape};
 use crate::measure::Norms;
 use crate::study::{Study, to_toml};
-use rusqlite::{ErrorCode, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
 /// A pair and the token ids of its good and bad sentence.
 pub type TokenizedPair<'a> = (&'a Pair, &'a [u32], &'a [u32]);
 
 impl Store {
-    /// Writes the study, in place of the one that is there, and its provenance. Of the provenance what is there stays:
+    /// Writes the study, in place of the one that is there where it is another, and its provenance. Of the provenance what is there stays:
     /// it is that of the first trials. Another version of the program that goes on with them is added to it.
     ///
     /// # Errors
     /// [`Error::Output`] where the file cannot be written.
     pub fn set_study(&mut self, study: &Study, provenance: &[(String, String)]) -> Result<()> {
         self.transaction(|t| {
-            t.execute("INSERT OR REPLACE INTO study (id, toml) VALUES (1, ?)", [to_toml(study)])?;
+            let toml = to_toml(study);
+            let there: Option<String> = t.query_row("SELECT toml FROM study", [], |row| row.get(0)).optional()?;
+            if there.as_ref() != Some(&toml) {
+                t.execute("INSERT OR REPLACE INTO study (id, toml) VALUES (1, ?)", [toml])?;
+            }
             let mut select = t.prepare("SELECT value FROM provenance WHERE key = ?")?;
             let mut insert = t.prepare("INSERT OR IGNORE INTO provenance (key, value) VALUES (?, ?)")?;
             for (key, value) in provenance {
@@ -63,7 +68,7 @@ impl Store {
         match clash {
             Some(id) => Err(Error::Usage(format!(
                 "text {id} is not the one that {} was begun with; the texts or the tokenizer have changed",
-                self.path.display()
+                self.path().display()
             ))),
             None => Ok(()),
         }
@@ -100,7 +105,7 @@ impl Store {
             Ok(Ok(ids))
         })?;
         ids.map_err(|name| {
-            Error::Usage(format!("pair {name} is not the one that {} was begun with", self.path.display()))
+            Error::Usage(format!("pair {name} is not the one that {} was begun with", self.path().display()))
         })
     }
 
@@ -154,14 +159,15 @@ impl Store {
         })
     }
 
-    /// Writes what holds for all conditions of each experiment, in place of what is there.
+    /// Writes what holds for all conditions of each experiment, in place of what is there where that is something else.
     ///
     /// # Errors
     /// [`Error::Output`] where the file cannot be written.
     pub fn set_shapes(&mut self, shapes: &[(Kind, Shape)]) -> Result<()> {
+        let there = self.shapes()?;
         self.transaction(|t| {
             let mut insert = t.prepare("INSERT OR REPLACE INTO experiments VALUES (?, ?, ?, ?, ?)")?;
-            for (kind, shape) in shapes {
+            for (kind, shape) in shapes.iter().filter(|(kind, shape)| there.get(kind) != Some(shape)) {
                 let (layers, read_layers) = (json(&shape.layers), json(&shape.read_layers));
                 insert.execute(params![kind.name(), layers, read_layers, shape.heads, shape.later])?;
             }
@@ -205,11 +211,14 @@ impl Store {
     }
 
     /// Writes what batch `id` found, run in `parts` parts for want of memory or in one, and that it is done: all of it, or,
-    /// where the process is killed, nothing.
+    /// where the process is killed or the power fails, nothing.
     ///
     /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
+    /// [`Error::Data`] where a result is not a number; [`Error::Output`] where the file cannot be written.
     pub fn commit(&mut self, id: usize, commit: &Commit, parts: usize) -> Result<()> {
+        if let Some(what) = not_a_number(commit) {
+            return Err(Error::Data(format!("batch {id}: {what} is not a number to work with; nothing of it is kept")));
+        }
         self.transaction(|t| {
             let mut insert = t.prepare_cached(
                 "INSERT INTO trials (condition, item, value, good_score, bad_score) VALUES (?, ?, ?, ?, ?)",
@@ -262,38 +271,36 @@ impl Store {
             }
             t.execute("UPDATE batches SET done = 1 WHERE id = ?", [id])?;
             Ok(())
-        })
+        })?;
+        self.save_if_due()
     }
+}
 
-    /// Makes one file of it again, laid out by its contents alone: runs that did the same work, interrupted or not,
-    /// end in the same bytes. Gives false where another program has the file open: it is complete, but stays as it is,
-    /// with its write-ahead log beside it.
-    ///
-    /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
-    pub fn finish(self) -> Result<bool> {
-        let Self { connection, path, lock } = self;
-        let mut packed = path.clone().into_os_string();
-        packed.push(".packed");
-        let _ = std::fs::remove_file(&packed); // of a run that was killed at this very point
-        // Only the last connection may leave the write-ahead log.
-        match connection.pragma_update(None, "journal_mode", "DELETE") {
-            Err(error)
-                if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) =>
-            {
-                return Ok(false);
-            }
-            other => other.map_err(|error| at(&path, &error))?,
+/// What of a batch is not a number, or so large that no mean of it could be formed; none where all is well.
+fn not_a_number(commit: &Commit) -> Option<String> {
+    let sound = |number: f64| number.abs() <= LARGEST;
+    for trial in &commit.trials {
+        let of = |what: &str| format!("the {what} of condition {}, item {},", trial.condition, trial.item);
+        let (good, bad) = trial.score.sentences.unzip();
+        if ![Some(trial.score.value), good, bad].into_iter().flatten().all(sound) {
+            return Some(of("result"));
         }
-        connection.execute("VACUUM INTO ?", [packed.to_string_lossy()]).map_err(|error| at(&path, &error))?;
-        drop(connection);
-        let moved = std::fs::File::open(&packed)
-            .and_then(|file| file.sync_all())
-            .and_then(|()| std::fs::rename(&packed, &path));
-        moved.map_err(|error| Error::Output(format!("{}: cannot be written: {error}", path.display())))?;
-        drop(lock);
-        Ok(true)
+        let broken = |(_, values): &&(_, Vec<f32>)| !values.iter().all(|value| value.is_finite());
+        if let Some((quantity, _)) = trial.readings.iter().find(broken) {
+            return Some(of(quantity.name()));
+        }
     }
+    for ((condition, layer, _), d) in commit.displacements.iter().filter(|(_, d)| d.tokens > 0) {
+        if ![d.asked, d.sum, d.sum_of_squares, d.min, d.max].iter().all(|number| number.is_finite()) {
+            return Some(format!("the displacement of condition {condition} in layer {layer}"));
+        }
+    }
+    for ((condition, _), s) in commit.shifts.iter().filter(|(_, s)| s.tokens > 0) {
+        if ![s.distance, s.distance_squares, s.angle, s.angle_squares].iter().all(|number| number.is_finite()) {
+            return Some(format!("the shift of the last layer under condition {condition}"));
+        }
+    }
+    None
 }
 
 /// A list of ids as the file keeps it.

@@ -1,0 +1,278 @@
+//! Where a study file is: its path, resolved once, and the files beside it that are its own.
+
+use crate::error::{Error, Result};
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// The place of a study file.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// As the user named it: for messages.
+    shown: PathBuf,
+    /// Absolute and without symbolic links, so that one file has one lock, and no name is an address to SQLite.
+    file: PathBuf,
+}
+
+/// A file beside the study file that belongs to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Says who writes.
+    Lock,
+    /// The study file as it is made, or made anew, before it takes its name.
+    Packed,
+    /// SQLite's write-ahead log.
+    Log,
+    /// SQLite's index of the log.
+    Index,
+    /// SQLite's rollback journal.
+    Journal,
+}
+
+impl Beside {
+    /// Those of SQLite: what is left of a run that was killed.
+    pub const OF_SQLITE: [Self; 3] = [Self::Log, Self::Index, Self::Journal];
+
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Lock => ".lock",
+            Self::Packed => ".packed",
+            Self::Log => "-wal",
+            Self::Index => "-shm",
+            Self::Journal => "-journal",
+        }
+    }
+
+    /// What the message calls it.
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Lock => "Polarscope's lock",
+            Self::Packed => "Polarscope's unfinished copy of the study file",
+            Self::Log | Self::Index | Self::Journal => "SQLite's log of the study file",
+        }
+    }
+
+    /// Whether a file that begins with these 100 bytes, or has only these, may be it. What a killed process or a power
+    /// cut left of one may be empty or zeros.
+    fn begins(self, head: &[u8]) -> bool {
+        if self != Self::Lock && head.iter().all(|byte| *byte == 0) {
+            return true;
+        }
+        match self {
+            Self::Lock => head.is_empty() || head.starts_with(super::lock::SIGNATURE.as_bytes()),
+            Self::Packed => {
+                head.starts_with(b"SQLite format 3\0")
+                    && head.get(68..72) == Some(super::schema::APPLICATION_ID.to_be_bytes().as_slice())
+            }
+            Self::Log => head.starts_with(&[0x37, 0x7f, 0x06]),
+            Self::Index => true,
+            Self::Journal => head.starts_with(&[0xd9, 0xd5, 0x05, 0xf9]),
+        }
+    }
+}
+
+impl Place {
+    /// The place of the study file at `path`, which is to be read.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where there is no file.
+    pub fn to_read(path: &Path) -> Result<Self> {
+        match std::fs::canonicalize(path) {
+            Ok(file) if file.is_file() => Ok(Self { shown: path.to_owned(), file }),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                Err(Error::Data(format!("{}: cannot be read: {error}", path.display())))
+            }
+            _ => Err(Error::Data(format!("{}: there is no such study file", path.display()))),
+        }
+    }
+
+    /// The place of the study file at `path`, which is to be written, whether or not it is there.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where no study file can be written there.
+    pub fn to_write(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        let cannot = |why: String| Error::Output(format!("{shown}: cannot be written: {why}"));
+        let file = match std::fs::canonicalize(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot(error.to_string())),
+            Err(_) if path.is_symlink() => {
+                return Err(cannot("it is a symbolic link to what is not there".to_owned()));
+            }
+            Err(_) => {
+                let folder = match path.parent() {
+                    Some(folder) if !folder.as_os_str().is_empty() => folder,
+                    _ => Path::new("."),
+                };
+                let resolved = std::fs::canonicalize(folder).ok().filter(|folder| folder.is_dir());
+                let folder = resolved.ok_or_else(|| cannot(format!("there is no folder {}", folder.display())))?;
+                folder.join(path.file_name().ok_or_else(|| cannot("it names no file".to_owned()))?)
+            }
+        };
+        if file.to_str().is_none() {
+            return Err(cannot("its path is not UTF-8; name another file with --out".to_owned()));
+        }
+        if file.exists() && !file.is_file() {
+            return Err(cannot("it is no file; name another with --out".to_owned()));
+        }
+        let place = Self { shown: path.to_owned(), file };
+        place.refuse_hard_links()?;
+        Ok(place)
+    }
+
+    /// Refuses a file that has other names: two runs could write to it, each under a lock of its own, and in the end the
+    /// finished file takes the place of one name alone.
+    #[cfg(unix)]
+    fn refuse_hard_links(&self) -> Result<()> {
+        use std::os::unix::fs::MetadataExt;
+        match std::fs::metadata(&self.file) {
+            Ok(found) if found.nlink() > 1 => Err(Error::Output(format!(
+                "{}: cannot be written: the same file has {} names (hard links); make a copy of it and go on with that",
+                self.shown.display(),
+                found.nlink()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on Unix")]
+    fn refuse_hard_links(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// As the user named it.
+    pub fn shown(&self) -> &Path {
+        &self.shown
+    }
+
+    /// The study file.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The file of this kind beside it.
+    pub fn beside(&self, kind: Beside) -> PathBuf {
+        let mut path = self.file.clone().into_os_string();
+        path.push(kind.ending());
+        path.into()
+    }
+
+    /// The place of the packed copy.
+    pub fn packed(&self) -> Self {
+        Self { shown: self.shown.clone(), file: self.beside(Beside::Packed) }
+    }
+
+    /// The address under which SQLite reads it as a file that nobody writes.
+    pub fn immutable_address(&self) -> String {
+        let mut address = if cfg!(windows) { "file:///" } else { "file:" }.to_owned();
+        let path = self.file.as_os_str().as_encoded_bytes();
+        for byte in path.strip_prefix(br"\\?\".as_slice()).filter(|_| cfg!(windows)).unwrap_or(path) {
+            match byte {
+                b'\\' if cfg!(windows) => address.push('/'),
+                b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => address.push(char::from(*byte)),
+                _ => address += &format!("%{byte:02X}"),
+            }
+        }
+        address + "?immutable=1"
+    }
+
+    /// Whether the file of this kind is beside it.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where what is there is something else: it is left as it is.
+    pub fn has_beside(&self, kind: Beside) -> Result<bool> {
+        if kind == Beside::Index {
+            // Whoever opens and closes it takes this process's locks from it; what is in it is rebuilt anyway.
+            return self.regular(kind).map(|found| found.is_some());
+        }
+        self.open_beside(kind).map(|file| file.is_some())
+    }
+
+    /// Opens the file of this kind beside it; none where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where what is there is something else: it is left as it is.
+    pub fn open_beside(&self, kind: Beside) -> Result<Option<File>> {
+        let Some(found) = self.regular(kind)? else { return Ok(None) };
+        let path = self.beside(kind);
+        let cannot = |error: io::Error| Error::Output(format!("{}: cannot be opened: {error}", path.display()));
+        let mut file = OpenOptions::new().read(true).write(true).open(&path).map_err(cannot)?;
+        if !same_file(&found, &file.metadata().map_err(cannot)?) {
+            return Err(self.in_the_way(kind, "a file that has just changed"));
+        }
+        let mut head = Vec::new();
+        match Read::by_ref(&mut file).take(100).read_to_end(&mut head) {
+            // There a lock that is held cannot be read.
+            Err(_) if cfg!(windows) && kind == Beside::Lock => return Ok(Some(file)),
+            read => read.map_err(cannot)?,
+        };
+        if kind.begins(&head) { Ok(Some(file)) } else { Err(self.in_the_way(kind, "another file")) }
+    }
+
+    /// What the folder says of the file of this kind; none where there is none.
+    fn regular(&self, kind: Beside) -> Result<Option<std::fs::Metadata>> {
+        let path = self.beside(kind);
+        match std::fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::Output(format!("{}: cannot be opened: {error}", path.display()))),
+            Ok(found) if found.is_symlink() => Err(self.in_the_way(kind, "a symbolic link")),
+            Ok(found) if !found.is_file() => Err(self.in_the_way(kind, "no file")),
+            Ok(found) => Ok(Some(found)),
+        }
+    }
+
+    fn in_the_way(&self, kind: Beside, found: &str) -> Error {
+        Error::Output(format!(
+            "{}: {} would be there, and it is {found}; move it away, or name another file with --out",
+            self.beside(kind).display(),
+            kind.noun()
+        ))
+    }
+
+    /// Removes the file of this kind beside it, where there is one.
+    ///
+    /// # Errors
+    /// [`Error::Output`] as [`Place::open_beside`], and where it cannot be removed.
+    pub fn remove_beside(&self, kind: Beside) -> Result<()> {
+        if !self.has_beside(kind)? {
+            return Ok(());
+        }
+        let path = self.beside(kind);
+        std::fs::remove_file(&path)
+            .map_err(|error| Error::Output(format!("{}: cannot be removed: {error}", path.display())))
+    }
+
+    /// Gives the packed copy, which is complete, the name of the study file: all of it or nothing, whenever the power
+    /// fails. The logs of the file that it takes the place of are removed first: SQLite would apply them to it.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where it cannot be written.
+    pub fn publish(&self) -> Result<()> {
+        let packed = self.beside(Beside::Packed);
+        let cannot = |error: io::Error| Error::Output(format!("{}: cannot be written: {error}", self.shown.display()));
+        OpenOptions::new().write(true).open(&packed).and_then(|file| file.sync_all()).map_err(cannot)?;
+        for kind in Beside::OF_SQLITE {
+            self.remove_beside(kind)?;
+        }
+        std::fs::rename(&packed, &self.file).map_err(cannot)?;
+        self.sync_folder().map_err(cannot)
+    }
+
+    /// Makes sure that the name of the file outlives a power cut.
+    fn sync_folder(&self) -> io::Result<()> {
+        // Elsewhere folders cannot be opened, and the system sees to it.
+        if cfg!(unix) { self.file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()) } else { Ok(()) }
+    }
+}
+
+#[cfg(unix)]
+fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
+    a.file_type() == b.file_type() && a.created().ok() == b.created().ok()
+}

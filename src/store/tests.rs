@@ -1,0 +1,297 @@
+//! What a study file promises, each on a small one.
+
+use super::*;
+use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Score, Shape, Trial};
+use crate::study::{Mode, Study};
+use std::fs;
+
+/// A new study file of ten texts under one condition, in one batch, and begun.
+fn begun(path: &Path) -> Store {
+    let mut store = Store::create(path).unwrap();
+    let clean = Condition { experiment: Kind::Sweep, disturbance: None, arm: Arm::default() };
+    let disturbance = Some(Disturbance { mode: Mode::Angular, delta: 1.0, seed: 0 });
+    let disturbed = Condition { disturbance, arm: Arm::plain(&[0]), ..clean.clone() };
+    store
+        .atomically(|store| {
+            store.set_study(&Study::demo(), &[])?;
+            store.add_conditions(&[clean, disturbed], "strict")?;
+            let texts: Vec<String> = (0..10).map(|text| text.to_string()).collect();
+            store.add_texts(&texts.iter().map(|text| (text.as_str(), [0].as_slice())).collect::<Vec<_>>())?;
+            let batch = |condition| Batch {
+                id: condition,
+                experiment: Kind::Sweep,
+                items: (0..10).collect(),
+                conditions: vec![condition],
+            };
+            store.add_batches(&[batch(0), batch(1)])?;
+            store.set_shapes(&[(Kind::Sweep, Shape { layers: vec![0], heads: 1, ..Shape::default() })])
+        })
+        .unwrap();
+    store.start_log().unwrap();
+    store
+}
+
+fn commit(condition: usize, items: std::ops::Range<usize>, value: f64) -> Commit {
+    let score = Score { value, sentences: None };
+    let trials = items.map(|item| Trial { condition, item, score, readings: Vec::new() }).collect();
+    Commit { trials, ..Commit::default() }
+}
+
+/// The same, complete.
+fn complete(path: &Path) -> Store {
+    let mut store = begun(path);
+    store.commit(0, &commit(0, 0..10, 1.5), 1).unwrap();
+    store.commit(1, &commit(1, 0..10, 2.5), 1).unwrap();
+    store
+}
+
+/// The bytes of a file that was finished without a disturbance.
+fn undisturbed() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calm.polar");
+    assert_eq!(complete(&path).finish().unwrap(), Ending::Packed);
+    fs::read(&path).unwrap()
+}
+
+/// What is in the folder of `path`, by name.
+fn names(path: &Path) -> Vec<String> {
+    let entries = fs::read_dir(path.parent().unwrap()).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_full_disk_is_reported_and_what_was_there_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("full.polar");
+    let mut store = begun(&path);
+    store.commit(0, &commit(0, 0..10, 1.5), 3).unwrap();
+    assert_eq!(store.provenance().unwrap()["batch 0 ran in parts, for want of memory"], "3");
+    let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    store.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
+    let error = store.commit(1, &commit(1, 0..100_000, 1.5), 1).unwrap_err();
+    assert_eq!(error.exit_code(), 73);
+    assert!(error.to_string().contains("full.polar") && error.to_string().contains("disk is full"), "{error}");
+    drop(store);
+    let results = Store::open(&path).unwrap().results().unwrap();
+    assert_eq!(results.finished(), 10, "the batch that did not fit left nothing");
+    assert_eq!(names(&path), ["full.polar"]);
+}
+
+#[test]
+fn one_writer_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.polar");
+    let first = Store::create(&path).unwrap();
+    let error = Store::open_to_write(&path).err().unwrap();
+    assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
+    Store::open(&path).unwrap(); // readers are welcome
+    drop(first);
+    Store::open_to_write(&path).unwrap();
+}
+
+#[test]
+fn a_file_without_a_trial_gives_way_and_one_with_trials_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("f.polar");
+    fs::write(&path, "").unwrap(); // of a run that was killed at its very beginning
+    drop(begun(&path));
+    let mut store = begun(&path);
+    store.commit(0, &commit(0, 0..10, 1.5), 1).unwrap();
+    drop(store);
+    let error = Store::create(&path).err().unwrap();
+    assert!(error.exit_code() == 73 && error.to_string().contains("exists already"), "{error}");
+    fs::write(&path, "notes").unwrap();
+    assert_eq!(Store::create(&path).err().unwrap().exit_code(), 73);
+    assert_eq!(fs::read(&path).unwrap(), b"notes");
+}
+
+#[test]
+fn what_was_committed_is_in_the_file_itself_after_a_save() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("f.polar"), folder.path().join("copy.polar"));
+    let mut store = begun(&path);
+    store.commit(0, &commit(0, 0..10, 1.5), 1).unwrap();
+    assert!(store.save().unwrap());
+    fs::copy(&path, &copy).unwrap();
+    assert_eq!(Store::open(&copy).unwrap().results().unwrap().finished(), 10);
+    assert_eq!(fs::metadata(folder.path().join("f.polar-wal")).unwrap().len(), 0, "no frame is left that could be old");
+}
+
+#[test]
+fn a_reader_at_the_end_does_not_keep_the_file_from_being_whole() {
+    let whole = undisturbed();
+    for reading in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("read.polar");
+        let mut store = begun(&path);
+        store.commit(0, &commit(0, 0..10, 1.5), 1).unwrap();
+        let reader = Store::open(&path).unwrap();
+        let count = |store: &Store| -> i64 {
+            store.connection.query_row("SELECT COUNT(*) FROM trials", [], |row| row.get(0)).unwrap()
+        };
+        if reading {
+            reader.connection.execute_batch("BEGIN").unwrap();
+        }
+        assert_eq!(count(&reader), 10);
+        store.commit(1, &commit(1, 0..10, 2.5), 1).unwrap();
+        assert_eq!(store.finish().unwrap(), Ending::Replaced);
+        assert!(fs::read(&path).unwrap() == whole, "the file alone is whole, a reader at an old state: {reading}");
+        assert_eq!(count(&reader), if reading { 10 } else { 20 }, "the reader goes on with what it has");
+        drop(reader);
+        assert!(fs::read(&path).unwrap() == whole);
+        assert_eq!(names(&path), ["read.polar"]);
+    }
+}
+
+#[test]
+fn a_file_to_which_nothing_is_added_keeps_its_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("done.polar");
+    assert_eq!(complete(&path).finish().unwrap(), Ending::Packed);
+    let (bytes, time) = (fs::read(&path).unwrap(), fs::metadata(&path).unwrap().modified().unwrap());
+    let mut store = Store::open_to_write(&path).unwrap();
+    store.atomically(|store| store.set_study(&Study::demo(), &[])).unwrap();
+    assert_eq!(store.finish().unwrap(), Ending::Unchanged);
+    assert!(fs::read(&path).unwrap() == bytes && fs::metadata(&path).unwrap().modified().unwrap() == time);
+}
+
+#[test]
+fn a_run_that_was_killed_while_it_packed_ends_in_the_same_bytes() {
+    let whole = undisturbed();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.polar");
+    let packed = folder.path().join("k.polar.packed");
+    // A copy that is complete takes its place …
+    drop(begun(&path));
+    fs::write(&packed, &whole).unwrap();
+    assert_eq!(Store::open_to_write(&path).unwrap().finish().unwrap(), Ending::Unchanged);
+    assert!(fs::read(&path).unwrap() == whole);
+    // … others go.
+    for part in [&whole[..0], &[0; 5000][..], &whole[..whole.len() / 2]] {
+        fs::remove_file(&path).unwrap();
+        drop(complete(&path));
+        fs::write(&packed, part).unwrap();
+        assert_eq!(Store::open_to_write(&path).unwrap().finish().unwrap(), Ending::Packed);
+        assert!(fs::read(&path).unwrap() == whole);
+        assert_eq!(names(&path), ["k.polar"]);
+    }
+}
+
+#[test]
+fn files_that_are_not_ours_are_left_as_they_are() {
+    for ending in [".lock", ".packed", "-wal", "-journal"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.polar");
+        let beside = folder.path().join(format!("f.polar{ending}"));
+        fs::write(&beside, "mine").unwrap();
+        for error in [Store::check_place(&path).err().unwrap(), Store::create(&path).err().unwrap()] {
+            assert!(error.exit_code() == 73 && error.to_string().contains(ending), "{error}");
+        }
+        assert_eq!(fs::read(&beside).unwrap(), b"mine");
+        assert!(!path.exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_names_are_what_they_stand_for() {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    // One file has one lock, by whatever name, and a link stays a link.
+    fs::create_dir(path("sub")).unwrap();
+    drop(begun(&path("f.polar")));
+    symlink(path("f.polar"), path("sub/link.polar")).unwrap();
+    let store = complete(&path("f.polar"));
+    let error = Store::open_to_write(&path("sub/link.polar")).err().unwrap();
+    assert!(error.to_string().contains("is writing to it"), "{error}");
+    drop(store);
+    Store::open_to_write(&path("sub/link.polar")).unwrap().finish().unwrap();
+    assert!(path("sub/link.polar").is_symlink() && !path("f.polar").is_symlink());
+    fs::hard_link(path("f.polar"), path("hard.polar")).unwrap();
+    let error = Store::open_to_write(&path("hard.polar")).err().unwrap();
+    assert!(error.exit_code() == 73 && error.to_string().contains("hard links"), "{error}");
+    // A lock through a link would write to what it points to.
+    fs::write(path("victim"), "precious").unwrap();
+    symlink(path("victim"), path("v.polar.lock")).unwrap();
+    symlink(path("victim"), path("p.polar.packed")).unwrap();
+    for name in ["v.polar", "p.polar"] {
+        assert!(Store::create(&path(name)).err().unwrap().to_string().contains("symbolic link"));
+    }
+    assert_eq!(fs::read(path("victim")).unwrap(), b"precious");
+    symlink(path("nowhere"), path("dangling.polar")).unwrap();
+    assert_eq!(Store::create(&path("dangling.polar")).err().unwrap().exit_code(), 73);
+    // Names that SQLite would take for addresses are names.
+    for name in [":memory:", "file:y.polar?mode=memory", "a b%20#?.polar"] {
+        complete(&path(name)).finish().unwrap();
+        assert_eq!(Store::open(&path(name)).unwrap().results().unwrap().finished(), 20, "{name}");
+        assert!(path(name).is_file());
+    }
+    let bytes = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.polar"));
+    assert_eq!(Store::check_place(&bytes).err().unwrap().exit_code(), 73);
+}
+
+#[test]
+fn numbers_that_are_none_are_refused_when_they_are_written_and_when_they_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("n.polar");
+    let mut store = begun(&path);
+    for value in [f64::NAN, f64::INFINITY, 1e308] {
+        let error = store.commit(0, &commit(0, 0..10, value), 1).unwrap_err();
+        assert!(error.exit_code() == 65 && error.to_string().contains("condition 0, item 0"), "{error}");
+    }
+    drop(store);
+    complete(&path).finish().unwrap();
+    let bytes = fs::read(&path).unwrap();
+    for (sql, words) in [
+        ("UPDATE trials SET value = 9e999 WHERE item = 3", "trials, row condition 0, item 3: value is inf"),
+        ("UPDATE trials SET value = 1e308 WHERE item = 3", "value is 1e308; expected a number of at most"),
+        ("UPDATE trials SET value = 'x' WHERE item = 3", "value is \"x\"; expected"),
+        ("UPDATE trials SET item = 99999999 WHERE item = 9", "item is 99999999; expected a whole number from 0 to 9"),
+        ("UPDATE trials SET good_score = 1", "expected no scores of sentences"),
+        ("DELETE FROM trials WHERE item > 6", "6 of the 20 trials of its finished batches are missing"),
+        ("UPDATE batches SET done = 0 WHERE id = 1", "holds 20 trials; its finished batches have 10"),
+        ("UPDATE batches SET items = '[0,0,1,2,3,4,5,6,7,8]'", "each once"),
+        ("UPDATE batches SET conditions = '[7]'", "table batches, row id 0: conditions is \"[7]\""),
+        ("UPDATE experiments SET heads = 0", "heads is 0; expected at least 1"),
+        ("UPDATE experiments SET later = 9000000000000000000", "later is"),
+        ("UPDATE experiments SET layers = '[1,0]'", "ascending"),
+        ("UPDATE conditions SET id = 7 WHERE id = 1", "expected 0 to 1"),
+        ("UPDATE conditions SET delta = 1e300 WHERE id = 1", "delta is 1e300"),
+        ("UPDATE conditions SET mode = 'sideways' WHERE id = 1", "mode is \"sideways\""),
+        ("INSERT INTO readings VALUES (0, 0, 'entropy_exact', '[1]')", "that reads layers"),
+        (
+            "INSERT INTO layer_norms VALUES (0, 1, 1, 1, 1); INSERT INTO position_norms VALUES (0, 9000, 1, 1)",
+            "count up from 0",
+        ),
+        ("INSERT INTO shifts VALUES (1, 'rest', 1, 9000000000000000000, 1, 1, 1, 1)", "a count of at most"),
+        ("INSERT INTO shifts VALUES (1, 'rest', 1, 1, 1e300, 1, 1, 1)", "distance is 1e300"),
+        ("INSERT INTO experiments VALUES ('heads', '[0]', '[]', 1, 0)", "heads, which its study does not ask for"),
+    ] {
+        fs::write(&path, &bytes).unwrap();
+        let theirs = Connection::open(&path).unwrap();
+        theirs.execute_batch(&format!("PRAGMA foreign_keys = OFF; {sql}")).unwrap();
+        drop(theirs);
+        let error = Store::open(&path).and_then(|store| store.results()).err().unwrap();
+        assert!(error.exit_code() == 65 && error.to_string().contains(words), "{sql}: {error}");
+        assert!(error.to_string().contains("n.polar"), "{error}");
+    }
+}
+
+#[test]
+fn lists_of_tokens_are_checked_against_the_vocabulary() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.polar");
+    let store = complete(&path);
+    store.connection.execute("INSERT INTO provenance VALUES ('model_vocabulary', '5')", []).unwrap();
+    assert_eq!(store.counted_texts().unwrap()[&3].tokens, [1]);
+    for broken in ["[5]", "[]", "[-1]", "[0.5]", "7", "[0"] {
+        store.connection.execute("UPDATE texts SET tokens = ? WHERE id = 3", [broken]).unwrap();
+        for error in [store.counted_texts().err().unwrap(), store.text_item(3).err().unwrap()] {
+            assert!(error.to_string().contains("table texts, row id 3: tokens is"), "{broken}: {error}");
+        }
+    }
+}
