@@ -375,10 +375,10 @@ fn look_at(out: &Path, study: &Study) -> Out {
         };
     }
     let read = || {
-        let store = Store::open(out)?;
-        if !store.has_study()? {
-            return Ok(Out::Unfinished(0, 0));
+        if !Store::holds_trials(out)? {
+            return Ok(Out::New); // the run makes it anew
         }
+        let store = Store::open(out)?;
         if study.validate().is_ok() {
             store.check_extension(study)?;
         }
