@@ -55,18 +55,19 @@ impl Beside {
     /// Whether a file that begins with these 100 bytes, or has only these, may be it. What a killed process or a power
     /// cut left of one may be empty or zeros.
     fn begins(self, head: &[u8]) -> bool {
-        if self != Self::Lock && head.iter().all(|byte| *byte == 0) {
+        if head.iter().all(|byte| *byte == 0) {
             return true;
         }
         match self {
-            Self::Lock => head.is_empty() || head.starts_with(super::lock::SIGNATURE.as_bytes()),
+            Self::Lock => head.starts_with(super::lock::SIGNATURE.as_bytes()),
             Self::Packed => {
                 head.starts_with(b"SQLite format 3\0")
                     && head.get(68..72) == Some(super::schema::APPLICATION_ID.to_be_bytes().as_slice())
             }
             Self::Log => head.starts_with(&[0x37, 0x7f, 0x06]),
             Self::Index => true,
-            Self::Journal => head.starts_with(&[0xd9, 0xd5, 0x05, 0xf9]),
+            // Its first eight bytes are zeros until what follows is on the disk.
+            Self::Journal => head.starts_with(&[0xd9, 0xd5, 0x05, 0xf9]) || head.starts_with(&[0; 8]),
         }
     }
 }
@@ -275,4 +276,23 @@ fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
     a.file_type() == b.file_type() && a.created().ok() == b.created().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_kill_or_a_power_cut_leaves_is_known_as_ours() {
+        for kind in [Beside::Lock, Beside::Packed, Beside::Log, Beside::Index, Beside::Journal] {
+            for head in [[].as_slice(), &[0; 7], &[0; 100]] {
+                assert!(kind.begins(head), "{kind:?}");
+            }
+        }
+        // A journal that was written and not synced: its magic and its count are zeros, what follows is not.
+        assert!(Beside::Journal.begins(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x5c, 0x91]));
+        for kind in [Beside::Lock, Beside::Packed, Beside::Log, Beside::Journal] {
+            assert!(!kind.begins(b"a lock file of mine\n"), "{kind:?}");
+        }
+    }
 }
