@@ -132,6 +132,31 @@ static void synced(int fd) {
     pthread_mutex_unlock(&lock);
 }
 
+/* A file that was just made may have the inode of one that was removed: nothing of that one is there any more, for a disk
+ * gives an inode anew only when it has forgotten the old file. */
+static void made(int fd) {
+    const char *shadow = getenv("FAULT_SHADOW");
+    struct stat stat;
+    if (!shadow || fstat(fd, &stat)) return;
+    char path[4096], *line = NULL, *text = NULL;
+    size_t room = 0, size = 0;
+    pthread_mutex_lock(&lock);
+    snprintf(path, sizeof path, "%s/%lu", shadow, (unsigned long)stat.st_ino);
+    syscall(SYS_unlink, path);
+    snprintf(path, sizeof path, "%s/names", shadow);
+    FILE *names = fopen(path, "r"), *out = open_memstream(&text, &size);
+    while (names && out && getline(&line, &room, names) > 0)
+        if (strtoul(line, NULL, 10) != (unsigned long)stat.st_ino) fputs(line, out);
+    if (out) fclose(out);
+    if (names) {
+        fclose(names);
+        write_whole(path, text, size);
+    }
+    free(line);
+    free(text);
+    pthread_mutex_unlock(&lock);
+}
+
 #define FAIL(code) do { errno = (code); return -1; } while (0)
 
 ssize_t write(int fd, const void *bytes, size_t length) {
@@ -224,9 +249,12 @@ static int makes(const char *path, int flags) {
             mode = va_arg(rest, mode_t);                              \
             va_end(rest);                                             \
         }                                                             \
-        int error = makes(path, flags) ? next_operation(1) : 0;       \
+        int makes_it = makes(path, flags);                            \
+        int error = makes_it ? next_operation(1) : 0;                 \
         if (error) FAIL(error);                                       \
-        return NEXT(name)(path, flags, mode);                         \
+        int fd = NEXT(name)(path, flags, mode);                       \
+        if (makes_it && fd >= 0) made(fd);                            \
+        return fd;                                                    \
     }
 OPEN(open)
 OPEN(open64)
