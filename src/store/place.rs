@@ -66,7 +66,7 @@ impl Beside {
             }
             Self::Log => head.starts_with(&[0x37, 0x7f, 0x06]),
             Self::Index => true,
-            // Its first eight bytes are zeros until what follows is on the disk.
+            // SQLite writes the first eight bytes, zeros until then, when the rest is safe on the disk.
             Self::Journal => head.starts_with(&[0xd9, 0xd5, 0x05, 0xf9]) || head.starts_with(&[0; 8]),
         }
     }

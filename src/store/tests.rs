@@ -194,6 +194,18 @@ fn files_that_are_not_ours_are_left_as_they_are() {
     }
 }
 
+#[test]
+fn a_journal_that_was_not_yet_safe_on_the_disk_is_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("f.polar");
+    drop(complete(&path));
+    // What SQLite leaves where it is killed before it has synced its journal.
+    fs::write(folder.path().join("f.polar-journal"), [[0; 12], [7; 12]].concat()).unwrap();
+    assert_eq!(Store::open_to_write(&path).unwrap().finish().unwrap(), Ending::Packed);
+    assert!(fs::read(&path).unwrap() == undisturbed());
+    assert_eq!(names(&path), ["f.polar"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_and_names_are_what_they_stand_for() {
