@@ -232,8 +232,27 @@ TOKENIZERS = {
         decoder={"type": "WordPiece", "prefix": "##", "cleanup": True}),
 }
 
+# Each of a kind that was found to panic in the tokenizers library, to take all memory or never to end.
+BROKEN = {
+    "cut-in-decoder": TOKENIZERS["bpe"][: TOKENIZERS["bpe"].index('"decoder"') + 14],
+    "charsmap-of-three-bytes": tokenizer(UNIGRAM, normalizer={"type": "Precompiled", "precompiled_charsmap": "AQID"}),
+    "charsmap-longer-than-it-is": tokenizer(UNIGRAM, normalizer={"type": "Precompiled", "precompiled_charsmap": "/P///wAAAAA="}),
+    "template-without-its-token": tokenizer(BPE, post_processor={
+        "type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<none>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [], "special_tokens": {}}),
+    "pieces-of-length-0": tokenizer(BPE, pre_tokenizer={"type": "FixedLength", "length": 0}),
+    "replaces-nothing": tokenizer(BPE, normalizer={"type": "Replace", "pattern": {"Regex": ""}, "content": "a"}),
+    "doubles-forty-times": tokenizer(BPE, normalizer={"type": "Sequence", "normalizers": [
+        {"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}] * 40}),
+    "merges-that-are-no-tokens": tokenizer({**BPE, "merges": [["a", "b"], ["b", "zz"]]}),
+    "merge-of-an-empty-token": tokenizer({**BPE, "vocab": {**BPE["vocab"], "": 8}, "merges": [["", "a"]]}),
+    "strips-more-than-there-is": tokenizer(BPE, decoder={"type": "Strip", "content": " ", "start": 1 << 62, "stop": 1 << 62}),
+    "words-without-an-unknown": tokenizer({**WORDS, "unk_token": "none"}, pre_tokenizer={"type": "WhitespaceSplit"}),
+    "scores-that-are-none": tokenizer({**UNIGRAM, "vocab": [], "unk_id": 3}),
+}
+
 for target, texts in {
-    "tokenizer": TOKENIZERS,
+    "tokenizer": {**TOKENIZERS, **BROKEN},
     "jsonl": {
         "texts": '{"text": "A sentence that is longer than thirty characters, as texts have to be."}\n\n{"text": "Short."}\n',
         "pairs": '{"sentence_good": "The cats sleep.", "sentence_bad": "The cats sleeps.", "UID": "agreement", "pairID": "0"}\n'

@@ -17,10 +17,15 @@ targets=("$@")
 [ -d /dev/shm ] && export TMPDIR=/dev/shm
 export RUSTC_BOOTSTRAP=1
 
+cargo build --release --locked
 failed=()
 for target in "${targets[@]}"; do
     grown=fuzz/grown/$target # what coverage found worth keeping; not part of the repository
-    mkdir -p "$grown"
+    mkdir -p "$grown" "fuzz/corpus/$target"
+    if [ "$target" = study_file ] && [ ! -e "$grown/seed" ]; then # as the test makes its own
+        target/release/polarscope run demo --set texts.limit=2 --set perturbation.seeds=1 --set experiments.syntax.items=11 \
+            --out "$grown/seed" >/dev/null
+    fi
     # No sanitizer: the code is safe Rust, and memory is bounded by the limit.
     cargo fuzz run --sanitizer none "$target" "$grown" "fuzz/corpus/$target" -- \
         -max_total_time="$seconds" -rss_limit_mb=4096 -timeout=60 -max_len=65536 -print_final_stats=1 \

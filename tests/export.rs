@@ -56,8 +56,13 @@ fn unfinished(folder: &Folder) -> PathBuf {
     std::fs::copy(demo(), &path).unwrap();
     let file = rusqlite::Connection::open(&path).unwrap();
     file.execute_batch(
-        "UPDATE batches SET done = 0 WHERE id > (SELECT MIN(id) + 2 FROM batches);
-         DELETE FROM trials WHERE item > 20;",
+        "UPDATE batches SET done = 0 WHERE id > (SELECT MAX(id) / 2 FROM batches);
+         CREATE TEMP TABLE kept AS SELECT c.value AS condition, i.value AS item
+             FROM batches, json_each(batches.items) AS i, json_each(batches.conditions) AS c WHERE done;
+         DELETE FROM trials WHERE (condition, item) NOT IN (SELECT condition, item FROM kept);
+         DELETE FROM readings WHERE (condition, item) NOT IN (SELECT condition, item FROM kept);
+         DELETE FROM displacements WHERE batch IN (SELECT id FROM batches WHERE NOT done);
+         DELETE FROM shifts WHERE batch IN (SELECT id FROM batches WHERE NOT done);",
     )
     .unwrap();
     path

@@ -66,7 +66,7 @@ fn seeds(target: &str) -> BTreeMap<String, Vec<u8>> {
     let mut seeds: BTreeMap<String, Vec<u8>> =
         paths.into_iter().map(|path| (path.display().to_string(), std::fs::read(path).unwrap())).collect();
     match target {
-        "study_file" => drop(seeds.insert("a small study".to_owned(), small_study_file())),
+        "study_file" => seeds.extend(study_files()),
         "parquet" => {
             let texts = vec!["", " = A heading = \n", "A text that is long enough, with a full stop. And more."];
             seeds.insert("a table".to_owned(), table::parquet(&[("text", Values::Text(texts))]));
@@ -75,6 +75,37 @@ fn seeds(target: &str) -> BTreeMap<String, Vec<u8>> {
     }
     assert!(!seeds.is_empty(), "{target} has no seeds");
     seeds
+}
+
+/// What others may make of a study file: kinds that were found to panic, to take all memory or never to end.
+const EDITS: [&str; 12] = [
+    "UPDATE trials SET item = 99999999 WHERE condition = 0 AND item = 0",
+    "UPDATE trials SET value = 9e999",
+    "UPDATE trials SET value = -1e308",
+    "DELETE FROM trials WHERE item = 1",
+    "UPDATE experiments SET heads = 0",
+    "UPDATE experiments SET later = 4611686018427387904",
+    "UPDATE position_norms SET position = position + 9000000000000000000",
+    "UPDATE batches SET items = '[' || replace(hex(zeroblob(100000)), '00', '0,') || '0]'",
+    "UPDATE conditions SET layers = '[1000000000000]'",
+    "UPDATE readings SET \"values\" = '[1e999]'",
+    "CREATE VIEW more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n",
+    "CREATE TRIGGER late AFTER INSERT ON trials BEGIN DELETE FROM texts; END",
+];
+
+/// A small study file, and what [`EDITS`] make of it.
+fn study_files() -> Vec<(String, Vec<u8>)> {
+    let whole = small_study_file();
+    let folder = tempfile::tempdir().unwrap();
+    let edited = EDITS.map(|sql| {
+        let path = folder.path().join("edited.polar");
+        std::fs::write(&path, &whole).unwrap();
+        let theirs = rusqlite::Connection::open(&path).unwrap();
+        theirs.execute_batch(sql).unwrap();
+        drop(theirs);
+        (sql.to_owned(), std::fs::read(&path).unwrap())
+    });
+    std::iter::once(("a small study".to_owned(), whole)).chain(edited).collect()
 }
 
 /// The bytes of a study file with an experiment of each kind of material.
