@@ -99,6 +99,7 @@ impl Arguments {
 /// Does what the arguments of the process ask for, and tells on stderr why it could not.
 #[must_use]
 pub fn main() -> ExitCode {
+    ignore_file_size_signal();
     let outcome = match Arguments::try_parse() {
         Ok(arguments) => arguments.run(),
         // Help and version.
@@ -116,6 +117,16 @@ pub fn main() -> ExitCode {
             tell(&format!("polarscope: {error}").trim_end().replace('\n', "\n  "));
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// Has a file that grows beyond `ulimit -f` fail like one on a full disk, in place of a signal that ends the process.
+fn ignore_file_size_signal() {
+    #[cfg(unix)]
+    // SAFETY: the signal is ignored by the system itself; no code of ours runs when it comes.
+    #[allow(unsafe_code)] // the standard library has no way to say so
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
     }
 }
 

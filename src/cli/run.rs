@@ -41,8 +41,9 @@ impl Run {
         let out = self.out.unwrap_or_else(|| self.study.results_file());
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
-        ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst))
-            .map_err(|error| Error::Internal(format!("signals cannot be handled: {error}")))?;
+        ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst)).map_err(|error| {
+            Error::Unavailable(format!("the system gives no thread to wait for signals on: {error}"))
+        })?;
         let worker = Worker::start(Job { study, out: out.clone(), device: self.device, resume: self.resume })?;
         follow(&worker, &interrupted)?;
         drop(worker);

@@ -20,6 +20,7 @@ pub use schema::SCHEMA_VERSION;
 use crate::error::{Error, Result};
 use lock::WriterLock;
 use place::{Beside, Place};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use schema::Found;
 use std::path::Path;
@@ -137,6 +138,8 @@ impl Store {
             set.map_err(|error| store.failed(&error))?;
         }
         let found = store.check_schema()?;
+        let is_known = store.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
+        is_known.map_err(|error| store.failed(&error))?;
         Ok((store, found))
     }
 
@@ -189,9 +192,15 @@ impl Store {
 fn connection(place: &Place, writing: bool) -> Result<Connection> {
     let words = if writing { words::writing } else { words::reading };
     let failed = |error: &rusqlite::Error| words(place.shown(), error);
+    if !writing {
+        place.check_logs()?;
+    }
     // Readers, too, may have to recover what a killed writer left; where the file cannot be written they read it.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(place.file(), flags).map_err(|error| failed(&error))?;
+    // Until the file is known to be whole with its log, closing it leaves both as they are.
+    let kept = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    kept.map_err(|error| failed(&error))?;
     let look = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
     let code = look.err().and_then(|error| error.sqlite_error_code());
     let alone = matches!(

@@ -187,7 +187,40 @@ impl Place {
             // Whoever opens and closes it takes this process's locks from it; what is in it is rebuilt anyway.
             return self.regular(kind).map(|found| found.is_some());
         }
-        self.open_beside(kind).map(|file| file.is_some())
+        self.opened(kind, OpenOptions::new().read(true)).map(|file| file.is_some())
+    }
+
+    /// Checks, before SQLite reads the file, that what is beside it is its own log: SQLite would apply or remove whatever it
+    /// finds there.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where it is something else, or the log of another file.
+    pub fn check_logs(&self) -> Result<()> {
+        for kind in Beside::OF_SQLITE {
+            self.has_beside(kind).map_err(|error| match error {
+                Error::Output(words) => Error::Data(words),
+                other => other,
+            })?;
+        }
+        // Who writes holds a lock beside the file, and a run that is killed leaves it there. A packed file has no log: it
+        // is given its name when the last one is gone.
+        let log = self.beside(Beside::Log);
+        let has_log = std::fs::metadata(&log).is_ok_and(|found| found.len() > 0);
+        if has_log && !self.beside(Beside::Lock).exists() && self.is_packed() {
+            return Err(Error::Data(format!(
+                "{}: is complete, and the log {} beside it is of another file; move that away",
+                self.shown.display(),
+                log.display()
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether the header of the file says that it is written without a log.
+    fn is_packed(&self) -> bool {
+        let mut head = [0; 20];
+        let read = File::open(&self.file).and_then(|mut file| file.read_exact(&mut head));
+        read.is_ok() && head[18..20] == [1, 1]
     }
 
     /// Opens the file of this kind beside it; none where there is none.
@@ -195,10 +228,14 @@ impl Place {
     /// # Errors
     /// [`Error::Output`] where what is there is something else: it is left as it is.
     pub fn open_beside(&self, kind: Beside) -> Result<Option<File>> {
+        self.opened(kind, OpenOptions::new().read(true).write(true))
+    }
+
+    fn opened(&self, kind: Beside, options: &OpenOptions) -> Result<Option<File>> {
         let Some(found) = self.regular(kind)? else { return Ok(None) };
         let path = self.beside(kind);
         let cannot = |error: io::Error| Error::Output(format!("{}: cannot be opened: {error}", path.display()));
-        let mut file = OpenOptions::new().read(true).write(true).open(&path).map_err(cannot)?;
+        let mut file = options.open(&path).map_err(cannot)?;
         if !same_file(&found, &file.metadata().map_err(cannot)?) {
             return Err(self.in_the_way(kind, "a file that has just changed"));
         }

@@ -7,7 +7,11 @@ use crate::error::{Error, Result};
 use crate::experiment::{Commit, Part, Results, Score, Trial, find};
 use crate::intervention::Displacement;
 use crate::measure::{PositionNorms, Quantity, Shift};
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far below 0 rounding may bring a loss, nats.
+const ROUNDING: f64 = 1e-3;
 
 impl Store {
     /// Everything that summaries are made of.
@@ -60,6 +64,7 @@ impl Store {
 
     fn position_norms(&self) -> Result<Vec<PositionNorms>> {
         let (layers, texts) = (self.count("layer_norms")?, self.count("texts")?);
+        let longest = self.counted_texts()?.values().flat_map(|text| text.tokens.iter().copied()).max().unwrap_or(0);
         let sql = "SELECT layer, position, texts, mean FROM position_norms ORDER BY layer, position";
         let mut next = (0, 0);
         self.rows(("position_norms", 2), sql, [], |row| {
@@ -68,6 +73,9 @@ impl Store {
             let expected = if layer == next.0 { next.1 } else { 0 };
             if position != expected {
                 return Err(row.wrong(1, format!("{expected}: positions count up from 0")));
+            }
+            if position >= longest {
+                return Err(row.wrong(1, format!("positions of the texts, of which the longest has {longest} tokens")));
             }
             next = (layer, position + 1);
             let count = row.below(2, texts + 1)?;
@@ -93,8 +101,18 @@ impl Store {
                 (false, None, None) => None,
                 (false, ..) => return Err(row.wrong(3, "no scores of sentences: the item is a text")),
             };
-            if sentences.is_some() && ![0.0, 0.5, 1.0].contains(&value) {
-                return Err(row.wrong(2, "0, 0.5 or 1 of a pair"));
+            if let Some((good, bad)) = sentences {
+                let (fits, expected) = match good.total_cmp(&bad) {
+                    Ordering::Greater => (value == 1.0, "1, as its good sentence scores higher"),
+                    Ordering::Less => (value == 0.0, "0, as its bad sentence scores higher"),
+                    Ordering::Equal => ([0.5, 1.0].contains(&value), "0.5 or 1, as its sentences score the same"),
+                };
+                if !fits {
+                    return Err(row.wrong(2, expected));
+                }
+            }
+            if sentences.is_none() && value < -ROUNDING {
+                return Err(row.wrong(2, "a loss in nats, 0 or more"));
             }
             let score = Score { value, sentences };
             commit.trials.push(Trial { condition, item, score, readings: Vec::new() });
@@ -109,6 +127,16 @@ impl Store {
 
     /// Checks that the trials are those of the batches that are done: each of them, and no other.
     fn check_trials(&self, results: &Results, batches: &[(Batch, bool)]) -> Result<()> {
+        let planned: BTreeSet<usize> = batches.iter().flat_map(|(batch, _)| batch.conditions.iter().copied()).collect();
+        let mut names = BTreeSet::new();
+        for (id, condition) in &results.conditions {
+            if !planned.contains(id) {
+                return Err(self.broken(&format!("table conditions: no batch runs condition {id}")));
+            }
+            if !names.insert((condition.to_string(), &condition.arm.name)) {
+                return Err(self.broken(&format!("table conditions: condition {id}, \"{condition}\", is there twice")));
+            }
+        }
         let done = || batches.iter().filter(|(_, done)| *done).map(|(batch, _)| batch);
         let sizes = done().map(|batch| batch.items.len().saturating_mul(batch.conditions.len()));
         let (expected, found) = (sizes.fold(0, usize::saturating_add), results.finished());
@@ -182,6 +210,7 @@ impl Store {
             Ok::<_, Error>(())
         })?;
         drop(tell);
+        let read: BTreeSet<(usize, Quantity)> = counts.keys().copied().collect();
         for ((condition, quantity), count) in counts {
             let trials = results.scores(condition).iter().flatten().count();
             if count != trials {
@@ -191,6 +220,7 @@ impl Store {
                 )));
             }
         }
+        self.check_quantities(results, &read)?;
         let mut parts: Vec<_> = parsed.into_iter().collect();
         parts.sort_unstable_by_key(|(number, _)| *number);
         for ((condition, item, quantity), size, values) in parts.into_iter().flat_map(|(_, part)| part) {
@@ -199,6 +229,24 @@ impl Store {
                 self.broken(&format!("table readings, row {row}: values is not a JSON list of {size} finite numbers"))
             };
             results.take_reading(condition, item, quantity, values.ok_or_else(wrong)?);
+        }
+        Ok(())
+    }
+
+    /// Checks that what an experiment reads is there of each plain disturbed condition that has trials.
+    fn check_quantities(&self, results: &Results, read: &BTreeSet<(usize, Quantity)>) -> Result<()> {
+        for (id, condition) in &results.conditions {
+            let is_plain = condition.disturbance.is_some() && condition.arm.name.is_empty();
+            if !is_plain || results.scores(*id).iter().all(Option::is_none) {
+                continue;
+            }
+            let wanted = find(&results.study, condition.experiment).map(|experiment| experiment.reads());
+            if let Some(quantity) = wanted.into_iter().flatten().find(|quantity| !read.contains(&(*id, *quantity))) {
+                return Err(self.broken(&format!(
+                    "table readings: the {} of condition {id} is missing; expected one of each trial",
+                    quantity.name()
+                )));
+            }
         }
         Ok(())
     }
