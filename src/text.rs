@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// The mark that some editors put at the start of a text file.
-const MARK: char = '\u{feff}';
+pub const MARK: char = '\u{feff}';
 
 /// How files in other encodings begin; the longer beginning first.
 const OTHERS: [(&[u8], &str); 4] = [
@@ -23,9 +23,16 @@ pub fn decode(bytes: &[u8]) -> Result<&str, String> {
     if let Some((_, name)) = OTHERS.iter().find(|(start, _)| bytes.starts_with(start)) {
         return Err(format!("is text in {name}; expected UTF-8: save it anew in that encoding"));
     }
-    std::str::from_utf8(bytes)
-        .map(without_mark)
-        .map_err(|error| format!("not UTF-8 text (the first bad byte is at {})", error.valid_up_to()))
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| format!("not UTF-8 text (the first bad byte is at {})", error.valid_up_to()))?;
+    if text.contains('\0') {
+        return Err(
+            "holds the character U+0000, as text in UTF-16 without a byte order mark does; expected UTF-8: save \
+                    it anew in that encoding"
+                .to_owned(),
+        );
+    }
+    Ok(without_mark(text))
 }
 
 /// Returns `text` without a byte order mark at its start.

@@ -268,13 +268,14 @@ fn remarks_stay_with_the_results() {
     std::fs::write(path.join("tokenizer.json"), word_tokenizer().to_string()).unwrap();
     std::fs::write(path.join("texts.txt"), "alpha beta gamma\nbeta gamma alpha\n").unwrap();
     std::fs::write(path.join("study.toml"), STUDY).unwrap();
+    std::fs::create_dir(path.join("out")).unwrap();
     let words = predicates::str::contains("lm_head.weight is in the files and differs from model.embed_tokens.weight");
     command(path, &["inspect", "."]).assert().success().stdout(words.clone());
-    command(path, &["trace", ".", "--ids", "1,2,0", "--out", "pass.safetensors"])
+    command(path, &["trace", ".", "--ids", "1,2,0", "--out", "out/pass.safetensors"])
         .assert()
         .success()
         .stdout(words.clone());
-    let pass = std::fs::read(path.join("pass.safetensors")).unwrap();
+    let pass = std::fs::read(path.join("out/pass.safetensors")).unwrap();
     let (_, header) = safetensors::SafeTensors::read_metadata(&pass).unwrap();
     assert!(header.metadata().as_ref().unwrap()["remark 1"].contains("lm_head.weight"));
 

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::hash;
 use crate::hub::Hub;
 use crate::study::TextChoice;
+use crate::text;
 use serde::Deserialize;
 use std::path::Path;
 
@@ -56,12 +57,14 @@ struct Line {
 pub fn load(choice: &TextChoice, hub: &mut Hub<'_>) -> Result<Source> {
     let origin = &choice.source;
     let Whole { texts: all, sha256, revision } = whole(origin, hub)?;
-    let available = all.iter().filter(|text| !text.trim().is_empty()).count();
+    // A mark within a file is that of another one that was appended to it.
+    let stripped = |text: &String| text.trim().trim_start_matches(text::MARK).trim_start().to_owned();
+    let all: Vec<String> = all.iter().map(stripped).collect();
+    let available = all.iter().filter(|text| !text.is_empty()).count();
     if available == 0 {
         return Err(Error::Data(format!("texts.source \"{origin}\" holds no text")));
     }
-    let mut texts: Vec<String> =
-        all.iter().map(|text| text.trim()).filter(|text| passes(choice, text)).map(String::from).collect();
+    let mut texts: Vec<String> = all.into_iter().filter(|text| passes(choice, text)).collect();
     let passing = texts.len();
     texts.truncate(choice.limit);
     if texts.is_empty() {

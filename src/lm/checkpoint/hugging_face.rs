@@ -54,13 +54,16 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
         }
     };
     let (tensors, remark) = unwrapped(tensors);
+    let remarks = remark.into_iter().chain(Weights::unread(folder)).collect();
     let (tokenizer, files) = tokenizer::open(folder, &config)?;
     let special = Special::read(folder)?;
     paths.extend(files);
     let tokenizer = tokenizer.ok_or_else(|| {
         format!(
-            "{shown}: there is neither a tokenizer.json nor vocab.json and merges.txt; of a tokenizer.model, \
-             transformers' save_pretrained makes a tokenizer.json"
+            "{shown}: there is no tokenizer.json; vocab.json and merges.txt do in its place for {}, whose way of splitting \
+             texts is known; of other files, such as a tokenizer.model, transformers' save_pretrained makes a \
+             tokenizer.json",
+            tokenizer::SPLIT_AS_GPT2.join(", ")
         )
     });
     let files = paths.into_iter().map(File::Path).collect();
@@ -74,7 +77,7 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
         files,
         mapped,
         commit: None,
-        remarks: remark.into_iter().collect(),
+        remarks,
         own_head: OnceLock::new(),
     })
 }
@@ -125,6 +128,20 @@ impl Weights {
             Some(missing) => Err(Error::Data(format!("{}: is missing; its other shards are there", missing.display()))),
             None => Ok(Self::Safetensors(others)),
         }
+    }
+
+    /// A remark on the weight files of `folder` that are not read beside those that are.
+    fn unread(folder: &Path) -> Option<String> {
+        let read = Self::of(folder).ok()?;
+        let entries = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+        let others = entries.filter(|path| !read.paths().contains(path));
+        let mut names: Vec<String> =
+            others.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect();
+        // The same weights as a pytorch_model.bin are common, and no others.
+        names.retain(|name| name.ends_with(".safetensors") || name.starts_with("adapter_model"));
+        names.sort();
+        (!names.is_empty())
+            .then(|| format!("weight files beside those of the model are not read: {}", names.join(", ")))
     }
 
     /// Where they are.

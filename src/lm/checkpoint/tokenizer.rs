@@ -28,7 +28,11 @@ pub const FORMS: [Form; 2] = [
     Form { required: &["vocab.json", "merges.txt"], optional: &[SETTINGS, "special_tokens_map.json"] },
 ];
 
-/// The tokenizer in `folder`, and the files that it was read from; none where there is none.
+/// The families whose texts are split as vocab.json and merges.txt alone let one guess: as GPT-2's.
+pub const SPLIT_AS_GPT2: [&str; 3] = ["gpt2", "opt", "gpt_neox"];
+
+/// The tokenizer in `folder`, and the files that it was read from; none where there is none, or where it is not known how
+/// texts are split.
 ///
 /// # Errors
 /// [`Error::Data`] where a file is broken.
@@ -39,6 +43,9 @@ pub fn open(folder: &Path, config: &Config) -> Result<(Option<Tokenizer>, Vec<Pa
     };
     let files: Vec<PathBuf> =
         form.required.iter().chain(form.optional.iter().filter(there)).map(|name| folder.join(name)).collect();
+    if form.required != ["tokenizer.json"] && !SPLIT_AS_GPT2.contains(&config.text("model_type")?) {
+        return Ok((None, Vec::new()));
+    }
     let tokenizer = match form.required {
         ["tokenizer.json"] => Tokenizer::parse(&read(&files[0])?, &files[0].display().to_string())?,
         _ => byte_level_bpe(folder, config)?,
@@ -109,6 +116,15 @@ impl Special {
 fn byte_level_bpe(folder: &Path, config: &Config) -> Result<Tokenizer> {
     let (words, rules) = (folder.join("vocab.json"), folder.join("merges.txt"));
     let (vocab, merges) = (vocabulary(&words)?, merges(&rules)?);
+    let more = table(folder, "added_tokens.json")?;
+    if let Some((token, id)) = more.iter().find(|(token, id)| vocab.get(*token).map(|id| u64::from(*id)) != id.as_u64())
+    {
+        return Err(Error::Data(format!(
+            "{}: the token \"{token}\" with the id {id} is not in vocab.json; tokens that were added are read from a \
+             tokenizer.json alone, which transformers' save_pretrained makes",
+            folder.join("added_tokens.json").display()
+        )));
+    }
     let settings = Settings::read(folder, config)?;
     // Tokens and their merges as they are in memory: about as much as in their files.
     let bytes = vocab.len() * 16 + merges.len() * 16;

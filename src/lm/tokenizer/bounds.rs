@@ -76,6 +76,11 @@ pub fn check(outline: &Outline) -> Result<Growth, String> {
         return Err(format!("model.vocab: its tokens have {} bytes; expected at most {SCORED}", outline.scored));
     }
     let part = |name: &str| outline.root.get(name).unwrap_or(&Value::Null);
+    if let Some(dropout) = part("model").get("dropout").and_then(Value::as_f64).filter(|dropout| *dropout != 0.0) {
+        return Err(format!(
+            "model.dropout is {dropout}, so that the tokens of a text would be drawn anew each time; expected null"
+        ));
+    }
     let mut growth = Growth::NONE;
     Part { name: "normalizer", list: "normalizers" }.walk(part("normalizer"), &mut growth, &mut normalizer)?;
     added_tokens(part("added_tokens"), growth)?;
