@@ -6,26 +6,29 @@ use crate::error::{Error, Result};
 use crate::lm::checkpoint::Checkpoint;
 use crate::lm::spec::{DecoderSpec, Positions};
 
-/// What the names of tensors have in them that quantized weights come with, after the name of their module.
-const QUANTIZED: [&str; 11] = [
+/// What the names of tensors, in lower case, have in them that quantized weights come with, after the name of their module.
+const QUANTIZED: [&str; 13] = [
     "scale",
     "absmax",
+    "amax",
     "quant_map",
     "quant_state",
     "qweight",
-    "qzeros",
+    "zeros",
     "zero_point",
+    "weight_zp",
     "g_idx",
     "packed",
-    "SCB",
+    "scb",
     "codebook",
 ];
 
 /// Refuses files that hold scales or other pieces of quantized weights: without them the weights are other ones.
 pub fn check_not_quantized(checkpoint: &Checkpoint) -> Result<()> {
     // Pieces are parameters of a module, or belong to one in turn: weight.absmax, weight.quant_state.nf4.
-    let is_piece =
-        |name: &String| name.rsplit('.').take(3).any(|part| QUANTIZED.iter().any(|piece| part.contains(piece)));
+    let is_piece = |name: &String| {
+        name.to_lowercase().rsplit('.').take(3).any(|part| QUANTIZED.iter().any(|piece| part.contains(piece)))
+    };
     let pieces: Vec<String> = checkpoint.names().into_iter().filter(is_piece).collect();
     if pieces.is_empty() {
         return Ok(());

@@ -7,7 +7,7 @@ use crate::lm::checkpoint::Config;
 use crate::lm::spec::DecoderSpec;
 
 /// The shape that `config` describes. What it leaves out is as in transformers: 32 key heads, windows of 4096 keys from
-/// layer 28 on.
+/// layer 28 on. Which projections have biases is fixed, whatever the config says of them.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
     let llama = llama::spec_with(config, Some(32))?;
     let window = config.optional_integer("sliding_window")?.unwrap_or(4096);
@@ -23,5 +23,5 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         ));
     }
     let windows = slides.into_iter().map(|slides| window.filter(|_| slides)).collect();
-    Ok(DecoderSpec { family: "qwen2", windows, qkv_bias: true, out_bias: false, ..llama })
+    Ok(DecoderSpec { family: "qwen2", windows, qkv_bias: true, out_bias: false, mlp_bias: false, ..llama })
 }
