@@ -45,7 +45,7 @@ pub struct Trace {
     #[arg(long, value_name = "SITE[.HEAD]:LAYERS")]
     repair: Vec<String>,
     /// Draws to use in place of the generator's: direction.LAYER [hidden] or [positions, hidden], sign.LAYER [positions]
-    #[arg(long, value_name = "FILE", requires = "perturb")]
+    #[arg(long, value_name = "FILE", requires = "perturb", conflicts_with = "direction")]
     noise: Option<PathBuf>,
     /// The direction to move towards, in place of draws: a safetensors file with a tensor "direction" [hidden] or
     /// [layers, hidden]

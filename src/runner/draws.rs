@@ -29,12 +29,14 @@ impl Draws {
         // In the order of their names, so that of several faults the same one is named every time.
         for (name, tensor) in tensors.into_iter().collect::<BTreeMap<_, _>>() {
             let wrong = |what: String| broken(format!("{name} {what}"));
-            match name.split_once('.').map(|(kind, layer)| (kind, layer.parse::<usize>())) {
-                Some(("direction", Ok(layer))) => {
+            // One spelling for each layer: "direction.02" would be a second one for layer 2.
+            let number = |layer: &str| layer.parse::<usize>().ok().filter(|number| number.to_string() == layer);
+            match name.split_once('.').map(|(kind, layer)| (kind, number(layer))) {
+                Some(("direction", Some(layer))) => {
                     let of_it = directions(&tensor, positions, hidden).map_err(wrong)?;
                     draws.directions.insert(layer, of_it);
                 }
-                Some(("sign", Ok(layer))) => {
+                Some(("sign", Some(layer))) => {
                     let of_it = signs(&tensor, positions).map_err(wrong)?;
                     draws.signs.insert(layer, of_it);
                 }

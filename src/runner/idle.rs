@@ -83,11 +83,12 @@ pub fn check_layers(experiment: &dyn Experiment, at: &At) -> Result<()> {
 /// [`Error::Usage`] that names the setting, what was found, and what would work.
 pub fn check_tokens<'a>(kind: Kind, tokens: &Tokens, items: impl Iterator<Item = &'a Item>) -> Result<()> {
     let lengths: Vec<usize> = items.flat_map(Item::lengths).collect();
-    let moves = |scored: fn(usize) -> usize| {
-        lengths.iter().any(|length| (0..scored(*length)).any(|position| tokens.contains(position, *length)))
+    let moving = |scored: fn(usize) -> usize| {
+        let moves = |length: &&usize| (0..scored(**length)).any(|position| tokens.contains(position, **length));
+        lengths.iter().filter(moves).count()
     };
     let longest = lengths.iter().max().copied().unwrap_or(0);
-    if !moves(|length| length) {
+    if moving(|length| length) == 0 {
         return usage(format!(
             "perturbation.tokens: no sequence of [experiments.{}] is long enough to have one of these positions; the \
              longest has {longest} tokens, at 0 to {}",
@@ -96,12 +97,26 @@ pub fn check_tokens<'a>(kind: Kind, tokens: &Tokens, items: impl Iterator<Item =
         ));
     }
     // Attention is read at every token.
-    if matches!(kind, Kind::Entropy | Kind::QkAlignment) || moves(|length| length.saturating_sub(1)) {
+    let reads_attention = matches!(kind, Kind::Entropy | Kind::QkAlignment);
+    let able = if reads_attention { moving(|length| length) } else { moving(|length| length.saturating_sub(1)) };
+    if 2 * able >= lengths.len() {
         return Ok(());
     }
+    if able > 0 {
+        return usage(format!(
+            "perturbation.tokens {}: in {able} of the {} sequences of [experiments.{}] a token before the last one is moved; in \
+             the others nothing that is scored could change, and their zeros would pass for a small effect; name tokens \
+             that at least half of them have, or choose longer texts",
+            chosen(tokens),
+            lengths.len(),
+            table(kind)
+        ));
+    }
     let found = match tokens {
-        Tokens::At(list) => format!("is {list:?}, of which [experiments.{}] has the last tokens alone", table(kind)),
-        word => format!("is \"{}\"", crate::study::word(word)),
+        Tokens::At(_) => {
+            format!("{}, of which [experiments.{}] has the last tokens alone", chosen(tokens), table(kind))
+        }
+        _ => chosen(tokens),
     };
     usage(format!(
         "perturbation.tokens {found}: the last token of a sequence predicts none, so that nothing that \
@@ -109,6 +124,37 @@ pub fn check_tokens<'a>(kind: Kind, tokens: &Tokens, items: impl Iterator<Item =
          experiment out",
         table(kind)
     ))
+}
+
+/// The choice of tokens, after its name.
+fn chosen(tokens: &Tokens) -> String {
+    match tokens {
+        Tokens::At(list) => format!("is {list:?}"),
+        word => format!("is \"{}\"", crate::study::word(word)),
+    }
+}
+
+/// Refuses a direction that is given, or a sign that is fixed, where no mode of any experiment has one.
+///
+/// # Errors
+/// [`Error::Usage`] that names the setting and the modes that have one.
+pub fn check_unused<'a>(study: &Study, experiments: impl Iterator<Item = &'a dyn Experiment>) -> Result<()> {
+    let modes: Vec<Mode> = experiments.flat_map(|experiment| experiment.modes(study)).collect();
+    if study.perturbation.direction.file().is_some() && !modes.iter().any(|mode| mode.has_direction()) {
+        return usage(
+            "perturbation.direction is given, and no mode of the study moves along a direction; set it to \"random\", or add \
+             \"angular\", \"isotropic\" or { blend = 45 } to perturbation.modes"
+                .to_owned(),
+        );
+    }
+    if study.perturbation.sign != Sign::Random && !modes.iter().any(|mode| mode.has_sign()) {
+        return usage(
+            "perturbation.sign is fixed, and no mode of the study has a sign; set it to \"random\", or add \"magnitude\" or \
+             { blend = 45 } to perturbation.modes"
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 /// Refuses δ that float32 cannot hold, whatever the model.
@@ -199,7 +245,8 @@ mod tests {
         let longest: usize = beyond.split("longest has ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
         let last = of(&format!("[{}]", longest - 1), "sweep");
         assert!(last.contains("has the last tokens alone"), "{last}");
-        assert_eq!(of(&format!("[{}]", longest - 2), "sweep"), "");
+        let rare = of(&format!("[{}]", longest - 2), "sweep");
+        assert!(rare.contains("in 1 of the 4 sequences of [experiments.sweep]"), "{rare}");
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl Plan {
     pub fn new(study: Study, spec: &DecoderSpec, tokens: &Tokens, hub: &mut Hub) -> Result<Self> {
         study.validate()?;
         let experiments = of_study(&study).into_iter().map(|e| planned(e, &study, spec)).collect::<Result<Vec<_>>>()?;
+        idle::check_unused(&study, experiments.iter().map(|planned| planned.experiment.as_ref()))?;
         let source = corpus::load_texts(&study.texts, hub)?;
         let mut sources = vec![
             ("texts_sha256".to_owned(), source.sha256),
