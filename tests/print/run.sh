@@ -8,8 +8,10 @@ program=$PWD/target/release/polarscope
 checks=$PWD/tests/print
 
 if ! command -v pdffonts xmllint pdflatex chromium compare node >/dev/null || ! kpsewhich siunitx.sty >/dev/null; then
+    node=()
+    command -v node npm >/dev/null || node=(nodejs npm) # a Node.js of another source is in the way of Debian's
     apt-get update -qq
-    apt-get install -y -qq --no-install-recommends poppler-utils libxml2-utils imagemagick chromium nodejs npm \
+    apt-get install -y -qq --no-install-recommends poppler-utils libxml2-utils imagemagick chromium "${node[@]}" \
         texlive-latex-base texlive-latex-recommended texlive-science >/dev/null
 fi
 
