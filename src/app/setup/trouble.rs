@@ -41,6 +41,14 @@ pub enum Place {
     Elsewhere,
 }
 
+impl Place {
+    /// Whether what is wrong here may lie in a file, and so be mended outside the window.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::Model | Self::Texts | Self::Direction | Self::Experiment(Kind::Syntax) | Self::Elsewhere)
+    }
+}
+
 /// What is wrong with a study, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
