@@ -23,6 +23,7 @@ mod source;
 mod texts;
 mod trouble;
 mod typed;
+pub mod values;
 mod wrapped;
 
 pub use history::History;
