@@ -569,6 +569,48 @@ fn a_broken_tokenizer_ends_in_a_message_and_a_mended_one_is_read() {
 }
 
 #[test]
+fn a_file_that_is_mended_is_read_when_one_tries_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model");
+    std::fs::create_dir(&model).unwrap();
+    for (name, bytes) in demo_files() {
+        std::fs::write(model.join(name), bytes).unwrap();
+    }
+    let path = model.join("tokenizer.json");
+    let whole: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    // Ids that the model has no embeddings for: the file is read without complaint, and the texts are not.
+    let mut broken = whole.clone();
+    for id in broken["model"]["vocab"].as_object_mut().unwrap().values_mut() {
+        *id = serde_json::json!(id.as_u64().unwrap() + 100_000);
+    }
+    std::fs::write(&path, broken.to_string()).unwrap();
+    let mut study = small();
+    study.model.id = model.to_str().unwrap().to_owned();
+    let texts = folder.path().join("texts.txt");
+    study.texts.source = texts.to_str().unwrap().to_owned();
+    std::fs::write(&texts, "The old bridge was closed after the spring flood.\n".repeat(3)).unwrap();
+    let mut window = window(folder.path(), study);
+    let words = "outside the model's vocabulary";
+    wait(&mut window, "the message", |w| shows(w, words));
+    assert_eq!(section_of(&window, words), Some("Model"));
+    std::fs::write(&path, whole.to_string()).unwrap();
+    press(&mut window, "Try again");
+    wait(&mut window, "no message", |w| !shows(w, words) && !shows(w, "Try again"));
+    // What a setting alone decides is not tried again.
+    retype(&mut window, Role::TextInput, "Layers", "9");
+    wait(&mut window, "no trials", |w| shows(w, "No trials until"));
+    assert!(!shows(&window, "Try again"));
+    retype(&mut window, Role::TextInput, "Layers", "2-5");
+    // Texts that are gone, and are back.
+    std::fs::remove_file(&texts).unwrap();
+    retype(&mut window, Role::SpinButton, "At most", "2");
+    wait(&mut window, "the offer", |w| shows(w, "Try again"));
+    std::fs::write(&texts, "The old bridge was closed after the spring flood.\n".repeat(3)).unwrap();
+    press(&mut window, "Try again");
+    wait(&mut window, "no offer", |w| !shows(w, "Try again"));
+}
+
+#[test]
 fn repeated_texts_are_warned_of() {
     let folder = tempfile::tempdir().unwrap();
     let texts = folder.path().join("texts.txt");

@@ -201,10 +201,17 @@ struct Known {
     paradigms: Option<(String, Vec<(String, usize)>)>,
     /// Norms of the demo on texts.
     norms: Option<(TextChoice, Option<TokenNorms>)>,
+    /// The round of the last request.
+    round: u64,
 }
 
 impl Known {
     fn prepare(&mut self, request: Request) -> Ready {
+        if self.round != request.round {
+            // Files may have changed.
+            (self.model, self.whole, self.paradigms, self.norms) = (None, None, None, None);
+            self.round = request.round;
+        }
         let study = &request.study;
         let devices = self.devices(request.look);
         let device = request.device.among(&devices);

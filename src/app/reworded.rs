@@ -6,7 +6,7 @@ use crate::experiment::Kind;
 use crate::figure::names;
 
 /// Whole phrases that are said otherwise. What is left of fields after them is named by [`named`].
-const PHRASES: [(&str, &str); 26] = [
+const PHRASES: [(&str, &str); 30] = [
     ("model.dtype = \"bf16\", which halves the weights", "weights in bf16, which are half as large"),
     ("model.dtype = \"bf16\", or --device cpu would help", "weights in bf16, or the CPU would help"),
     ("a smaller texts.max_tokens, which shrinks a batch", "fewer tokens per text, which shrinks a batch"),
@@ -20,6 +20,9 @@ const PHRASES: [(&str, &str); 26] = [
     ("perturbation.modes names", "The modes have"),
     ("perturbation.tokens is an empty list", "No token is chosen"),
     ("perturbation.tokens: no sequence", "Tokens: no sequence"),
+    ("perturbation.tokens is \"last\"", "The choice of tokens is \"the last\""),
+    ("as \"all\" and \"all-but-first\" do", "as \"all\" and \"all but the first\" do"),
+    ("the same run; set it to 1, or", "the same run; set their number to 1, or"),
     (
         "perturbation.direction.file is empty: name a safetensors file, or set direction to \"random\"",
         "Name a safetensors file, or write random",
@@ -46,12 +49,20 @@ const PHRASES: [(&str, &str); 26] = [
     ),
     ("so name another file with --out", "so choose another results file"),
     ("the study differs from the one in the file at", "This study differs from the one in the file at"),
+    ("does not fit on cpu (CPU, ", "does not fit on the CPU ("),
     ("the study does not fit", "The study does not fit"),
     ("name another file with --out", "choose another results file"),
     ("add --resume to go on with it", "press Resume to go on with it"),
     ("make room and run again with --resume", "make room and press Resume"),
     ("run again with --resume", "press Resume"),
 ];
+
+/// What the field of seeds is called in a sentence.
+const SEEDS: &str = "the list of seeds";
+
+/// What is said of that field where seeds are counted, and how a sentence begins that says so of the seeds.
+const BY_NUMBER: [(&str, &str); 3] =
+    [(" names no ", "there is no "), (" names ", "there are "), (" is ", "the number of seeds is ")];
 
 /// What a field is called in a sentence, with its article where it takes one; other fields are called as where settings are
 /// listed.
@@ -62,7 +73,7 @@ const NOUNS: [(&str, &str); 32] = [
     ("texts.shorter_than", "\"Shorter than\""),
     ("texts.longer_than", "\"longer than\""),
     ("perturbation.deltas", "the δ grid"),
-    ("perturbation.seeds", "the list of seeds"),
+    ("perturbation.seeds", SEEDS),
     ("perturbation.tokens", "the choice of tokens"),
     ("perturbation.sign", "the sign"),
     ("perturbation.direction", "the direction"),
@@ -76,7 +87,7 @@ const NOUNS: [(&str, &str); 32] = [
     // Of every experiment.
     ("deltas", "the δ grid"),
     ("delta", "δ"),
-    ("seeds", "the list of seeds"),
+    ("seeds", SEEDS),
     ("texts", "the number of texts"),
     ("items", "the number of pairs"),
     ("paradigms", "paradigms"),
@@ -109,8 +120,17 @@ fn named(message: &str) -> String {
     while let Some(next) = rest.chars().next() {
         let is_start = !words.ends_with(|c: char| c.is_alphanumeric() || "_./\\-".contains(c));
         if let Some((length, said)) = (is_start && !quoted).then(|| field(rest)).flatten() {
-            say(&mut words, &said);
             rest = &rest[length..];
+            // Seeds may be set by their number, without a list that names them.
+            let of_seeds = BY_NUMBER.iter().filter(|_| said == SEEDS);
+            if let Some((noun, after)) =
+                of_seeds.into_iter().find_map(|(theirs, ours)| Some((*ours, rest.strip_prefix(theirs)?)))
+            {
+                say(&mut words, noun);
+                rest = after;
+                continue;
+            }
+            say(&mut words, &said);
             // "δ holds 0" is of a list.
             if said == "δ" && rest.starts_with(" holds ") {
                 words += " is ";
@@ -204,6 +224,27 @@ mod tests {
                  grids, seeds, the numbers of texts and pairs, and experiments may grow, so choose another results file",
             ),
             ("the file at texts.special_tokens: none", "the file at the special tokens: none"),
+            (
+                "experiments.sweep.seeds names 3 seeds, but under magnitude nothing is drawn in [experiments.sweep], since \
+                 perturbation.sign is fixed: all of them would be one and the same run; set it to 1, or perturbation.sign \
+                 to \"random\"",
+                "There are 3 seeds, but under magnitude nothing is drawn in “Sweep”, since the sign is fixed: all of them \
+                 would be one and the same run; set their number to 1, or the sign to \"random\"",
+            ),
+            ("perturbation.seeds names no seed: at least one is needed", "There is no seed: at least one is needed"),
+            (
+                "perturbation.seeds is 200000: at most 100000 seeds",
+                "The number of seeds is 200000: at most 100000 seeds",
+            ),
+            ("perturbation.seeds holds 3 twice", "The list of seeds holds 3 twice"),
+            (
+                "perturbation.tokens is \"last\": move earlier ones, as \"all\" and \"all-but-first\" do",
+                "The choice of tokens is \"the last\": move earlier ones, as \"all\" and \"all but the first\" do",
+            ),
+            (
+                "the study does not fit on cpu (CPU, 2 threads), which has 2.00 GB",
+                "The study does not fit on the CPU (2 threads), which has 2.00 GB",
+            ),
         ] {
             assert_eq!(reworded(theirs), ours);
         }

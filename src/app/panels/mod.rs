@@ -50,8 +50,10 @@ use crate::experiment::Origin;
 use crate::figure::picture::{Bars, Of, Point, Scale, Values};
 use crate::figure::{FigureView, View, count};
 use crate::study::{DeltaUnit, Mode, Study};
+use crate::visible;
 use egui::{
-    Align, CentralPanel, Color32, FontId, Frame, Label, Margin, Panel, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2,
+    Align, CentralPanel, Color32, FontId, Frame, Label, Margin, Panel, RichText, ScrollArea, Sense, TextStyle, Ui,
+    UiBuilder, vec2,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -317,15 +319,32 @@ fn title(ui: &mut Ui, shown: &mut Shown, tab: Tab) {
 
 /// Whose results these are.
 fn whose(ui: &mut Ui, shown: &Shown) {
-    let Some(summary) = shown.summary else {
-        ui.label(RichText::new(&shown.study.name).text_style(strong()));
-        return;
-    };
-    ui.label(RichText::new(&summary.study.name).text_style(strong()));
+    match shown.summary {
+        Some(summary) => heading(ui, &summary.study.name, &state(summary)),
+        None => heading(ui, &shown.study.name, ""),
+    }
+}
+
+/// The name of a study and its `state`. Where they have no room beside each other, the name is cut, and shown whole where
+/// the pointer is over it.
+fn heading(ui: &mut Ui, name: &str, state: &str) {
+    let font = TextStyle::Small.resolve(ui.style());
+    let beside = ui.painter().layout_no_wrap(state.to_owned(), font, Color32::BLACK).size().x;
+    let room = ui.available_width() - ui.spacing().item_spacing.x;
+    ui.scope(|ui| {
+        ui.set_max_width((room - beside).max(0.5 * room));
+        ui.add(Label::new(RichText::new(visible::line(name)).text_style(strong())).truncate());
+    });
+    if !state.is_empty() {
+        note(ui, state);
+    }
+}
+
+/// What the results of `summary` are: of how many trials, under which protocol, in which layers.
+fn state(summary: &Summary) -> String {
     if let Origin::Published { source, .. } = &summary.origin {
         let (protocol, layers) = (summary.study.perturbation.protocol_label(), &summary.layers);
-        note(ui, format!("values printed by {source}, not a run · protocol {protocol} · layers {layers}"));
-        return;
+        return format!("values printed by {source}, not a run · protocol {protocol} · layers {layers}");
     }
     let trials = format!("{} trials", count(summary.finished));
     let state = match (summary.is_complete(), summary.settled) {
@@ -335,7 +354,7 @@ fn whose(ui: &mut Ui, shown: &Shown) {
     };
     let layers = &summary.layers;
     let protocol = summary.study.perturbation.protocol_label();
-    note(ui, format!("{state} · protocol {protocol} · layers {layers}"));
+    format!("{state} · protocol {protocol} · layers {layers}")
 }
 
 /// In a window that is lower, words give way to pictures.
@@ -376,4 +395,36 @@ fn above(ui: &mut Ui, below: f32, content: impl FnOnce(&mut Ui)) {
         ui.set_min_size(size);
         content(ui);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui_kittest::Harness;
+    use std::sync::Mutex;
+
+    #[test]
+    fn a_long_name_leaves_room_for_what_stands_beside_and_below_it() {
+        let state = "1,440 trials · protocol strict · layers 2-5";
+        for name in ["demo".to_owned(), "n".repeat(240), "a name ".repeat(60), "line\n".repeat(40)] {
+            for width in [520.0, 900.0] {
+                let size = Arc::new(Mutex::new(egui::Vec2::ZERO));
+                let of = Arc::clone(&size);
+                let name = name.clone();
+                let mut is_themed = false;
+                let mut window = Harness::builder().with_size([width, 300.0]).build_ui(move |ui| {
+                    // Fonts are there a frame later.
+                    if !std::mem::replace(&mut is_themed, true) {
+                        return crate::app::theme::install(ui.ctx());
+                    }
+                    let shown = ui.horizontal(|ui| heading(ui, &name, state)).response.rect.size();
+                    *of.lock().unwrap() = shown;
+                });
+                window.run();
+                let size = *size.lock().unwrap();
+                // One line of the name, up to two of the state.
+                assert!(size.y < 40.0 && size.x <= width, "{size:?} of {width}");
+            }
+        }
+    }
 }

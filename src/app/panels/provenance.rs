@@ -27,7 +27,7 @@ pub struct Provenance {
 }
 
 /// Keys of a study file in words, in the order in which they are shown.
-const WORDS: [(&str, &str); 19] = [
+const WORDS: [(&str, &str); 20] = [
     ("source", "Source"),
     ("values", "Values"),
     ("program_version", "Program version"),
@@ -36,6 +36,7 @@ const WORDS: [(&str, &str); 19] = [
     ("model_id", "Model"),
     ("model_family", "Family"),
     ("model_shape", "Shape"),
+    ("model_vocabulary", "Vocabulary"),
     ("model_commit", "Commit of the model"),
     ("weights_stored_as", "Weights stored as"),
     ("dtype", "Weights used as"),
@@ -205,13 +206,14 @@ fn section<'a>(ui: &mut Ui, name: &str, lines: impl Iterator<Item = (String, &'a
         for (name, value) in lines {
             ui.allocate_ui_with_layout(vec2(NAMES, 20.0), Layout::left_to_right(Align::Center), |ui| {
                 ui.set_width(NAMES);
-                ui.add(Label::new(RichText::new(&name).color(muted)).truncate()).on_hover_text(&name);
+                ui.add(Label::new(RichText::new(name).color(muted)).truncate());
             });
             let hash = value.len() == 64 && value.chars().all(|c| c.is_ascii_hexdigit());
             let style = if hash { crate::app::theme::small_numbers() } else { TextStyle::Body };
             let words = RichText::new(value).text_style(style);
-            let label = ui.add(Label::new(words).truncate().selectable(true));
-            label.on_hover_text(value);
+            let label = Label::new(words).selectable(true);
+            // Sentences are read whole; of one long word, such as a checksum, what is cut shows itself on hover.
+            ui.add(if value.contains(' ') { label.wrap() } else { label.truncate() });
             ui.end_row();
         }
     });
@@ -228,6 +230,7 @@ mod tests {
             entries: vec![
                 entry("batch 3 ran in parts, for want of memory", "2"),
                 entry("device", "cpu"),
+                entry("model_vocabulary", "512"),
                 entry("program_version", "0.1.0"),
                 entry("sha256 model.safetensors", "abc"),
             ],
@@ -238,7 +241,13 @@ mod tests {
         let names: Vec<String> = of.lines().into_iter().map(|(name, _)| name).collect();
         assert_eq!(
             names,
-            ["Program version", "Device", "batch 3 ran in parts, for want of memory", "SHA-256 of model.safetensors"]
+            [
+                "Program version",
+                "Vocabulary",
+                "Device",
+                "batch 3 ran in parts, for want of memory",
+                "SHA-256 of model.safetensors"
+            ]
         );
         let text = of.text();
         assert!(

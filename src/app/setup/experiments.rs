@@ -15,6 +15,14 @@ use egui::collapsing_header::{CollapsingState, paint_default_icon};
 use egui::{Align, Align2, DragValue, FontId, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use std::collections::BTreeMap;
 
+/// Ways of scoring a sentence, in words.
+pub const SCORINGS: [(Scoring, &str); 4] = [
+    (Scoring::Sum, "sum of log-probabilities"),
+    (Scoring::Mean, "mean of log-probabilities"),
+    (Scoring::LmEval, "as lm-evaluation-harness"),
+    (Scoring::Minicons, "as minicons"),
+];
+
 /// Sources of pairs with a name: value, words, note.
 const SOURCES: [(&str, &str, &str); 2] =
     [("demo", "demo", "the demo model's language"), ("blimp", "BLiMP", "67 paradigms, from the Hub")];
@@ -170,13 +178,7 @@ fn pairs(ui: &mut Ui, study: &mut Study, around: &mut Around, paradigms: &mut Pa
                  a space before the sentence and a beginning-of-sequence token before that; minicons takes the mean, with \
                  the tokenizer's own special tokens. Both whatever the texts' special tokens are.";
     row(ui, "Scored by", hover, |ui, _| {
-        let values = [
-            (Scoring::Sum, "sum of log-probabilities"),
-            (Scoring::Mean, "mean of log-probabilities"),
-            (Scoring::LmEval, "as lm-evaluation-harness"),
-            (Scoring::Minicons, "as minicons"),
-        ];
-        choice(ui, "Scored by", 176.0, &mut settings.scoring, &values);
+        choice(ui, "Scored by", 176.0, &mut settings.scoring, &SCORINGS);
     });
     let known = around.ready.map_or(&[][..], |ready| &ready.paradigms);
     paradigms.show(ui, &mut settings.paradigms, known);

@@ -6,6 +6,13 @@ use crate::stats::Unit;
 use crate::study::{Equivalence, Statistics, Study};
 use egui::{DragValue, Ui};
 
+/// What verdicts hold for, in words.
+pub const SAMPLES: [(Unit, &str); 3] = [
+    (Unit::Both, "other texts and seeds"),
+    (Unit::Seeds, "other seeds, these texts"),
+    (Unit::Texts, "other texts, these seeds"),
+];
+
 /// Draws it, folded.
 pub fn show(ui: &mut Ui, study: &mut Study, around: &Around) {
     let summary = summary(&study.statistics);
@@ -14,12 +21,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &Around) {
         let hover = "What is taken for a sample of what a verdict is to hold for: other seeds with these texts, other texts \
                      with these seeds, or others of both";
         row(ui, "Hold for", hover, |ui, _| {
-            let values = [
-                (Unit::Both, "other texts and seeds"),
-                (Unit::Seeds, "other seeds, these texts"),
-                (Unit::Texts, "other texts, these seeds"),
-            ];
-            choice(ui, "Hold for", 176.0, &mut statistics.unit, &values);
+            choice(ui, "Hold for", 176.0, &mut statistics.unit, &SAMPLES);
         });
         note(ui, "The smallest difference that would matter, fixed beforehand: within it two are called equivalent.");
         let Equivalence { damage, accuracy, entropy, recovery, cosine, interaction } = &mut statistics.equivalence;

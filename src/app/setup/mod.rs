@@ -23,6 +23,7 @@ mod source;
 mod texts;
 mod trouble;
 mod typed;
+pub mod values;
 mod wrapped;
 
 pub use history::History;
@@ -252,9 +253,7 @@ impl Setup {
         around.remark(ui, Place::Elsewhere);
         if let Some(words) = around.failed {
             remark(ui, Tone::Error, words);
-            if ui.button("Try again").on_hover_text("Look at the study again").clicked() {
-                around.actions.push(Action::LookAgain);
-            }
+            try_again(ui, around);
             self.keep(ui, study, device, around.actions);
             return;
         }
@@ -272,6 +271,10 @@ impl Setup {
         };
         let text = RichText::new(estimate).text_style(super::theme::strong()).color(palette(ui).text);
         ui.label(text).on_hover_text("Estimated from the shapes and from the speed of this machine, measured just now");
+        let is_wrong = around.ready.is_some_and(|ready| matches!(ready.plan, Err(Unplanned::Wrong(_))));
+        if is_wrong && !around.locked && around.trouble.is_some_and(|trouble| trouble.place.is_read()) {
+            try_again(ui, around);
+        }
         self.keep(ui, study, device, around.actions);
     }
 
@@ -305,6 +308,13 @@ pub fn put_away(ui: &mut Ui, actions: &mut Vec<Action>) {
             actions.push(Action::ShowSetUp);
         }
     });
+}
+
+/// Has the study looked at again, which reads its files anew.
+fn try_again(ui: &mut Ui, around: &mut Around) {
+    if ui.button("Try again").on_hover_text("Reads the files of the study again").clicked() {
+        around.actions.push(Action::LookAgain);
+    }
 }
 
 /// A way out of a results file that is taken.

@@ -99,15 +99,17 @@ fn another(ui: &mut Ui, modes: &mut Vec<Mode>) {
     }
 }
 
+/// Units of δ in words.
+pub const UNITS: [(DeltaUnit, &str); 3] = [
+    (DeltaUnit::Absolute, "an absolute length"),
+    (DeltaUnit::OfNorm, "times the token's norm"),
+    (DeltaUnit::OfLayerMedian, "times the layer's median norm"),
+];
+
 /// What δ is measured in.
 pub fn unit(ui: &mut Ui, study: &mut Study) {
     row(ui, "δ is", "What δ is measured in", |ui, _| {
-        let values = [
-            (DeltaUnit::Absolute, "an absolute length"),
-            (DeltaUnit::OfNorm, "times the token's norm"),
-            (DeltaUnit::OfLayerMedian, "times the layer's median norm"),
-        ];
-        choice(ui, "Unit of δ", 232.0, &mut study.perturbation.delta_unit, &values);
+        choice(ui, "Unit of δ", 232.0, &mut study.perturbation.delta_unit, &UNITS);
     });
 }
 

@@ -16,6 +16,10 @@ pub struct TokensField {
     error: Option<String>,
 }
 
+/// Signs in words.
+pub const SIGNS: [(Sign, &str); 3] =
+    [(Sign::Random, "random per token"), (Sign::Grow, "always longer"), (Sign::Shrink, "always shorter")];
+
 /// Draws them, folded. What is wrong with one stands below it, or below the fold where that is closed.
 pub fn show(ui: &mut Ui, study: &mut Study, positions: &mut TokensField, around: &mut Around) {
     let perturbation = &mut study.perturbation;
@@ -26,9 +30,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, positions: &mut TokensField, around:
         positions.show(ui, &mut perturbation.tokens);
         around.remark(ui, Place::Tokens);
         row(ui, "Sign", "Of magnitude and of blend: whether a vector grows or shrinks", |ui, _| {
-            let values =
-                [(Sign::Random, "random per token"), (Sign::Grow, "always longer"), (Sign::Shrink, "always shorter")];
-            choice(ui, "Sign", WIDTH, &mut perturbation.sign, &values);
+            choice(ui, "Sign", WIDTH, &mut perturbation.sign, &SIGNS);
         });
         direction(ui, &mut perturbation.direction, around);
         around.remark(ui, Place::Direction);
@@ -84,16 +86,12 @@ impl TokensField {
         }
         row(ui, "Tokens", "Which tokens are moved", |ui, _| {
             let at = if let Tokens::At(_) = tokens { tokens.clone() } else { Tokens::At(vec![0]) };
-            let values = [
-                (Tokens::All, "all"),
-                (Tokens::AllButFirst, "all but the first"),
-                (Tokens::Last, "the last"),
-                (at, "at positions"),
-            ];
-            let now = values.iter().find(|(known, _)| known == tokens).map_or("", |(_, words)| words);
+            let values = [Tokens::All, Tokens::AllButFirst, Tokens::Last, at];
+            let now = which(tokens);
             let combo = egui::ComboBox::from_id_salt("tokens moved").width(WIDTH).selected_text(now);
             let combo = combo.show_ui(ui, |ui| {
-                for (value, words) in values {
+                for value in values {
+                    let words = which(&value);
                     ui.selectable_value(tokens, value, words);
                 }
             });
@@ -117,6 +115,16 @@ impl TokensField {
             });
         }
         self.shown = Some(tokens.clone());
+    }
+}
+
+/// Which tokens are moved, in words.
+pub fn which(tokens: &Tokens) -> &'static str {
+    match tokens {
+        Tokens::All => "all",
+        Tokens::AllButFirst => "all but the first",
+        Tokens::Last => "the last",
+        Tokens::At(_) => "at positions",
     }
 }
 

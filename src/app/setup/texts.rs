@@ -10,6 +10,13 @@ use crate::study::{SpecialTokens, Study};
 use egui::text::LayoutJob;
 use egui::{Align, DragValue, FontId, ScrollArea, TextEdit, TextFormat, Ui};
 
+/// Special tokens in words.
+pub const SPECIAL: [(SpecialTokens, &str); 3] = [
+    (SpecialTokens::Tokenizer, "as the tokenizer does"),
+    (SpecialTokens::None, "none"),
+    (SpecialTokens::Bos, "beginning of sequence only"),
+];
+
 /// Sources with a name: value, words, note.
 const SOURCES: [(&str, &str, &str); 3] = [
     ("demo", "demo", "the demo model's language"),
@@ -81,12 +88,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
             ui.add(TextEdit::singleline(&mut texts.must_not_start_with).desired_width(96.0)).labelled_by(label);
         });
         row(ui, "Special tokens", "Which stand before and after a text", |ui, _| {
-            let values = [
-                (SpecialTokens::Tokenizer, "as the tokenizer does"),
-                (SpecialTokens::None, "none"),
-                (SpecialTokens::Bos, "beginning of sequence only"),
-            ];
-            choice(ui, "Special tokens", 160.0, &mut texts.special_tokens, &values);
+            choice(ui, "Special tokens", 160.0, &mut texts.special_tokens, &SPECIAL);
         });
     });
     around.remark(ui, Place::Filter);

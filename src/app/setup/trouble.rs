@@ -41,6 +41,14 @@ pub enum Place {
     Elsewhere,
 }
 
+impl Place {
+    /// Whether what is wrong here may lie in a file, and so be mended outside the window.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::Model | Self::Texts | Self::Direction | Self::Experiment(Kind::Syntax) | Self::Elsewhere)
+    }
+}
+
 /// What is wrong with a study, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
@@ -51,7 +59,7 @@ pub struct Trouble {
 }
 
 /// How the library's messages begin, and where they belong; the first that fits counts.
-const BEGINNINGS: [(&str, Place); 26] = [
+const BEGINNINGS: [(&str, Place); 27] = [
     ("texts.limit", Place::TextCount),
     ("texts.max_tokens", Place::TextCount),
     ("texts.shorter_than", Place::Filter),
@@ -66,6 +74,7 @@ const BEGINNINGS: [(&str, Place); 26] = [
     ("model.", Place::Model),
     ("the revision", Place::Model),
     ("the model ", Place::Model),
+    ("the tokenizer ", Place::Model),
     ("config.json", Place::Model),
     ("perturbation.modes", Place::Modes),
     ("perturbation.deltas", Place::Deltas),
@@ -157,6 +166,12 @@ mod tests {
         let message = "/nowhere/d.safetensors: there is no such file";
         assert_eq!(Trouble::of(message, &study).place, Place::Direction);
         assert_eq!(Trouble::of("layers \"6-9\": there is no layer 8", &study).place, Place::Layers);
+    }
+
+    #[test]
+    fn a_tokenizer_that_does_not_fit_its_model_stands_with_the_model() {
+        let message = "the tokenizer gives the token id 445 in \"a\", outside the model's vocabulary of 400";
+        assert_eq!(Trouble::of(message, &Study::demo()).place, Place::Model);
     }
 
     #[test]

@@ -27,8 +27,8 @@ pub struct Compared {
     pub layers: Vec<Depth>,
     /// By experiment the settings that its numbers depend on.
     pub facts: Vec<(Kind, Facts)>,
-    /// Every setting with its value.
-    pub settings: Vec<(String, String)>,
+    /// The study itself.
+    pub study: Study,
 }
 
 /// A point of a line.
@@ -128,7 +128,7 @@ impl Compared {
                 .filter(|(id, _)| tables.iter().any(|table| table.id == *id))
                 .map(|(id, kind)| (kind, apart::facts(tables, id, kind, study)))
                 .collect(),
-            settings: settings(study),
+            study: study.clone(),
         }
     }
 }
@@ -405,30 +405,6 @@ fn layers(tables: &[Table], study: &Study) -> Vec<Depth> {
     lines
 }
 
-/// The settings as in its TOML: "perturbation.layers" and "8-15".
-fn settings(study: &Study) -> Vec<(String, String)> {
-    let table: toml::Table = crate::study::to_toml(study).parse().unwrap_or_default();
-    let mut all = Vec::new();
-    flatten("", &toml::Value::Table(table), &mut all);
-    all
-}
-
-fn flatten(name: &str, value: &toml::Value, all: &mut Vec<(String, String)>) {
-    match value {
-        toml::Value::Table(table) => {
-            if table.is_empty() {
-                all.push((name.to_owned(), "on".to_owned()));
-            }
-            for (key, value) in table {
-                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-                flatten(&name, value, all);
-            }
-        }
-        toml::Value::String(words) => all.push((name.to_owned(), words.clone())),
-        value => all.push((name.to_owned(), value.to_string())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -449,7 +425,7 @@ mod tests {
             recoveries: vec![recovery],
             layers: vec![Depth { mode: Mode::Angular, delta: unit.of(delta), points: vec![point(0.5)] }],
             facts: [Kind::Sweep, Kind::AttentionRepair, Kind::Entropy].map(facts).into(),
-            settings: Vec::new(),
+            study: Study::default(),
         }
     }
 

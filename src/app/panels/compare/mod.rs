@@ -14,7 +14,9 @@ use crate::experiment::Origin;
 use crate::figure::picture::compare::{self, Compared, HEADS, Lines, modes};
 use crate::figure::picture::look::name;
 use crate::study::Mode;
+use crate::visible;
 use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{FontId, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// What it remembers between frames.
@@ -137,11 +139,17 @@ impl Compare {
     }
 }
 
+/// How wide a name in the legend gets before it is cut.
+const WIDEST: f32 = 320.0;
+
 /// An entry of the legend; true where it was pressed.
 fn entry(ui: &mut Ui, name: &str, look: Look, is_shown: bool) -> bool {
     let palette = palette(ui);
     let ink = if is_shown { palette.text } else { palette.muted };
-    let galley = ui.painter().layout_no_wrap(name.to_owned(), FontId::proportional(14.0), ink);
+    let name = visible::line(name);
+    let mut job = LayoutJob::simple_singleline(name.to_string(), FontId::proportional(14.0), ink);
+    job.wrap = TextWrapping::truncate_at_width(WIDEST.min(ui.max_rect().width() - 44.0));
+    let galley = ui.painter().layout_job(job);
     let (rect, response) = ui.allocate_exact_size(vec2(44.0 + galley.size().x, 24.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_shown, format!("Show {name}")));
     let look = Look { colour: if is_shown { look.colour } else { palette.line }, ..look };
@@ -150,6 +158,8 @@ fn entry(ui: &mut Ui, name: &str, look: Look, is_shown: bool) -> bool {
     line(look, &[pos2(left, y), pos2(left + 28.0, y)], &mut shapes);
     marker(look, pos2(left + 14.0, y), palette.surface, &mut shapes);
     ui.painter().extend(shapes);
+    let words = if is_shown { "Hide it" } else { "Show it" };
+    let words = if galley.elided { format!("{name}\n{words}") } else { words.to_owned() };
     ui.painter().galley(pos2(left + 34.0, y - galley.size().y / 2.0), galley, ink);
-    response.on_hover_text(if is_shown { "Hide it" } else { "Show it" }).clicked()
+    response.on_hover_text(words).clicked()
 }

@@ -1,11 +1,15 @@
 //! The settings in which studies differ, as a table.
 
 use crate::app::panels::grid::Grid;
+use crate::app::setup::fields::{self, Fields};
+use crate::app::setup::values;
 use crate::app::widgets::note;
 use crate::figure::picture::compare::Compared;
 use crate::figure::{Column, Table, View};
+use crate::visible;
 use egui::Ui;
 use serde_json::{Map, json};
+use std::collections::BTreeSet;
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -20,7 +24,7 @@ pub struct Settings {
 impl Settings {
     /// Draws the table of `studies`.
     pub fn show(&mut self, ui: &mut Ui, studies: &[(usize, &Compared)]) {
-        let of: Vec<String> = studies.iter().map(|(_, study)| format!("{} {:?}", study.name, study.settings)).collect();
+        let of: Vec<String> = studies.iter().map(|(_, study)| format!("{} {:?}", study.name, study.study)).collect();
         if self.made.as_ref().is_none_or(|(known, _)| *known != of) {
             self.round += 1;
             self.made = Some((of, table(studies)));
@@ -42,9 +46,9 @@ fn table(studies: &[(usize, &Compared)]) -> Table {
         is_text: true,
         keys: vec![name.to_owned()],
     };
-    let names = studies.iter().map(|(_, study)| study.name.as_str());
+    let names = studies.iter().map(|(_, study)| visible::line(&study.name));
     let columns: Vec<Column> =
-        [column("setting", "As in a study's TOML")].into_iter().chain(names.map(|name| column(name, ""))).collect();
+        [column("setting", "As in the set-up")].into_iter().chain(names.map(|name| column(&name, ""))).collect();
     let rows = differences(studies);
     let record = |row: &Vec<String>| -> Map<String, serde_json::Value> {
         columns.iter().zip(row).map(|(column, cell)| (column.head.clone(), json!(cell))).collect()
@@ -58,27 +62,19 @@ fn table(studies: &[(usize, &Compared)]) -> Table {
         rows,
         columns,
         facts: Map::new(),
-        caption: "Settings in which the studies differ, as in their TOML; \"–\" where a study does not have it."
-            .to_owned(),
+        caption: "Settings in which the studies differ; \"–\" where a study does not have it.".to_owned(),
     }
 }
 
-/// A row per setting whose values are not all the same: its name, and the values.
+/// A row per setting whose values are not all the same: its name, and the values, in the words of the set-up.
 fn differences(studies: &[(usize, &Compared)]) -> Vec<Vec<String>> {
-    let mut names: Vec<&str> = Vec::new();
-    for (name, _) in studies.iter().flat_map(|(_, study)| &study.settings) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
-    let value = |study: &Compared, name: &str| {
-        let found = study.settings.iter().find(|(known, _)| known == name);
-        found.map_or("–".to_owned(), |(_, value)| value.clone())
-    };
-    let row = |name: &str| {
-        let values: Vec<String> = studies.iter().map(|(_, study)| value(study, name)).collect();
+    let settings: Vec<Fields> = studies.iter().map(|(_, study)| fields::of(&study.study)).collect();
+    let names: BTreeSet<&String> = settings.iter().flat_map(Fields::keys).collect();
+    let row = |name: &String| {
+        let value = |of: &Fields| of.get(name).map_or("–".to_owned(), |value| values::words(name, value));
+        let values: Vec<String> = settings.iter().map(value).collect();
         let differ = values.windows(2).any(|pair| pair[0] != pair[1]);
-        differ.then(|| std::iter::once(name.to_owned()).chain(values).collect())
+        differ.then(|| std::iter::once(fields::words(name)).chain(values).collect())
     };
     names.into_iter().filter_map(row).collect()
 }
@@ -86,28 +82,27 @@ fn differences(studies: &[(usize, &Compared)]) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::DeltaUnit;
+    use crate::study::{DeltaUnit, Layers, Study};
 
-    fn study(settings: &[(&str, &str)]) -> Compared {
-        Compared {
-            name: String::new(),
-            unit: DeltaUnit::Absolute,
-            ratios: Vec::new(),
-            recoveries: Vec::new(),
-            layers: Vec::new(),
-            facts: Vec::new(),
-            settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        }
+    fn compared(study: Study) -> Compared {
+        Compared::of(String::new(), &[], &study)
     }
 
     #[test]
     fn only_what_differs_is_listed() {
-        let (a, b) = (
-            study(&[("seed", "42"), ("layers", "2-5")]),
-            study(&[("seed", "42"), ("layers", "8-15"), ("unit", "of_norm")]),
-        );
+        let mut other = Study::demo();
+        other.perturbation.layers = Layers::These(vec![1, 2, 3]);
+        other.perturbation.delta_unit = DeltaUnit::OfNorm;
+        other.perturbation.deltas = vec![2.0, 5.0];
+        other.experiments.attention_repair.get_or_insert_default().delta = Some(3.0);
+        let (a, b) = (compared(Study::demo()), compared(other));
         let rows = differences(&[(0, &a), (1, &b)]);
-        assert_eq!(rows, [["layers", "2-5", "8-15"], ["unit", "–", "of_norm"]]);
+        let named = |name: &str| rows.iter().find(|row| row[0] == name).map(|row| row[2].as_str());
+        assert_eq!(named("layers"), Some("1-3"));
+        assert_eq!(named("unit of δ"), Some("times the token's norm"));
+        assert_eq!(named("δ"), Some("2, 5"));
+        assert_eq!(named("attention repair: δ"), Some("3"));
+        assert_eq!(named("model"), None);
         assert!(differences(&[(0, &a), (1, &a)]).is_empty());
     }
 }
