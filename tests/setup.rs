@@ -443,7 +443,7 @@ fn broken_settings() -> Vec<Case> {
         (of!(s => s.perturbation.deltas.push(-1.0)), "The δ grid holds -1", "Perturbation"),
         (of!(s => s.perturbation.deltas.push(f64::NAN)), "The δ grid holds NaN", "Perturbation"),
         (of!(s => s.perturbation.deltas.push(1.0)), "The δ grid holds 1 twice", "Perturbation"),
-        (of!(s => s.perturbation.seeds = Seeds::Count(0)), "The list of seeds names no seed", "Perturbation"),
+        (of!(s => s.perturbation.seeds = Seeds::Count(0)), "There is no seed", "Perturbation"),
         (of!(s => s.perturbation.seeds = Seeds::Count(200_000)), "at most 100000 seeds", "Perturbation"),
         (of!(s => s.perturbation.seeds = Seeds::List(vec![1, 1])), "The list of seeds holds 1 twice", "Perturbation"),
         (of!(s => s.perturbation.seeds = Seeds::List(vec![u64::MAX])), "seeds go up to", "Perturbation"),
