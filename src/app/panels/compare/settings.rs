@@ -84,8 +84,8 @@ mod tests {
     use super::*;
     use crate::study::{DeltaUnit, Layers, Study};
 
-    fn compared(study: Study) -> Compared {
-        Compared::of(String::new(), &[], &study)
+    fn compared(study: &Study) -> Compared {
+        Compared::of(String::new(), &[], study)
     }
 
     #[test]
@@ -95,7 +95,7 @@ mod tests {
         other.perturbation.delta_unit = DeltaUnit::OfNorm;
         other.perturbation.deltas = vec![2.0, 5.0];
         other.experiments.attention_repair.get_or_insert_default().delta = Some(3.0);
-        let (a, b) = (compared(Study::demo()), compared(other));
+        let (a, b) = (compared(&Study::demo()), compared(&other));
         let rows = differences(&[(0, &a), (1, &b)]);
         let named = |name: &str| rows.iter().find(|row| row[0] == name).map(|row| row[2].as_str());
         assert_eq!(named("layers"), Some("1-3"));
