@@ -96,7 +96,7 @@ mod tests {
             ("texts.special_tokens", "beginning of sequence only"),
             ("texts.must_contain", "per_token"),
             ("perturbation.matching", "angular mean, magnitude per token"),
-            ("perturbation.modes", "magnitude, blend 45°"),
+            ("perturbation.modes", "magnitude, blend 45"),
             ("perturbation.deltas", "2, 5.5"),
             ("perturbation.delta_unit", "times the layer's median norm"),
             ("perturbation.seeds", "0, 7"),
