@@ -379,6 +379,12 @@ fn every_setting_of_every_experiment_has_a_control() {
     ];
     for (i, (name, settings)) in experiments.iter().enumerate() {
         let line = format!("Settings of {name}");
+        // What was put away before moves the lines below it for a while.
+        let last = std::cell::Cell::new(f32::NAN);
+        wait(&mut window, &format!("{name} stands still"), |w| {
+            let now = w.get_by_label(&line).rect().top();
+            last.replace(now) == now
+        });
         press(&mut window, &line);
         steps(&mut window, 20);
         // Between its line and that of the next experiment.
