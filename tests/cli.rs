@@ -800,7 +800,7 @@ fn trials_come_out_as_parquet_and_a_card_says_where_they_come_from() {
     assert_eq!(json["toml"], toml);
     assert_eq!(json["study"]["trials"], i64::try_from(rows).unwrap());
     let hash = json["study"]["sha256"].as_str().unwrap();
-    assert!(card.contains(&format!("| SHA-256 of its TOML | `{hash}` |")), "{card}");
+    assert!(card.contains(&format!("| SHA-256 of its canonical form | `{hash}` |")), "{card}");
 }
 
 #[test]

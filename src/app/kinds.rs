@@ -2,47 +2,34 @@
 
 use crate::experiment::Kind;
 use crate::lm::DecoderSpec;
-use crate::study::{DeltaUnit, LayerSets, Study};
+use crate::study::{DeltaUnit, Key, LayerSets, Setting, Study};
+use toml::{Table, Value};
 
 /// Whether `study` asks for it.
 #[must_use]
 pub fn is_on(study: &Study, kind: Kind) -> bool {
-    let of = &study.experiments;
+    let is_asked = |kind| Setting::Asked(kind).is_set(study);
     match kind {
-        Kind::Sweep => of.sweep.is_some(),
-        Kind::Syntax => of.syntax.is_some(),
-        Kind::Entropy => of.entropy.is_some(),
-        Kind::AttentionRepair => of.attention_repair.is_some(),
-        Kind::Pathways => of.pathways.is_some(),
-        Kind::NormRepair => of.norm_repair.is_some(),
-        Kind::Heads => of.heads.is_some(),
-        Kind::LayerSets => of.layer_sets.is_some(),
-        Kind::QkAlignment => of.qk_alignment.is_some(),
-        Kind::Audit => of.audit.is_some(),
-        Kind::AuditPairs => of.syntax.is_some() && of.audit.as_ref().is_some_and(|audit| audit.items != Some(0)),
+        Kind::AuditPairs => {
+            is_asked(Kind::Syntax) && study.experiments.audit.as_ref().is_some_and(|audit| audit.items != Some(0))
+        }
+        kind => is_asked(kind),
     }
 }
 
 /// Takes it out of `study`.
 pub fn switch_off(study: &mut Study, kind: Kind) {
-    let of = &mut study.experiments;
-    match kind {
-        Kind::Sweep => of.sweep = None,
-        Kind::Syntax => of.syntax = None,
-        Kind::Entropy => of.entropy = None,
-        Kind::AttentionRepair => of.attention_repair = None,
-        Kind::Pathways => of.pathways = None,
-        Kind::NormRepair => of.norm_repair = None,
-        Kind::Heads => of.heads = None,
-        Kind::LayerSets => of.layer_sets = None,
-        Kind::QkAlignment => of.qk_alignment = None,
-        Kind::Audit => of.audit = None,
-        Kind::AuditPairs => {
-            if let Some(audit) = &mut of.audit {
-                audit.items = Some(0);
-            }
-        }
+    match (kind, &mut study.experiments.audit) {
+        (Kind::AuditPairs, Some(audit)) => audit.items = Some(0),
+        (Kind::AuditPairs, None) => {}
+        (kind, _) => set(study, Setting::Asked(kind), None),
     }
+}
+
+/// Sets what has this type: the list of settings says so.
+fn set(study: &mut Study, setting: Setting, value: Option<Value>) {
+    let is_set = setting.set(study, value);
+    debug_assert!(is_set.is_ok(), "{setting}: {is_set:?}");
 }
 
 /// Adds it to `study` with settings that work there, on a model of the shape `spec` where that is known.
@@ -58,16 +45,14 @@ pub fn switch_on(study: &mut Study, kind: Kind, spec: Option<&DecoderSpec>) {
         of.audit.get_or_insert_default().items = None;
         return;
     }
-    of.add(kind.name());
+    set(study, Setting::Asked(kind), Some(Value::Table(Table::new())));
+    if Setting::keys(kind).contains(&Key::Delta) {
+        set(study, Setting::Of(kind, Key::Delta), delta.map(Value::Float));
+    }
+    let of = &mut study.experiments;
     match kind {
-        Kind::Entropy => of.entropy.iter_mut().for_each(|e| e.delta = delta),
-        Kind::AttentionRepair => of.attention_repair.iter_mut().for_each(|e| e.delta = delta),
-        Kind::Pathways => of.pathways.iter_mut().for_each(|e| e.delta = delta),
-        Kind::NormRepair => of.norm_repair.iter_mut().for_each(|e| e.delta = delta),
-        Kind::QkAlignment => of.qk_alignment.iter_mut().for_each(|e| e.delta = delta),
         Kind::Heads => {
             if let Some(heads) = &mut of.heads {
-                heads.delta = delta;
                 if let Some((spec, layers)) = spec.zip(disturbed.as_ref()) {
                     let most = spec.heads * layers.len();
                     heads.top.retain(|k| *k <= most);
@@ -77,7 +62,6 @@ pub fn switch_on(study: &mut Study, kind: Kind, spec: Option<&DecoderSpec>) {
         }
         Kind::LayerSets => {
             if let Some(sets) = &mut of.layer_sets {
-                sets.delta = delta;
                 if let Some((spec, layers)) = spec.zip(disturbed.as_ref()) {
                     fit(sets, spec.layers, layers.len());
                 }

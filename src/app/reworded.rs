@@ -1,9 +1,9 @@
 //! The library's messages in the window's words: they speak of a study's fields and of the command line's options, and the
 //! window has controls for both.
 
-use super::setup::fields;
 use crate::experiment::Kind;
 use crate::figure::names;
+use crate::study::Setting;
 
 /// Whole phrases that are said otherwise. What is left of fields after them is named by [`named`].
 const PHRASES: [(&str, &str); 30] = [
@@ -58,49 +58,11 @@ const PHRASES: [(&str, &str); 30] = [
 ];
 
 /// What the field of seeds is called in a sentence.
-const SEEDS: &str = "the list of seeds";
+const SEEDS: &str = Setting::Seeds.noun();
 
 /// What is said of that field where seeds are counted, and how a sentence begins that says so of the seeds.
 const BY_NUMBER: [(&str, &str); 3] =
     [(" names no ", "there is no "), (" names ", "there are "), (" is ", "the number of seeds is ")];
-
-/// What a field is called in a sentence, with its article where it takes one; other fields are called as where settings are
-/// listed.
-const NOUNS: [(&str, &str); 32] = [
-    ("texts.source", "source"),
-    ("texts.limit", "the number of texts"),
-    ("texts.max_tokens", "the number of tokens"),
-    ("texts.shorter_than", "\"Shorter than\""),
-    ("texts.longer_than", "\"longer than\""),
-    ("perturbation.deltas", "the δ grid"),
-    ("perturbation.seeds", SEEDS),
-    ("perturbation.tokens", "the choice of tokens"),
-    ("perturbation.sign", "the sign"),
-    ("perturbation.direction", "the direction"),
-    ("experiments.syntax.pairs", "source"),
-    ("statistics.equivalence.damage", "the bound of damage"),
-    ("statistics.equivalence.accuracy", "the bound of accuracy"),
-    ("statistics.equivalence.entropy", "the bound of entropy"),
-    ("statistics.equivalence.recovery", "the bound of recovery"),
-    ("statistics.equivalence.cosine", "the bound of cosine"),
-    ("statistics.equivalence.interaction", "the bound of interaction"),
-    // Of every experiment.
-    ("deltas", "the δ grid"),
-    ("delta", "δ"),
-    ("seeds", SEEDS),
-    ("texts", "the number of texts"),
-    ("items", "the number of pairs"),
-    ("paradigms", "paradigms"),
-    ("scoring", "the scoring"),
-    ("top", "the list of heads that are repaired together"),
-    ("singles", "the number of heads that are repaired one by one"),
-    ("size", "the size of a set"),
-    ("window", "the width of a window"),
-    ("random", "the number of random sets"),
-    ("layers", "the list of layers"),
-    ("read_layers", "the list of read layers"),
-    ("repair_layers", "the list of repaired layers"),
-];
 
 /// `message` of the library, in the window's words. What it quotes, and paths, stay as they are; and a message about a file
 /// in TOML speaks of its keys.
@@ -170,13 +132,12 @@ fn field(text: &str) -> Option<(usize, String)> {
     if !path.contains('.') || text[path.len()..].starts_with(['/', '\\']) {
         return None;
     }
-    let noun = |name: &str| NOUNS.iter().find(|(known, _)| *known == name).map(|(_, noun)| (*noun).to_owned());
-    let of_experiment = || {
-        let (experiment, setting) = path.strip_prefix("experiments.")?.split_once('.')?;
-        Kind::from_name(experiment).and(noun(setting))
+    let setting = Setting::from_path(path)?;
+    let noun = match setting {
+        Setting::Asked(kind) => format!("“{}”", names::experiment(kind)),
+        setting => setting.noun().to_owned(),
     };
-    let listed = || fields::is_known(path).then(|| format!("the {}", fields::words(path)));
-    Some((path.len(), noun(path).or_else(of_experiment).or_else(listed)?))
+    Some((path.len(), noun))
 }
 
 #[cfg(test)]

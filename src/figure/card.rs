@@ -3,11 +3,10 @@
 
 use super::markdown;
 use super::tables::shown;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::{Kind, Results};
-use crate::hash;
 use crate::store::{Batch, Store};
-use crate::study::Study;
+use crate::study::{self, Setting, Study};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -16,6 +15,7 @@ use std::collections::BTreeMap;
 pub struct Card {
     study: String,
     groups: Vec<Group>,
+    canonical: String,
     toml: String,
 }
 
@@ -112,14 +112,12 @@ impl Card {
     /// The card of the study file `store`, whose results are `results`.
     ///
     /// # Errors
-    /// [`Error::Data`] where the file is broken.
+    /// [`crate::Error::Data`] where the file is broken.
     pub fn of(store: &Store, results: &Results) -> Result<Self> {
         let (toml, mut said, batches) = (store.study_toml()?, Said(store.provenance()?), store.batches(false)?);
-        let settings: toml::Table =
-            toml.parse().map_err(|error| Error::Data(format!("{}: its study: {error}", store.path().display())))?;
         let study = &results.study;
         let mut groups = vec![
-            of_study(study, results, &toml, &mut said),
+            of_study(study, results, &mut said),
             said.group(
                 "program",
                 "Program",
@@ -130,7 +128,7 @@ impl Card {
             of_device(&batches, &mut said),
             of_protocol(study),
             of_experiments(results, &batches),
-            of_settings(settings),
+            of_settings(study),
         ];
         groups[1].facts.push(said.continued());
         // What a later version of the program may say.
@@ -138,7 +136,7 @@ impl Card {
         if !rest.is_empty() {
             groups.push(Group { key: "further", title: "Further", facts: rest });
         }
-        Ok(Self { study: study.name.clone(), groups, toml })
+        Ok(Self { study: study.name.clone(), groups, canonical: study::canonical(study), toml })
     }
 
     /// Its groups: the title of each, and its facts as name and words.
@@ -161,8 +159,8 @@ impl Card {
         text
     }
 
-    /// It as a JSON object of objects, one for each group; `toml` is the study as the file has it, of which `sha256` of
-    /// `study` is the hash.
+    /// It as a JSON object of objects, one for each group. `toml` is the study as the file has it, and `canonical` its
+    /// canonical form, of which `sha256` of `study` is the hash.
     #[must_use]
     pub fn json(&self) -> Value {
         let group = |group: &Group| {
@@ -170,6 +168,7 @@ impl Card {
             (group.key.to_owned(), Value::Object(facts.collect()))
         };
         let mut all: Map<String, Value> = self.groups.iter().map(group).collect();
+        all.insert("canonical".to_owned(), json!(self.canonical));
         all.insert("toml".to_owned(), json!(self.toml));
         Value::Object(all)
     }
@@ -210,10 +209,10 @@ impl Said {
     }
 }
 
-fn of_study(study: &Study, results: &Results, toml: &str, said: &mut Said) -> Group {
+fn of_study(study: &Study, results: &Results, said: &mut Said) -> Group {
     let facts = vec![
         Fact::new("name", "Name", study.name.as_str()),
-        Fact::new("sha256", "SHA-256 of its TOML", hash::of(toml.as_bytes())),
+        Fact::new("sha256", "SHA-256 of its canonical form", study::hash(study)),
         said.fact("schema_version", "schema_version", "Schema of the study file"),
         Fact::new("trials", "Trials finished", results.finished()),
         Fact::new("trials_planned", "Trials planned", results.planned),
@@ -350,23 +349,31 @@ fn of_experiments(results: &Results, batches: &[Batch]) -> Group {
 }
 
 /// Every setting by its name in the TOML.
-fn of_settings(settings: toml::Table) -> Group {
+fn of_settings(study: &Study) -> Group {
     let mut facts = Vec::new();
-    flatten("", settings, &mut facts);
+    let mut settings: Vec<Setting> = Setting::all().collect();
+    settings.sort_unstable_by_key(|setting| setting.path());
+    for setting in settings {
+        if let Some(value) = setting.get(study) {
+            add(setting.path(), value, &mut facts);
+        }
+    }
     Group { key: "settings", title: "Settings", facts }
 }
 
-fn flatten(before: &str, table: toml::Table, facts: &mut Vec<Fact>) {
-    for (key, value) in table {
-        let name = if before.is_empty() { key } else { format!("{before}.{key}") };
-        match value {
-            toml::Value::Table(inner) if !inner.is_empty() => flatten(&name, inner, facts),
-            toml::Value::Table(_) => facts.push(Fact::new(&name, &name, json!({})).read_as("no settings of its own")),
-            other => {
-                let words = vec![vec![Piece::Code(other.to_string())]];
-                let value = serde_json::to_value(other).unwrap_or_default();
-                facts.push(Fact::new(&name, &name, value).read_in(words));
-            }
+/// Adds what is set at `path`; a table entry by entry.
+fn add(path: &str, value: toml::Value, facts: &mut Vec<Fact>) {
+    match value {
+        toml::Value::Table(table) if table.is_empty() => {
+            facts.push(Fact::new(path, path, json!({})).read_as("no settings of its own"));
+        }
+        toml::Value::Table(table) => {
+            table.into_iter().for_each(|(key, value)| add(&format!("{path}.{key}"), value, facts))
+        }
+        value => {
+            let words = vec![vec![Piece::Code(value.to_string())]];
+            let plain = serde_json::to_value(value).unwrap_or_default();
+            facts.push(Fact::new(path, path, plain).read_in(words));
         }
     }
 }
@@ -392,7 +399,7 @@ mod tests {
             assert!(json.to_string().contains(if COUNTS.contains(&key.as_str()) { &count } else { &words }), "{key}");
         }
         assert!(json.get("further").is_none(), "every key has its place");
-        assert_eq!(json["study"]["sha256"], hash::of(json["toml"].as_str().unwrap().as_bytes()));
+        assert_eq!(json["study"]["sha256"], crate::hash::of(json["canonical"].as_str().unwrap().as_bytes()));
         assert_eq!(crate::study::parse(json["toml"].as_str().unwrap()).unwrap(), store.study().unwrap());
         assert_eq!(json["study"]["trials"], json["study"]["trials_planned"]);
         let planned: u64 =

@@ -1,7 +1,7 @@
 //! The questions that a study asks, each with its settings: one table of `[experiments]` each. What a table leaves out is
 //! taken from the rest of the study.
 
-use super::{DeltaUnit, Layers, Perturbation, Seeds, perturbation, usage};
+use super::{DeltaUnit, Key, Kind, Layers, Perturbation, Seeds, Setting, Study, perturbation, usage};
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
@@ -251,90 +251,9 @@ pub struct Audit {
 /// δ of an experiment at one δ that names none: the published study's, an absolute length.
 pub const DELTA: f64 = 5.0;
 
-/// What all tables of `[experiments]` have: borrowed from one of them.
-struct Common<'a> {
-    name: &'static str,
-    deltas: Option<&'a [f64]>,
-    delta: Delta,
-    seeds: Option<&'a Seeds>,
-    texts: Option<usize>,
-}
-
-/// The δ of an experiment at one δ.
-enum Delta {
-    Set(f64),
-    Default,
-    /// It has a grid.
-    None,
-}
-
 impl Experiments {
-    fn common(&self) -> Vec<Common<'_>> {
-        macro_rules! of {
-            ($($name:ident: $deltas:ident $texts:ident),*) => {
-                [$(self.$name.as_ref().map(|e| Common {
-                    name: stringify!($name),
-                    deltas: of!(@deltas $deltas e),
-                    delta: of!(@delta $deltas e),
-                    seeds: e.seeds.as_ref(),
-                    texts: of!(@texts $texts e),
-                })),*].into_iter().flatten().collect()
-            };
-            (@deltas deltas $e:ident) => { $e.deltas.as_deref() };
-            (@deltas delta $e:ident) => { None };
-            (@delta deltas $e:ident) => { Delta::None };
-            (@delta delta $e:ident) => { $e.delta.map_or(Delta::Default, Delta::Set) };
-            (@texts texts $e:ident) => { $e.texts };
-            (@texts pairs $e:ident) => { None };
-        }
-        of!(
-            sweep: deltas texts, syntax: deltas pairs, entropy: delta texts, attention_repair: delta texts,
-            pathways: delta texts, norm_repair: delta texts, heads: delta texts, layer_sets: delta texts,
-            qk_alignment: delta texts, audit: deltas texts
-        )
-    }
-
-    /// Adds the experiment of this name with the study's settings, where it is not there.
-    pub fn add(&mut self, name: &str) {
-        macro_rules! among {
-            ($($known:ident)*) => {
-                match name {
-                    $(stringify!($known) => drop(self.$known.get_or_insert_default()),)*
-                    _ => {}
-                }
-            };
-        }
-        among!(sweep syntax entropy attention_repair pathways norm_repair heads layer_sets qk_alignment audit);
-    }
-
     /// Checks every value that can be checked without the model and the texts.
     pub(super) fn validate(&self, perturbation: &Perturbation) -> Result<()> {
-        let tables = self.common();
-        if tables.is_empty() {
-            return usage("the study has no experiment: add [experiments.sweep] or another one");
-        }
-        for table in tables {
-            let field = |name| format!("experiments.{}.{name}", table.name);
-            if let Some(deltas) = table.deltas {
-                perturbation::check_deltas(&field("deltas"), deltas)?;
-            }
-            match table.delta {
-                Delta::Set(delta) => perturbation::check_deltas(&field("delta"), &[delta])?,
-                Delta::Default if perturbation.delta_unit != DeltaUnit::Absolute => {
-                    return usage(format!(
-                        "{} is not set: its default is a length ({DELTA}), and perturbation.delta_unit is a fraction",
-                        field("delta")
-                    ));
-                }
-                Delta::Default | Delta::None => {}
-            }
-            if let Some(seeds) = table.seeds {
-                perturbation::check_seeds(&field("seeds"), seeds)?;
-            }
-            if table.texts == Some(0) {
-                return usage(format!("{} is 0: at least one text is needed", field("texts")));
-            }
-        }
         if let Some(syntax) = &self.syntax {
             if syntax.items == 0 {
                 return usage("experiments.syntax.items is 0: at least one pair is needed");
@@ -362,5 +281,67 @@ impl Experiments {
             );
         }
         Ok(())
+    }
+}
+
+/// Checks what experiments have in common, of every one that `study` asks.
+pub(super) fn validate_common(study: &Study) -> Result<()> {
+    let mut asked = Kind::TABLES.into_iter().filter(|kind| Setting::Asked(*kind).is_set(study)).peekable();
+    if asked.peek().is_none() {
+        return usage("the study has no experiment: add [experiments.sweep] or another one");
+    }
+    for (kind, key) in asked.flat_map(|kind| Setting::keys(kind).iter().map(move |key| (kind, *key))) {
+        let setting = Setting::Of(kind, key);
+        match key {
+            Key::Deltas => {
+                if let Some(Some(deltas)) = setting.typed::<Option<Vec<f64>>>(study) {
+                    perturbation::check_deltas(setting, deltas)?;
+                }
+            }
+            Key::Delta => match setting.typed::<Option<f64>>(study) {
+                Some(Some(delta)) => perturbation::check_deltas(setting, &[*delta])?,
+                Some(None) if study.perturbation.delta_unit != DeltaUnit::Absolute => {
+                    return usage(format!(
+                        "{setting} is not set: its default is a length ({DELTA}), and perturbation.delta_unit is a \
+                         fraction"
+                    ));
+                }
+                _ => {}
+            },
+            Key::Seeds => {
+                if let Some(Some(seeds)) = setting.typed::<Option<Seeds>>(study) {
+                    perturbation::check_seeds(setting, seeds)?;
+                }
+            }
+            Key::Texts if setting.typed::<Option<usize>>(study) == Some(&Some(0)) => {
+                return usage(format!("{setting} is 0: at least one text is needed"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::parse;
+
+    #[test]
+    fn what_experiments_have_in_common_is_of_one_type() {
+        let study = parse(include_str!("../../configs/demo-all.toml")).unwrap();
+        for (kind, key) in
+            Kind::TABLES.into_iter().flat_map(|kind| Setting::keys(kind).iter().map(move |key| (kind, *key)))
+        {
+            let setting = Setting::Of(kind, key);
+            let is_typed = match key {
+                Key::Delta => setting.typed::<Option<f64>>(&study).is_some(),
+                Key::Deltas => setting.typed::<Option<Vec<f64>>>(&study).is_some(),
+                Key::Seeds => setting.typed::<Option<Seeds>>(&study).is_some(),
+                Key::Texts => setting.typed::<Option<usize>>(&study).is_some(),
+                _ => true,
+            };
+            assert!(is_typed, "{setting}");
+        }
     }
 }

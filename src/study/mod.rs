@@ -3,23 +3,27 @@
 mod configs;
 mod direction;
 mod experiments;
+mod kind;
 mod layers;
 mod mode;
 mod parse;
 mod perturbation;
+mod setting;
 mod statistics;
 
 pub use configs::{CONFIGS, Config, config};
 pub use direction::Direction;
 pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repairing, Scoring, Sweep, Syntax};
+pub use kind::Kind;
 pub use layers::Layers;
 pub use mode::{Degrees, Mode};
 pub(crate) use parse::nearest;
-pub use parse::{hash, load, parse, to_toml, with_settings};
+pub use parse::{load, parse, to_toml, with_settings};
 pub(crate) use perturbation::word;
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign, Tokens,
 };
+pub use setting::{Difference, Growth, Key, Setting, canonical, differences, hash, held_differences};
 pub use statistics::{Equivalence, Statistics};
 
 use crate::error::{Error, Result};
@@ -181,38 +185,6 @@ impl Study {
         CONFIGS[0].study().unwrap_or_default()
     }
 
-    /// What may not change where a study extends a file, as a table: all of it but names and places, how it is
-    /// judged, and grids, seeds, and the numbers of texts and pairs, which may grow.
-    #[must_use]
-    pub fn frame(&self) -> toml::Table {
-        let mut frame: toml::Table = to_toml(self).parse().unwrap_or_default();
-        frame.remove("name");
-        frame.remove("statistics");
-        let mut drop_from = |table: &str, keys: &[&str]| {
-            if let Some(toml::Value::Table(table)) = frame.get_mut(table) {
-                for key in keys {
-                    table.remove(*key);
-                }
-            }
-        };
-        // Where files are does not matter, only what is in them, which the store compares.
-        drop_from("model", &["id"]);
-        drop_from("texts", &["source", "limit"]);
-        drop_from("perturbation", &["modes", "deltas", "seeds"]);
-        let direction = frame.get_mut("perturbation").and_then(|table| table.get_mut("direction")?.get_mut("file"));
-        if let Some(path) = direction {
-            *path = "…".into();
-        }
-        if let Some(toml::Value::Table(experiments)) = frame.get_mut("experiments") {
-            for table in experiments.iter_mut().filter_map(|(_, value)| value.as_table_mut()) {
-                for key in ["deltas", "seeds", "texts", "items", "pairs"] {
-                    table.remove(key);
-                }
-            }
-        }
-        frame
-    }
-
     /// Checks every value that can be checked without the model and the texts.
     ///
     /// # Errors
@@ -236,6 +208,7 @@ impl Study {
         }
         self.perturbation.validate()?;
         self.statistics.equivalence.validate()?;
+        experiments::validate_common(self)?;
         self.experiments.validate(&self.perturbation)
     }
 }

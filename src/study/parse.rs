@@ -85,12 +85,6 @@ pub fn to_toml(study: &Study) -> String {
     toml::to_string(study).unwrap_or_else(|error| format!("# {error}\n"))
 }
 
-/// SHA-256 of the study's TOML, as a study file keeps it.
-#[must_use]
-pub fn hash(study: &Study) -> String {
-    crate::hash::of(to_toml(study).as_bytes())
-}
-
 fn set(table: &mut toml::Table, setting: &str) -> Result<()> {
     let Some((key, value)) = setting.split_once('=') else {
         return Err(Error::Usage(format!("--set {setting}: expected key=value, such as perturbation.seeds=3")));
@@ -164,7 +158,7 @@ fn list(lead: &str, known: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::{Coherence, Degrees, Direction, Matching, Mode, Pairing, Rotation, Seeds};
+    use crate::study::{Coherence, Degrees, Matching, Mode, Pairing, Rotation, Seeds};
 
     fn message(text: &str) -> String {
         parse(text).unwrap_err().to_string()
@@ -310,12 +304,6 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let study = load(&path, &[]).unwrap();
         assert_eq!(study.perturbation.direction.file(), Some(folder.path().join("dirs.safetensors").as_path()));
-        // Where it lies makes no other study of it; whether there is one does.
-        let mut moved = study.clone();
-        moved.perturbation.direction = Direction::File("elsewhere".to_owned());
-        assert_eq!(moved.frame(), study.frame());
-        moved.perturbation.direction = Direction::Random;
-        assert_ne!(moved.frame(), study.frame());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How the forward pass is disturbed: modes, layers, distances, seeds and the protocol.
 
-use super::{Direction, Layers, Mode, usage};
+use super::{Direction, Layers, Mode, Setting, usage};
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -359,8 +359,8 @@ impl Perturbation {
     }
 
     pub(super) fn validate(&self) -> Result<()> {
-        check_deltas("perturbation.deltas", &self.deltas)?;
-        check_seeds("perturbation.seeds", &self.seeds)?;
+        check_deltas(Setting::Deltas, &self.deltas)?;
+        check_seeds(Setting::Seeds, &self.seeds)?;
         if self.modes.is_empty() {
             return usage(
                 "perturbation.modes is empty: name \"magnitude\", \"angular\", \"isotropic\", { blend = 45 } or several",
@@ -431,7 +431,7 @@ impl DeltaUnit {
     }
 }
 
-pub(super) fn check_deltas(field: &str, deltas: &[f64]) -> Result<()> {
+pub(super) fn check_deltas(field: Setting, deltas: &[f64]) -> Result<()> {
     if deltas.is_empty() {
         return usage(format!("{field} is empty: at least one δ is needed"));
     }
@@ -449,7 +449,7 @@ pub(super) fn check_deltas(field: &str, deltas: &[f64]) -> Result<()> {
 /// More seeds than any study needs: a bound for slips of the finger.
 const MOST_SEEDS: u32 = 100_000;
 
-pub(super) fn check_seeds(field: &str, seeds: &Seeds) -> Result<()> {
+pub(super) fn check_seeds(field: Setting, seeds: &Seeds) -> Result<()> {
     let values = match seeds {
         Seeds::Count(0) => Vec::new(),
         Seeds::Count(count) if *count > MOST_SEEDS => {

@@ -1,7 +1,8 @@
 //! The study that is set up, as the command that runs it: the built-in study that is nearest to it, and what differs.
 
 use crate::device::Choice;
-use crate::study::{CONFIGS, Direction, Study, Syntax, TextChoice, to_toml};
+use crate::study::{CONFIGS, Difference, Direction, Setting, Study, Syntax, TextChoice, differences};
+use std::collections::BTreeSet;
 use toml::{Table, Value};
 
 /// The command that runs `study` on `device` into `out`, for a POSIX shell.
@@ -50,27 +51,50 @@ fn placed(mut study: Study) -> Study {
     study
 }
 
-/// What makes `base` the `study`: `key=value` each.
+/// What makes `base` the `study`: `key=value` each. A key cannot be taken away by a setting, but the table that held it can be
+/// set; an experiment that is new is set as a whole.
 fn settings(base: &Study, study: &Study) -> Vec<String> {
-    let table = |study: &Study| to_toml(study).parse::<Table>().unwrap_or_default();
-    let mut settings = Vec::new();
-    differ("", &table(base), &table(study), &mut settings);
-    settings
+    let differing = differences(base, study);
+    let whole: BTreeSet<&str> = differing
+        .iter()
+        .filter_map(|Difference { setting, before, after }| match setting {
+            Setting::Asked(_) if before.is_none() => Some(setting.path()),
+            _ if after.is_none() => setting.path().rsplit_once('.').map(|(table, _)| table),
+            _ => None,
+        })
+        .collect();
+    let lies_in = |path: &str, table: &&str| path.strip_prefix(*table).is_some_and(|rest| rest.starts_with('.'));
+    let is_told = |path: &str| whole.iter().any(|table| lies_in(path, table));
+    let tables = whole.iter().filter(|table| !is_told(table));
+    let single = differing.iter().filter(|of| !whole.contains(of.setting.path()) && !is_told(of.setting.path()));
+    let mut list: Vec<(&str, String)> = tables
+        .map(|table| (*table, Value::Table(settings_in(table, study)).to_string()))
+        .chain(single.filter_map(|of| Some((of.setting.path(), written(of.after.as_ref()?)))))
+        .collect();
+    list.sort_unstable();
+    list.into_iter().map(|(path, value)| format!("{path}={value}")).collect()
 }
 
-fn differ(within: &str, base: &Table, study: &Table, settings: &mut Vec<String>) {
-    // A key cannot be taken away by a setting, but the table that holds it can be set.
-    if !within.is_empty() && base.keys().any(|key| !study.contains_key(key)) {
-        settings.push(format!("{within}={}", Value::Table(study.clone())));
-        return;
+/// The settings of `study` in the table `within`, as TOML has it.
+fn settings_in(within: &str, study: &Study) -> Table {
+    let mut table = Table::new();
+    for setting in Setting::all() {
+        let Some(rest) = setting.path().strip_prefix(within).and_then(|rest| rest.strip_prefix('.')) else { continue };
+        let Some(value) = setting.get(study) else { continue };
+        insert(&mut table, rest, value);
     }
-    for (key, value) in study {
-        let name = if within.is_empty() { key.clone() } else { format!("{within}.{key}") };
-        match (base.get(key), value) {
-            (Some(known), value) if known == value => {}
-            (Some(Value::Table(known)), Value::Table(value)) => differ(&name, known, value, settings),
-            (_, value) => settings.push(format!("{name}={}", written(value))),
+    table
+}
+
+/// Puts `value` at `path` in `table`.
+fn insert(table: &mut Table, path: &str, value: Value) {
+    match path.split_once('.') {
+        Some((first, rest)) => {
+            if let Value::Table(inner) = table.entry(first).or_insert_with(|| Value::Table(Table::new())) {
+                insert(inner, rest, value);
+            }
         }
+        None => drop(table.insert(path.to_owned(), value)),
     }
 }
 

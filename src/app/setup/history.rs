@@ -1,7 +1,7 @@
 //! What was changed in a study, to be taken back and done again.
 
-use super::fields;
-use crate::study::Study;
+use super::values::name;
+use crate::study::{Setting, Study, differences};
 use std::time::{Duration, Instant};
 
 /// Changes of the same settings that are no further apart are one step: a word that is typed, a strip that is dragged over.
@@ -20,7 +20,7 @@ pub struct History {
     past: Vec<Step>,
     future: Vec<Step>,
     /// The settings that were changed last, and when.
-    last: Option<(Vec<String>, Instant)>,
+    last: Option<(Vec<Setting>, Instant)>,
 }
 
 impl History {
@@ -35,7 +35,7 @@ impl History {
         if self.now == *study {
             return;
         }
-        let settings = fields::changed(&self.now, study);
+        let settings: Vec<Setting> = differences(&self.now, study).into_iter().map(|of| of.setting).collect();
         if settings.is_empty() {
             return;
         }
@@ -44,12 +44,12 @@ impl History {
         });
         if !goes_on {
             let what = match settings.as_slice() {
-                [one] => fields::words(one),
+                [one] => name(*one),
                 // An experiment that was switched on or off comes with its settings.
-                [first, rest @ ..] if rest.iter().all(|name| name.starts_with(&format!("{first}."))) => {
-                    fields::words(first)
+                [Setting::Asked(kind), rest @ ..] if rest.iter().all(|setting| setting.experiment() == Some(*kind)) => {
+                    name(Setting::Asked(*kind))
                 }
-                [first, rest @ ..] => format!("{} and {} more", fields::words(first), rest.len()),
+                [first, rest @ ..] => format!("{} and {} more", name(*first), rest.len()),
                 [] => String::new(),
             };
             self.past.push((self.now.clone(), what));

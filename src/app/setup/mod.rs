@@ -5,7 +5,6 @@ mod comparison;
 mod deltas;
 mod device;
 mod experiments;
-pub(super) mod fields;
 mod generate;
 mod history;
 mod judgement;

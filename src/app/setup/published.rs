@@ -1,6 +1,6 @@
 //! What differs from the settings of the published study: a line that opens to a list.
 
-use super::fields::{self, Fields};
+use super::values::name;
 use super::wrapped;
 use crate::app::theme::palette;
 use crate::app::widgets::note;
@@ -8,7 +8,7 @@ use crate::experiment::Kind;
 use crate::figure::counted;
 use crate::figure::names::experiment;
 use crate::published;
-use crate::study::{DELTA, DeltaUnit, Layers, Seeds, Study};
+use crate::study::{self, DELTA, DeltaUnit, Key, Layers, Seeds, Setting, Study};
 use egui::{RichText, Ui};
 use toml::Value;
 
@@ -95,26 +95,26 @@ pub fn differences(study: &Study) -> (&'static str, Vec<Difference>) {
     if there.model.id.eq_ignore_ascii_case(&here.model.id) {
         here.model.id.clone_from(&there.model.id);
     }
-    let (there, here) = (fields::of(&there), fields::of(&here));
-    let experiments = |fields: &Fields| -> Vec<Kind> {
-        let names = fields.keys().filter_map(|name| name.strip_prefix("experiments."));
-        names.filter(|name| !name.contains('.')).filter_map(Kind::from_name).collect()
+    let experiments = |study: &Study| -> Vec<Kind> {
+        let mut asked: Vec<Kind> =
+            Kind::TABLES.into_iter().filter(|kind| Setting::Asked(*kind).is_set(study)).collect();
+        asked.sort_unstable_by_key(|kind| kind.name());
+        asked
     };
     let (asked, asks) = (experiments(&there), experiments(&here));
-    let is_of_both = |name: &str| match name.strip_prefix("experiments.").map(|rest| rest.split('.').next()) {
-        Some(experiment) => {
-            experiment.and_then(Kind::from_name).is_some_and(|kind| asked.contains(&kind) && asks.contains(&kind))
-        }
-        None => name != "name" && name != "seed" && name != "model.revision" && !name.starts_with("statistics"),
+    let is_compared = |setting: Setting| match setting.experiment() {
+        Some(kind) => asked.contains(&kind) && asks.contains(&kind),
+        None => !matches!(setting, Setting::Name | Setting::Seed | Setting::Revision) && !setting.is_of_statistics(),
     };
-    let mut names: Vec<&String> = there.keys().chain(here.keys()).filter(|name| is_of_both(name)).collect();
-    names.sort_by_key(|name| (rank(name), name.as_str().to_owned()));
-    names.dedup();
-    let differs = names.into_iter().filter(|name| there.get(*name) != here.get(*name));
-    let mut list: Vec<Difference> = differs
-        .map(|name| {
-            let [there, here] = [&there, &here].map(|of| of.get(name).map_or("as the study".to_owned(), shown));
-            Difference { what: fields::words(name), short: short(name, &here), there, here }
+    let mut differing: Vec<_> =
+        study::differences(&there, &here).into_iter().filter(|of| is_compared(of.setting)).collect();
+    differing.sort_by_key(|of| (rank(of.setting), of.setting.path()));
+    let mut list: Vec<Difference> = differing
+        .into_iter()
+        .map(|of| {
+            let [there, here] =
+                [of.before, of.after].map(|value| value.as_ref().map_or("as the study".to_owned(), shown));
+            Difference { what: name(of.setting), short: short(of.setting, &here), there, here }
         })
         .collect();
     let names = |kinds: &[Kind], but: &[Kind]| -> Vec<String> {
@@ -135,12 +135,11 @@ pub fn differences(study: &Study) -> (&'static str, Vec<Difference>) {
 /// `study` with what its experiments leave to a default.
 fn spelt_out(mut study: Study) -> Study {
     if study.perturbation.delta_unit == DeltaUnit::Absolute {
-        let of = &mut study.experiments;
-        let readings = [&mut of.entropy, &mut of.qk_alignment].into_iter().flatten().map(|e| &mut e.delta);
-        let repairs = [&mut of.attention_repair, &mut of.pathways, &mut of.norm_repair].into_iter().flatten();
-        let others = of.heads.iter_mut().map(|e| &mut e.delta).chain(of.layer_sets.iter_mut().map(|e| &mut e.delta));
-        for delta in readings.chain(repairs.map(|e| &mut e.delta)).chain(others) {
-            delta.get_or_insert(DELTA);
+        for setting in Kind::TABLES.map(|kind| Setting::Of(kind, Key::Delta)) {
+            if !setting.is_set(&study) {
+                // Where the experiment is asked and has one.
+                drop(setting.set(&mut study, Some(Value::Float(DELTA))));
+            }
         }
     }
     if let Seeds::List(list) = &study.perturbation.seeds
@@ -153,24 +152,24 @@ fn spelt_out(mut study: Study) -> Study {
 }
 
 /// What matters most comes first.
-fn rank(name: &str) -> usize {
+fn rank(setting: Setting) -> usize {
     let order = [
-        "model.id",
-        "perturbation.protocol",
-        "perturbation.matching",
-        "perturbation.coherence",
-        "perturbation.pairing",
-        "perturbation.rotation",
-        "perturbation.modes",
-        "perturbation.layers",
-        "perturbation.deltas",
-        "perturbation.delta_unit",
-        "perturbation.seeds",
-        "texts.source",
-        "texts.limit",
+        Setting::ModelId,
+        Setting::Protocol,
+        Setting::Matching,
+        Setting::Coherence,
+        Setting::Pairing,
+        Setting::Rotation,
+        Setting::Modes,
+        Setting::Layers,
+        Setting::Deltas,
+        Setting::DeltaUnit,
+        Setting::Seeds,
+        Setting::Source,
+        Setting::Limit,
     ];
-    let after = if name.starts_with("experiments.") { 2 } else { 1 };
-    order.iter().position(|known| *known == name).unwrap_or(order.len() + after)
+    let after = if setting.experiment().is_some() { 2 } else { 1 };
+    order.iter().position(|known| *known == setting).unwrap_or(order.len() + after)
 }
 
 /// A value in the list.
@@ -190,18 +189,18 @@ fn shown(value: &Value) -> String {
 }
 
 /// A setting and its value in the line.
-fn short(name: &str, here: &str) -> String {
+fn short(setting: Setting, here: &str) -> String {
     let number = here.parse::<usize>().ok();
-    match (name, number) {
-        ("texts.limit", Some(limit)) => counted(limit, "text", "texts"),
-        ("perturbation.seeds", Some(seeds)) => counted(seeds, "seed", "seeds"),
-        ("perturbation.deltas", _) => format!("δ {}", span(here)),
-        ("perturbation.delta_unit", _) => match here {
+    match (setting, number) {
+        (Setting::Limit, Some(limit)) => counted(limit, "text", "texts"),
+        (Setting::Seeds, Some(seeds)) => counted(seeds, "seed", "seeds"),
+        (Setting::Deltas, _) => format!("δ {}", span(here)),
+        (Setting::DeltaUnit, _) => match here {
             "of norm" => "δ of the token's norm".to_owned(),
             "of layer median" => "δ of the median norm".to_owned(),
             other => format!("δ {other}"),
         },
-        _ => format!("{} {}", fields::words(name), span(here)),
+        _ => format!("{} {}", name(setting), span(here)),
     }
 }
 

@@ -143,12 +143,12 @@ fn experiment(message: &str, study: &Study) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::setup::fields;
     use crate::hub::Hub;
     use crate::lm::{Checkpoint, Part};
     use crate::runner::Plan;
     use crate::study::{
-        Audit, Direction, Experiments, Heads, LayerSets, Layers, Mode, Reading, Rotation, Seeds, Sign, Tokens, parse,
+        Audit, Direction, Experiments, Heads, LayerSets, Layers, Mode, Reading, Rotation, Seeds, Setting, Sign, Tokens,
+        parse,
     };
 
     #[test]
@@ -324,7 +324,10 @@ mod tests {
     #[test]
     fn every_message_stands_where_it_belongs_and_speaks_of_controls() {
         let everything = parse(include_str!("../../../configs/demo-all.toml")).unwrap();
-        let settings: Vec<String> = fields::of(&everything).into_keys().filter(|name| name.contains('.')).collect();
+        let settings: Vec<String> = Setting::all()
+            .filter(|setting| setting.is_set(&everything))
+            .map(|setting| setting.path().to_owned())
+            .collect();
         for (i, (break_it, place)) in BROKEN.iter().enumerate() {
             let mut study = everything.clone();
             break_it(&mut study);

@@ -1,27 +1,38 @@
-//! What the values of settings are called in the window.
+//! What settings and their values are called in the window.
 
 use super::{experiments, judgement, perturbation, settings, texts};
-use crate::figure::counted;
-use crate::study::{Mode, Tokens};
+use crate::figure::{counted, names};
+use crate::study::{Key, Mode, Setting, Tokens};
 use serde::de::DeserializeOwned;
 use toml::Value;
 
-/// The `value` of the setting `name`, of [`super::fields::of`], as its control says it.
+/// What the `setting` is called, in the middle of a sentence: "layers", "heads: seeds".
 #[must_use]
-pub fn words(name: &str, value: &Value) -> String {
-    let chosen = match name.rsplit('.').next().unwrap_or(name) {
-        "delta_unit" => choice(value, &perturbation::UNITS),
-        "sign" => choice(value, &settings::SIGNS),
-        "special_tokens" => choice(value, &texts::SPECIAL),
-        "scoring" => choice(value, &experiments::SCORINGS),
-        "unit" => choice(value, &judgement::SAMPLES),
-        "tokens" => match of::<Tokens>(value) {
+pub fn name(setting: Setting) -> String {
+    let experiment = setting.experiment().map(|kind| names::experiment(kind).to_lowercase());
+    match (experiment, setting) {
+        (Some(experiment), Setting::Asked(_)) => experiment,
+        (Some(experiment), setting) => format!("{experiment}: {}", setting.label()),
+        (None, setting) => setting.label().to_owned(),
+    }
+}
+
+/// The `value` of the `setting`, as its control says it.
+#[must_use]
+pub fn words(setting: Setting, value: &Value) -> String {
+    let chosen = match setting {
+        Setting::DeltaUnit => choice(value, &perturbation::UNITS),
+        Setting::Sign => choice(value, &settings::SIGNS),
+        Setting::SpecialTokens => choice(value, &texts::SPECIAL),
+        Setting::Of(_, Key::Scoring) => choice(value, &experiments::SCORINGS),
+        Setting::Unit => choice(value, &judgement::SAMPLES),
+        Setting::Tokens => match of::<Tokens>(value) {
             Some(Tokens::At(_)) | None => None,
             Some(tokens) => Some(settings::which(&tokens).to_owned()),
         },
-        "modes" => of::<Vec<Mode>>(value).map(|modes| joined(modes.iter().map(Mode::to_string))),
-        "seeds" => of::<usize>(value).map(|count| counted(count, "seed", "seeds")),
-        "matching" => value.as_str().map(|word| word.replace('-', " ")),
+        Setting::Modes => of::<Vec<Mode>>(value).map(|modes| joined(modes.iter().map(Mode::to_string))),
+        Setting::Seeds | Setting::Of(_, Key::Seeds) => of::<usize>(value).map(|count| counted(count, "seed", "seeds")),
+        Setting::Matching => value.as_str().map(|word| word.replace('-', " ")),
         _ => None,
     };
     chosen.unwrap_or_else(|| plain(value))
@@ -60,8 +71,17 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::setup::fields;
-    use crate::study::parse;
+    use crate::study::{Kind, parse};
+
+    #[test]
+    fn settings_have_names_in_words() {
+        for setting in Setting::all() {
+            let words = [name(setting), setting.noun().to_owned()];
+            assert!(!words.iter().any(|words| words.contains(['_', '.'])), "{words:?}");
+        }
+        assert_eq!(name(Setting::Of(Kind::Heads, Key::RepairLayers)), "heads: repaired layers");
+        assert_eq!(name(Setting::Deltas), "δ");
+    }
 
     #[test]
     fn values_are_in_the_words_of_their_controls() {
@@ -91,7 +111,6 @@ mod tests {
             "#,
         )
         .unwrap();
-        let fields = fields::of(&study);
         for (name, expected) in [
             ("texts.special_tokens", "beginning of sequence only"),
             ("texts.must_contain", "per_token"),
@@ -109,7 +128,8 @@ mod tests {
             ("experiments.attention_repair.delta", "5"),
             ("statistics.unit", "other seeds, these texts"),
         ] {
-            assert_eq!(words(name, &fields[name]), expected, "{name}");
+            let setting = Setting::from_path(name).unwrap();
+            assert_eq!(words(setting, &setting.get(&study).unwrap()), expected, "{name}");
         }
     }
 }

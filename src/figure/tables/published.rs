@@ -5,9 +5,10 @@ use crate::experiment::{Kind, Origin, Results, find};
 use crate::figure::table::{Rows, Table};
 use crate::published::{Figure, Model, figures_of, model, published};
 use crate::stats::Spread;
-use crate::study::{DeltaUnit, Layers, Study, to_toml};
+use crate::study::{DeltaUnit, Key, Layers, Setting, Study};
 use serde_json::{Map, json};
 use std::collections::{BTreeMap, BTreeSet};
+use toml::Value;
 
 /// A figure of the study, and the same of the run.
 type Both = (Figure, Figure);
@@ -112,33 +113,31 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
 
 /// Settings of `study` by their names, as far as they are not told by the rows: without names, grids, seeds, counts and
 /// layers.
-fn settings(study: &Study, kinds: &BTreeSet<Kind>) -> BTreeMap<String, String> {
-    let mut all = BTreeMap::new();
-    let table: toml::Table = to_toml(study).parse().unwrap_or_default();
-    for section in ["model", "texts", "perturbation"] {
-        let Some(toml::Value::Table(section_table)) = table.get(section) else { continue };
-        for (key, value) in section_table {
-            let is_told = matches!(key.as_str(), "id" | "revision" | "limit" | "modes" | "deltas" | "seeds" | "layers");
-            if !is_told {
-                all.insert(format!("{section}.{key}"), value.to_string());
+fn settings(study: &Study, kinds: &BTreeSet<Kind>) -> BTreeMap<&'static str, String> {
+    let syntax = kinds.contains(&Kind::Syntax);
+    let is_told = |setting: &Setting| match setting {
+        Setting::Name | Setting::Seed | Setting::ModelId | Setting::Revision | Setting::Limit => true,
+        Setting::Modes | Setting::Deltas | Setting::Seeds | Setting::Layers => true,
+        Setting::Of(Kind::Syntax, Key::Pairs | Key::Paradigms | Key::Scoring) => !syntax,
+        setting => setting.is_of_statistics() || setting.experiment().is_some(),
+    };
+    let written = |setting: Setting| {
+        let value = match setting.get(study)? {
+            Value::Array(names) if setting == Setting::Of(Kind::Syntax, Key::Paradigms) => {
+                Value::String(names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
             }
-        }
-    }
-    if let Some(syntax) = study.experiments.syntax.as_ref().filter(|_| kinds.contains(&Kind::Syntax)) {
-        let text = |value: &str| format!("\"{value}\"");
-        let scoring = toml::Value::try_from(syntax.scoring).map_or_else(|_| String::new(), |value| value.to_string());
-        all.insert("experiments.syntax.pairs".to_owned(), text(&syntax.pairs));
-        all.insert("experiments.syntax.paradigms".to_owned(), text(&syntax.paradigms.join(", ")));
-        all.insert("experiments.syntax.scoring".to_owned(), scoring);
-    }
-    all
+            value => value,
+        };
+        Some((setting.path(), value.to_string()))
+    };
+    Setting::all().filter(|setting| !is_told(setting)).filter_map(written).collect()
 }
 
 /// "setting: published, here" of every setting that differs, and the layers of each of `kinds` that do.
 fn differing(results: &Results, model: &Model, kinds: &BTreeSet<Kind>) -> Vec<String> {
     let study = model.study();
     let (there, here) = (settings(&study, kinds), settings(&results.study, kinds));
-    let names: BTreeSet<&String> = there.keys().chain(here.keys()).collect();
+    let names: BTreeSet<&str> = there.keys().chain(here.keys()).copied().collect();
     let unset = || "not set".to_owned();
     let mut list: Vec<String> = names
         .into_iter()

@@ -1,15 +1,14 @@
 //! The settings in which studies differ, as a table.
 
 use crate::app::panels::grid::Grid;
-use crate::app::setup::fields::{self, Fields};
 use crate::app::setup::values;
 use crate::app::widgets::note;
 use crate::figure::picture::compare::Compared;
 use crate::figure::{Column, Table, View};
+use crate::study::Setting;
 use crate::visible;
 use egui::Ui;
 use serde_json::{Map, json};
-use std::collections::BTreeSet;
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -68,15 +67,15 @@ fn table(studies: &[(usize, &Compared)]) -> Table {
 
 /// A row per setting whose values are not all the same: its name, and the values, in the words of the set-up.
 fn differences(studies: &[(usize, &Compared)]) -> Vec<Vec<String>> {
-    let settings: Vec<Fields> = studies.iter().map(|(_, study)| fields::of(&study.study)).collect();
-    let names: BTreeSet<&String> = settings.iter().flat_map(Fields::keys).collect();
-    let row = |name: &String| {
-        let value = |of: &Fields| of.get(name).map_or("–".to_owned(), |value| values::words(name, value));
-        let values: Vec<String> = settings.iter().map(value).collect();
+    let row = |setting: Setting| {
+        let value = |study: &Compared| {
+            setting.get(&study.study).map_or("–".to_owned(), |value| values::words(setting, &value))
+        };
+        let values: Vec<String> = studies.iter().map(|(_, study)| value(study)).collect();
         let differ = values.windows(2).any(|pair| pair[0] != pair[1]);
-        differ.then(|| std::iter::once(fields::words(name)).chain(values).collect())
+        differ.then(|| std::iter::once(values::name(setting)).chain(values).collect())
     };
-    names.into_iter().filter_map(row).collect()
+    Setting::all().filter_map(row).collect()
 }
 
 #[cfg(test)]
