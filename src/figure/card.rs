@@ -353,9 +353,14 @@ fn of_settings(study: &Study) -> Group {
     let mut facts = Vec::new();
     let mut settings: Vec<Setting> = Setting::all().collect();
     settings.sort_unstable_by_key(|setting| setting.path());
+    let is_bare = |kind: Kind| !Setting::keys(kind).iter().any(|key| Setting::Of(kind, *key).is_set(study));
     for setting in settings {
-        if let Some(value) = setting.get(study) {
-            add(setting.path(), value, &mut facts);
+        match (setting, setting.get(study)) {
+            (Setting::Asked(kind), Some(_)) if is_bare(kind) => {
+                facts.push(Fact::new(setting.path(), setting.path(), json!({})).read_as("no settings of its own"));
+            }
+            (Setting::Asked(_), _) | (_, None) => {}
+            (_, Some(value)) => add(setting.path(), value, &mut facts),
         }
     }
     Group { key: "settings", title: "Settings", facts }
@@ -364,9 +369,6 @@ fn of_settings(study: &Study) -> Group {
 /// Adds what is set at `path`; a table entry by entry.
 fn add(path: &str, value: toml::Value, facts: &mut Vec<Fact>) {
     match value {
-        toml::Value::Table(table) if table.is_empty() => {
-            facts.push(Fact::new(path, path, json!({})).read_as("no settings of its own"));
-        }
         toml::Value::Table(table) => {
             table.into_iter().for_each(|(key, value)| add(&format!("{path}.{key}"), value, facts))
         }
