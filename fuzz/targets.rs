@@ -7,12 +7,13 @@
 #![allow(dead_code)] // each program that includes this uses its part
 
 use polarscope::corpus::{load_pairs, load_texts};
+use polarscope::error::ErrorKind;
 use polarscope::hub::{Hub, Settings};
 use polarscope::intervention::Directions;
 use polarscope::lm::{Checkpoint, Model, Part};
 use polarscope::store::Store;
 use polarscope::study::{self, ModelChoice, SpecialTokens, Syntax, TextChoice};
-use polarscope::{Error, Result, figure};
+use polarscope::{Result, figure};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -52,7 +53,7 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
 /// What the program would tell: anything but a bug.
 fn told<T>(result: Result<T>) -> Option<T> {
     match result {
-        Err(Error::Internal(what)) => panic!("called a bug of the program: {what}"),
+        Err(error) if error.kind() == ErrorKind::Internal => panic!("called a bug of the program: {error}"),
         other => other.ok(),
     }
 }

@@ -40,7 +40,7 @@ fn run_with_room(protocol: &str, budget: usize, fitting: usize) -> BTreeMap<(Str
                 conditions: part.iter().map(|i| (*i, &conditions[*i])).collect(),
             };
             let mut run = |part: &Task| match part.items.len() * part.conditions.len() {
-                trials if trials > fitting => Err(Error::OutOfMemory("full".to_owned())),
+                trials if trials > fitting => Err(Error::out_of_memory("full".to_owned())),
                 _ => engine.run(part),
             };
             let parts = in_halves(&task, &mut room, &mut run, &mut || Ok(())).unwrap();

@@ -2,7 +2,6 @@
 //!
 //! `UPDATE=1 cargo test --release --test figures` writes tests/golden anew; look at what changed.
 
-use polarscope::Error;
 use polarscope::figure::picture::{Bars, Scale};
 use polarscope::figure::scene::{Rect, Role, Scene, Shape, Text};
 use polarscope::figure::{
@@ -109,7 +108,7 @@ fn whatever_is_chosen_they_stay_so() {
                     // A height may have no room for many panels, and says so.
                     match figure(&sources, id, view, style) {
                         Ok(drawn) => check(&name, &drawn.scene),
-                        Err(Error::Usage(why)) => assert!(why.contains("needs at least"), "{name}: {why}"),
+                        Err(error) if error.to_string().contains("needs at least") => {}
                         Err(error) => panic!("{name}: {error}"),
                     }
                 }

@@ -1,7 +1,7 @@
 //! The worker thread: it waits, goes on and stops when it is told.
 
-use polarscope::Error;
 use polarscope::device::Choice;
+use polarscope::error::ErrorKind;
 use polarscope::experiment::{Comparison, Kind, Results};
 use polarscope::runner::{Command, Event, Job, Worker};
 use polarscope::store::Store;
@@ -90,7 +90,7 @@ fn it_stops_when_it_is_told_even_while_it_waits() {
             _ => {}
         }
     };
-    assert!(matches!(outcome, Err(Error::Stopped(_))));
+    assert!(outcome.is_err_and(|error| error.kind() == ErrorKind::Stopped));
     let there = Store::open(&out).unwrap().results().unwrap();
     assert!(there.finished() > 0 && !there.is_complete());
 }

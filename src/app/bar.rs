@@ -4,7 +4,7 @@ use super::action::Action;
 use super::run::{Phase, Run};
 use super::theme::{palette, small_numbers};
 use super::widgets::{Icon, Tone, icon_button, progress_bar, sign};
-use crate::figure::{count, names};
+use crate::figure::count;
 use egui::{Align, Label, Layout, RichText, Ui, vec2};
 
 /// What the bar is shown with.
@@ -137,7 +137,7 @@ fn progress(ui: &mut Ui, run: &Run) {
         let percent = 100.0 * done / all;
         let mut words = format!("{percent:.1} % {what}");
         for (kind, done, all) in run.progress().iter().flat_map(|progress| &progress.by_experiment) {
-            words += &format!("\n{}: {} of {}", names::experiment(*kind), count(*done), count(*all));
+            words += &format!("\n{}: {} of {}", kind.title(), count(*done), count(*all));
         }
         progress_bar(ui, width, done / all, "Progress").on_hover_text(words);
     } else {

@@ -26,7 +26,7 @@ impl Behind {
     /// Reads it from the study file at `file`.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn read(file: &Path) -> Result<Self> {
         let store = Store::open(file)?;
         Ok(Self { texts: store.counted_texts()?, pairs: store.counted_pairs()?, weights: weights(&store)? })

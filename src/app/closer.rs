@@ -2,8 +2,7 @@
 //! at, and runs the passes of the trial that was asked for last.
 
 use super::clerk::{Clerk, Lost};
-use super::reworded::reworded;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Interface};
 use crate::hub::Hub;
 use crate::runner::{self, Look};
 use std::path::PathBuf;
@@ -123,12 +122,12 @@ fn look(loaded: &mut Loaded, ask: &Ask, tell: &dyn Fn(State)) -> Result<State, F
 }
 
 fn failure(error: &Error, of_model: bool) -> Failure {
-    let can_be_fetched = matches!(error, Error::NotCached(_));
+    let can_be_fetched = error.kind() == ErrorKind::NotCached;
     // The library speaks of commands that fetch; here is a button.
     let words = if can_be_fetched {
         "The weights are not on this machine, or not all of them".to_owned()
     } else {
-        reworded(&error.to_string())
+        error.words(Interface::Window)
     };
     Failure { words, of_model, can_be_fetched }
 }

@@ -9,7 +9,7 @@ const FILE: &[u8] = include_bytes!("../../assets/demo.polar");
 /// Puts the study file where programs keep what is theirs, unless it is there, and says where that is.
 ///
 /// # Errors
-/// [`Error::Output`] where it can be written nowhere.
+/// [`Error::output`] where it can be written nowhere.
 pub fn file() -> Result<PathBuf> {
     let folder = eframe::storage_dir("polarscope").unwrap_or_else(std::env::temp_dir);
     let path = folder.join("demo.polar");
@@ -23,6 +23,6 @@ pub fn file() -> Result<PathBuf> {
         std::fs::rename(&part, &path)
     };
     write()
-        .map_err(|error| Error::Output(format!("{}: the demo's study cannot be written: {error}", path.display())))?;
+        .map_err(|error| Error::output(format!("{}: the demo's study cannot be written: {error}", path.display())))?;
     Ok(path)
 }

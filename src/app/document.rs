@@ -201,8 +201,8 @@ impl Document {
         if changed || news || self.setup.trouble().is_some() || self.trouble.is_some() {
             self.checked = Some(self.study.clone());
             self.history.note(&self.study, Instant::now());
-            let own = || self.study.validate().err().map(|error| Trouble::of(&error.to_string(), &self.study));
-            let prepared = || Some(Trouble::of(self.prepare.current()?.trouble()?, &self.study));
+            let own = || self.study.validate().err().map(|error| Trouble::of(&error));
+            let prepared = || self.prepare.current()?.trouble().cloned();
             self.trouble = self.setup.trouble().or_else(own).or_else(prepared);
         }
     }

@@ -1,7 +1,7 @@
 //! Downloads from the Hub that the user asked for, each on a thread of its own, so that nothing waits for them.
 
 use super::source::Source;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Interface};
 use crate::guard::reported;
 use crate::hub::{Hub, Progress};
 use crate::study::Study;
@@ -72,7 +72,7 @@ impl Downloads {
                 let news = match download.news.try_recv() {
                     Ok(news) => news,
                     Err(TryRecvError::Disconnected) if download.is_going() => {
-                        News::Ended(Err(Error::Internal("the download ended without saying why".to_owned())))
+                        News::Ended(Err(Error::internal("the download ended without saying why".to_owned())))
                     }
                     Err(_) => return true,
                 };
@@ -83,9 +83,9 @@ impl Downloads {
                         ended = true;
                         match outcome {
                             Ok(()) => return false,
-                            Err(Error::Stopped(_)) => download.state = State::Cancelled,
+                            Err(error) if error.kind() == ErrorKind::Stopped => download.state = State::Cancelled,
                             Err(error) if matches!(state, State::Going(_)) => {
-                                download.state = State::Failed(super::reworded::reworded(&error.to_string()));
+                                download.state = State::Failed(error.words(Interface::Window));
                             }
                             Err(_) => {}
                         }
@@ -117,14 +117,14 @@ impl Download {
             // The Hub asks several times a second, also while nothing comes.
             let mut report = |progress: &Progress| {
                 if told_to_stop.load(Ordering::Relaxed) {
-                    return Err(Error::Stopped("The download was cancelled".to_owned()));
+                    return Err(Error::stopped("The download was cancelled".to_owned()));
                 }
                 let _ = tell.send(News::Progress(progress.clone()));
                 context.request_repaint();
                 Ok(())
             };
             let outcome = reported(|| source.fetch(&study, &mut Hub::online(&mut report)))
-                .unwrap_or_else(|words| Err(Error::Internal(words)));
+                .unwrap_or_else(|words| Err(Error::internal(words)));
             let _ = tell.send(News::Ended(outcome));
             context.request_repaint();
         };

@@ -388,7 +388,7 @@ impl Desk {
 }
 
 fn nothing() -> crate::Error {
-    crate::Error::Usage("There are no results yet: run the study or open a study file first".to_owned())
+    crate::Error::usage("There are no results yet: run the study or open a study file first".to_owned())
 }
 
 #[cfg(test)]

@@ -28,7 +28,6 @@ mod panels;
 mod prepare;
 mod reach;
 mod remembered;
-mod reworded;
 mod run;
 mod setup;
 mod source;
@@ -47,10 +46,10 @@ use std::path::PathBuf;
 /// Opens the window, with the study or study file at `file` where one is given, and returns when it is closed.
 ///
 /// # Errors
-/// [`Error::Unavailable`] where there is no display to open it on, or no OpenGL to draw with.
+/// [`Error::unavailable`] where there is no display to open it on, or no OpenGL to draw with.
 pub fn open(file: Option<PathBuf>) -> Result<()> {
     let folder = std::env::current_dir()
-        .map_err(|error| Error::Unavailable(format!("the current folder cannot be used: {error}")))?;
+        .map_err(|error| Error::unavailable(format!("the current folder cannot be used: {error}")))?;
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_app_id("polarscope")
@@ -89,7 +88,7 @@ fn no_window(error: &eframe::Error) -> Error {
     // What comes before the last colon is where in a library's source it was noticed.
     let detail = error.to_string();
     let detail = detail.rsplit(": ").next().unwrap_or_default().trim_end_matches(['.', ')']);
-    Error::Unavailable(format!("{what} ({detail}); {cure}, or run without a window: polarscope run STUDY.toml"))
+    Error::unavailable(format!("{what} ({detail}); {cure}, or run without a window: polarscope run STUDY.toml"))
 }
 
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
@@ -97,10 +96,10 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
     let message = message.unwrap_or("no reason given");
     // A missing library is the system's matter, all else is ours.
     if message.contains("display") || message.contains("xkbcommon") || message.contains("could not be loaded") {
-        return Error::Unavailable(format!(
+        return Error::unavailable(format!(
             "the window system's libraries cannot be used ({message}); install libxkbcommon-x11-0, libx11-xcb1, \
              libxcursor1 and libxi6, or run without a window: polarscope run STUDY.toml"
         ));
     }
-    Error::Internal(format!("the window ended: {message}"))
+    Error::internal(format!("the window ended: {message}"))
 }

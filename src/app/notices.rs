@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::theme::palette;
 use super::widgets::{Tone, cross, note, sign};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Interface};
 use egui::{Align, Align2, Area, Context, Frame, Id, Key, Layout, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -28,7 +28,7 @@ impl Said {
     /// Words that stay until they are taken away.
     #[must_use]
     pub fn stays(tone: Tone, words: &str) -> Self {
-        Self { tone, words: super::reworded::reworded(words), stays: true }
+        Self { tone, words: words.to_owned(), stays: true }
     }
 
     /// Words for what went well, which pass.
@@ -40,8 +40,8 @@ impl Said {
     /// What the user can mend at once is a warning, all else an error.
     #[must_use]
     pub fn error(error: &Error) -> Self {
-        let tone = if matches!(error, Error::Output(_)) { Tone::Warning } else { Tone::Error };
-        Self::stays(tone, &error.to_string())
+        let tone = if error.kind() == ErrorKind::Output { Tone::Warning } else { Tone::Error };
+        Self::stays(tone, &error.words(Interface::Window))
     }
 }
 

@@ -4,15 +4,16 @@
 
 use super::clerk::{Clerk, Lost};
 use super::reach::{Reach, TokenNorms};
+use super::setup::Trouble;
 use super::source::Source;
 use crate::corpus;
 use crate::device::{self, Found};
-use crate::error::Error;
+use crate::error::{ErrorKind, Interface, LedToBy};
 use crate::hub::{self, Hub};
 use crate::lm::{self, Checkpoint, DecoderSpec, MaybeTokens, Model, Part, Target, Tokens};
 use crate::runner::{Cost, Memory, Plan};
 use crate::store::Store;
-use crate::study::{ModelChoice, Study, TextChoice};
+use crate::study::{ModelChoice, Setting, Study, TextChoice};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -71,12 +72,12 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Why the study cannot be run as it is, in the library's words.
+    /// Why the study cannot be run as it is.
     #[must_use]
-    pub fn trouble(&self) -> Option<&str> {
+    pub fn trouble(&self) -> Option<&Trouble> {
         match &self.plan {
-            Ok(planned) => planned.does_not_fit.as_deref(),
-            Err(Unplanned::Wrong(words)) => Some(words),
+            Ok(planned) => planned.does_not_fit.as_ref(),
+            Err(Unplanned::Wrong(trouble)) => Some(trouble),
             Err(Unplanned::Missing) => None,
         }
     }
@@ -87,8 +88,8 @@ impl Ready {
 pub enum Unplanned {
     /// The model, the texts or the pairs are not on this machine.
     Missing,
-    /// It cannot be run: the library's words.
-    Wrong(String),
+    /// It cannot be run.
+    Wrong(Trouble),
 }
 
 /// What a study takes.
@@ -103,7 +104,7 @@ pub struct Planned {
     /// Memory on the device.
     pub memory: Memory,
     /// Why the device has no room for it.
-    pub does_not_fit: Option<String>,
+    pub does_not_fit: Option<Trouble>,
 }
 
 /// The texts of a study.
@@ -221,14 +222,19 @@ impl Known {
         let reach = texts.is_some().then(|| self.norms(study)?.reach(study)).flatten();
         let runs = study.validate().and_then(|()| fits_arithmetic(study, device));
         let plan = runs.and(model).and_then(|Shape { spec, tokens, mapped }| {
-            let plan = Plan::new(study.clone(), &spec, &lm::required(tokens)?, &mut Hub::cache_only())?;
+            let plan = Plan::new(
+                study.clone(),
+                &spec,
+                &lm::required(tokens).led_to_by(Setting::ModelId.path())?,
+                &mut Hub::cache_only(),
+            )?;
             let kind = device.map_or(device::Choice::Cpu, |found| found.choice);
             let (cost, memory) = (plan.cost(), plan.memory(kind).with_mapped(mapped));
             let fits = device.map_or(Ok(()), |found| memory.require(study.model.dtype, found));
             // Only the CPU's speed is measured, by products that need room themselves.
             let measured = fits.is_ok() && device.is_some_and(|found| found.choice == device::Choice::Cpu);
             let seconds = if measured { self.rate(&spec).map(|rate| cost.seconds(rate)) } else { None };
-            let does_not_fit = fits.err().map(|error| error.to_string());
+            let does_not_fit = fits.err().map(|error| Trouble::of(&error));
             Ok(Planned { trials: plan.trials(), seconds, pairs: plan.pairs.len(), memory, does_not_fit })
         });
         let missing = self.missing(study, plan.is_ok());
@@ -242,9 +248,9 @@ impl Known {
             texts,
             reach,
             paradigms,
-            plan: plan.map_err(|error| match error {
-                Error::NotCached(_) => Unplanned::Missing,
-                error => Unplanned::Wrong(error.to_string()),
+            plan: plan.map_err(|error| match error.kind() {
+                ErrorKind::NotCached => Unplanned::Missing,
+                _ => Unplanned::Wrong(Trouble::of(&error)),
             }),
             free_name: free_name(&request.folder, &stem),
             out: look_at(&request.out, study),
@@ -256,11 +262,12 @@ impl Known {
     fn model(&mut self, choice: &ModelChoice) -> crate::Result<Shape> {
         if self.model.as_ref().is_none_or(|(known, _)| known != choice) {
             let checkpoint = Checkpoint::open(choice, Part::Shape, &mut Hub::cache_only())?;
-            let (spec, tokens, mapped) = (checkpoint.spec()?, checkpoint.tokens()?, checkpoint.mapped()?);
+            let of_model = || Ok((checkpoint.spec()?, checkpoint.tokens()?, checkpoint.mapped()?));
+            let (spec, tokens, mapped) = of_model().led_to_by(Setting::ModelId.path())?;
             self.model = Some((choice.clone(), Shape { spec, tokens, mapped }));
         }
         let known = self.model.as_ref().map(|(_, shape)| shape.clone());
-        known.ok_or_else(|| crate::Error::Internal("the model was forgotten".to_owned()))
+        known.ok_or_else(|| crate::Error::internal("the model was forgotten".to_owned()))
     }
 
     /// The sources of `study` that are not on this machine; one that is `planned` has its texts and pairs.
@@ -395,5 +402,5 @@ fn look_at(out: &Path, study: &Study) -> Out {
         let (left, all) = (count(true)?, count(false)?);
         Ok(if left == 0 { Out::Finished } else { Out::Unfinished(all - left, all) })
     };
-    read().unwrap_or_else(|error: crate::Error| Out::Other(super::reworded::reworded(&error.to_string())))
+    read().unwrap_or_else(|error: crate::Error| Out::Other(error.words(Interface::Window)))
 }

@@ -1,7 +1,7 @@
 //! The run as the window sees it: the worker, and what it has told.
 
 use super::words::{clock, fetched};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Interface, Problem, Result};
 use crate::experiment::{Commit, Condition, Results};
 use crate::figure::count;
 use crate::hub;
@@ -130,7 +130,7 @@ impl Run {
                 Err(std::sync::mpsc::TryRecvError::Disconnected) => {
                     self.worker = None;
                     self.phase = Phase::Ended("Ended by a bug".to_owned());
-                    news.push(News::Failed(Error::Internal("the run ended without saying why".to_owned())));
+                    news.push(News::Failed(Error::internal("the run ended without saying why".to_owned())));
                 }
             }
         }
@@ -164,7 +164,7 @@ impl Run {
                 news.push(News::Committed(commit));
             }
             Event::Planned(conditions) => news.push(News::Planned(conditions)),
-            Event::Note(words) => news.push(News::Note(words)),
+            Event::Note(note) => news.push(News::Note(note.words(Interface::Window))),
             Event::Paused if !told_to_stop => self.phase = Phase::Paused,
             Event::Resumed if !told_to_stop => {
                 let begun = self.trials().is_some();
@@ -179,7 +179,7 @@ impl Run {
                         let trials = self.trials().map_or(0, |(_, all)| all);
                         (format!("Finished: {} trials in {file}", count(trials)), News::Complete)
                     }
-                    Err(Error::Stopped(_)) => {
+                    Err(error) if error.kind() == ErrorKind::Stopped => {
                         let words = match self.trials() {
                             Some((done, all)) => {
                                 format!("Cancelled after trial {} of {}", count(done), count(all))
@@ -210,7 +210,7 @@ impl Run {
             Phase::Starting(words) | Phase::Ended(words) => words.clone(),
             Phase::Running => match &self.progress {
                 Some(progress) => {
-                    let name = crate::figure::names::experiment(progress.experiment);
+                    let name = progress.experiment.title();
                     trials(&format!("{name}:"))
                 }
                 None => "Running the first batch".to_owned(),

@@ -2,7 +2,7 @@
 //! directions, which are a file of one's own.
 
 use crate::corpus;
-use crate::error::{Error, Result};
+use crate::error::{ErrorKind, Result};
 use crate::hub::Hub;
 use crate::lm::{Checkpoint, Part};
 use crate::study::{Direction, Study};
@@ -58,7 +58,7 @@ impl Source {
     /// Brings all that `study` needs of it to this machine.
     ///
     /// # Errors
-    /// Those of the library, [`Error::NotCached`] where `hub` may not use the network and would have to.
+    /// Those of the library, [`Error::not_cached`] where `hub` may not use the network and would have to.
     pub fn fetch(self, study: &Study, hub: &mut Hub) -> Result<()> {
         match (self, &study.experiments.syntax) {
             (Self::Model, _) => {
@@ -75,6 +75,6 @@ impl Source {
     /// Whether something of it has to be fetched first. Never asks the network.
     #[must_use]
     pub fn is_missing(self, study: &Study) -> bool {
-        matches!(self.fetch(study, &mut Hub::cache_only()), Err(Error::NotCached(_)))
+        self.fetch(study, &mut Hub::cache_only()).is_err_and(|error| error.kind() == ErrorKind::NotCached)
     }
 }

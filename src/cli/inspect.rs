@@ -36,7 +36,7 @@ impl Inspect {
         let budget = tokens_per_batch(spec);
         let norms = Engine::survey(&loaded.model.decoder, &items, budget, |_, _| Ok(()))?.layers;
         if let Some(layer) = norms.iter().position(|norms| !norms.are_finite()) {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{}: the norms of layer {layer} are not numbers, measured on {measured_on}; its weights are broken",
                 loaded.choice.id
             )));

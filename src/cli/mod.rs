@@ -139,7 +139,7 @@ fn tell(words: &str) {
 /// there if the system gives none.
 fn start_threads() -> Result<()> {
     rayon::ThreadPoolBuilder::new().build_global().map_err(|error| {
-        crate::Error::Unavailable(format!(
+        crate::Error::unavailable(format!(
             "the system gives no threads to compute on ({error}); raise the limits on processes and memory (ulimit -u, \
              ulimit -v), or set RAYON_NUM_THREADS to fewer"
         ))
@@ -164,7 +164,7 @@ fn print(words: &str) -> Result<()> {
 fn write(bytes: &[u8]) -> Result<()> {
     match std::io::stdout().lock().write_all(bytes) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(crate::Error::Output(format!("stdout cannot be written: {error}")))
+            Err(crate::Error::output(format!("stdout cannot be written: {error}")))
         }
         _ => Ok(()),
     }

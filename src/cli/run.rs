@@ -3,7 +3,7 @@
 use super::StudyArguments;
 use super::progress::Line;
 use crate::device;
-use crate::error::{Error, Result};
+use crate::error::{Error, Interface, Problem, Result};
 use crate::experiment::Results;
 use crate::figure::{self, Format};
 use crate::runner::{Command, Event, Job, Progress, Worker};
@@ -42,7 +42,7 @@ impl Run {
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
         ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst)).map_err(|error| {
-            Error::Unavailable(format!("the system gives no thread to wait for signals on: {error}"))
+            Error::unavailable(format!("the system gives no thread to wait for signals on: {error}"))
         })?;
         let worker = Worker::start(Job { study, out: out.clone(), device: self.device, resume: self.resume })?;
         follow(&worker, &interrupted)?;
@@ -64,7 +64,7 @@ fn follow(worker: &Worker, interrupted: &AtomicBool) -> Result<()> {
         match worker.events.recv_timeout(Duration::from_millis(100)) {
             Ok(Event::Status(words)) => line.update(&words),
             Ok(Event::Download(progress)) => line.update(&super::progress::download(&progress)),
-            Ok(Event::Note(words)) => line.say(&words),
+            Ok(Event::Note(note)) => line.say(&note.words(Interface::CommandLine)),
             Ok(Event::Opened(results)) if results.finished() > 0 => {
                 line.say(&format!("{} of {} trials are there already", results.finished(), results.planned));
             }
@@ -76,7 +76,7 @@ fn follow(worker: &Worker, interrupted: &AtomicBool) -> Result<()> {
                 return outcome;
             }
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Error::Internal("the worker ended without a word".to_owned()));
+                return Err(Error::internal("the worker ended without a word".to_owned()));
             }
         }
     }

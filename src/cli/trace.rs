@@ -77,13 +77,13 @@ struct Input {
 impl Trace {
     pub fn run(self) -> Result<()> {
         if self.out.exists() {
-            return Err(Error::Output(format!("{} exists already; name another file", self.out.display())));
+            return Err(Error::output(format!("{} exists already; name another file", self.out.display())));
         }
         if let Some(delta) = self.delta.filter(|delta| !(delta.is_finite() && *delta > 0.0)) {
-            return Err(Error::Usage(format!("--delta: found {delta}, expected a finite number greater than 0")));
+            return Err(Error::usage(format!("--delta: found {delta}, expected a finite number greater than 0")));
         }
         if self.perturb == Some(Mode::Magnitude) && self.direction.is_some() {
-            return Err(Error::Usage("--direction: magnitude moves along the hidden state and takes none".to_owned()));
+            return Err(Error::usage("--direction: magnitude moves along the hidden state and takes none".to_owned()));
         }
         let described = self.model.describe()?;
         let spec = &described.spec;
@@ -132,10 +132,10 @@ impl Input {
             None => self.ids.clone(),
         };
         if let Some(id) = ids.iter().find(|id| **id as usize >= spec.vocab) {
-            return Err(Error::Usage(format!("--ids: {id} is outside the model's vocabulary of {}", spec.vocab)));
+            return Err(Error::usage(format!("--ids: {id} is outside the model's vocabulary of {}", spec.vocab)));
         }
         if ids.len() < 2 || ids.len() > spec.max_positions {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "the sequence has {} token{}; expected 2 to {}",
                 ids.len(),
                 if ids.len() == 1 { "" } else { "s" },
@@ -157,7 +157,7 @@ fn points(words: &str, spec: &DecoderSpec) -> Result<Vec<(Site, usize)>> {
     for site in sites {
         match layers {
             Some(_) if name != "all" && !site.is_of_a_layer() => {
-                return Err(Error::Usage(format!("\"{words}\": the model has one {name}, not one for each layer")));
+                return Err(Error::usage(format!("\"{words}\": the model has one {name}, not one for each layer")));
             }
             _ if !site.is_of_a_layer() => points.push((site, 0)),
             Some(layers) => {
@@ -173,12 +173,12 @@ fn points(words: &str, spec: &DecoderSpec) -> Result<Vec<(Site, usize)>> {
 /// What `SITE[.HEAD]:LAYERS` repairs.
 fn patches(words: &str, spec: &DecoderSpec) -> Result<Vec<Patch>> {
     let Some((name, layers)) = words.split_once(':') else {
-        return Err(Error::Usage(format!("--repair {words}: expected SITE:LAYERS, such as attn_out:2-4")));
+        return Err(Error::usage(format!("--repair {words}: expected SITE:LAYERS, such as attn_out:2-4")));
     };
     let (name, head) = match name.split_once('.') {
         Some((name, head)) => {
             let head = head.parse::<usize>();
-            (name, Some(head.map_err(|_| Error::Usage(format!("--repair {words}: a head is a number, as in z.1:3")))?))
+            (name, Some(head.map_err(|_| Error::usage(format!("--repair {words}: a head is a number, as in z.1:3")))?))
         }
         None => (name, None),
     };
@@ -190,10 +190,10 @@ fn patches(words: &str, spec: &DecoderSpec) -> Result<Vec<Patch>> {
         };
         match head {
             Some(_) if site.head_dimension().is_none() => {
-                return Err(Error::Usage(format!("--repair {words}: {} is not made of heads", site.name())));
+                return Err(Error::usage(format!("--repair {words}: {} is not made of heads", site.name())));
             }
             Some(head) if head >= heads => {
-                return Err(Error::Usage(format!(
+                return Err(Error::usage(format!(
                     "--repair {words}: {} has the heads 0 to {}",
                     site.name(),
                     heads - 1
@@ -213,7 +213,7 @@ fn serialized(tensors: &HashMap<String, Tensor>, ids: &[u32], loaded: &Loaded) -
         bytes.insert(name, (tensor.dims().to_vec(), values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>()));
     }
     let broken =
-        |error: safetensors::SafeTensorError| Error::Internal(format!("the tensors cannot be written: {error}"));
+        |error: safetensors::SafeTensorError| Error::internal(format!("the tensors cannot be written: {error}"));
     let mut views = Vec::new();
     for (name, (shape, bytes)) in &bytes {
         views.push((name, safetensors::tensor::TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(broken)?));

@@ -2,9 +2,9 @@
 
 use super::dataset::{self, Table};
 use super::table::{Column, Values};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hub::Hub;
-use crate::study;
+use crate::study::{self, Wrong};
 
 const REPOSITORY: &str = "nyu-mll/blimp";
 
@@ -22,13 +22,10 @@ const COLUMNS: [Column; 4] = [
 /// The tables of the paradigms `wanted`, all where it is empty, and the data set's commit.
 ///
 /// # Errors
-/// [`Error::Usage`] for a paradigm that BLiMP does not have, and as [`dataset::tables`].
+/// [`Error::usage`] for a paradigm that BLiMP does not have, and as [`dataset::tables`].
 pub fn load(wanted: &[String], hub: &mut Hub<'_>) -> Result<(Vec<Table>, String)> {
     if let Some(unknown) = wanted.iter().find(|name| !PARADIGMS.contains(&name.as_str())) {
-        return Err(Error::Usage(format!(
-            "experiments.syntax.paradigms: \"{unknown}\" is no paradigm of BLiMP{}",
-            study::nearest(unknown, &PARADIGMS)
-        )));
+        return Err(Wrong::NoneOfBlimp(unknown.clone(), study::nearest(unknown, &PARADIGMS)).into());
     }
     let chosen = PARADIGMS.iter().filter(|name| wanted.is_empty() || wanted.iter().any(|w| w == *name));
     let names: Vec<String> = chosen.map(|name| format!("{name}/train-00000-of-00001.parquet")).collect();

@@ -4,10 +4,13 @@ use super::{blimp, jsonl};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::hub::Hub;
-use crate::study::Syntax;
+use crate::study::{Key, Kind, Setting, Syntax, Wrong};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+
+/// The setting of the source.
+const PAIRS: Setting = Setting::Of(Kind::Syntax, Key::Pairs);
 
 macro_rules! demo_file {
     ($paradigm:literal) => {
@@ -66,48 +69,37 @@ struct Line {
 /// The pairs that `syntax` asks for.
 ///
 /// # Errors
-/// [`Error::Data`] where a file cannot be read or is not in BLiMP's form; [`Error::Usage`] where a paradigm is not
+/// [`Error::data`] where a file cannot be read or is not in BLiMP's form; [`Error::usage`] where a paradigm is not
 /// there, or has fewer pairs than are asked for. For a data set of the Hub also as [`Hub::snapshot`].
 pub fn load(syntax: &Syntax, hub: &mut Hub<'_>) -> Result<PairSource> {
     let PairSource { pairs, sha256, revision } = whole(syntax, hub)?;
     if pairs.is_empty() {
-        return Err(Error::Data(format!("experiments.syntax.pairs \"{}\" holds no pair", syntax.pairs)));
+        return Err(Error::data(Wrong::Barren(PAIRS, syntax.pairs.clone())));
     }
     let known: Vec<String> = counted(&pairs).into_iter().map(|(name, _)| name).collect();
     let wanted = if syntax.paradigms.is_empty() { &known } else { &syntax.paradigms };
     let each = syntax.items / wanted.len();
     if each == 0 {
-        return Err(Error::Usage(format!(
-            "experiments.syntax.items is {}, fewer than one for each of {} paradigms",
-            syntax.items,
-            wanted.len()
-        )));
+        return Err(Wrong::FewPairs(syntax.items, wanted.len()).into());
     }
     let mut chosen = Vec::new();
     for paradigm in wanted {
         let of_it: Vec<&Pair> = pairs.iter().filter(|pair| pair.paradigm == *paradigm).collect();
         if of_it.is_empty() {
-            return Err(Error::Usage(format!(
-                "experiments.syntax.paradigms: \"{paradigm}\" is not in \"{}\", which has {}",
-                syntax.pairs,
-                known.join(", ")
-            )));
+            let (name, source) = (paradigm.clone(), syntax.pairs.clone());
+            return Err(Wrong::NoParadigm { name, source, known }.into());
         }
         if of_it.len() < each {
-            return Err(Error::Usage(format!(
-                "experiments.syntax.items is {}, {each} pairs of each paradigm, and \"{paradigm}\" has {}; set it to {} or \
-                 less",
-                syntax.items,
-                of_it.len(),
-                of_it.len() * wanted.len()
-            )));
+            let (name, there) = (paradigm.clone(), of_it.len());
+            let most = there * wanted.len();
+            return Err(Wrong::ShortParadigm { items: syntax.items, each, name, there, most }.into());
         }
         chosen.extend(of_it.into_iter().take(each).cloned());
     }
     let mut names: Vec<(&str, &str)> = chosen.iter().map(|pair| (pair.paradigm.as_str(), pair.id.as_str())).collect();
     names.sort_unstable();
     if let Some([(paradigm, id), _]) = names.windows(2).find(|two| two[0] == two[1]) {
-        return Err(Error::Data(format!("\"{}\": paradigm {paradigm} has the pairID {id} twice", syntax.pairs)));
+        return Err(Error::data(format!("\"{}\": paradigm {paradigm} has the pairID {id} twice", syntax.pairs)));
     }
     Ok(PairSource { pairs: chosen, sha256, revision })
 }
@@ -154,7 +146,7 @@ fn of_files(syntax: &Syntax) -> Result<PairSource> {
 /// without its files.
 ///
 /// # Errors
-/// [`Error::Data`] as of [`load`].
+/// [`Error::data`] as of [`load`].
 pub fn paradigms(pairs: &str) -> Result<Vec<(String, usize)>> {
     if pairs == "blimp" {
         return Ok(blimp::PARADIGMS.iter().map(|name| ((*name).to_owned(), blimp::EACH)).collect());
@@ -188,18 +180,13 @@ fn files(syntax: &Syntax) -> Result<Vec<(String, jsonl::Text)>> {
     }
     let source = Path::new(&syntax.pairs);
     let mut paths: Vec<PathBuf> = if source.is_dir() {
-        let entries = std::fs::read_dir(source).map_err(|e| Error::Data(format!("{}: {e}", source.display())))?;
+        let entries = std::fs::read_dir(source).map_err(|e| Error::data(format!("{}: {e}", source.display())))?;
         let all = entries.filter_map(|entry| Some(entry.ok()?.path()));
         all.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect()
     } else if source.is_file() {
         vec![source.to_owned()]
     } else {
-        return Err(Error::Data(format!(
-            "experiments.syntax.pairs \"{}\": expected {}, a .jsonl file in BLiMP's form or a folder of them, and there is \
-             no such file or folder",
-            syntax.pairs,
-            Syntax::KEYWORDS.map(|word| format!("\"{word}\"")).join(", ")
-        )));
+        return Err(Error::data(Wrong::NoSource(PAIRS, syntax.pairs.clone())));
     };
     paths.sort();
     let stem = |path: &PathBuf| path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();

@@ -32,7 +32,7 @@ pub enum Values {
 /// is missing in the file is empty.
 ///
 /// # Errors
-/// [`Error::Data`] where the file is broken, has no such column, or one of another type.
+/// [`Error::data`] where the file is broken, has no such column, or one of another type.
 pub fn read(bytes: Bytes, origin: &str, columns: &[Column]) -> Result<Vec<Vec<String>>> {
     // The reader checks what it reads, but not everywhere: on some broken files it panics.
     let attempt = guarded(|| rows(bytes, origin, columns));
@@ -56,7 +56,7 @@ fn rows(bytes: Bytes, origin: &str, columns: &[Column]) -> Result<Vec<Vec<String
             Some((_, Field::Int(number))) => Ok(number.to_string()),
             Some((_, Field::Long(number))) => Ok(number.to_string()),
             Some((_, Field::Null)) | None => Ok(String::new()),
-            Some((_, other)) => Err(Error::Data(format!(
+            Some((_, other)) => Err(Error::data(format!(
                 "{origin}: row {}, column \"{name}\": found {other}, expected text",
                 all.len()
             ))),
@@ -75,7 +75,7 @@ fn find(schema: &Type, origin: &str, column: &Column) -> Result<Arc<Type>> {
     let fields = schema.get_fields();
     let Some(field) = column.names.iter().find_map(|name| fields.iter().find(|field| field.name() == *name)) else {
         let known: Vec<&str> = fields.iter().map(|field| field.name()).collect();
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "{origin}: there is no column \"{}\"; the file has {}",
             column.names.join("\" or \""),
             known.join(", ")
@@ -94,11 +94,11 @@ fn find(schema: &Type, origin: &str, column: &Column) -> Result<Arc<Type>> {
         return Ok(Arc::clone(field));
     }
     let found = found.map_or_else(|| "lists or groups".to_owned(), |found| found.to_string());
-    Err(Error::Data(format!("{origin}: column \"{}\": found {found}, expected {expected}", field.name())))
+    Err(Error::data(format!("{origin}: column \"{}\": found {found}, expected {expected}", field.name())))
 }
 
 fn broken(origin: &str, what: &str) -> Error {
-    Error::Data(format!("{origin}: not a Parquet file, or a broken one: {what}"))
+    Error::data(format!("{origin}: not a Parquet file, or a broken one: {what}"))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::{dataset, jsonl};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::hub::Hub;
-use crate::study::TextChoice;
+use crate::study::{Setting, TextChoice, Wrong};
 use crate::text;
 use serde::Deserialize;
 use std::path::Path;
@@ -52,7 +52,7 @@ struct Line {
 /// The texts that `choice` describes: those that pass its filter, at most `limit`.
 ///
 /// # Errors
-/// [`Error::Data`] where the source cannot be read, is empty, or no text passes the filter; the message says which.
+/// [`Error::data`] where the source cannot be read, is empty, or no text passes the filter; the message says which.
 /// For a data set of the Hub also as [`Hub::snapshot`].
 pub fn load(choice: &TextChoice, hub: &mut Hub<'_>) -> Result<Source> {
     let origin = &choice.source;
@@ -62,17 +62,13 @@ pub fn load(choice: &TextChoice, hub: &mut Hub<'_>) -> Result<Source> {
     let all: Vec<String> = all.iter().map(stripped).collect();
     let available = all.iter().filter(|text| !text.is_empty()).count();
     if available == 0 {
-        return Err(Error::Data(format!("texts.source \"{origin}\" holds no text")));
+        return Err(Error::data(Wrong::Barren(Setting::Source, origin.clone())));
     }
     let mut texts: Vec<String> = all.into_iter().filter(|text| passes(choice, text)).collect();
     let passing = texts.len();
     texts.truncate(choice.limit);
     if texts.is_empty() {
-        return Err(Error::Data(format!(
-            "texts.source \"{origin}\": none of its {available} texts passes the filter (more than {} and fewer than {} \
-             characters, contains \"{}\", does not start with \"{}\")",
-            choice.longer_than, choice.shorter_than, choice.must_contain, choice.must_not_start_with
-        )));
+        return Err(Error::data(Wrong::NoneTextPasses(Box::new(choice.clone()), available)));
     }
     Ok(Source { texts, available, passing, sha256, revision })
 }
@@ -92,11 +88,7 @@ fn whole(origin: &str, hub: &mut Hub<'_>) -> Result<Whole> {
         path => {
             let path = Path::new(path);
             if !path.is_file() {
-                return Err(Error::Data(format!(
-                    "texts.source \"{origin}\": expected {}, or a text file (one text a line, or .jsonl with a \"text\" \
-                     field), and there is no such file",
-                    TextChoice::KEYWORDS.map(|word| format!("\"{word}\"")).join(", ")
-                )));
+                return Err(Error::data(Wrong::NoSource(Setting::Source, origin.to_owned())));
             }
             let file = jsonl::read(path)?;
             let content = file.content()?;

@@ -28,7 +28,7 @@ pub fn open(ordinal: usize, found: Found) -> Result<Opened> {
     set_gemm_reduced_precision_f16(false);
     set_gemm_reduced_precision_bf16(false);
     let device = Device::new_cuda(ordinal).map_err(|error| {
-        Error::Unavailable(format!("device {} cannot be used: {}", found.choice, first_line(&error)))
+        Error::unavailable(format!("device {} cannot be used: {}", found.choice, first_line(&error)))
     })?;
     let provenance = [
         ("device", format!("{} {}", found.choice, found.name)),

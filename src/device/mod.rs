@@ -71,7 +71,7 @@ impl Choice {
     /// The device that is meant, ready to compute on.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] where it is not there, or this build does not know of CUDA; the message says which.
+    /// [`Error::unavailable`] where it is not there, or this build does not know of CUDA; the message says which.
     pub fn open(self) -> Result<Opened> {
         let devices = list();
         let found = self.among(&devices).ok_or_else(|| self.is_not_among(&devices))?.clone();
@@ -84,13 +84,13 @@ impl Choice {
 
     fn is_not_among(self, devices: &[Found]) -> Error {
         if cfg!(not(feature = "cuda")) {
-            return Error::Unavailable(format!(
+            return Error::unavailable(format!(
                 "device {self}: this build of polarscope computes on the CPU only; the CUDA build is made with \
                  --features cuda (see README)"
             ));
         }
         let shown: Vec<String> = devices.iter().map(|found| format!("{} ({})", found.choice, found.name)).collect();
-        Error::Unavailable(format!("device {self}: this machine has {}", shown.join(", ")))
+        Error::unavailable(format!("device {self}: this machine has {}", shown.join(", ")))
     }
 }
 
@@ -104,7 +104,7 @@ impl FromStr for Choice {
             ("cpu", _) => Ok(Self::Cpu),
             ("cuda", _) => Ok(Self::Cuda(0)),
             (_, Some(ordinal)) => Ok(Self::Cuda(ordinal)),
-            _ => Err(Error::Usage(format!("device \"{text}\": expected auto, cpu, or cuda:N such as cuda:0"))),
+            _ => Err(Error::usage(format!("device \"{text}\": expected auto, cpu, or cuda:N such as cuda:0"))),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::ranking::Ranking;
 use super::{Arm, At, Experiment, Grid, Kind, Results, one};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::intervention::Patch;
 use crate::lm::Site;
 use crate::measure::Quantity;
-use crate::study::{Heads, Mode};
+use crate::study::{Heads, Key, Mode, Setting, Wrong};
 
 impl Experiment for Heads {
     fn kind(&self) -> Kind {
@@ -29,11 +29,9 @@ impl Experiment for Heads {
 
     fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
         let heads = at.other_layers.len() * at.spec.heads;
-        for (field, most) in [("top", self.top.iter().max().copied().unwrap_or(0)), ("singles", self.singles)] {
+        for (key, most) in [(Key::Top, self.top.iter().max().copied().unwrap_or(0)), (Key::SingleHeads, self.singles)] {
             if most > heads {
-                return Err(Error::Usage(format!(
-                    "experiments.heads.{field} asks for {most} heads; the repaired layers have {heads}"
-                )));
+                return Err(Wrong::TooManyHeads(Setting::Of(Kind::Heads, key), most, heads).into());
             }
         }
         Ok(vec![Arm::plain(&at.layers)])

@@ -2,11 +2,11 @@
 
 use super::ranking::Ranking;
 use super::{Arm, At, Experiment, Grid, Kind, Results, one};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::intervention::Patch;
 use crate::lm::Site;
 use crate::measure::Quantity;
-use crate::study::{LayerSets, Layers, Mode};
+use crate::study::{Key, LayerSets, Layers, Mode, Need, Setting, Wrong};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -31,17 +31,11 @@ impl Experiment for LayerSets {
 
     fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
         if self.size >= at.layers.len() {
-            return Err(Error::Usage(format!(
-                "experiments.layer_sets.size is {}: sets are chosen of the {} disturbed layers, so it has to be less",
-                self.size,
-                at.layers.len()
-            )));
+            let (size, need) = (self.size.to_string(), Need::BelowDisturbed(at.layers.len()));
+            return Err(Wrong::Is(Setting::Of(Kind::LayerSets, Key::Size), size, need).into());
         }
         if self.window > at.spec.layers {
-            return Err(Error::Usage(format!(
-                "experiments.layer_sets.window is {}; the model has {} layers",
-                self.window, at.spec.layers
-            )));
+            return Err(Wrong::TooWide(self.window, at.spec.layers).into());
         }
         let mut arms = vec![Arm::plain(&at.layers)];
         for (i, set) in random_sets(at.study.seed, &at.layers, self.size, self.random).iter().enumerate() {

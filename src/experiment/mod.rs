@@ -33,11 +33,11 @@ pub use recovery::{Of, Recoveries, Recovery};
 pub use repair::repair_words;
 pub use results::{Commit, Origin, Part, Results, Series, Shape, Trial};
 
-use crate::error::Result;
+use crate::error::{LedToBy, Result};
 use crate::lm::DecoderSpec;
 use crate::measure::{self, Quantity};
 pub use crate::study::Kind;
-use crate::study::{self, DELTA, Layers, Mode, Seeds, Study};
+use crate::study::{self, DELTA, Key, Layers, Mode, Seeds, Setting, Study};
 
 /// What is measured on one item under one condition.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,7 +82,7 @@ pub trait Experiment: Send + Sync {
     /// The ways of running a disturbed pass that it compares under `mode`.
     ///
     /// # Errors
-    /// [`crate::Error::Usage`] where the model does not have what they need.
+    /// [`crate::Error::usage`] where the model does not have what they need.
     fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
         Ok(vec![Arm::plain(&at.layers)])
     }
@@ -204,12 +204,17 @@ impl dyn Experiment + '_ {
     /// Where it is run in `study` on a model of the shape `spec`.
     ///
     /// # Errors
-    /// [`crate::Error::Usage`] where the model does not have one of the layers.
+    /// [`crate::Error::usage`] where the model does not have one of the layers.
     pub fn at<'a>(&self, study: &'a Study, spec: &'a DecoderSpec) -> Result<At<'a>> {
         let grid = self.grid();
-        let layers = grid.layers.unwrap_or(&study.perturbation.layers).resolve(spec.layers)?;
+        let own = |key| Setting::Of(self.kind().table(), key).path();
+        let setting = if grid.layers.is_some() { own(Key::Layers) } else { Setting::Layers.path() };
+        let layers = grid.layers.unwrap_or(&study.perturbation.layers).resolve(spec.layers).led_to_by(setting)?;
         let other_layers = match grid.other_layers {
-            Some(other) => other.resolve(spec.layers)?,
+            Some(other) => {
+                let key = if self.kind().repairs() { Key::RepairLayers } else { Key::ReadLayers };
+                other.resolve(spec.layers).led_to_by(own(key))?
+            }
             None => layers.clone(),
         };
         Ok(At { study, spec, layers, other_layers })

@@ -34,7 +34,7 @@ impl Ranking {
     /// From the plain runs of `kind` in `results`.
     ///
     /// # Errors
-    /// [`Error::Internal`] where they are not there.
+    /// [`Error::internal`] where they are not there.
     pub fn of(results: &Results, kind: Kind) -> Result<Self> {
         let modes = &results.study.perturbation.modes;
         Self::of_mode(results, kind, if modes.contains(&Mode::Angular) { Mode::Angular } else { modes[0] })
@@ -45,7 +45,7 @@ impl Ranking {
     /// # Errors
     /// As [`Ranking::of`].
     pub fn of_mode(results: &Results, kind: Kind, mode: Mode) -> Result<Self> {
-        let missing = || Error::Internal(format!("{kind}: the entropies that a ranking is made of are not there"));
+        let missing = || Error::internal(format!("{kind}: the entropies that a ranking is made of are not there"));
         let shape = results.shapes.get(&kind).ok_or_else(missing)?;
         let series = results.series(kind).into_iter().find(|s| s.mode == mode && s.arm.is_plain());
         let series = series.ok_or_else(missing)?;

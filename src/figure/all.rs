@@ -19,7 +19,7 @@ const TABLES: [(Format, &str); 4] =
 /// `folder`: there whole or not at all. Gives how many files it holds.
 ///
 /// # Errors
-/// [`crate::Error::Output`] where the folder holds something or cannot be written; [`crate::Error::Data`] where the study
+/// [`crate::Error::output`] where the folder holds something or cannot be written; [`crate::Error::data`] where the study
 /// file is broken.
 pub fn export_all(store: Option<&Store>, results: &Results, style: &Style, folder: &Path) -> Result<usize> {
     let files = files(store, results, style)?;

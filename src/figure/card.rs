@@ -112,7 +112,7 @@ impl Card {
     /// The card of the study file `store`, whose results are `results`.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn of(store: &Store, results: &Results) -> Result<Self> {
         let (toml, mut said, batches) = (store.study_toml()?, Said(store.provenance()?), store.batches(false)?);
         let study = &results.study;

@@ -16,7 +16,7 @@ const YOUNG: Duration = Duration::from_mins(1);
 /// it is written under another name beside it, and gets its own when it is complete.
 ///
 /// # Errors
-/// [`Error::Output`] where the file exists or cannot be written.
+/// [`Error::output`] where the file exists or cannot be written.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     let shown = path.display();
     let folder = match path.parent() {
@@ -24,11 +24,11 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
         _ => Path::new("."),
     };
     if !folder.is_dir() {
-        return Err(Error::Output(format!("{shown}: cannot be written: there is no folder {}", folder.display())));
+        return Err(Error::output(format!("{shown}: cannot be written: there is no folder {}", folder.display())));
     }
     write_beside(folder, path, bytes).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Error::Output(format!("{shown} exists already; name another file")),
-        _ => Error::Output(format!("{shown}: cannot be written: {error}")),
+        ErrorKind::AlreadyExists => Error::output(format!("{shown} exists already; name another file")),
+        _ => Error::output(format!("{shown}: cannot be written: {error}")),
     })
 }
 
@@ -36,15 +36,15 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
 /// them or none.
 ///
 /// # Errors
-/// [`Error::Output`] where the folder holds something or cannot be written.
+/// [`Error::output`] where the folder holds something or cannot be written.
 pub fn write_folder(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     let shown = folder.display();
-    let broken = |error: io::Error| Error::Output(format!("{shown}: cannot be written: {error}"));
+    let broken = |error: io::Error| Error::output(format!("{shown}: cannot be written: {error}"));
     match std::fs::read_dir(folder).map(Iterator::count) {
         Ok(0) => {}
-        Ok(_) => return Err(Error::Output(format!("{shown} exists already and is not empty; name another folder"))),
+        Ok(_) => return Err(Error::output(format!("{shown} exists already and is not empty; name another folder"))),
         Err(error) if error.kind() == ErrorKind::NotADirectory => {
-            return Err(Error::Output(format!("{shown} exists already and is no folder; name another")));
+            return Err(Error::output(format!("{shown} exists already and is no folder; name another")));
         }
         // It is made below, or what keeps it from being made is said there.
         Err(_) => {}
@@ -54,7 +54,7 @@ pub fn write_folder(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
         _ => Path::new("."),
     };
     if !parent.is_dir() {
-        return Err(Error::Output(format!("{shown}: cannot be written: there is no folder {}", parent.display())));
+        return Err(Error::output(format!("{shown}: cannot be written: there is no folder {}", parent.display())));
     }
     remove_left_behind(parent);
     let mut builder = tempfile::Builder::new();

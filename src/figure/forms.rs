@@ -43,7 +43,7 @@ impl Figure {
     /// It in `format`, as `style` asks for. The same figure gives the same bytes.
     ///
     /// # Errors
-    /// [`crate::Error::Usage`] where a picture would have too many pixels, [`crate::Error::Internal`] where it cannot be
+    /// [`crate::Error::usage`] where a picture would have too many pixels, [`crate::Error::internal`] where it cannot be
     /// made.
     pub fn written(&self, format: FigureFormat, style: &Style) -> Result<Vec<u8>> {
         match format {

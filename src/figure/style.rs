@@ -98,13 +98,13 @@ impl Style {
     /// Whether it can be drawn.
     ///
     /// # Errors
-    /// [`Error::Usage`] that names what is out of range, and its range.
+    /// [`Error::usage`] that names what is out of range, and its range.
     pub fn check(&self) -> Result<()> {
         let within = |name: &str, value: f64, low: f64, high: f64, unit: &str| {
             if (low..=high).contains(&value) {
                 return Ok(());
             }
-            Err(Error::Usage(format!("the {name} of a figure is {value} {unit}; it goes from {low} to {high} {unit}")))
+            Err(Error::usage(format!("the {name} of a figure is {value} {unit}; it goes from {low} to {high} {unit}")))
         };
         within("width", self.width, 30.0, 1200.0, "mm")?;
         self.height.map_or(Ok(()), |height| within("height", height, 20.0, 1200.0, "mm"))?;
@@ -114,7 +114,7 @@ impl Style {
             if range.is_some_and(|(low, high)| !(low.is_finite() && high.is_finite() && low < high)) {
                 let (low, high) = range.unwrap_or_default();
                 let why = "the first has to be below the second";
-                return Err(Error::Usage(format!("the {axis} axis is to go from {low} to {high}: {why}")));
+                return Err(Error::usage(format!("the {axis} axis is to go from {low} to {high}: {why}")));
             }
         }
         Ok(())
@@ -123,7 +123,7 @@ impl Style {
     /// Whether a picture of this size, in points, can be made at the resolution.
     ///
     /// # Errors
-    /// [`Error::Usage`] where it would have too many pixels.
+    /// [`Error::usage`] where it would have too many pixels.
     pub fn check_pixels(&self, width: f64, height: f64) -> Result<()> {
         let pixels = width * height * (self.dpi / 72.0).powi(2);
         if pixels <= MOST_PIXELS {
@@ -131,7 +131,7 @@ impl Style {
         }
         let (most, millions) = (MOST_PIXELS / 1e6, pixels / 1e6);
         let dpi = self.dpi;
-        Err(Error::Usage(format!(
+        Err(Error::usage(format!(
             "at {dpi} dpi this figure has {millions:.0} million pixels; at most {most:.0} million can be written, so take fewer \
              dpi or a smaller figure"
         )))

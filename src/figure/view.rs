@@ -111,7 +111,7 @@ impl Table {
     /// It with the fields `keys` of its records alone, in this order, and the columns that show them.
     ///
     /// # Errors
-    /// [`Error::Usage`] where there is no such field, or no column shows it and `format` has columns alone.
+    /// [`Error::usage`] where there is no such field, or no column shows it and `format` has columns alone.
     pub fn with_fields(&self, keys: &[String], format: Format) -> Result<Self> {
         let known: Vec<&String> = self.records.iter().flat_map(Map::keys).fold(Vec::new(), |mut known, key| {
             if !known.contains(&key) {
@@ -122,14 +122,14 @@ impl Table {
         if let Some(key) = keys.iter().find(|key| !known.contains(key)) {
             let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
             let (id, known) = (self.id, known.join(", "));
-            return Err(Error::Usage(format!("the table \"{id}\" has no column \"{key}\"; its columns are {known}")));
+            return Err(Error::usage(format!("the table \"{id}\" has no column \"{key}\"; its columns are {known}")));
         }
         let mut shown: Vec<usize> = Vec::new();
         for key in keys {
             let column = self.columns.iter().position(|column| column.keys.contains(key));
             if column.is_none() && !matches!(format, Format::Csv | Format::Json) {
                 let id = self.id;
-                return Err(Error::Usage(format!("\"{key}\" of the table \"{id}\" is in its csv and json only")));
+                return Err(Error::usage(format!("\"{key}\" of the table \"{id}\" is in its csv and json only")));
             }
             shown.extend(column.filter(|column| !shown.contains(column)));
         }

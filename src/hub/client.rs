@@ -47,7 +47,7 @@ impl<'a> Client<'a> {
             let shown =
                 if may_hold_a_secret { "no such address".to_owned() } else { format!("\"{}\"", settings.endpoint) };
             let expected = "expected the address of a Hub, such as https://huggingface.co";
-            Error::Usage(format!("HF_ENDPOINT is {shown}; {expected}"))
+            Error::usage(format!("HF_ENDPOINT is {shown}; {expected}"))
         };
         let endpoint = Url::parse(&settings.endpoint).map_err(|_| wrong())?;
         let host = match (endpoint.scheme(), endpoint.host_str(), endpoint.port()) {
@@ -60,7 +60,7 @@ impl<'a> Client<'a> {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if let Some(token) = &settings.token {
             let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| {
-                Error::Usage("HF_TOKEN (or the stored token) holds a character that no token has".to_owned())
+                Error::usage("HF_TOKEN (or the stored token) holds a character that no token has".to_owned())
             })?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
@@ -90,7 +90,7 @@ impl<'a> Client<'a> {
         url.set_query(Some("blobs=true"));
         let mut response = self.get(url, None, None, meter).await?;
         let strange = || {
-            Error::Unavailable(format!(
+            Error::unavailable(format!(
                 "{} does not list the files of {} as the Hub does, with sizes and hashes; check HF_ENDPOINT",
                 self.host, self.repository
             ))

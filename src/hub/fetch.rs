@@ -33,7 +33,7 @@ pub(super) fn snapshot(
         .enable_io()
         .enable_time()
         .build()
-        .map_err(|error| Error::Unavailable(format!("no connections can be made on this machine: {error}")))?;
+        .map_err(|error| Error::unavailable(format!("no connections can be made on this machine: {error}")))?;
     let client = Client::new(settings, repository)?;
     let download = Download { client: &client, cache };
     let outcome = runtime.block_on(download.all(needed, &mut Meter::new(&repository.id, report)));
@@ -106,7 +106,7 @@ impl Download<'_> {
         let found = part.hasher.finish();
         if found != file.etag {
             fs::remove_file(&path).map_err(|error| self.cache.trouble(&error))?;
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{}: {} came with other content than the Hub has for it (its hash is {found}, expected {}); it was \
                  deleted, try again",
                 self.client.repository, file.name, file.etag

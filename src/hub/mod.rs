@@ -94,7 +94,7 @@ pub struct Hub<'a> {
 type Report<'a> = &'a mut dyn FnMut(&Progress) -> Result<()>;
 
 impl Hub<'_> {
-    /// The cache alone; what is not in it is [`Error::NotCached`].
+    /// The cache alone; what is not in it is [`Error::not_cached`].
     #[must_use]
     pub fn cache_only() -> Hub<'static> {
         Self::cache_only_with(Settings::from_environment())
@@ -140,9 +140,9 @@ impl Hub<'_> {
     /// where one has, the network is not touched. `needed` chooses, of the names of all files that the repository has, those that are fetched.
     ///
     /// # Errors
-    /// [`Error::NotCached`] where they are not in the cache and may not be fetched; [`Error::Unavailable`] where the
-    /// Hub does not give them; [`Error::Output`] where the cache cannot be written; [`Error::Data`] where a file's
-    /// content is not the promised one; [`Error::Usage`] for what cannot be a name or revision; and what `needed` and
+    /// [`Error::not_cached`] where they are not in the cache and may not be fetched; [`Error::unavailable`] where the
+    /// Hub does not give them; [`Error::output`] where the cache cannot be written; [`Error::data`] where a file's
+    /// content is not the promised one; [`Error::usage`] for what cannot be a name or revision; and what `needed` and
     /// the report return.
     pub fn snapshot(
         &mut self,
@@ -182,7 +182,7 @@ pub fn is_repository_id(id: &str) -> bool {
 /// Refuses names and revisions that would lead out of the cache's folder.
 fn check(repository: &Repository) -> Result<()> {
     if !is_repository_id(&repository.id) {
-        return Err(Error::Usage(format!(
+        return Err(Error::usage(format!(
             "\"{}\" cannot be a {} of the Hub; expected owner/name, such as \"EleutherAI/pythia-410m\"",
             repository.id, repository.kind
         )));
@@ -192,7 +192,7 @@ fn check(repository: &Repository) -> Result<()> {
         !part.is_empty() && !part.starts_with('.') && part.chars().all(fits)
     };
     if !repository.revision.split('/').all(part) {
-        return Err(Error::Usage(format!(
+        return Err(Error::usage(format!(
             "the revision \"{}\" of \"{}\": expected the name of a branch or tag, or a commit",
             repository.revision, repository.id
         )));

@@ -79,19 +79,19 @@ pub(super) fn refused(repository: &Repository, refusal: &Refusal) -> Trouble {
                 "{host} has had too many requests from here, {repository} was the last; try again in {wait}, or set \
                  HF_TOKEN: accounts may ask more often"
             );
-            return Trouble::Passing(Error::Unavailable(error), refusal.retry_after);
+            return Trouble::Passing(Error::unavailable(error), refusal.retry_after);
         }
         (status @ (408 | 500..=599), _) => {
             let error =
                 format!("{host} cannot give {repository} at the moment (HTTP status {status}); try again later");
-            return Trouble::Passing(Error::Unavailable(error), refusal.retry_after);
+            return Trouble::Passing(Error::unavailable(error), refusal.retry_after);
         }
         (status, _) => format!(
             "{host} answered a request for {repository} with the HTTP status {status}, which is no answer of the Hub; \
              check HF_ENDPOINT and the network's proxy"
         ),
     };
-    Trouble::Final(Error::Unavailable(words))
+    Trouble::Final(Error::unavailable(words))
 }
 
 /// No connection to `host` could be made. When something has come before, the network is one that comes and goes.
@@ -103,15 +103,15 @@ pub(super) fn unreachable(repository: &Repository, host: &str, error: &reqwest::
     );
     if begun {
         let kept = "what has come is kept, and the next start goes on from there";
-        Trouble::Passing(Error::Unavailable(format!("{words}; {kept}")), None)
+        Trouble::Passing(Error::unavailable(format!("{words}; {kept}")), None)
     } else {
-        Trouble::Final(Error::Unavailable(words))
+        Trouble::Final(Error::unavailable(words))
     }
 }
 
 /// This machine cannot make connections at all, for which it needs the certificates that it trusts.
 pub(super) fn unequipped(error: &reqwest::Error) -> Error {
-    Error::Unavailable(format!(
+    Error::unavailable(format!(
         "no connection to the Hub can be made: {}; install the system's certificates (the package ca-certificates), \
          or set SSL_CERT_FILE to them",
         cause(error)
@@ -124,7 +124,7 @@ pub(super) fn led_in_circles(repository: &Repository, host: &str, what: &str) ->
         "{host} redirects the request for {what} of {repository} again and again, and never to an answer; check \
          HF_ENDPOINT and the network's proxy"
     );
-    Trouble::Final(Error::Unavailable(words))
+    Trouble::Final(Error::unavailable(words))
 }
 
 /// A connection ended before all was there.
@@ -134,7 +134,7 @@ pub(super) fn cut(repository: &Repository, what: &str, error: Option<&reqwest::E
         "the connection broke while {what} of {repository} came ({cause}); what has come is kept, and the next start \
          goes on from there"
     );
-    Trouble::Passing(Error::Unavailable(words), None)
+    Trouble::Passing(Error::unavailable(words), None)
 }
 
 /// An answer that cannot be the file.
@@ -144,7 +144,7 @@ pub(super) fn other_length(repository: &Repository, host: &str, file: &RemoteFil
          want a login first, and its proxy",
         file.name, file.size
     );
-    Trouble::Final(Error::Unavailable(words))
+    Trouble::Final(Error::unavailable(words))
 }
 
 /// The innermost reason, which has the system's words and never an address.
@@ -165,7 +165,7 @@ fn cause(error: &reqwest::Error) -> String {
 /// The cache cannot be written.
 pub(super) fn output(cache: &Path, error: &io::Error) -> Error {
     let (cache, elsewhere) = (cache.display(), "set HF_HOME (HF_HUB_CACHE, where that is set) to a folder");
-    Error::Output(match error.kind() {
+    Error::output(match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!(
             "the disk of the Hub's cache {cache} is full; make room, or {elsewhere} on another disk; what has come is \
              kept, and the next start goes on from there"
@@ -179,7 +179,7 @@ pub(super) fn output(cache: &Path, error: &io::Error) -> Error {
 
 /// Something is not in the cache, and the network is not to be used.
 pub(super) fn not_cached(repository: &Repository, cache: &Path) -> Error {
-    Error::NotCached(format!(
+    Error::not_cached(format!(
         "{repository} is not on this machine, or not all of it (the Hub's cache is {}); it has to be downloaded first, \
          which `polarscope plan` and `polarscope run` do",
         cache.display()
@@ -188,7 +188,7 @@ pub(super) fn not_cached(repository: &Repository, cache: &Path) -> Error {
 
 /// As [`not_cached`], where it is the environment that forbids the network.
 pub(super) fn offline(repository: &Repository, cache: &Path) -> Error {
-    Error::NotCached(format!(
+    Error::not_cached(format!(
         "{repository} is not on this machine, or not all of it, and HF_HUB_OFFLINE is set, so nothing is downloaded; \
          unset it, or fetch the files where there is a network and copy them to the Hub's cache {}",
         cache.display()

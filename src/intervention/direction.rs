@@ -24,10 +24,10 @@ impl Directions {
     /// Reads the tensor `direction`, `[hidden]` or `[layers, hidden]`, of the safetensors file at `path`.
     ///
     /// # Errors
-    /// [`Error::Data`] that names the file, and the tensor where it is not of that shape, no floating point, not
+    /// [`Error::data`] that names the file, and the tensor where it is not of that shape, no floating point, not
     /// finite or zero.
     pub fn open(path: &Path, layers: usize, hidden: usize) -> Result<Self> {
-        let broken = |what: String| Error::Data(format!("{}: {what}", path.display()));
+        let broken = |what: String| Error::data(format!("{}: {what}", path.display()));
         if !path.is_file() {
             return Err(broken(format!(
                 "there is no such file; expected a safetensors file with a tensor \"{NAME}\" [{hidden}] or [{layers}, {hidden}]"

@@ -60,7 +60,7 @@ impl Hooks for Disturb<'_> {
         }
         let (batch, length, hidden) = tensor.dims3()?;
         if batch != self.rows.len() {
-            return Err(Error::Internal(format!("{} rows of noise for a batch of {batch}", self.rows.len())));
+            return Err(Error::internal(format!("{} rows of noise for a batch of {batch}", self.rows.len())));
         }
         // In float32 whatever the weights are; what it gives is rounded to their type again.
         let mut stream = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
@@ -85,7 +85,7 @@ impl Hooks for Disturb<'_> {
                 };
                 let sign = |position| noise.sign(&key, position);
                 let moved = move_sequence(sequence, hidden, row, (delta, finest), sign, direction);
-                moved.map(Some).map_err(|why| Error::Usage(format!("layer {layer}, {}: {why}", row.mode)))
+                moved.map(Some).map_err(|why| Error::usage(format!("layer {layer}, {}: {why}", row.mode)))
             })
             .collect::<Result<_>>()?;
         for (row, reached) in reached.into_iter().enumerate() {

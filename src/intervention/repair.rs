@@ -40,7 +40,7 @@ impl FromStr for Patch {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let broken = || Error::Data(format!("\"{text}\" is no repair: expected SITE.LAYER or SITE.LAYER.HEAD"));
+        let broken = || Error::data(format!("\"{text}\" is no repair: expected SITE.LAYER or SITE.LAYER.HEAD"));
         let number = |word: &str| word.parse::<usize>().map_err(|_| broken());
         match text.split('.').collect::<Vec<_>>().as_slice() {
             [site, layer] => Ok(Self { site: site.parse()?, layer: number(layer)?, head: None }),
@@ -80,7 +80,7 @@ impl Hooks for Repair<'_> {
         let clean = self
             .clean
             .get(&(site, layer))
-            .ok_or_else(|| Error::Internal(format!("the clean run did not keep {} of layer {layer}", site.name())))?;
+            .ok_or_else(|| Error::internal(format!("the clean run did not keep {} of layer {layer}", site.name())))?;
         let rows = clean.dim(0)?;
         let mut copies = Vec::with_capacity(self.lists.len());
         for (i, patches) in self.lists.iter().enumerate() {
@@ -89,7 +89,7 @@ impl Hooks for Repair<'_> {
                 copy = match (patch.head, site.head_dimension()) {
                     (None, _) => clean.clone(),
                     (Some(head), Some(dimension)) => with_head(&copy, clean, dimension, head)?,
-                    (Some(_), None) => return Err(Error::Internal(format!("{} has no heads", site.name()))),
+                    (Some(_), None) => return Err(Error::internal(format!("{} has no heads", site.name()))),
                 };
             }
             copies.push(copy);

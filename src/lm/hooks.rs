@@ -100,7 +100,7 @@ impl FromStr for Site {
 
     fn from_str(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|site| site.name() == name).ok_or_else(|| {
-            Error::Usage(format!("site \"{name}\" is unknown; the sites are {}", Self::ALL.map(Self::name).join(", ")))
+            Error::usage(format!("site \"{name}\" is unknown; the sites are {}", Self::ALL.map(Self::name).join(", ")))
         })
     }
 }

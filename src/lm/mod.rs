@@ -48,7 +48,7 @@ impl Model {
     /// The tokenizer.
     ///
     /// # Errors
-    /// [`Error::Data`] where the model came without one.
+    /// [`Error::data`] where the model came without one.
     pub fn tokens(&self) -> Result<&Tokens> {
         required(self.tokens.as_ref())
     }

@@ -125,14 +125,14 @@ impl Activation {
     /// The activation that Hugging Face calls `name`.
     ///
     /// # Errors
-    /// [`Error::Data`] for a name that is not supported.
+    /// [`Error::data`] for a name that is not supported.
     pub fn from_name(name: &str) -> Result<Self> {
         match name {
             "gelu" | "gelu_python" => Ok(Self::Gelu),
             "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Ok(Self::GeluTanh),
             "relu" => Ok(Self::Relu),
             "silu" | "swish" => Ok(Self::Silu),
-            _ => Err(Error::Data(format!(
+            _ => Err(Error::data(format!(
                 "config.json: activation \"{name}\" is not supported; supported are gelu, gelu_new, gelu_fast, \
                  gelu_pytorch_tanh, relu, silu"
             ))),
@@ -163,7 +163,7 @@ impl DecoderSpec {
     /// Checks that the numbers fit one another, before anything of their size is allocated.
     ///
     /// # Errors
-    /// [`Error::Data`] that names the field of config.json.
+    /// [`Error::data`] that names the field of config.json.
     pub fn validate(&self) -> Result<()> {
         let positive = [
             ("num_hidden_layers", self.layers),
@@ -177,18 +177,18 @@ impl DecoderSpec {
         ];
         for (field, value) in positive {
             if value == 0 {
-                return Err(Error::Data(format!("config.json: {field} is 0, which no model has")));
+                return Err(Error::data(format!("config.json: {field} is 0, which no model has")));
             }
         }
         // Beyond this, products of these numbers would no longer be numbers of bytes.
         let widest = (self.hidden + self.vocab) as f64 * (self.heads * self.head_dim + self.mlp_dim) as f64;
         if widest * self.layers as f64 > 1e16 {
-            return Err(Error::Data(
+            return Err(Error::data(
                 "config.json: its numbers together ask for more weights than any model has".to_owned(),
             ));
         }
         if !self.heads.is_multiple_of(self.kv_heads) {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "config.json: num_attention_heads ({}) is not a multiple of num_key_value_heads ({})",
                 self.heads, self.kv_heads
             )));
@@ -196,20 +196,20 @@ impl DecoderSpec {
         if let Positions::Rotary(rotary) = &self.positions {
             let dims = 2 * rotary.frequencies.len();
             if dims > self.head_dim {
-                return Err(Error::Data(format!(
+                return Err(Error::data(format!(
                     "config.json: {dims} rotary dimensions do not fit heads of width {}",
                     self.head_dim
                 )));
             }
             if !rotary.frequencies.iter().all(|frequency| frequency.is_finite() && *frequency > 0.0) {
-                return Err(Error::Data("config.json: the rotary base and its scaling must be positive".to_owned()));
+                return Err(Error::data("config.json: the rotary base and its scaling must be positive".to_owned()));
             }
         }
         if self.windows.contains(&Some(0)) {
-            return Err(Error::Data("config.json: sliding_window is 0; a query sees at least itself".to_owned()));
+            return Err(Error::data("config.json: sliding_window is 0; a query sees at least itself".to_owned()));
         }
         if !(self.norm_eps.is_finite() && self.norm_eps > 0.0) {
-            return Err(Error::Data("config.json: the norm's epsilon must be positive".to_owned()));
+            return Err(Error::data("config.json: the norm's epsilon must be positive".to_owned()));
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Texts to token ids and back.
 
 use super::tokenizer::Tokenizer;
-use crate::error::{Error, Result};
-use crate::study::{Scoring, SpecialTokens};
+use crate::error::{Error, LedToBy, Result};
+use crate::study::{Scoring, Setting, SpecialTokens, Wrong};
 use std::fmt::Display;
 
 /// A tokenizer with what has to be known of its model.
@@ -20,9 +20,9 @@ pub type MaybeTokens = std::result::Result<Tokens, String>;
 /// The tokenizer of a model that may have come without one.
 ///
 /// # Errors
-/// [`Error::Data`] where it did.
+/// [`Error::data`] where it did.
 pub fn required<T>(tokens: std::result::Result<T, impl Display>) -> Result<T> {
-    tokens.map_err(|why| Error::Data(format!("{why}; texts need a tokenizer")))
+    tokens.map_err(|why| Error::data(format!("{why}; texts need a tokenizer")))
 }
 
 impl Tokens {
@@ -42,15 +42,14 @@ impl Tokens {
     /// The ids of `text` with the special tokens that `special` asks for, cut after `max` of them.
     ///
     /// # Errors
-    /// [`Error::Data`] where the tokenizer fails, does not come to an end or gives an id that the model has no embedding
+    /// [`Error::data`] where the tokenizer fails, does not come to an end or gives an id that the model has no embedding
     /// for, or where a beginning-of-sequence token is asked for and the model has none.
     pub fn encode(&self, text: &str, special: SpecialTokens, max: usize) -> Result<Vec<u32>> {
-        let mut ids = self.tokenizer.encode(text, special == SpecialTokens::Tokenizer)?;
+        let mut ids =
+            self.tokenizer.encode(text, special == SpecialTokens::Tokenizer).led_to_by(Setting::ModelId.path())?;
         if special == SpecialTokens::Bos {
             let bos = self.bos.and_then(|id| u32::try_from(id).ok());
-            let bos = bos.ok_or_else(|| {
-                Error::Data("special_tokens = \"bos\", but the model names no bos_token_id".to_owned())
-            })?;
+            let bos = bos.ok_or_else(|| Error::data(Wrong::NoBos))?;
             ids.insert(0, bos);
         }
         ids.truncate(max);
@@ -61,21 +60,15 @@ impl Tokens {
     /// package does have their own special tokens, the others those that `special` asks for.
     ///
     /// # Errors
-    /// As [`Tokens::encode`]; [`Error::Data`] where [`Scoring::LmEval`] needs a token before the sentence and there is
+    /// As [`Tokens::encode`]; [`Error::data`] where [`Scoring::LmEval`] needs a token before the sentence and there is
     /// none.
     pub fn encode_scored(&self, sentence: &str, scoring: Scoring, special: SpecialTokens) -> Result<Vec<u32>> {
         match scoring {
             Scoring::Sum | Scoring::Mean => self.encode(sentence, special, usize::MAX),
             Scoring::Minicons => self.encode(sentence, SpecialTokens::Tokenizer, usize::MAX),
             Scoring::LmEval => {
-                let prefix = self.prefix.and_then(|id| u32::try_from(id).ok()).ok_or_else(|| {
-                    Error::Data(
-                        "experiments.syntax.scoring = \"lm-eval\" puts the beginning-of-sequence token before each \
-                         sentence, else the end-of-sequence token, and the model has neither (bos_token_id, \
-                         eos_token_id)"
-                            .to_owned(),
-                    )
-                })?;
+                let prefix =
+                    self.prefix.and_then(|id| u32::try_from(id).ok()).ok_or_else(|| Error::data(Wrong::NoPrefix))?;
                 let spaced = format!(" {sentence}");
                 let mut ids = self.tokenizer.encode(&spaced, false)?;
                 // lm-eval does not put it there twice.
@@ -90,11 +83,12 @@ impl Tokens {
     /// The ids of `text`, all of which the model has embeddings for.
     fn checked(&self, ids: Vec<u32>, text: &str) -> Result<Vec<u32>> {
         match ids.iter().find(|id| **id as usize >= self.vocab) {
-            Some(id) => Err(Error::Data(format!(
+            Some(id) => Err(Error::data(format!(
                 "the tokenizer gives the token id {id} in \"{text}\", outside the model's vocabulary of {}; tokenizer \
                  and weights do not belong together",
                 self.vocab
-            ))),
+            ))
+            .led_to_by(Setting::ModelId.path())),
             None => Ok(ids),
         }
     }
@@ -102,7 +96,7 @@ impl Tokens {
     /// What each id stands for, one string per id, with spaces as they are in the text.
     ///
     /// # Errors
-    /// [`Error::Data`] where the tokenizer fails.
+    /// [`Error::data`] where the tokenizer fails.
     pub fn pieces(&self, ids: &[u32]) -> Result<Vec<String>> {
         self.tokenizer.pieces(ids)
     }

@@ -33,7 +33,7 @@ impl<'a> AlignmentReader<'a> {
     }
 
     fn compare(&mut self, at: usize, layer: usize, pattern: &Tensor) -> Result<()> {
-        let missing = || Error::Internal(format!("queries and keys of layer {layer} were not seen"));
+        let missing = || Error::internal(format!("queries and keys of layer {layer} were not seen"));
         let (q, k) = (self.queries.take().ok_or_else(missing)?, self.keys.take().ok_or_else(missing)?);
         self.readings.set(Quantity::QkCosine, at, &cosines(&q, &k)?);
         let Some(clean) = self.clean else { return Ok(()) };

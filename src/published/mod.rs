@@ -283,7 +283,7 @@ pub fn results() -> Results {
 /// What to say where `wanted` ("trials", say) is asked of the published figures, which no study file holds.
 #[must_use]
 pub fn no_study_file(wanted: &str) -> Error {
-    Error::Usage(format!(
+    Error::usage(format!(
         "the published figures are no study file, so there are no {wanted} of them: they are means by seed, as {} \
          printed them; their tables can be exported, and a file that is called {NAME} is written ./{NAME}",
         published().source
@@ -293,7 +293,7 @@ pub fn no_study_file(wanted: &str) -> Error {
 /// What to say where the published figures are asked to be run.
 #[must_use]
 pub fn no_study_to_run() -> Error {
-    Error::Usage(format!(
+    Error::usage(format!(
         "the published figures are no study to run; configs/ has the studies that they came from, and a file that is \
          called {NAME} is written ./{NAME}"
     ))

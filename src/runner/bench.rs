@@ -61,7 +61,7 @@ impl<'a> Bench<'a> {
     /// A sweep with `seeds` seeds over `texts` texts.
     ///
     /// # Errors
-    /// [`crate::Error::Usage`] where the model has too few layers.
+    /// [`crate::Error::usage`] where the model has too few layers.
     pub fn new(decoder: &'a Decoder, texts: usize, seeds: u32) -> Result<Self> {
         let perturbation = Perturbation {
             protocol: Protocol::Published,

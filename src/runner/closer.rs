@@ -5,7 +5,7 @@
 use super::engine::Engine;
 use crate::corpus::Item;
 use crate::device;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::experiment::{Condition, Experiment, Material, Score, find};
 use crate::hub::Hub;
 use crate::intervention::{Directed, Directions, Disturb, Repair, Reproducible};
@@ -98,7 +98,7 @@ pub struct Weights {
 /// The weights that the study file `store` was made with.
 ///
 /// # Errors
-/// [`Error::Data`] where the file is broken.
+/// [`Error::data`] where the file is broken.
 pub fn weights(store: &Store) -> Result<Weights> {
     let study = store.study()?;
     let provenance = store.provenance()?;
@@ -116,7 +116,7 @@ impl Closer {
     /// run on.
     ///
     /// # Errors
-    /// [`Error::NotCached`] where its files are not on this machine and `hub` may not fetch them; [`Error::Data`] where
+    /// [`Error::not_cached`] where its files are not on this machine and `hub` may not fetch them; [`Error::data`] where
     /// those that are there are others.
     pub fn open(file: &Path, hub: &mut Hub) -> Result<Self> {
         let store = Store::open(file)?;
@@ -134,7 +134,7 @@ impl Closer {
         let hash = directions.as_ref().map(|directions| &directions.sha256);
         if hash != provenance.get("direction_sha256") {
             let name = study.perturbation.direction.name();
-            return Err(Error::Data(format!("{name}: holds other directions than those that the study was run with")));
+            return Err(Error::data(format!("{name}: holds other directions than those that the study was run with")));
         }
         let norms = store.norms()?;
         Ok(Self { file: file.to_owned(), study, model, norms, directions })
@@ -144,11 +144,11 @@ impl Closer {
     /// attention is wanted, should that of all layers be too much to keep.
     ///
     /// # Errors
-    /// [`Error::Data`] where the study file does not have the trial, or a result is not a number.
+    /// [`Error::data`] where the study file does not have the trial, or a result is not a number.
     pub fn look(&self, condition: usize, item: usize, layer: usize) -> Result<Look> {
         // Opened anew each time: a run may be writing it, and cannot pack it while others have it open.
         let store = Store::open(&self.file)?;
-        let broken = |what: String| Error::Data(format!("{}: {what}", self.file.display()));
+        let broken = |what: String| Error::data(format!("{}: {what}", self.file.display()));
         let condition = store.conditions()?.remove(&condition);
         let condition = condition.ok_or_else(|| broken("does not have this condition".to_owned()))?;
         let experiment = find(&self.study, condition.experiment)
@@ -184,7 +184,7 @@ impl Closer {
         if layers && item.sequences.iter().all(fits) {
             return Ok(());
         }
-        Err(Error::Data(format!("{}: {} is not one that its model can run", self.file.display(), item.name)))
+        Err(Error::data(format!("{}: {} is not one that its model can run", self.file.display(), item.name)))
     }
 
     /// One sequence of `item`, clean and under `condition`.
@@ -240,7 +240,7 @@ impl Closer {
         let losses = self.model.decoder.losses(normed, &[ids])?.into_iter().flatten().collect::<Vec<f32>>();
         let guesses = self.guesses(ids, normed, &losses)?;
         let point = |point: &(Site, usize)| -> Result<(usize, Vec<f32>)> {
-            let lost = || Error::Internal(format!("the pass did not keep {point:?}"));
+            let lost = || Error::internal(format!("the pass did not keep {point:?}"));
             Ok((point.1, flat(kept.get(point).ok_or_else(lost)?)?))
         };
         Ok(Pass { losses, guesses, patterns: patterns.iter().map(point).collect::<Result<_>>()? })
@@ -285,7 +285,7 @@ fn checkpoint(choice: &ModelChoice, commit: Option<&str>, hub: &mut Hub) -> Resu
     if let Some(commit) = commit {
         let pinned = ModelChoice { revision: commit.to_owned(), ..choice.clone() };
         match Checkpoint::open(&pinned, Part::Whole, hub) {
-            Err(Error::NotCached(_)) => {}
+            Err(error) if error.kind() == ErrorKind::NotCached => {}
             outcome => return outcome,
         }
     }
@@ -301,7 +301,7 @@ fn check_files(weights: &Weights, model: &Model) -> Result<()> {
         Some((name, hash)) => {
             let there = model.provenance.files.iter().find(|(other, _)| other == name);
             let there = there.map_or("is not there".to_owned(), |(_, hash)| format!("has {hash}"));
-            Err(Error::Data(format!(
+            Err(Error::data(format!(
                 "the model at {} is another one than the study was run with: {name} had the SHA-256 {hash}, and the one \
                  at hand {there}",
                 weights.id
@@ -315,7 +315,7 @@ fn score(experiment: &dyn Experiment, losses: &[&[f32]]) -> Result<Score> {
     if score.value.is_finite() && losses.iter().all(|losses| losses.iter().all(|loss| loss.is_finite())) {
         return Ok(score);
     }
-    Err(Error::Data("a loss of this pass is not a number".to_owned()))
+    Err(Error::data("a loss of this pass is not a number".to_owned()))
 }
 
 fn flat(tensor: &Tensor) -> Result<Vec<f32>> {

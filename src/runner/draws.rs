@@ -19,10 +19,10 @@ impl Draws {
     /// `[positions, hidden]`, `sign.LAYER` `[positions]`. Positions beyond those of the sequence are not looked at.
     ///
     /// # Errors
-    /// [`Error::Data`] that names the file, the tensor, and where it is wrong: another name or shape, a direction that is
+    /// [`Error::data`] that names the file, the tensor, and where it is wrong: another name or shape, a direction that is
     /// zero or not finite, a sign that is neither +1 nor −1.
     pub fn open(path: &Path, positions: usize, hidden: usize) -> Result<Self> {
-        let broken = |what: String| Error::Data(format!("{}: {what}", path.display()));
+        let broken = |what: String| Error::data(format!("{}: {what}", path.display()));
         let tensors = candle_core::safetensors::load(path, &Device::Cpu)
             .map_err(|error| broken(format!("not a usable safetensors file: {}", first_line(&error))))?;
         let mut draws = Self::default();

@@ -109,7 +109,7 @@ impl<'a> Engine<'a> {
     /// Runs one batch.
     ///
     /// # Errors
-    /// [`Error::Data`] where a result is not a number; the message names the trial.
+    /// [`Error::data`] where a result is not a number; the message names the trial.
     pub fn run(&mut self, task: &Task) -> Result<Commit> {
         // On a thread of the pool, so that no operation has to wake the pool and wait for it.
         rayon::scope(|_| self.run_in_pool(task))
@@ -297,7 +297,7 @@ impl<'a> Engine<'a> {
             DeltaUnit::Absolute | DeltaUnit::OfNorm => Ok((layer, delta)),
             DeltaUnit::OfLayerMedian => match self.norms.get(layer) {
                 Some(norms) if norms.median > 0.0 => Ok((layer, delta * norms.median)),
-                _ => Err(Error::Data(format!("layer {layer} has no median norm to take a fraction of"))),
+                _ => Err(Error::data(format!("layer {layer} has no median norm to take a fraction of"))),
             },
         };
         let settings = condition.arm.settings.unwrap_or_else(|| self.perturbation.settings(mode));
@@ -314,7 +314,7 @@ impl<'a> Engine<'a> {
 }
 
 fn kept(stack: &Stack, point: (Site, usize)) -> Result<&Tensor> {
-    stack.kept.get(&point).ok_or_else(|| Error::Internal(format!("the clean run did not keep {point:?}")))
+    stack.kept.get(&point).ok_or_else(|| Error::internal(format!("the clean run did not keep {point:?}")))
 }
 
 /// Per row of `disturbed` `[rows, T, hidden]`: how far its first token, and all others, are from those of `clean`, whose
@@ -387,7 +387,7 @@ fn score<'a>(
         for (j, sequence) in item.sequences.iter().enumerate() {
             let members = &clean.stacks[&sequence.len()].members;
             let Some(at) = members.iter().position(|member| *member == (i, j)) else {
-                return Err(Error::Internal(format!("{} was not run", item.name)));
+                return Err(Error::internal(format!("{} was not run", item.name)));
             };
             let (passed, row) = passed(sequence.len(), at);
             losses.push(passed.losses[row].as_slice());
@@ -409,7 +409,7 @@ fn check(condition: &Condition, item: &Item, score: &Score, readings: &[(Quantit
     }
     match numbers.iter().find(|(_, number)| !number.is_finite()) {
         None => Ok(()),
-        Some((what, number)) => Err(Error::Data(format!(
+        Some((what, number)) => Err(Error::data(format!(
             "{condition}, {}: the {what} is {number}, which is not a number to work with; nothing of this batch is kept",
             item.name
         ))),

@@ -1,7 +1,7 @@
 //! What happens when the device runs out of memory in the middle of a run.
 
 use super::engine::Task;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Hint, Interface, Problem, Result};
 use crate::experiment::Commit;
 
 /// How much the device has had room for, so that it is not tried again in vain.
@@ -25,7 +25,7 @@ pub struct Parts {
 /// Noise belongs to texts and positions, so parts give what the whole would, but for the order of sums in float32.
 ///
 /// # Errors
-/// What `run` returns; [`Error::OutOfMemory`] where not even one trial fits.
+/// What `run` returns; [`Error::out_of_memory`] where not even one trial fits.
 pub fn in_halves(
     task: &Task,
     room: &mut Room,
@@ -36,13 +36,10 @@ pub fn in_halves(
     let halves = halves(task);
     if halves.is_none() || room.most.is_none_or(|most| size <= most) {
         match run(task) {
-            Err(Error::OutOfMemory(words)) if halves.is_none() => {
-                return Err(Error::OutOfMemory(format!(
-                    "{words}; not even one sequence of {size} tokens fits. A smaller texts.max_tokens, model.dtype = \
-                     \"bf16\", or --device cpu would help"
-                )));
+            Err(error) if error.kind() == ErrorKind::OutOfMemory && halves.is_none() => {
+                return Err(Error::out_of_memory(NotEvenOne { said: error.to_string(), tokens: size }));
             }
-            Err(Error::OutOfMemory(_)) => {
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => {
                 room.most = halves.iter().flatten().map(tokens).max();
                 halved()?;
             }
@@ -56,6 +53,30 @@ pub fn in_halves(
         whole.count += part.count;
     }
     Ok(whole)
+}
+
+/// The device has no room for a single sequence.
+#[derive(Debug)]
+struct NotEvenOne {
+    /// What the device said.
+    said: String,
+    /// Tokens of the sequence.
+    tokens: usize,
+}
+
+impl Problem for NotEvenOne {
+    fn words(&self, interface: Interface) -> String {
+        let [first, rest @ ..] = [Hint::FewerTokens, Hint::Bf16, Hint::Cpu];
+        let mut letters = first.words(interface).unwrap_or_default().chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        let [second, third] = rest.map(|hint| hint.words(interface).unwrap_or_default());
+        let Self { said, tokens } = self;
+        format!("{said}; not even one sequence of {tokens} tokens fits. {first}, {second}, or {third} would help")
+    }
+
+    fn hints(&self) -> &[Hint] {
+        &[Hint::FewerTokens, Hint::Bf16, Hint::Cpu]
+    }
 }
 
 /// The tokens of all its items under all its conditions.
@@ -110,7 +131,7 @@ mod tests {
         };
         let mut run = |task: &Task| {
             if task.items.len() * task.conditions.len() > fitting {
-                return Err(Error::OutOfMemory(String::new()));
+                return Err(Error::out_of_memory(String::new()));
             }
             let mut commit = Commit::default();
             for (condition, _) in &task.conditions {
@@ -150,6 +171,6 @@ mod tests {
     #[test]
     fn a_trial_that_does_not_fit_is_an_error_with_a_way_out() {
         let error = run_with_room(0).0.err().unwrap();
-        assert!(matches!(error, Error::OutOfMemory(_)) && error.to_string().contains("texts.max_tokens"), "{error}");
+        assert!(error.kind() == ErrorKind::OutOfMemory && error.to_string().contains("texts.max_tokens"), "{error}");
     }
 }

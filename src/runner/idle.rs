@@ -2,85 +2,59 @@
 //! zeros would look like a finding.
 
 use crate::corpus::Item;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::{At, Experiment, Kind};
 use crate::intervention::{FINEST, LONGEST};
-use crate::study::{DeltaUnit, Layers, Mode, Sign, Study, Tokens};
-
-fn usage<T>(message: String) -> Result<T> {
-    Err(Error::Usage(message))
-}
+use crate::study::{DeltaUnit, Key, Mode, Need, Setting, Sign, Study, Tokens, Wrong};
 
 /// Refuses several seeds where the runs of all of them would be one run.
 ///
 /// # Errors
-/// [`Error::Usage`] that names the setting, why nothing is drawn, and what would work.
+/// [`crate::Error::usage`] that names the setting, why nothing is drawn, and what would work.
 pub fn check_seeds(experiment: &dyn Experiment, study: &Study) -> Result<()> {
     let (of, modes, seeds) = (&study.perturbation, experiment.modes(study), experiment.seeds(study).len());
     if seeds < 2 || modes.iter().any(|mode| of.draws_for(*mode)) {
         return Ok(());
     }
-    let (mut why, mut remedies) = (Vec::new(), Vec::new());
+    let mut fixed = Vec::new();
     if of.sign != Sign::Random && modes.iter().any(|mode| mode.has_sign()) {
-        why.push("perturbation.sign is fixed");
-        remedies.push("perturbation.sign");
+        fixed.push(Setting::Sign);
     }
     if of.direction.file().is_some() && modes.iter().any(|mode| mode.has_direction()) {
-        why.push("perturbation.direction is given");
-        remedies.push("perturbation.direction");
+        fixed.push(Setting::Direction);
     }
     let kind = experiment.kind();
-    let field = if experiment.grid().seeds.is_some() { own(kind, "seeds") } else { "perturbation.seeds".to_owned() };
-    let modes: Vec<String> = modes.iter().map(Mode::to_string).collect();
-    usage(format!(
-        "{field} names {seeds} seeds, but under {} nothing is drawn in [experiments.{}], since {}: all of them would be one \
-         and the same run; set it to 1, or {} to \"random\"",
-        modes.join(" and "),
-        table(kind),
-        why.join(" and "),
-        remedies.join(" or "),
-    ))
+    let setting = if experiment.grid().seeds.is_some() { own(kind, Key::Seeds) } else { Setting::Seeds };
+    Err(Wrong::OneRun { setting, seeds, kind, modes, fixed }.into())
 }
 
 /// Refuses layers that are read or repaired where the disturbed run is the clean one.
 ///
 /// # Errors
-/// [`Error::Usage`] that names the setting, what was found, and what would work.
+/// [`crate::Error::usage`] that names the setting, what was found, and what would work.
 pub fn check_layers(experiment: &dyn Experiment, at: &At) -> Result<()> {
     let kind = experiment.kind();
-    let (setting, verb) = match () {
+    let (key, repaired) = match () {
         // Its sets are smaller than the disturbed layers are many, so that one of those is later than the first.
         () if kind == Kind::LayerSets => return Ok(()),
-        () if kind.repairs() => ("repair_layers", "repaired"),
-        () if !experiment.reads().is_empty() => ("read_layers", "read"),
+        () if kind.repairs() => (Key::RepairLayers, true),
+        () if !experiment.reads().is_empty() => (Key::ReadLayers, false),
         () => return Ok(()),
     };
     let (Some(first), Some(last)) = (at.layers.first(), at.other_layers.last()) else { return Ok(()) };
     if last > first {
         return Ok(());
     }
-    let found = match experiment.grid().other_layers {
-        Some(layers) => format!("is \"{layers}\""),
-        None => format!("is not set, so that the disturbed layers ({}) are {verb}", written(&at.layers)),
-    };
-    let deepest = at.spec.layers - 1;
-    let remedy = if *first == deepest {
-        format!("layer {first} is the model's last one: disturb an earlier one")
-    } else {
-        format!("name at least one of the layers {} to {deepest}", first + 1)
-    };
-    usage(format!(
-        "{} {found}: nothing that can be {verb} there differs from the clean run, since the disturbance begins at the output \
-         of layer {first}; {remedy}",
-        own(kind, setting)
-    ))
+    let found = experiment.grid().other_layers.cloned();
+    let (setting, disturbed, deepest) = (own(kind, key), at.layers.clone(), at.spec.layers - 1);
+    Err(Wrong::TooEarly { setting, repaired, found, disturbed, deepest }.into())
 }
 
 /// Refuses tokens that no item of an experiment has, or that nothing of what it measures depends on: the last token of a
 /// sequence predicts none.
 ///
 /// # Errors
-/// [`Error::Usage`] that names the setting, what was found, and what would work.
+/// [`crate::Error::usage`] that names the setting, what was found, and what would work.
 pub fn check_tokens<'a>(kind: Kind, tokens: &Tokens, items: impl Iterator<Item = &'a Item>) -> Result<()> {
     let lengths: Vec<usize> = items.flat_map(Item::lengths).collect();
     let moving = |scored: fn(usize) -> usize| {
@@ -89,12 +63,7 @@ pub fn check_tokens<'a>(kind: Kind, tokens: &Tokens, items: impl Iterator<Item =
     };
     let longest = lengths.iter().max().copied().unwrap_or(0);
     if moving(|length| length) == 0 {
-        return usage(format!(
-            "perturbation.tokens: no sequence of [experiments.{}] is long enough to have one of these positions; the \
-             longest has {longest} tokens, at 0 to {}",
-            table(kind),
-            longest.saturating_sub(1)
-        ));
+        return Err(Wrong::NoSuchToken(kind, longest).into());
     }
     // Attention is read at every token.
     let reads_attention = matches!(kind, Kind::Entropy | Kind::QkAlignment);
@@ -102,57 +71,25 @@ pub fn check_tokens<'a>(kind: Kind, tokens: &Tokens, items: impl Iterator<Item =
     if 2 * able >= lengths.len() {
         return Ok(());
     }
-    if able > 0 {
-        return usage(format!(
-            "perturbation.tokens {}: in {able} of the {} sequences of [experiments.{}] a token before the last one is moved; in \
-             the others nothing that is scored could change, and their zeros would pass for a small effect; name tokens \
-             that at least half of them have, or choose longer texts",
-            chosen(tokens),
-            lengths.len(),
-            table(kind)
-        ));
+    let tokens = tokens.clone();
+    Err(match able {
+        0 => Wrong::LastTokens(tokens, kind),
+        able => Wrong::FewTokens { tokens, able, all: lengths.len(), kind },
     }
-    let found = match tokens {
-        Tokens::At(_) => {
-            format!("{}, of which [experiments.{}] has the last tokens alone", chosen(tokens), table(kind))
-        }
-        _ => chosen(tokens),
-    };
-    usage(format!(
-        "perturbation.tokens {found}: the last token of a sequence predicts none, so that nothing that \
-         [experiments.{}] scores could change; move earlier ones, as \"all\" and \"all-but-first\" do, or leave this \
-         experiment out",
-        table(kind)
-    ))
-}
-
-/// The choice of tokens, after its name.
-fn chosen(tokens: &Tokens) -> String {
-    match tokens {
-        Tokens::At(list) => format!("is {list:?}"),
-        word => format!("is \"{}\"", crate::study::word(word)),
-    }
+    .into())
 }
 
 /// Refuses a direction that is given, or a sign that is fixed, where no mode of any experiment has one.
 ///
 /// # Errors
-/// [`Error::Usage`] that names the setting and the modes that have one.
+/// [`crate::Error::usage`] that names the setting and the modes that have one.
 pub fn check_unused<'a>(study: &Study, experiments: impl Iterator<Item = &'a dyn Experiment>) -> Result<()> {
     let modes: Vec<Mode> = experiments.flat_map(|experiment| experiment.modes(study)).collect();
     if study.perturbation.direction.file().is_some() && !modes.iter().any(|mode| mode.has_direction()) {
-        return usage(
-            "perturbation.direction is given, and no mode of the study moves along a direction; set it to \"random\", or add \
-             \"angular\", \"isotropic\" or { blend = 45 } to perturbation.modes"
-                .to_owned(),
-        );
+        return Err(Wrong::Unused(Setting::Direction).into());
     }
     if study.perturbation.sign != Sign::Random && !modes.iter().any(|mode| mode.has_sign()) {
-        return usage(
-            "perturbation.sign is fixed, and no mode of the study has a sign; set it to \"random\", or add \"magnitude\" or \
-             { blend = 45 } to perturbation.modes"
-                .to_owned(),
-        );
+        return Err(Wrong::Unused(Setting::Sign).into());
     }
     Ok(())
 }
@@ -160,43 +97,30 @@ pub fn check_unused<'a>(study: &Study, experiments: impl Iterator<Item = &'a dyn
 /// Refuses δ that float32 cannot hold, whatever the model.
 ///
 /// # Errors
-/// [`Error::Usage`] that names the setting, what was found, and what would work.
+/// [`crate::Error::usage`] that names the setting, what was found, and what would work.
 pub fn check_deltas(experiment: &dyn Experiment, study: &Study) -> Result<()> {
     let is_fraction = study.perturbation.delta_unit != DeltaUnit::Absolute;
     let kind = experiment.kind();
     for delta in experiment.deltas(study) {
-        let field = match experiment.grid().deltas {
-            None => "perturbation.deltas".to_owned(),
-            Some(_) if matches!(kind, Kind::Sweep | Kind::Syntax) || kind.is_audit() => own(kind, "deltas"),
-            Some(_) => own(kind, "delta"),
+        let setting = match experiment.grid().deltas {
+            None => Setting::Deltas,
+            Some(_) if matches!(kind, Kind::Sweep | Kind::Syntax) || kind.is_audit() => own(kind, Key::Deltas),
+            Some(_) => own(kind, Key::Delta),
         };
+        let holds = |need| Err(Wrong::Holds(setting, format!("{delta:e}"), need).into());
         if delta > LONGEST {
-            return usage(format!(
-                "{field} holds {delta:e}: δ goes up to {LONGEST:e}, since float32 holds no longer vectors"
-            ));
+            return holds(Need::LongDelta(LONGEST));
         }
         if is_fraction && delta < FINEST {
-            return usage(format!(
-                "{field} holds {delta:e}: float32 cannot move a vector by so small a share of its length; δ goes down to \
-                 {FINEST:.1e}"
-            ));
+            return holds(Need::FineDelta(FINEST));
         }
     }
     Ok(())
 }
 
-/// The name of a setting of the experiment `kind`.
-fn own(kind: Kind, setting: &str) -> String {
-    format!("experiments.{}.{setting}", table(kind))
-}
-
-/// The table of `[experiments]` that `kind` is set by.
-fn table(kind: Kind) -> &'static str {
-    if kind.is_audit() { Kind::Audit.name() } else { kind.name() }
-}
-
-fn written(layers: &[usize]) -> String {
-    Layers::these(layers.to_vec()).map_or_else(|_| String::new(), |layers| layers.to_string())
+/// The setting of the experiment `kind`, in the table that it is set by.
+fn own(kind: Kind, key: Key) -> Setting {
+    Setting::Of(kind.table(), key)
 }
 
 #[cfg(test)]

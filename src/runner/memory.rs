@@ -1,9 +1,9 @@
 //! What a run takes of a device's memory, from shapes alone, against what the device has.
 
 use crate::device::{Choice, Found, Limit, Room};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Interface, Problem, Result};
 use crate::lm::{DecoderSpec, LOGITS_BYTES};
-use crate::study::Dtype;
+use crate::study::{Dtype, Setting};
 
 /// Bytes that a run needs on its device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,39 +79,74 @@ impl Memory {
     /// Refuses a study that `device` has no room for, before anything is loaded.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] that names the limit, and what would make it fit.
+    /// [`Error::unavailable`] that names the limit, and what would make it fit.
     pub fn require(&self, dtype: Dtype, device: &Found) -> Result<()> {
         let lacking = device.rooms.iter().map(|room| (self.below(&room.limit).saturating_sub(room.free), room));
         let Some((_, room)) = lacking.filter(|(lacking, _)| *lacking > 0).max_by_key(|(lacking, _)| *lacking) else {
             return Ok(());
         };
         let is_cpu = device.choice == Choice::Cpu;
-        let mut knobs = Vec::new();
+        let mut hints = Vec::new();
         if dtype == Dtype::F32 && !is_cpu {
-            knobs.push("model.dtype = \"bf16\", which halves the weights");
+            hints.push(Hint::Bf16);
         }
         if self.weights <= room.free {
-            knobs.push("a smaller texts.max_tokens, which shrinks a batch");
+            hints.push(Hint::FewerTokens);
         }
         if !is_cpu {
-            knobs.push("--device cpu, which uses the machine's own memory");
+            hints.push(Hint::Cpu);
         }
-        knobs.push("a smaller model");
-        knobs.push(remedy(&room.limit));
+        hints.extend([Hint::SmallerModel, Hint::Raise(remedy(&room.limit))]);
         let mapped = match room.limit {
             Limit::AddressSpace if self.mapped > 0 => {
                 format!("; and {} of address space for the files of the weights", size(self.mapped))
             }
             _ => String::new(),
         };
-        Err(Error::Unavailable(format!(
-            "the study does not fit on {} ({}), which has {}: it needs {}{mapped}. What would make it fit: {}",
-            device.choice,
-            device.name,
-            room_words(room),
-            self.words(dtype),
-            knobs.join("; ")
-        )))
+        Err(Error::unavailable(NoRoom {
+            device: device.choice,
+            name: device.name.clone(),
+            has: room_words(room),
+            needs: format!("{}{mapped}", self.words(dtype)),
+            hints,
+        }))
+    }
+}
+
+/// A device that has no room for a study.
+#[derive(Debug)]
+struct NoRoom {
+    device: Choice,
+    name: String,
+    /// What it has, and what the study needs, in words.
+    has: String,
+    needs: String,
+    hints: Vec<Hint>,
+}
+
+impl Problem for NoRoom {
+    fn words(&self, interface: Interface) -> String {
+        let Self { device, name, has, needs, hints } = self;
+        let on = match (interface, device) {
+            (Interface::Window, Choice::Cpu) => {
+                format!("The study does not fit on the CPU ({})", name.strip_prefix("CPU, ").unwrap_or(name))
+            }
+            (Interface::Window, device) => format!("The study does not fit on {device} ({name})"),
+            (Interface::CommandLine, device) => format!("the study does not fit on {device} ({name})"),
+        };
+        let helps: Vec<String> = hints
+            .iter()
+            .filter_map(|hint| Some(format!("{}{}", hint.words(interface)?, hint.effect(interface))))
+            .collect();
+        format!("{on}, which has {has}: it needs {needs}. What would make it fit: {}", helps.join("; "))
+    }
+
+    fn setting(&self) -> Option<&'static str> {
+        Some(Setting::Dtype.path())
+    }
+
+    fn hints(&self) -> &[Hint] {
+        &self.hints
     }
 }
 

@@ -7,12 +7,12 @@ use super::memory::Memory;
 use super::needs::Needs;
 use crate::corpus::{self, Item, Pair};
 use crate::device::Choice;
-use crate::error::{Error, Result};
+use crate::error::{Error, LedToBy, Result};
 use crate::experiment::{At, Condition, Experiment, Kind, Material, of_study};
 use crate::hub::Hub;
 use crate::intervention::Directions;
 use crate::lm::{self, Checkpoint, DecoderSpec, Site, Tokens};
-use crate::study::Study;
+use crate::study::{Key, Setting, Study};
 
 /// What a study will run.
 pub struct Plan {
@@ -86,13 +86,13 @@ impl Plan {
     /// Resolves `study` against the model of shape `spec` with tokenizer `tokens`.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the study asks for what the model or the texts do not have; [`Error::Data`] where texts
+    /// [`Error::usage`] where the study asks for what the model or the texts do not have; [`Error::data`] where texts
     /// or pairs cannot be used; what `hub` says.
     pub fn new(study: Study, spec: &DecoderSpec, tokens: &Tokens, hub: &mut Hub) -> Result<Self> {
         study.validate()?;
         let experiments = of_study(&study).into_iter().map(|e| planned(e, &study, spec)).collect::<Result<Vec<_>>>()?;
         idle::check_unused(&study, experiments.iter().map(|planned| planned.experiment.as_ref()))?;
-        let source = corpus::load_texts(&study.texts, hub)?;
+        let source = corpus::load_texts(&study.texts, hub).led_to_by(Setting::Source.path())?;
         let mut sources = vec![
             ("texts_sha256".to_owned(), source.sha256),
             ("texts_available".to_owned(), source.available.to_string()),
@@ -100,7 +100,8 @@ impl Plan {
         ];
         sources.extend(source.revision.map(|commit| ("texts_revision".to_owned(), commit)));
         let file = study.perturbation.direction.file();
-        let directions = file.map(|path| Directions::open(path, spec.layers, spec.hidden)).transpose()?;
+        let directions = file.map(|path| Directions::open(path, spec.layers, spec.hidden)).transpose();
+        let directions = directions.led_to_by(Setting::Direction.path())?;
         sources.extend(directions.iter().map(|given| ("direction_sha256".to_owned(), given.sha256.clone())));
         let max = study.texts.max_tokens.min(spec.max_positions);
         let special = study.texts.special_tokens;
@@ -109,18 +110,20 @@ impl Plan {
             .iter()
             .enumerate()
             .map(|(i, text)| tokenize(format!("text {i}"), &[text], |text| tokens.encode(text, special, max)))
-            .collect::<Result<Vec<_>>>()?;
+            .collect::<Result<Vec<_>>>()
+            .led_to_by(Setting::Source.path())?;
         let (mut pairs, mut pair_items) = (Vec::new(), Vec::new());
         if let Some(syntax) = &study.experiments.syntax {
-            let source = corpus::load_pairs(syntax, hub)?;
+            let pairs_setting = Setting::Of(Kind::Syntax, Key::Pairs).path();
+            let source = corpus::load_pairs(syntax, hub).led_to_by(pairs_setting)?;
             sources.push(("pairs_sha256".to_owned(), source.sha256));
             sources.extend(source.revision.map(|commit| ("pairs_revision".to_owned(), commit)));
             for pair in &source.pairs {
                 let name = format!("pair {} {}", pair.paradigm, pair.id);
                 // Pairs are never cut: what is left of one would be another pair.
                 let scored = |sentence: &str| tokens.encode_scored(sentence, syntax.scoring, special);
-                let item = tokenize(name, &[&pair.good, &pair.bad], scored)?;
-                check_pair(&item, spec.max_positions)?;
+                let item = tokenize(name, &[&pair.good, &pair.bad], scored).led_to_by(pairs_setting)?;
+                check_pair(&item, spec.max_positions).led_to_by(pairs_setting)?;
                 pair_items.push(item);
             }
             pairs = source.pairs;
@@ -169,7 +172,7 @@ impl Plan {
     /// Resolves `study` against the model in `checkpoint`, of which the shape is enough.
     ///
     /// # Errors
-    /// As [`Plan::new`]; [`Error::Data`] where the model has no tokenizer or is not usable.
+    /// As [`Plan::new`]; [`Error::data`] where the model has no tokenizer or is not usable.
     pub fn of(study: Study, checkpoint: &Checkpoint, hub: &mut Hub) -> Result<Self> {
         let tokens = lm::required(checkpoint.tokens()?)?;
         Self::new(study, &checkpoint.spec()?, &tokens, hub)
@@ -251,10 +254,10 @@ fn planned(experiment: Box<dyn Experiment>, study: &Study, spec: &DecoderSpec) -
 fn check_pair(pair: &Item, most: usize) -> Result<()> {
     match pair.sequences.as_slice() {
         [good, bad] if good == bad => {
-            Err(Error::Data(format!("{}: the model's tokens do not tell its sentences apart", pair.name)))
+            Err(Error::data(format!("{}: the model's tokens do not tell its sentences apart", pair.name)))
         }
         sequences => match sequences.iter().find(|ids| ids.len() > most) {
-            Some(long) => Err(Error::Data(format!(
+            Some(long) => Err(Error::data(format!(
                 "{} has {} tokens; the model takes at most {most}, and pairs are not cut",
                 pair.name,
                 long.len()
@@ -267,7 +270,7 @@ fn check_pair(pair: &Item, most: usize) -> Result<()> {
 fn tokenize(name: String, texts: &[&str], encode: impl Fn(&str) -> Result<Vec<u32>>) -> Result<Item> {
     let sequences = texts.iter().map(|text| encode(text)).collect::<Result<Vec<_>>>()?;
     match sequences.iter().position(|ids| ids.len() < 2) {
-        Some(short) => Err(Error::Data(format!(
+        Some(short) => Err(Error::data(format!(
             "{name} (\"{}\") has {} token; a next-token loss needs at least 2",
             texts[short],
             sequences[short].len()

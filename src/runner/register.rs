@@ -6,7 +6,7 @@ use super::needs::Needs;
 use super::plan::{Plan, Planned};
 use crate::corpus::Item;
 use crate::device::Opened;
-use crate::error::{Error, Result};
+use crate::error::{Advised, Error, Hint, Result};
 use crate::experiment::{Arm, Condition, Kind, Material, Shape};
 use crate::lm::Model;
 use crate::store::{Batch, Store};
@@ -28,7 +28,7 @@ impl<'a> Registered<'a> {
     /// batches of about `budget` tokens.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the file holds what the study does not ask for; what the store says.
+    /// [`Error::usage`] where the file holds what the study does not ask for; what the store says.
     pub fn new(store: &mut Store, plan: &'a Plan, model: &Model, device: &Opened, budget: usize) -> Result<Self> {
         let mut provenance = provenance(plan, model, device, budget);
         provenance.extend(remarks(&store.provenance()?, &model.remarks));
@@ -63,11 +63,7 @@ impl<'a> Registered<'a> {
         }
         let ids: BTreeSet<usize> = store.add_conditions(&wanted, &protocol(plan))?.into_iter().collect();
         if let Some((_, lost)) = known.iter().find(|(id, _)| !ids.contains(id)) {
-            return Err(Error::Usage(format!(
-                "{}: the file has \"{lost}\", which the study does not ask for; a study may extend a file, not \
-                 shrink it: name another file with --out",
-                store.path().display()
-            )));
+            return Err(shrinks(store, &format!("the file has \"{lost}\", which the study does not ask for")));
         }
         store.set_shapes(&shapes)?;
         let registered = Self::of(store, plan, pair_ids, budget)?;
@@ -123,11 +119,7 @@ impl<'a> Registered<'a> {
             let ids: Vec<usize> = experiment.items.iter().map(|position| self.id(experiment, *position)).collect();
             let there: BTreeSet<usize> = ids.iter().copied().collect();
             if of_it.iter().flat_map(|batch| &batch.items).any(|item| !there.contains(item)) {
-                return Err(Error::Usage(format!(
-                    "{}: the study asks for fewer texts or pairs than the file was planned with; a study may extend a \
-                     file, not shrink it: name another file with --out",
-                    store.path().display()
-                )));
+                return Err(shrinks(store, "the study asks for fewer texts or pairs than the file was planned with"));
             }
             new.push(self.missing(experiment, &ids, &of_it));
         }
@@ -179,9 +171,9 @@ impl<'a> Registered<'a> {
     /// `batch` with everything that its ids stand for.
     ///
     /// # Errors
-    /// [`Error::Data`] where the study does not have it.
+    /// [`Error::data`] where the study does not have it.
     pub fn task(&self, batch: &Batch) -> Result<Task<'_>> {
-        let lost = || Error::Data(format!("batch {} names what the study does not have", batch.id));
+        let lost = || Error::data(format!("batch {} names what the study does not have", batch.id));
         let planned = self.plan.experiments.iter().find(|planned| planned.kind() == batch.experiment);
         let planned = planned.ok_or_else(lost)?;
         let positions: BTreeMap<usize, usize> =
@@ -262,4 +254,11 @@ fn provenance(plan: &Plan, model: &Model, device: &Opened, budget: usize) -> Vec
     list.extend(model.provenance.files.iter().map(|(name, hash)| (format!("sha256 {name}"), hash.clone())));
     list.extend(plan.sources.iter().cloned());
     list
+}
+
+/// The error of a study that would leave out what the file has.
+fn shrinks(store: &Store, what: &str) -> Error {
+    let shown = store.path().display();
+    let found = format!("{shown}: {what}; a study may extend a file, not shrink it: ");
+    Error::usage(Advised::new(found, &[Hint::OtherFile]))
 }

@@ -46,7 +46,7 @@ impl Trace {
     /// `[positions − 1]` in nats.
     ///
     /// # Errors
-    /// [`Error::Data`] where given draws are missing, or a result is not a number.
+    /// [`Error::data`] where given draws are missing, or a result is not a number.
     pub fn run(&self, decoder: &Decoder) -> Result<HashMap<String, Tensor>> {
         let mut patched: Vec<(Site, usize)> = self.repair.iter().map(|patch| (patch.site, patch.layer)).collect();
         let mut tensors = HashMap::new();
@@ -100,7 +100,7 @@ impl Trace {
         tensors: &mut HashMap<String, Tensor>,
     ) -> Result<()> {
         if let Some(loss) = losses.iter().find(|loss| !loss.is_finite()) {
-            return Err(Error::Data(format!("{prefix}losses hold {loss}, which is not a number to work with")));
+            return Err(Error::data(format!("{prefix}losses hold {loss}, which is not a number to work with")));
         }
         tensors.insert(format!("{prefix}losses"), Tensor::new(losses, &candle_core::Device::Cpu)?);
         for point in &self.sites {
@@ -172,10 +172,10 @@ fn of_layer(
     positions: usize,
 ) -> Result<Vec<f32>> {
     let of_it = draws.get(&layer).ok_or_else(|| {
-        Error::Data(format!("the noise file has no {name}.{layer}, which layer {layer} is disturbed with"))
+        Error::data(format!("the noise file has no {name}.{layer}, which layer {layer} is disturbed with"))
     })?;
     if of_it.len() != count {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "the noise file's {name}.{layer} holds {} numbers; {count} are needed for {positions} positions",
             of_it.len()
         )));

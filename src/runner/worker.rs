@@ -7,7 +7,7 @@ use super::halving::{Parts, Room, in_halves};
 use super::plan::Plan;
 use super::register::Registered;
 use crate::device;
-use crate::error::{Error, Result};
+use crate::error::{Advised, Error, ErrorKind, Hint, Result};
 use crate::experiment::{Commit, Condition, Kind, Results};
 use crate::guard::reported;
 use crate::hub::{self, Hub};
@@ -61,7 +61,7 @@ pub enum Event {
     /// The conditions that earlier results decide are in the study file, by their ids.
     Planned(BTreeMap<usize, Condition>),
     /// Something that the user should know, and that changes nothing about the results.
-    Note(String),
+    Note(Advised),
     /// It waits.
     Paused,
     /// It goes on.
@@ -101,20 +101,20 @@ impl Worker {
     /// Starts `job` on a thread of its own.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] where the system gives no thread.
+    /// [`Error::unavailable`] where the system gives no thread.
     pub fn start(job: Job) -> Result<Self> {
         let (tell, events) = sync_channel(256);
         let (commands, orders) = sync_channel(16);
         let run = move || {
             // A panic is a bug; what is finished is in the file, and whoever waits has to hear of the end.
             let outcome = reported(|| Run { tell: &tell, orders: &orders }.run(job))
-                .unwrap_or_else(|words| Err(Error::Internal(words)));
+                .unwrap_or_else(|words| Err(Error::internal(words)));
             let _ = tell.send(Event::Finished(outcome));
         };
         let thread = std::thread::Builder::new()
             .name("polarscope worker".to_owned())
             .spawn(run)
-            .map_err(|error| Error::Unavailable(format!("no thread to run on: {error}")))?;
+            .map_err(|error| Error::unavailable(format!("no thread to run on: {error}")))?;
         Ok(Self { events, commands, thread: Some(thread) })
     }
 
@@ -173,7 +173,7 @@ impl Run<'_> {
         let model = checkpoint.load(&target)?;
         drop(checkpoint);
         for remark in &model.remarks {
-            self.send(Event::Note(format!("{}: {remark}", plan.study.model.id)))?;
+            self.send(Event::Note(Advised::new(format!("{}: {remark}", plan.study.model.id), &[])))?;
         }
         self.obey()?;
         // A file without a trial is made anew: it may be of a run that could never have gone on.
@@ -188,7 +188,7 @@ impl Run<'_> {
         if norms.is_empty() {
             let found = self.survey(&model.decoder, &plan, budget)?;
             if let Some(layer) = found.layers.iter().position(|norms| !norms.are_finite()) {
-                return Err(Error::Data(format!(
+                return Err(Error::data(format!(
                     "the clean run of {}: the norms of layer {layer} are not numbers; its weights are broken",
                     plan.study.model.id
                 )));
@@ -208,17 +208,17 @@ impl Run<'_> {
             self.send(Event::Planned(later))?;
         }
         self.status("Packing the study file".to_owned())?;
-        let words = match store.finish()? {
+        let (words, hint) = match store.finish()? {
             Ending::Unchanged | Ending::Packed => return Ok(()),
             Ending::Replaced => {
-                "all trials are in; another program had the file open, and sees them when it opens it again"
+                ("all trials are in; another program had the file open, and sees them when it opens it again", None)
             }
-            Ending::Open => {
-                "all trials are in, but another program has the file open, so its -wal file stays beside it; close it \
-                 there and run again with --resume to make one file of them"
-            }
+            Ending::Open => (
+                "all trials are in, but another program has the file open, so its -wal file stays beside it; ",
+                Some(Hint::ResumeToPack),
+            ),
         };
-        self.send(Event::Note(format!("{}: {words}", out.display())))
+        self.send(Event::Note(Advised::new(format!("{}: {words}", out.display()), hint.as_slice())))
     }
 
     /// Norms of the clean run over the study's texts, `budget` tokens at a time, or fewer where the device has no room.
@@ -229,7 +229,7 @@ impl Run<'_> {
                 self.obey()
             });
             match outcome {
-                Err(Error::OutOfMemory(_)) if budget > plan.longest() => budget /= 2,
+                Err(error) if error.kind() == ErrorKind::OutOfMemory && budget > plan.longest() => budget /= 2,
                 outcome => return outcome,
             }
         }
@@ -260,7 +260,7 @@ impl Run<'_> {
             let Parts { commit, count } = in_halves(task, &mut ahead.room, &mut |part| engine.run(part), &mut || {
                 let kind = task.experiment.kind();
                 let words = format!("{kind}: the device has no room for batch {id}; half of it is run at a time");
-                self.send(Event::Note(words))
+                self.send(Event::Note(Advised::new(words, &[])))
             })?;
             store.commit(*id, &commit, count)?;
             let progress = ahead.after(task.experiment.kind(), commit.trials.len(), cost, start.elapsed());
@@ -307,7 +307,7 @@ impl Run<'_> {
 }
 
 fn stopped() -> Error {
-    Error::Stopped("stopped; every finished trial is kept, run again with --resume to go on".to_owned())
+    Error::stopped(Advised::new("stopped; every finished trial is kept, ", &[Hint::ResumeLater]))
 }
 
 /// Refuses a path at which no study file can be written, and a file that is where that was not asked for, before any work
@@ -318,15 +318,15 @@ fn check_output(out: &std::path::Path, resume: bool) -> Result<()> {
     if resume {
         return Store::holds_trials(out).map(|_| ());
     }
-    let left = |error| Error::Output(format!("{shown} exists already and is left as it is ({error})"));
+    let left = |error| Error::output(format!("{shown} exists already and is left as it is ({error})"));
     if !Store::holds_trials(out).map_err(left)? {
         return Ok(());
     }
     let finished = Store::open(out).and_then(|store| store.is_finished()).map_err(left)?;
-    Err(Error::Output(if finished {
-        format!("{shown} exists and is finished; name another file with --out, or extend this one with --resume")
+    Err(Error::output(if finished {
+        Advised::new(format!("{shown} exists and is finished; "), &[Hint::OtherFile, Hint::Extend])
     } else {
-        format!("{shown} exists and is unfinished; add --resume to go on with it, or name another file with --out")
+        Advised::new(format!("{shown} exists and is unfinished; "), &[Hint::Resume, Hint::OtherFile])
     }))
 }
 

@@ -34,7 +34,7 @@ impl Store {
     /// Begins to write by a log, so that a reader never waits for the writer, and a killed process loses no commit.
     ///
     /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
+    /// [`Error::output`] where the file cannot be written.
     pub fn start_log(&mut self) -> Result<()> {
         self.connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| self.failed(&error))?;
         // SQLite opens the log with the first statement that reads; before that it cannot be emptied.
@@ -46,7 +46,7 @@ impl Store {
     /// an older state of it.
     ///
     /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
+    /// [`Error::output`] where the file cannot be written.
     pub fn save(&mut self) -> Result<bool> {
         let connection = &self.connection;
         let run = || -> rusqlite::Result<bool> {
@@ -77,7 +77,7 @@ impl Store {
     /// the same bytes. A file to which nothing was added is left as it is.
     ///
     /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
+    /// [`Error::output`] where the file cannot be written.
     pub fn finish(mut self) -> Result<Ending> {
         let mode = self.connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0));
         if self.connection.total_changes() == 0 && mode.map_err(|error| self.failed(&error))? == "delete" {
@@ -125,7 +125,7 @@ impl Store {
 pub(super) fn pack(connection: &Connection, place: &Place) -> Result<()> {
     place.remove_beside(Beside::Packed)?; // of a run that was killed at this very point
     let packed = place.beside(Beside::Packed);
-    let cannot = |error| Error::Output(format!("{}: cannot be written: {error}", packed.display()));
+    let cannot = |error| Error::output(format!("{}: cannot be written: {error}", packed.display()));
     // Made here, and not by SQLite, which would follow a link.
     OpenOptions::new().create_new(true).write(true).open(&packed).map_err(cannot)?;
     let written = connection.execute("VACUUM INTO ?", [packed.to_string_lossy()]);

@@ -19,7 +19,7 @@ impl Store {
     /// The texts by id.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn texts(&self) -> Result<BTreeMap<usize, String>> {
         self.by_id("texts", "SELECT id, text FROM texts", |row| Ok(row.text(1)?.to_owned()))
     }
@@ -27,7 +27,7 @@ impl Store {
     /// The pairs by id as (paradigm, pair id, good, bad).
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn pairs(&self) -> Result<BTreeMap<usize, [String; 4]>> {
         self.by_id("pairs", "SELECT id, paradigm, pair_id, good, bad FROM pairs", words)
     }
@@ -35,7 +35,7 @@ impl Store {
     /// The texts by id, with how many tokens each has.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn counted_texts(&self) -> Result<BTreeMap<usize, Counted<String>>> {
         let vocabulary = self.vocabulary()?;
         self.by_id("texts", "SELECT id, text, tokens FROM texts", |row| {
@@ -46,7 +46,7 @@ impl Store {
     /// The pairs by id, with how many tokens each sentence has.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn counted_pairs(&self) -> Result<BTreeMap<usize, Counted<Pair>>> {
         let vocabulary = self.vocabulary()?;
         let sql = "SELECT id, paradigm, pair_id, good, bad, good_tokens, bad_tokens FROM pairs";
@@ -67,7 +67,7 @@ impl Store {
     /// The text `id` as it was run: its tokens, and the name that its noise is drawn for.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file does not have it or is broken.
+    /// [`crate::Error::data`] where the file does not have it or is broken.
     pub fn text_item(&self, id: usize) -> Result<Item> {
         let vocabulary = self.vocabulary()?;
         let sql = "SELECT id, tokens FROM texts WHERE id = ?";

@@ -20,14 +20,14 @@ impl WriterLock {
     /// Takes the lock of the study file at `place`.
     ///
     /// # Errors
-    /// [`Error::Output`] where another process has it, which the message names, the folder cannot be written, or a file
+    /// [`Error::output`] where another process has it, which the message names, the folder cannot be written, or a file
     /// that is no lock has its name.
     pub fn take(place: &Place) -> Result<Self> {
         let (path, shown) = (place.beside(Beside::Lock), place.shown().display());
-        let cannot = |error| Error::Output(format!("{}: cannot be written: {error}", path.display()));
+        let cannot = |error| Error::output(format!("{}: cannot be written: {error}", path.display()));
         let mut file = match OpenOptions::new().create_new(true).write(true).read(true).open(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let gone = || Error::Output(format!("{shown}: another process has just closed it; try again"));
+                let gone = || Error::output(format!("{shown}: another process has just closed it; try again"));
                 place.open_beside(Beside::Lock)?.ok_or_else(gone)?
             }
             other => other.map_err(cannot)?,
@@ -42,7 +42,7 @@ impl WriterLock {
             Err(TryLockError::WouldBlock) => {
                 let holder = read(&mut file);
                 let holder = if holder.is_empty() { "another process" } else { holder.trim() };
-                return Err(Error::Output(format!("{shown}: {holder} is writing to it")));
+                return Err(Error::output(format!("{shown}: {holder} is writing to it")));
             }
             Err(TryLockError::Error(error)) => return Err(cannot(error)),
         }
@@ -60,7 +60,7 @@ impl WriterLock {
             return Ok(lock);
         }
         lock.path = PathBuf::new(); // not ours to remove
-        Err(Error::Output(format!("{shown}: another process has just opened it")))
+        Err(Error::output(format!("{shown}: another process has just opened it")))
     }
 }
 

@@ -54,16 +54,16 @@ impl Store {
     /// it that ends before its first batch, gives way to it.
     ///
     /// # Errors
-    /// [`Error::Output`] where something else is there or it cannot be created.
+    /// [`Error::output`] where something else is there or it cannot be created.
     pub fn create(path: &Path) -> Result<Self> {
         Self::check_place(path)?;
         let place = Place::to_write(path)?;
         let lock = WriterLock::take(&place)?;
         if place.file().exists() {
             let shown = path.display();
-            let left = |why: Error| Error::Output(format!("{shown} exists already and is left as it is ({why})"));
+            let left = |why: Error| Error::output(format!("{shown} exists already and is left as it is ({why})"));
             if Self::holds_trials(path).map_err(left)? {
-                return Err(Error::Output(format!("{shown} exists already")));
+                return Err(Error::output(format!("{shown} exists already")));
             }
         }
         place.remove_beside(Beside::Packed)?;
@@ -77,7 +77,7 @@ impl Store {
     /// Checks that a study file can be written at `path`, as far as that can be said before it is.
     ///
     /// # Errors
-    /// [`Error::Output`] where the path is none for a study file, or files that are not ours are in the way beside it.
+    /// [`Error::output`] where the path is none for a study file, or files that are not ours are in the way beside it.
     pub fn check_place(path: &Path) -> Result<()> {
         let place = Place::to_write(path)?;
         [Beside::Lock, Beside::Packed]
@@ -106,7 +106,7 @@ impl Store {
     /// Opens the study file at `path` for reading.
     ///
     /// # Errors
-    /// [`Error::Data`] where there is none, it is not one, or its schema is newer than this program.
+    /// [`Error::data`] where there is none, it is not one, or its schema is newer than this program.
     pub fn open(path: &Path) -> Result<Self> {
         match Self::connect(Place::to_read(path)?, None)? {
             (store, Found::Study) => Ok(store),
@@ -117,7 +117,7 @@ impl Store {
     /// Opens the study file at `path` for writing.
     ///
     /// # Errors
-    /// As [`Store::open`]; [`Error::Output`] where another process is writing to it, which the message names.
+    /// As [`Store::open`]; [`Error::output`] where another process is writing to it, which the message names.
     pub fn open_to_write(path: &Path) -> Result<Self> {
         // Looked at before it is locked, so that nothing is left beside a file that is not ours.
         drop(Self::open(path)?);
@@ -156,13 +156,13 @@ impl Store {
     }
 
     fn broken(&self, what: &str) -> Error {
-        Error::Data(format!("{}: {what}", self.path().display()))
+        Error::data(format!("{}: {what}", self.path().display()))
     }
 
     /// All that `work` writes through this store, or, where it fails, nothing.
     ///
     /// # Errors
-    /// What `work` returns; [`Error::Output`] where the file cannot be written.
+    /// What `work` returns; [`Error::output`] where the file cannot be written.
     pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let execute = |store: &Self, sql| store.connection.execute_batch(sql).map_err(|error| store.failed(&error));
         execute(self, "BEGIN IMMEDIATE")?;
@@ -214,7 +214,7 @@ fn connection(place: &Place, writing: bool) -> Result<Connection> {
     for kind in [Beside::Log, Beside::Journal] {
         let path = place.beside(kind);
         if std::fs::metadata(&path).is_ok_and(|found| found.len() > 0) {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{}: cannot be read without {}, and that only in a folder that can be written; copy both into one",
                 place.shown().display(),
                 path.display()

@@ -1,6 +1,6 @@
 //! Where a study file is: its path, resolved once, and the files beside it that are its own.
 
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -76,24 +76,24 @@ impl Place {
     /// The place of the study file at `path`, which is to be read.
     ///
     /// # Errors
-    /// [`Error::Data`] where there is no file.
+    /// [`Error::data`] where there is no file.
     pub fn to_read(path: &Path) -> Result<Self> {
         match std::fs::canonicalize(path) {
             Ok(file) if file.is_file() => Ok(Self { shown: path.to_owned(), file }),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                Err(Error::Data(format!("{}: cannot be read: {error}", path.display())))
+                Err(Error::data(format!("{}: cannot be read: {error}", path.display())))
             }
-            _ => Err(Error::Data(format!("{}: there is no such study file", path.display()))),
+            _ => Err(Error::data(format!("{}: there is no such study file", path.display()))),
         }
     }
 
     /// The place of the study file at `path`, which is to be written, whether or not it is there.
     ///
     /// # Errors
-    /// [`Error::Output`] where no study file can be written there.
+    /// [`Error::output`] where no study file can be written there.
     pub fn to_write(path: &Path) -> Result<Self> {
         let shown = path.display();
-        let cannot = |why: String| Error::Output(format!("{shown}: cannot be written: {why}"));
+        let cannot = |why: String| Error::output(format!("{shown}: cannot be written: {why}"));
         let file = match std::fs::canonicalize(path) {
             Ok(file) => file,
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot(error.to_string())),
@@ -127,7 +127,7 @@ impl Place {
     fn refuse_hard_links(&self) -> Result<()> {
         use std::os::unix::fs::MetadataExt;
         match std::fs::metadata(&self.file) {
-            Ok(found) if found.nlink() > 1 => Err(Error::Output(format!(
+            Ok(found) if found.nlink() > 1 => Err(Error::output(format!(
                 "{}: cannot be written: the same file has {} names (hard links); make a copy of it and go on with that",
                 self.shown.display(),
                 found.nlink()
@@ -181,7 +181,7 @@ impl Place {
     /// Whether the file of this kind is beside it.
     ///
     /// # Errors
-    /// [`Error::Output`] where what is there is something else: it is left as it is.
+    /// [`Error::output`] where what is there is something else: it is left as it is.
     pub fn has_beside(&self, kind: Beside) -> Result<bool> {
         if kind == Beside::Index {
             // Whoever opens and closes it takes this process's locks from it; what is in it is rebuilt anyway.
@@ -194,12 +194,12 @@ impl Place {
     /// finds there.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is something else, or the log of another file.
+    /// [`Error::data`] where it is something else, or the log of another file.
     pub fn check_logs(&self) -> Result<()> {
         for kind in Beside::OF_SQLITE {
-            self.has_beside(kind).map_err(|error| match error {
-                Error::Output(words) => Error::Data(words),
-                other => other,
+            self.has_beside(kind).map_err(|found| match found.kind() {
+                error::ErrorKind::Output => found.as_kind(error::ErrorKind::Data),
+                _ => found,
             })?;
         }
         // Who writes holds a lock beside the file, and a run that is killed leaves it there. A packed file has no log: it
@@ -207,7 +207,7 @@ impl Place {
         let log = self.beside(Beside::Log);
         let has_log = std::fs::metadata(&log).is_ok_and(|found| found.len() > 0);
         if has_log && !self.beside(Beside::Lock).exists() && self.is_packed() {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{}: is complete, and the log {} beside it is of another file; move that away",
                 self.shown.display(),
                 log.display()
@@ -226,7 +226,7 @@ impl Place {
     /// Opens the file of this kind beside it; none where there is none.
     ///
     /// # Errors
-    /// [`Error::Output`] where what is there is something else: it is left as it is.
+    /// [`Error::output`] where what is there is something else: it is left as it is.
     pub fn open_beside(&self, kind: Beside) -> Result<Option<File>> {
         self.opened(kind, OpenOptions::new().read(true).write(true))
     }
@@ -234,7 +234,7 @@ impl Place {
     fn opened(&self, kind: Beside, options: &OpenOptions) -> Result<Option<File>> {
         let Some(found) = self.regular(kind)? else { return Ok(None) };
         let path = self.beside(kind);
-        let cannot = |error: io::Error| Error::Output(format!("{}: cannot be opened: {error}", path.display()));
+        let cannot = |error: io::Error| Error::output(format!("{}: cannot be opened: {error}", path.display()));
         let mut file = options.open(&path).map_err(cannot)?;
         if !same_file(&found, &file.metadata().map_err(cannot)?) {
             return Err(self.in_the_way(kind, "a file that has just changed"));
@@ -253,7 +253,7 @@ impl Place {
         let path = self.beside(kind);
         match std::fs::symlink_metadata(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::Output(format!("{}: cannot be opened: {error}", path.display()))),
+            Err(error) => Err(Error::output(format!("{}: cannot be opened: {error}", path.display()))),
             Ok(found) if found.is_symlink() => Err(self.in_the_way(kind, "a symbolic link")),
             Ok(found) if !found.is_file() => Err(self.in_the_way(kind, "no file")),
             Ok(found) => Ok(Some(found)),
@@ -261,7 +261,7 @@ impl Place {
     }
 
     fn in_the_way(&self, kind: Beside, found: &str) -> Error {
-        Error::Output(format!(
+        Error::output(format!(
             "{}: {} would be there, and it is {found}; move it away, or name another file with --out",
             self.beside(kind).display(),
             kind.noun()
@@ -271,24 +271,24 @@ impl Place {
     /// Removes the file of this kind beside it, where there is one.
     ///
     /// # Errors
-    /// [`Error::Output`] as [`Place::open_beside`], and where it cannot be removed.
+    /// [`Error::output`] as [`Place::open_beside`], and where it cannot be removed.
     pub fn remove_beside(&self, kind: Beside) -> Result<()> {
         if !self.has_beside(kind)? {
             return Ok(());
         }
         let path = self.beside(kind);
         std::fs::remove_file(&path)
-            .map_err(|error| Error::Output(format!("{}: cannot be removed: {error}", path.display())))
+            .map_err(|error| Error::output(format!("{}: cannot be removed: {error}", path.display())))
     }
 
     /// Gives the packed copy, which is complete, the name of the study file: all of it or nothing, whenever the power
     /// fails. The logs of the file that it takes the place of are removed first: SQLite would apply them to it.
     ///
     /// # Errors
-    /// [`Error::Output`] where it cannot be written.
+    /// [`Error::output`] where it cannot be written.
     pub fn publish(&self) -> Result<()> {
         let packed = self.beside(Beside::Packed);
-        let cannot = |error: io::Error| Error::Output(format!("{}: cannot be written: {error}", self.shown.display()));
+        let cannot = |error: io::Error| Error::output(format!("{}: cannot be written: {error}", self.shown.display()));
         OpenOptions::new().write(true).open(&packed).and_then(|file| file.sync_all()).map_err(cannot)?;
         for kind in Beside::OF_SQLITE {
             self.remove_beside(kind)?;

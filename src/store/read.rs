@@ -14,7 +14,7 @@ impl Store {
     /// The study as it was run.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file does not hold a valid one.
+    /// [`crate::Error::data`] where the file does not hold a valid one.
     pub fn study(&self) -> Result<Study> {
         crate::study::parse(&self.study_toml()?).map_err(|error| self.broken(&format!("its study: {error}")))
     }
@@ -22,7 +22,7 @@ impl Store {
     /// The study as the file has it: TOML with every setting spelled out.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file holds none.
+    /// [`crate::Error::data`] where the file holds none.
     pub fn study_toml(&self) -> Result<String> {
         let toml = self.rows(("study", 0), "SELECT toml FROM study", [], |row| Ok(row.text(0)?.to_owned()))?;
         toml.into_iter().next().ok_or_else(|| self.broken("holds no study; its run ended before it began"))
@@ -31,7 +31,7 @@ impl Store {
     /// Whether a study was written into this file: whether its run got beyond its very first steps.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn has_study(&self) -> Result<bool> {
         Ok(!self.rows(("study", 0), "SELECT id FROM study", [], |_| Ok(()))?.is_empty())
     }
@@ -40,7 +40,7 @@ impl Store {
     /// to be the same.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] that names the file that differs.
+    /// [`crate::Error::data`] that names the file that differs.
     pub fn check_provenance(&self, provenance: &[(String, String)]) -> Result<()> {
         let was = self.provenance()?;
         let direction = "direction_sha256";
@@ -62,7 +62,7 @@ impl Store {
     /// Checks that `study` may extend this file.
     ///
     /// # Errors
-    /// [`crate::Error::Usage`] that names the first setting that may not differ, and does.
+    /// [`crate::Error::usage`] that names the first setting that may not differ, and does.
     pub fn check_extension(&self, study: &Study) -> Result<()> {
         check_extension(&self.study()?, study)
     }
@@ -70,7 +70,7 @@ impl Store {
     /// The provenance, by key.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn provenance(&self) -> Result<BTreeMap<String, String>> {
         let read = |row: &Cells<'_>| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
         Ok(self.rows(("provenance", 1), "SELECT key, value FROM provenance", [], read)?.into_iter().collect())
@@ -79,7 +79,7 @@ impl Store {
     /// The conditions by id.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn conditions(&self) -> Result<BTreeMap<usize, Condition>> {
         self.at_once(|| {
             let (end, layers) = (self.count("conditions")?, self.layers()?);
@@ -103,7 +103,7 @@ impl Store {
     /// Whether every trial of its study is in, those of conditions that earlier ones decide among them.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn is_finished(&self) -> Result<bool> {
         self.at_once(|| Ok(self.batches(true)?.is_empty() && self.shapes()?.values().all(|shape| shape.later == 0)))
     }
@@ -111,7 +111,7 @@ impl Store {
     /// How many trials the study has in all.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn planned(&self) -> Result<usize> {
         self.at_once(|| {
             let batches = self.batches(false)?;
@@ -142,7 +142,7 @@ impl Store {
     /// The batches that are planned: all, or those that are not done.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn batches(&self, pending_only: bool) -> Result<Vec<Batch>> {
         let all = self.at_once(|| self.marked_batches())?.into_iter();
         Ok(all.filter(|(_, done)| !(pending_only && *done)).map(|(batch, _)| batch).collect())
@@ -175,7 +175,7 @@ impl Store {
     /// The norms of each layer's output; empty before they are measured.
     ///
     /// # Errors
-    /// [`crate::Error::Data`] where the file is broken.
+    /// [`crate::Error::data`] where the file is broken.
     pub fn norms(&self) -> Result<Vec<LayerNorms>> {
         self.count("layer_norms")?;
         let sql = "SELECT layer, median, p05, p95, first_median FROM layer_norms ORDER BY layer";

@@ -17,7 +17,7 @@ impl Store {
     /// Everything that summaries are made of.
     ///
     /// # Errors
-    /// [`Error::Data`] where the file is broken, or holds other trials than those of its finished batches.
+    /// [`Error::data`] where the file is broken, or holds other trials than those of its finished batches.
     pub fn results(&self) -> Result<Results> {
         self.at_once(|| {
             let mut results = Results::new(self.study()?, self.conditions()?, self.planned()?);

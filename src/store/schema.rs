@@ -48,14 +48,14 @@ impl Store {
     /// trigger of another's file ever runs, and that no page of it is used twice, so that reading it ends.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is none of ours, of another version or damaged.
+    /// [`Error::data`] where it is none of ours, of another version or damaged.
     pub(super) fn check_schema(&self) -> Result<Found> {
         let (connection, shown) = (&self.connection, self.path().display());
         let failed = |error| self.failed(&error);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(failed)?;
         connection.pragma_update(None, "trusted_schema", false).map_err(failed)?;
         connection.pragma_update(None, "cell_size_check", true).map_err(failed)?;
-        let not_ours = || Error::Data(format!("{shown}: not a Polarscope study file"));
+        let not_ours = || Error::data(format!("{shown}: not a Polarscope study file"));
         let pragma = |name: &str| match connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => Err(not_ours()),
             other => other.map_err(failed),
@@ -71,13 +71,13 @@ impl Store {
             return Err(not_ours());
         }
         if version > SCHEMA_VERSION {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{shown}: written by a newer Polarscope (schema {version}; this one reads {SCHEMA_VERSION}); update \
                  Polarscope to open it"
             )));
         }
         if version < SCHEMA_VERSION {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{shown}: written by a Polarscope before its first release (schema {version}; this one reads \
                  {SCHEMA_VERSION}); run its study again"
             )));

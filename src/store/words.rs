@@ -9,21 +9,21 @@ pub(super) fn writing(path: &Path, error: &rusqlite::Error) -> Error {
     let shown = path.display();
     let kept = "every finished trial is kept";
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Error::Output(format!(
+        Some(ErrorCode::DiskFull) => Error::output(format!(
             "{shown}: cannot be written: the disk is full; {kept}, make room and run again with --resume"
         )),
-        Some(ErrorCode::SystemIoFailure) => Error::Output(format!(
+        Some(ErrorCode::SystemIoFailure) => Error::output(format!(
             "{shown}: cannot be written: {error}; {kept}, run again with --resume when the disk can be written"
         )),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Output(format!(
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::output(format!(
             "{shown}: cannot be written: another program has it open; {kept}, close it there and run again with --resume"
         )),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            Error::Output(format!("{shown}: cannot be written: {error}"))
+            Error::output(format!("{shown}: cannot be written: {error}"))
         }
         Some(
             ErrorCode::Unknown | ErrorCode::ApiMisuse | ErrorCode::ParameterOutOfRange | ErrorCode::InternalMalfunction,
-        ) => Error::Internal(format!("{shown}: {error}")),
+        ) => Error::internal(format!("{shown}: {error}")),
         _ => reading(path, error),
     }
 }
@@ -32,18 +32,18 @@ pub(super) fn writing(path: &Path, error: &rusqlite::Error) -> Error {
 pub(super) fn reading(path: &Path, error: &rusqlite::Error) -> Error {
     let shown = path.display();
     match error.sqlite_error_code() {
-        Some(ErrorCode::OutOfMemory) => Error::Unavailable(format!("{shown}: there is no memory left to read it")),
+        Some(ErrorCode::OutOfMemory) => Error::unavailable(format!("{shown}: there is no memory left to read it")),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::Output(format!("{shown}: another program is writing to it; try again"))
+            Error::output(format!("{shown}: another program is writing to it; try again"))
         }
-        Some(ErrorCode::ConstraintViolation) => Error::Data(format!("{shown}: contradicts itself: {error}")),
+        Some(ErrorCode::ConstraintViolation) => Error::data(format!("{shown}: contradicts itself: {error}")),
         Some(
             ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::PermissionDenied,
-        ) => Error::Data(format!("{shown}: cannot be read: {error}")),
-        Some(ErrorCode::ApiMisuse) => Error::Internal(format!("{shown}: {error}")),
-        Some(_) => Error::Data(format!("{shown}: not a readable study file: {error}")),
+        ) => Error::data(format!("{shown}: cannot be read: {error}")),
+        Some(ErrorCode::ApiMisuse) => Error::internal(format!("{shown}: {error}")),
+        Some(_) => Error::data(format!("{shown}: not a readable study file: {error}")),
         // Not SQLite itself, but a value that does not have the type that the schema says.
-        None => Error::Data(format!("{shown}: holds what no study file should: {error}")),
+        None => Error::data(format!("{shown}: holds what no study file should: {error}")),
     }
 }
 

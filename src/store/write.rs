@@ -17,7 +17,7 @@ impl Store {
     /// it is that of the first trials. Another version of the program that goes on with them is added to it.
     ///
     /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
+    /// [`Error::output`] where the file cannot be written.
     pub fn set_study(&mut self, study: &Study, provenance: &[(String, String)]) -> Result<()> {
         self.transaction(|t| {
             let toml = to_toml(study);
@@ -47,7 +47,7 @@ impl Store {
     /// Adds the texts that the file does not have yet; `texts[i]` has the id i.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the file holds another text under an id.
+    /// [`Error::usage`] where the file holds another text under an id.
     pub fn add_texts(&mut self, texts: &[(&str, &[u32])]) -> Result<()> {
         let clash = self.transaction(|t| {
             let mut select = t.prepare("SELECT text, tokens FROM texts WHERE id = ?")?;
@@ -66,7 +66,7 @@ impl Store {
             Ok(None)
         })?;
         match clash {
-            Some(id) => Err(Error::Usage(format!(
+            Some(id) => Err(Error::usage(format!(
                 "text {id} is not the one that {} was begun with; the texts or the tokenizer have changed",
                 self.path().display()
             ))),
@@ -77,7 +77,7 @@ impl Store {
     /// Adds the pairs that the file does not have yet, and gives the ids of all of `pairs`.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the file holds other sentences under a pair's name.
+    /// [`Error::usage`] where the file holds other sentences under a pair's name.
     pub fn add_pairs(&mut self, pairs: &[TokenizedPair]) -> Result<Vec<usize>> {
         let ids = self.transaction(|t| {
             let mut select =
@@ -105,7 +105,7 @@ impl Store {
             Ok(Ok(ids))
         })?;
         ids.map_err(|name| {
-            Error::Usage(format!("pair {name} is not the one that {} was begun with", self.path().display()))
+            Error::usage(format!("pair {name} is not the one that {} was begun with", self.path().display()))
         })
     }
 
@@ -113,7 +113,7 @@ impl Store {
     /// printed beside them.
     ///
     /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
+    /// [`Error::output`] where the file cannot be written.
     pub fn add_conditions(&mut self, conditions: &[Condition], protocol: &str) -> Result<Vec<usize>> {
         let known = self.conditions()?;
         self.transaction(|t| {
@@ -162,7 +162,7 @@ impl Store {
     /// Writes what holds for all conditions of each experiment, in place of what is there where that is something else.
     ///
     /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
+    /// [`Error::output`] where the file cannot be written.
     pub fn set_shapes(&mut self, shapes: &[(Kind, Shape)]) -> Result<()> {
         let there = self.shapes()?;
         self.transaction(|t| {
@@ -178,7 +178,7 @@ impl Store {
     /// Appends batches to the plan; their ids are given here.
     ///
     /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
+    /// [`Error::output`] where the file cannot be written.
     pub fn add_batches(&mut self, batches: &[Batch]) -> Result<()> {
         self.transaction(|t| {
             let next: usize = t.query_row("SELECT COALESCE(MAX(id) + 1, 0) FROM batches", [], |row| row.get(0))?;
@@ -195,7 +195,7 @@ impl Store {
     /// Writes the norms of each layer's output.
     ///
     /// # Errors
-    /// [`Error::Output`] where the file cannot be written.
+    /// [`Error::output`] where the file cannot be written.
     pub fn set_norms(&mut self, norms: &Norms) -> Result<()> {
         self.transaction(|t| {
             let mut insert = t.prepare("INSERT INTO layer_norms VALUES (?, ?, ?, ?, ?)")?;
@@ -214,10 +214,10 @@ impl Store {
     /// where the process is killed or the power fails, nothing.
     ///
     /// # Errors
-    /// [`Error::Data`] where a result is not a number; [`Error::Output`] where the file cannot be written.
+    /// [`Error::data`] where a result is not a number; [`Error::output`] where the file cannot be written.
     pub fn commit(&mut self, id: usize, commit: &Commit, parts: usize) -> Result<()> {
         if let Some(what) = not_a_number(commit) {
-            return Err(Error::Data(format!("batch {id}: {what} is not a number to work with; nothing of it is kept")));
+            return Err(Error::data(format!("batch {id}: {what} is not a number to work with; nothing of it is kept")));
         }
         self.transaction(|t| {
             let mut insert = t.prepare_cached(

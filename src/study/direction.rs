@@ -51,13 +51,13 @@ impl TryFrom<Written> for Direction {
     fn try_from(written: Written) -> Result<Self> {
         match written {
             Written::Word(word) if word == "random" => Ok(Self::Random),
-            Written::Word(word) => Err(Error::Usage(format!("\"{word}\" is unknown; {EXPECTED}"))),
+            Written::Word(word) => Err(Error::usage(format!("\"{word}\" is unknown; {EXPECTED}"))),
             Written::Table(mut table) => match (table.remove("file"), table.keys().next()) {
                 (Some(file), None) => Ok(Self::File(file)),
                 (_, Some(key)) => {
-                    Err(Error::Usage(format!("\"{key}\" is unknown{}; {EXPECTED}", nearest(key, &["file"]))))
+                    Err(Error::usage(format!("\"{key}\" is unknown{}; {EXPECTED}", nearest(key, &["file"]))))
                 }
-                (None, None) => Err(Error::Usage(format!("a table without a key; {EXPECTED}"))),
+                (None, None) => Err(Error::usage(format!("a table without a key; {EXPECTED}"))),
             },
         }
     }

@@ -1,7 +1,8 @@
 //! The questions that a study asks, each with its settings: one table of `[experiments]` each. What a table leaves out is
 //! taken from the rest of the study.
 
-use super::{DeltaUnit, Key, Kind, Layers, Perturbation, Seeds, Setting, Study, perturbation, usage};
+use super::perturbation::{check_deltas, check_seeds, repeated};
+use super::{DeltaUnit, Key, Kind, Layers, Need, Perturbation, Seeds, Setting, Study, Wrong};
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
@@ -252,33 +253,31 @@ pub struct Audit {
 pub const DELTA: f64 = 5.0;
 
 impl Experiments {
-    /// Checks every value that can be checked without the model and the texts.
+    /// Checks the values of single experiments, as far as that can be done without the model and the texts.
     pub(super) fn validate(&self, perturbation: &Perturbation) -> Result<()> {
+        let zero = |kind, key, need| Err(Wrong::Is(Setting::Of(kind, key), "0".to_owned(), need).into());
         if let Some(syntax) = &self.syntax {
             if syntax.items == 0 {
-                return usage("experiments.syntax.items is 0: at least one pair is needed");
+                return zero(Kind::Syntax, Key::Items, Need::Pair);
             }
-            let paradigms = &syntax.paradigms;
-            if let Some(i) = (1..paradigms.len()).find(|i| paradigms[..*i].contains(&paradigms[*i])) {
-                return usage(format!("experiments.syntax.paradigms names \"{}\" twice", paradigms[i]));
+            if let Some(name) = repeated(&syntax.paradigms) {
+                return Err(Wrong::Twice(Setting::Of(Kind::Syntax, Key::Paradigms), format!("\"{name}\"")).into());
             }
         }
         if let Some(heads) = &self.heads {
+            let top = Setting::Of(Kind::Heads, Key::Top);
             if heads.top.contains(&0) {
-                return usage("experiments.heads.top holds 0: at least one head is repaired");
+                return Err(Wrong::Holds(top, "0".to_owned(), Need::Head).into());
             }
-            if let Some(i) = (1..heads.top.len()).find(|i| heads.top[..*i].contains(&heads.top[*i])) {
-                return usage(format!("experiments.heads.top holds {} twice", heads.top[i]));
+            if let Some(twice) = repeated(&heads.top) {
+                return Err(Wrong::Twice(top, twice.to_string()).into());
             }
         }
         if self.layer_sets.as_ref().is_some_and(|sets| sets.size == 0) {
-            return usage("experiments.layer_sets.size is 0: a set has at least one layer");
+            return zero(Kind::LayerSets, Key::Size, Need::Layer);
         }
         if self.audit.is_some() && perturbation.settings_are_overridden() {
-            return usage(
-                "experiments.audit sets matching, coherence, pairing and rotation itself: leave them out of \
-                 [perturbation]",
-            );
+            return Err(Wrong::Audited.into());
         }
         Ok(())
     }
@@ -288,33 +287,30 @@ impl Experiments {
 pub(super) fn validate_common(study: &Study) -> Result<()> {
     let mut asked = Kind::TABLES.into_iter().filter(|kind| Setting::Asked(*kind).is_set(study)).peekable();
     if asked.peek().is_none() {
-        return usage("the study has no experiment: add [experiments.sweep] or another one");
+        return Err(Wrong::NoExperiment.into());
     }
     for (kind, key) in asked.flat_map(|kind| Setting::keys(kind).iter().map(move |key| (kind, *key))) {
         let setting = Setting::Of(kind, key);
         match key {
             Key::Deltas => {
                 if let Some(Some(deltas)) = setting.typed::<Option<Vec<f64>>>(study) {
-                    perturbation::check_deltas(setting, deltas)?;
+                    check_deltas(setting, deltas)?;
                 }
             }
             Key::Delta => match setting.typed::<Option<f64>>(study) {
-                Some(Some(delta)) => perturbation::check_deltas(setting, &[*delta])?,
+                Some(Some(delta)) => check_deltas(setting, &[*delta])?,
                 Some(None) if study.perturbation.delta_unit != DeltaUnit::Absolute => {
-                    return usage(format!(
-                        "{setting} is not set: its default is a length ({DELTA}), and perturbation.delta_unit is a \
-                         fraction"
-                    ));
+                    return Err(Wrong::DeltaUnset(setting, DELTA).into());
                 }
                 _ => {}
             },
             Key::Seeds => {
                 if let Some(Some(seeds)) = setting.typed::<Option<Seeds>>(study) {
-                    perturbation::check_seeds(setting, seeds)?;
+                    check_seeds(setting, seeds)?;
                 }
             }
             Key::Texts if setting.typed::<Option<usize>>(study) == Some(&Some(0)) => {
-                return usage(format!("{setting} is 0: at least one text is needed"));
+                return Err(Wrong::Is(setting, "0".to_owned(), Need::Text).into());
             }
             _ => {}
         }

@@ -85,6 +85,60 @@ impl Kind {
         }
     }
 
+    /// Returns what it is called for people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Sweep => "Sweep",
+            Self::Syntax => "Minimal pairs",
+            Self::Entropy => "Attention entropy",
+            Self::AttentionRepair => "Attention repair",
+            Self::Pathways => "Pathway repair",
+            Self::NormRepair => "Norm repair",
+            Self::Heads => "Heads",
+            Self::LayerSets => "Layer sets",
+            Self::QkAlignment => "Queries and keys",
+            Self::Audit => "Audit",
+            Self::AuditPairs => "Audit of pairs",
+        }
+    }
+
+    /// Returns what it asks, in sentences.
+    #[must_use]
+    pub fn question(self) -> &'static str {
+        match self {
+            Self::Sweep => "What each δ costs in next-token loss, on the texts.",
+            Self::Syntax => "In how many minimal pairs the grammatical sentence is the likelier one.",
+            Self::Entropy => {
+                "How much more widely, or narrowly, the heads of each layer look when the stream is disturbed."
+            }
+            Self::AttentionRepair => {
+                "How much of the damage is undone when the output of attention is put back to what it was in the clean run."
+            }
+            Self::Pathways => "Which pathway carries the damage: attention, the MLP and both are repaired in turn.",
+            Self::NormRepair => {
+                "How much of the damage is undone when the output of either norm, or of both, is put back. Nothing else enters \
+                 attention and the MLP, so repairing both norms is repairing attention and MLP together."
+            }
+            Self::Heads => {
+                "Which heads look differently when the stream is disturbed, and what repairing them gives back. The repairs are \
+                 planned from the entropy ranking, once that is in."
+            }
+            Self::LayerSets => {
+                "Which layers matter: sets of them are repaired, and single layers and windows are disturbed and repaired over \
+                 the whole depth. The sets by entropy are planned from its ranking, once that is in."
+            }
+            Self::QkAlignment => {
+                "How queries and keys move against each other, and how the attention that they make changes."
+            }
+            Self::AuditPairs => "The same of minimal pairs, with pairing as a further setting.",
+            Self::Audit => {
+                "Which setting of the protocol makes which part of the gap between the modes: every combination of matching, \
+                 coherence and rotation is run, of minimal pairs also of pairing."
+            }
+        }
+    }
+
     /// The experiment of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

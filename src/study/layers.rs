@@ -1,5 +1,6 @@
 //! A set of layers as people write it: `"8-15"`, `"0-3,8"`, `[8, 9]`, `"all"`, `"middle-third"`.
 
+use super::Wrong;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -55,7 +56,7 @@ impl FromStr for Layers {
         let mut list = Vec::new();
         for part in text.split(',') {
             let malformed = || {
-                Error::Usage(format!(
+                Error::usage(format!(
                     "layers \"{text}\": \"{}\" is neither a layer nor a range; write \"8-15\", \"0-3,8\", \"all\" or \
                      \"middle-third\"",
                     part.trim()
@@ -81,10 +82,10 @@ impl Layers {
     /// The set of the layers in `list`, which may be in any order and repeat itself.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the list is empty.
+    /// [`Error::usage`] where the list is empty.
     pub fn these(mut list: Vec<usize>) -> Result<Self> {
         if list.is_empty() {
-            return Err(Error::Usage("layers: the list is empty; name at least one layer".to_owned()));
+            return Err(Wrong::NoLayer.into());
         }
         list.sort_unstable();
         list.dedup();
@@ -94,16 +95,13 @@ impl Layers {
     /// The layers of a model of `count` layers that the set names, ascending.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the model does not have one of them.
+    /// [`Error::usage`] where the model does not have one of them.
     pub fn resolve(&self, count: usize) -> Result<Vec<usize>> {
         match self {
             Self::All => Ok((0..count).collect()),
             Self::MiddleThird => Ok((count / 3..count - count / 3).collect()),
             Self::These(list) => match list.iter().find(|layer| **layer >= count) {
-                Some(layer) => Err(Error::Usage(format!(
-                    "layers \"{self}\": there is no layer {layer}; the model has {count} layers, 0 to {}",
-                    count - 1
-                ))),
+                Some(layer) => Err(Wrong::NoSuchLayer(self.clone(), *layer, count).into()),
                 None => Ok(list.clone()),
             },
         }

@@ -10,6 +10,7 @@ mod parse;
 mod perturbation;
 mod setting;
 mod statistics;
+mod wrong;
 
 pub use configs::{CONFIGS, Config, config};
 pub use direction::Direction;
@@ -25,8 +26,9 @@ pub use perturbation::{
 };
 pub use setting::{Difference, Growth, Key, Setting, canonical, differences, hash, held_differences};
 pub use statistics::{Equivalence, Statistics};
+pub use wrong::{Need, Wrong};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
 /// Everything that one study file describes.
@@ -188,31 +190,21 @@ impl Study {
     /// Checks every value that can be checked without the model and the texts.
     ///
     /// # Errors
-    /// [`Error::Usage`] that names the field, what was found and what was expected.
+    /// [`crate::Error::usage`] that names the field, what was found and what was expected.
     pub fn validate(&self) -> Result<()> {
         let texts = &self.texts;
         if texts.limit == 0 {
-            return usage("texts.limit is 0: at least one text is needed");
+            return Err(Wrong::Is(Setting::Limit, "0".to_owned(), Need::Text).into());
         }
         if texts.max_tokens < 2 {
-            return usage(format!(
-                "texts.max_tokens is {}: a next-token loss needs at least 2 tokens",
-                texts.max_tokens
-            ));
+            return Err(Wrong::Is(Setting::MaxTokens, texts.max_tokens.to_string(), Need::TwoTokens).into());
         }
         if texts.shorter_than <= texts.longer_than + 1 {
-            return usage(format!(
-                "texts.shorter_than ({}) and texts.longer_than ({}) leave no possible length",
-                texts.shorter_than, texts.longer_than
-            ));
+            return Err(Wrong::NoLength { longer: texts.longer_than, shorter: texts.shorter_than }.into());
         }
         self.perturbation.validate()?;
         self.statistics.equivalence.validate()?;
         experiments::validate_common(self)?;
         self.experiments.validate(&self.perturbation)
     }
-}
-
-fn usage<T>(message: impl Into<String>) -> Result<T> {
-    Err(Error::Usage(message.into()))
 }

@@ -30,13 +30,13 @@ impl Degrees {
     /// These degrees.
     ///
     /// # Errors
-    /// [`Error::Usage`] where they are not from 0 to 90.
+    /// [`Error::usage`] where they are not from 0 to 90.
     pub fn new(degrees: f64) -> Result<Self> {
         if (0.0..=90.0).contains(&degrees) {
             // −0 is 0.
             Ok(Self((degrees + 0.0).to_bits()))
         } else {
-            Err(Error::Usage(format!("blend is {degrees}; expected degrees from 0 (radial) to 90 (tangential)")))
+            Err(Error::usage(format!("blend is {degrees}; expected degrees from 0 (radial) to 90 (tangential)")))
         }
     }
 
@@ -94,15 +94,15 @@ impl FromStr for Mode {
             let degrees = degrees.trim();
             return match degrees.parse() {
                 Ok(degrees) => Degrees::new(degrees).map(Self::Blend),
-                Err(_) => Err(Error::Usage(format!("blend is \"{degrees}\"; expected degrees, such as blend:45"))),
+                Err(_) => Err(Error::usage(format!("blend is \"{degrees}\"; expected degrees, such as blend:45"))),
             };
         }
         match text {
             "magnitude" => Ok(Self::Magnitude),
             "angular" => Ok(Self::Angular),
             "isotropic" => Ok(Self::Isotropic),
-            "blend" => Err(Error::Usage("\"blend\" needs its degrees: { blend = 45 }, or blend:45".to_owned())),
-            _ => Err(Error::Usage(unknown(text))),
+            "blend" => Err(Error::usage("\"blend\" needs its degrees: { blend = 45 }, or blend:45".to_owned())),
+            _ => Err(Error::usage(unknown(text))),
         }
     }
 }
@@ -126,10 +126,10 @@ impl TryFrom<Written> for Mode {
         match written {
             Written::Name(name) => name.parse(),
             Written::Table(table) => match table.iter().find(|(key, _)| *key != "blend") {
-                Some((key, _)) => Err(Error::Usage(unknown(key))),
+                Some((key, _)) => Err(Error::usage(unknown(key))),
                 None => match table.get("blend") {
                     Some(degrees) => Degrees::new(*degrees).map(Self::Blend),
-                    None => Err(Error::Usage(format!("a table without a key; {EXPECTED}"))),
+                    None => Err(Error::usage(format!("a table without a key; {EXPECTED}"))),
                 },
             },
         }

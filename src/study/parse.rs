@@ -8,19 +8,20 @@ use std::path::Path;
 /// Reads and checks the study in the file at `path`, with `settings` (each `key=value`, see [`with_settings`]).
 ///
 /// # Errors
-/// [`Error::Usage`] where the file cannot be read or does not hold a valid study; the message names the file, the
+/// [`Error::usage`] where the file cannot be read or does not hold a valid study; the message names the file, the
 /// field, what was found and what was expected.
 pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| Error::Usage(format!("cannot read the study {shown}: {error}")))?;
+    let bytes = std::fs::read(path).map_err(|error| Error::usage(format!("cannot read the study {shown}: {error}")))?;
     let text = text::decode(&bytes)
-        .map_err(|why| Error::Usage(format!("{shown}: not a study in TOML, which is a text file: {why}")))?;
+        .map_err(|why| Error::usage(format!("{shown}: not a study in TOML, which is a text file: {why}")))?;
     let read = || {
         let mut table = table(text)?;
         place(&mut table, path.parent().unwrap_or(Path::new("")));
         from_table(table, settings)
     };
-    read().map_err(|error| error.context(shown))
+    // About a file in TOML, whoever reads it: so in the words of its keys.
+    read().map_err(|error| Error::new(error.kind(), format!("{shown}: {error}")))
 }
 
 /// Paths in a study are relative to its own file, so that it runs from any folder. What may be something else than a
@@ -55,14 +56,14 @@ pub fn parse(text: &str) -> Result<Study> {
 /// (`perturbation.seeds=3`); its value is read as TOML, or as a plain string where it is not TOML.
 ///
 /// # Errors
-/// [`Error::Usage`] for text that is no TOML, an unknown key (with the nearest known one), a value of the wrong
+/// [`Error::usage`] for text that is no TOML, an unknown key (with the nearest known one), a value of the wrong
 /// type or out of its range.
 pub fn with_settings(text: &str, settings: &[String]) -> Result<Study> {
     from_table(table(text)?, settings)
 }
 
 fn table(text: &str) -> Result<toml::Table> {
-    text.parse().map_err(|error: toml::de::Error| Error::Usage(format!("not valid TOML: {error}")))
+    text.parse().map_err(|error: toml::de::Error| Error::usage(format!("not valid TOML: {error}")))
 }
 
 fn from_table(mut table: toml::Table, settings: &[String]) -> Result<Study> {
@@ -72,7 +73,7 @@ fn from_table(mut table: toml::Table, settings: &[String]) -> Result<Study> {
     let study: Study = serde_path_to_error::deserialize(table).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        Error::Usage(explain(&path, inner.message()))
+        Error::usage(explain(&path, inner.message()))
     })?;
     study.validate()?;
     Ok(study)
@@ -87,7 +88,7 @@ pub fn to_toml(study: &Study) -> String {
 
 fn set(table: &mut toml::Table, setting: &str) -> Result<()> {
     let Some((key, value)) = setting.split_once('=') else {
-        return Err(Error::Usage(format!("--set {setting}: expected key=value, such as perturbation.seeds=3")));
+        return Err(Error::usage(format!("--set {setting}: expected key=value, such as perturbation.seeds=3")));
     };
     let value = format!("value = {value}")
         .parse::<toml::Table>()
@@ -101,7 +102,7 @@ fn set(table: &mut toml::Table, setting: &str) -> Result<()> {
         let entry = at.entry((*parent).to_owned()).or_insert_with(|| toml::Table::new().into());
         at = entry
             .as_table_mut()
-            .ok_or_else(|| Error::Usage(format!("--set {setting}: \"{parent}\" is a value, not a table")))?;
+            .ok_or_else(|| Error::usage(format!("--set {setting}: \"{parent}\" is a value, not a table")))?;
     }
     at.insert((*last).to_owned(), value);
     Ok(())

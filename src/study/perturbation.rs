@@ -1,6 +1,6 @@
 //! How the forward pass is disturbed: modes, layers, distances, seeds and the protocol.
 
-use super::{Direction, Layers, Mode, Setting, usage};
+use super::{Direction, Layers, Mode, Need, Setting, Wrong};
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -362,20 +362,16 @@ impl Perturbation {
         check_deltas(Setting::Deltas, &self.deltas)?;
         check_seeds(Setting::Seeds, &self.seeds)?;
         if self.modes.is_empty() {
-            return usage(
-                "perturbation.modes is empty: name \"magnitude\", \"angular\", \"isotropic\", { blend = 45 } or several",
-            );
+            return Err(Wrong::NoMode.into());
         }
-        if let Some(i) = (1..self.modes.len()).find(|i| self.modes[..*i].contains(&self.modes[*i])) {
-            return usage(format!("perturbation.modes names {} twice", self.modes[i]));
+        if let Some(twice) = repeated(&self.modes) {
+            return Err(Wrong::Twice(Setting::Modes, twice.to_string()).into());
         }
         if self.tokens == Tokens::At(Vec::new()) {
-            return usage("perturbation.tokens is an empty list: name at least one position");
+            return Err(Wrong::NoToken.into());
         }
         if self.direction == Direction::File(String::new()) {
-            return usage(
-                "perturbation.direction.file is empty: name a safetensors file, or set direction to \"random\"",
-            );
+            return Err(Wrong::NoDirection.into());
         }
         Ok(())
     }
@@ -431,16 +427,16 @@ impl DeltaUnit {
     }
 }
 
-pub(super) fn check_deltas(field: Setting, deltas: &[f64]) -> Result<()> {
+pub(super) fn check_deltas(setting: Setting, deltas: &[f64]) -> Result<()> {
     if deltas.is_empty() {
-        return usage(format!("{field} is empty: at least one δ is needed"));
+        return Err(Wrong::NoDelta(setting).into());
     }
     for (i, delta) in deltas.iter().enumerate() {
         if !(delta.is_finite() && *delta > 0.0) {
-            return usage(format!("{field} holds {delta}: every δ must be a finite number greater than 0"));
+            return Err(Wrong::Holds(setting, delta.to_string(), Need::Delta).into());
         }
         if deltas[..i].contains(delta) {
-            return usage(format!("{field} holds {delta} twice"));
+            return Err(Wrong::Twice(setting, delta.to_string()).into());
         }
     }
     Ok(())
@@ -449,23 +445,28 @@ pub(super) fn check_deltas(field: Setting, deltas: &[f64]) -> Result<()> {
 /// More seeds than any study needs: a bound for slips of the finger.
 const MOST_SEEDS: u32 = 100_000;
 
-pub(super) fn check_seeds(field: Setting, seeds: &Seeds) -> Result<()> {
+pub(super) fn check_seeds(setting: Setting, seeds: &Seeds) -> Result<()> {
     let values = match seeds {
-        Seeds::Count(0) => Vec::new(),
         Seeds::Count(count) if *count > MOST_SEEDS => {
-            return usage(format!("{field} is {count}: at most {MOST_SEEDS} seeds"));
+            return Err(Wrong::Is(setting, count.to_string(), Need::Seeds(MOST_SEEDS)).into());
         }
+        Seeds::Count(0) => &[],
         Seeds::Count(_) => return Ok(()),
-        Seeds::List(list) => list.clone(),
+        Seeds::List(list) => list.as_slice(),
     };
     if values.is_empty() {
-        return usage(format!("{field} names no seed: at least one is needed"));
+        return Err(Wrong::NoSeed(setting).into());
     }
     if let Some(large) = values.iter().find(|seed| i64::try_from(**seed).is_err()) {
-        return usage(format!("{field} holds {large}: seeds go up to {}", i64::MAX));
+        return Err(Wrong::Holds(setting, large.to_string(), Need::Seed(i64::MAX)).into());
     }
-    match (1..values.len()).find(|i| values[..*i].contains(&values[*i])) {
-        Some(i) => usage(format!("{field} holds {} twice", values[i])),
+    match repeated(values) {
+        Some(twice) => Err(Wrong::Twice(setting, twice.to_string()).into()),
         None => Ok(()),
     }
+}
+
+/// Returns the first value of `list` that stands there before.
+pub(super) fn repeated<T: PartialEq>(list: &[T]) -> Option<&T> {
+    (1..list.len()).find(|i| list[..*i].contains(&list[*i])).map(|i| &list[i])
 }

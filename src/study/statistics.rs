@@ -1,6 +1,6 @@
 //! How the results of a study are judged.
 
-use super::usage;
+use super::{Need, Setting, Wrong};
 use crate::error::Result;
 use crate::stats::Unit;
 use serde::{Deserialize, Serialize};
@@ -55,16 +55,16 @@ impl Equivalence {
     pub(super) fn validate(&self) -> Result<()> {
         let Self { damage, accuracy, entropy, recovery, cosine, interaction } = self;
         let bounds = [
-            ("damage", damage),
-            ("accuracy", accuracy),
-            ("entropy", entropy),
-            ("recovery", recovery),
-            ("cosine", cosine),
-            ("interaction", interaction),
+            (Setting::DamageBound, damage),
+            (Setting::AccuracyBound, accuracy),
+            (Setting::EntropyBound, entropy),
+            (Setting::RecoveryBound, recovery),
+            (Setting::CosineBound, cosine),
+            (Setting::InteractionBound, interaction),
         ];
-        for (name, bound) in bounds {
+        for (setting, bound) in bounds {
             if let Some(bound) = bound.filter(|bound| !(bound.is_finite() && *bound > 0.0)) {
-                return usage(format!("statistics.equivalence.{name} is {bound}: a bound is a number above 0"));
+                return Err(Wrong::Is(setting, bound.to_string(), Need::Bound).into());
             }
         }
         Ok(())

@@ -5,7 +5,6 @@ use crate::app::action::Action;
 use crate::app::kinds;
 use crate::app::theme::palette;
 use crate::experiment::{Kind, Origin};
-use crate::figure::names;
 use egui::{Align, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
 /// Fills what is left of `ui`: the picture of `wanted`, which would show `what`.
@@ -40,7 +39,7 @@ fn words(shown: &Shown, wanted: &[Kind], what: &str) -> String {
     };
     match shown.summary {
         _ if !is_wanted => {
-            let names: Vec<String> = wanted.iter().map(|kind| names::experiment(*kind).to_lowercase()).collect();
+            let names: Vec<String> = wanted.iter().map(|kind| kind.title().to_lowercase()).collect();
             format!("The study does not ask for this yet ({}). It would show {what}.", names.join(", "))
         }
         _ if shown.waits => format!("It runs when the run that is going has ended, and then shows {what}."),
@@ -60,9 +59,9 @@ fn words(shown: &Shown, wanted: &[Kind], what: &str) -> String {
 fn add(ui: &mut Ui, shown: &mut Shown, wanted: &[Kind]) {
     let why = "A run is going. Cancel it to change the study.";
     for kind in wanted {
-        let name = names::experiment(*kind).to_lowercase();
+        let name = kind.title().to_lowercase();
         let button = ui.add_enabled(!shown.going, egui::Button::new(format!("Add the {name}")));
-        if button.on_disabled_hover_text(why).on_hover_text(names::question(*kind)).clicked() {
+        if button.on_disabled_hover_text(why).on_hover_text(kind.question()).clicked() {
             shown.actions.push(Action::Add(*kind));
         }
     }

@@ -131,7 +131,7 @@ fn settings(results: &Results) -> Vec<(String, String)> {
             layers if layers.is_empty() => "layers by run".to_owned(),
             layers => format!("layers {layers}"),
         };
-        all.push((crate::figure::names::experiment(*kind).to_owned(), format!("{disturbed}{read}")));
+        all.push((kind.title().to_owned(), format!("{disturbed}{read}")));
     }
     all
 }

@@ -2,7 +2,6 @@
 
 use super::{Picks, Shown, empty, frame, legend, tools};
 use crate::app::theme::strong;
-use crate::figure::names;
 use crate::figure::picture::repair::{Data, SHOWN, TITLE};
 use egui::{Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, pos2, vec2};
 
@@ -19,7 +18,7 @@ impl Data {
             for ((kind, table), cell) in SHOWN.into_iter().zip(cells.rects) {
                 ui.scope_builder(UiBuilder::new().max_rect(cell).layout(Layout::top_down(Align::Min)), |ui| {
                     ui.horizontal(|ui| {
-                        ui.label(RichText::new(names::experiment(kind)).text_style(strong()));
+                        ui.label(RichText::new(kind.title()).text_style(strong()));
                         tools::row(ui, shown, picks, tools::Tools { table, ..Default::default() }, |_, _| {});
                     });
                     match self.forests.iter().find(|(known, _)| *known == kind) {

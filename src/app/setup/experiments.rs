@@ -8,7 +8,6 @@ use crate::app::source::Source;
 use crate::app::theme::palette;
 use crate::app::widgets::{choice, note, row, section};
 use crate::experiment::Kind;
-use crate::figure::names;
 use crate::study::{Scoring, Study};
 use egui::accesskit::Role;
 use egui::collapsing_header::{CollapsingState, paint_default_icon};
@@ -83,7 +82,7 @@ fn one(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields,
     let id = ui.make_persistent_id("settings");
     let mut fold = CollapsingState::load_with_default_open(ui.ctx(), id, false);
     ui.horizontal(|ui| {
-        let changed = ui.checkbox(&mut on, label(kind)).on_hover_text(names::question(kind)).changed();
+        let changed = ui.checkbox(&mut on, label(kind)).on_hover_text(kind.question()).changed();
         if changed && on {
             kinds::switch_on(study, kind, around.ready.and_then(|ready| ready.shape.as_ref()));
         } else if changed {
@@ -91,7 +90,7 @@ fn one(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields,
         }
         if on && let Some(common) = Common::of(study, kind) {
             let summary = common.summary();
-            if line(ui, &fold, &summary, names::experiment(kind)) {
+            if line(ui, &fold, &summary, kind.title()) {
                 fold.toggle(ui);
             }
         }
@@ -124,7 +123,7 @@ fn label(kind: Kind) -> &'static str {
     match kind {
         Kind::Sweep => "Sweep: loss against δ",
         Kind::Syntax => "Minimal pairs: accuracy",
-        other => names::experiment(other),
+        other => other.title(),
     }
 }
 

@@ -286,7 +286,7 @@ impl Setup {
                 actions.push(Action::Ask(Ask::SaveStudy));
             }
             let wrong = self.trouble().map(|trouble| trouble.words);
-            let wrong = wrong.or_else(|| Some(Trouble::of(&study.validate().err()?.to_string(), study).words));
+            let wrong = wrong.or_else(|| Some(Trouble::of(&study.validate().err()?).words));
             let hover = "The command that runs this study in a terminal: the built-in study that is nearest to it, with a \
                          --set for whatever differs";
             let copy = ui.add_enabled(wrong.is_none(), small("Copy as command line")).on_hover_text(hover);

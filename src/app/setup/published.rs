@@ -6,7 +6,6 @@ use crate::app::theme::palette;
 use crate::app::widgets::note;
 use crate::experiment::Kind;
 use crate::figure::counted;
-use crate::figure::names::experiment;
 use crate::published;
 use crate::study::{self, DELTA, DeltaUnit, Key, Layers, Seeds, Setting, Study};
 use egui::{RichText, Ui};
@@ -118,7 +117,7 @@ pub fn differences(study: &Study) -> (&'static str, Vec<Difference>) {
         })
         .collect();
     let names = |kinds: &[Kind], but: &[Kind]| -> Vec<String> {
-        kinds.iter().filter(|kind| !but.contains(kind)).map(|kind| experiment(*kind).to_lowercase()).collect()
+        kinds.iter().filter(|kind| !but.contains(kind)).map(|kind| kind.title().to_lowercase()).collect()
     };
     let (less, more) = (names(&asked, &asks), names(&asks, &asked));
     if !less.is_empty() || !more.is_empty() {

@@ -1,8 +1,8 @@
 //! Where in the set-up a message belongs.
 
-use crate::app::reworded::reworded;
+use crate::error::{Error, Interface};
 use crate::experiment::Kind;
-use crate::study::Study;
+use crate::study::Setting;
 
 /// A part of the set-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,48 @@ pub enum Place {
 }
 
 impl Place {
+    /// Where the setting at `path` is.
+    fn of(path: &str) -> Self {
+        let Some(setting) = Setting::from_path(path) else {
+            // The table of experiments has none.
+            return if path == "experiments" { Self::Experiments } else { Self::Elsewhere };
+        };
+        match setting {
+            Setting::Name | Setting::Seed => Self::Elsewhere,
+            Setting::ModelId | Setting::Revision => Self::Model,
+            // The precision stands with the device.
+            Setting::Dtype => Self::Device,
+            Setting::Source => Self::Texts,
+            Setting::Limit | Setting::MaxTokens => Self::TextCount,
+            Setting::LongerThan
+            | Setting::ShorterThan
+            | Setting::MustContain
+            | Setting::MustNotStartWith
+            | Setting::SpecialTokens => Self::Filter,
+            Setting::Modes => Self::Modes,
+            Setting::Layers => Self::Layers,
+            Setting::Deltas => Self::Deltas,
+            Setting::Seeds => Self::Seeds,
+            Setting::Tokens => Self::Tokens,
+            Setting::Direction => Self::Direction,
+            Setting::Protocol
+            | Setting::Matching
+            | Setting::Coherence
+            | Setting::Pairing
+            | Setting::Rotation
+            | Setting::DeltaUnit
+            | Setting::Sign => Self::Perturbation,
+            Setting::Unit
+            | Setting::DamageBound
+            | Setting::AccuracyBound
+            | Setting::EntropyBound
+            | Setting::RecoveryBound
+            | Setting::CosineBound
+            | Setting::InteractionBound => Self::Statistics,
+            Setting::Asked(kind) | Setting::Of(kind, _) => Self::Experiment(kind),
+        }
+    }
+
     /// Whether what is wrong here may lie in a file, and so be mended outside the window.
     #[must_use]
     pub fn is_read(self) -> bool {
@@ -58,86 +100,12 @@ pub struct Trouble {
     pub words: String,
 }
 
-/// How the library's messages begin, and where they belong; the first that fits counts.
-const BEGINNINGS: [(&str, Place); 27] = [
-    ("texts.limit", Place::TextCount),
-    ("texts.max_tokens", Place::TextCount),
-    ("texts.shorter_than", Place::Filter),
-    ("texts.longer_than", Place::Filter),
-    ("texts.", Place::Texts),
-    ("text ", Place::Texts),
-    ("special_tokens", Place::Filter),
-    ("statistics.", Place::Statistics),
-    // The precision stands with the device.
-    ("model.dtype", Place::Device),
-    ("model ", Place::Model),
-    ("model.", Place::Model),
-    ("the revision", Place::Model),
-    ("the model ", Place::Model),
-    ("the tokenizer ", Place::Model),
-    ("config.json", Place::Model),
-    ("perturbation.modes", Place::Modes),
-    ("perturbation.deltas", Place::Deltas),
-    ("perturbation.seeds", Place::Seeds),
-    ("perturbation.layers", Place::Layers),
-    ("layers ", Place::Layers),
-    ("layers:", Place::Layers),
-    ("perturbation.tokens", Place::Tokens),
-    ("perturbation.direction", Place::Direction),
-    ("perturbation.", Place::Perturbation),
-    ("pair ", Place::Experiment(Kind::Syntax)),
-    ("the study does not fit", Place::Device),
-    ("the study has no experiment", Place::Experiments),
-];
-
 impl Trouble {
-    /// The trouble that the library's `message` tells of `study`.
+    /// The trouble that the library's `error` tells of a study.
     #[must_use]
-    pub fn of(message: &str, study: &Study) -> Self {
-        let place = by_path(message, study)
-            .or_else(|| experiment(message, study).map(Place::Experiment))
-            .or_else(|| BEGINNINGS.iter().find(|(start, _)| message.starts_with(start)).map(|(_, place)| *place));
-        Self { place: place.unwrap_or(Place::Elsewhere), words: reworded(message) }
+    pub fn of(error: &Error) -> Self {
+        Self { place: error.setting().map_or(Place::Elsewhere, Place::of), words: error.words(Interface::Window) }
     }
-}
-
-/// The place of the file or folder that `message` begins with. Files are named by their paths, which are the study's own
-/// words for them. Of several that fit the longest is meant: one may lie in another.
-fn by_path(message: &str, study: &Study) -> Option<Place> {
-    let direction = study.perturbation.direction.file().map(|path| path.to_string_lossy().into_owned());
-    let pairs = study.experiments.syntax.as_ref().map(|syntax| syntax.pairs.clone());
-    let paths = [
-        (Some(study.model.id.clone()), Place::Model),
-        (Some(study.texts.source.clone()), Place::Texts),
-        (direction, Place::Direction),
-        (pairs, Place::Experiment(Kind::Syntax)),
-    ];
-    let names = |path: &str| message.strip_prefix(path).is_some_and(|rest| rest.starts_with([':', '/', '\\']));
-    let mut found: Option<(usize, Place)> = None;
-    for (path, place) in paths {
-        let Some(path) = path.filter(|path| !path.is_empty() && path != "demo" && names(path)) else { continue };
-        if found.is_none_or(|(longest, _)| path.len() > longest) {
-            found = Some((path.len(), place));
-        }
-    }
-    found.map(|(_, place)| place)
-}
-
-/// The experiment that `message` is about: it names one, or layers that are one's own.
-fn experiment(message: &str, study: &Study) -> Option<Kind> {
-    if let Some(rest) = message.strip_prefix("experiments.") {
-        return Kind::from_name(rest.split(['.', ' ']).next()?);
-    }
-    let layers = message.strip_prefix("layers \"")?.split('"').next()?;
-    if study.perturbation.layers.to_string() == layers {
-        return None;
-    }
-    let of = |kind: &Kind| {
-        let experiment = crate::experiment::find(study, *kind)?;
-        let grid = experiment.grid();
-        Some([grid.layers, grid.other_layers].into_iter().flatten().any(|own| own.to_string() == layers))
-    };
-    Kind::ALL.into_iter().find(|kind| of(kind) == Some(true))
 }
 
 #[cfg(test)]
@@ -146,85 +114,15 @@ mod tests {
     use crate::hub::Hub;
     use crate::lm::{Checkpoint, Part};
     use crate::runner::Plan;
-    use crate::study::{
-        Audit, Direction, Experiments, Heads, LayerSets, Layers, Mode, Reading, Rotation, Seeds, Setting, Sign, Tokens,
-        parse,
-    };
-
-    #[test]
-    fn messages_find_their_place() {
-        let mut study = Study::demo();
-        study.perturbation.deltas.push(0.0);
-        let message = study.validate().unwrap_err().to_string();
-        let trouble = Trouble::of(&message, &study);
-        assert_eq!(trouble.place, Place::Deltas);
-        assert_eq!(trouble.words, "The δ grid holds 0: every δ must be a finite number greater than 0");
-        let mut study = Study::demo();
-        study.texts.source = "/nowhere/a.txt".to_owned();
-        assert_eq!(Trouble::of("/nowhere/a.txt: cannot be read", &study).place, Place::Texts);
-        study.perturbation.direction = Direction::File("/nowhere/d.safetensors".to_owned());
-        let message = "/nowhere/d.safetensors: there is no such file";
-        assert_eq!(Trouble::of(message, &study).place, Place::Direction);
-        assert_eq!(Trouble::of("layers \"6-9\": there is no layer 8", &study).place, Place::Layers);
-    }
-
-    #[test]
-    fn a_tokenizer_that_does_not_fit_its_model_stands_with_the_model() {
-        let message = "the tokenizer gives the token id 445 in \"a\", outside the model's vocabulary of 400";
-        assert_eq!(Trouble::of(message, &Study::demo()).place, Place::Model);
-    }
-
-    #[test]
-    fn messages_of_an_experiment_stand_with_it() {
-        let mut study = Study::demo();
-        study.experiments.entropy =
-            Some(Reading { read_layers: Some(Layers::These(vec![6, 9])), ..Reading::default() });
-        let message = study.validate().unwrap_err().to_string();
-        let trouble = Trouble::of(&message, &study);
-        assert_eq!(trouble.place, Place::Experiment(Kind::Entropy));
-        assert!(trouble.words.starts_with("δ is not set"), "{}", trouble.words);
-        assert!(!trouble.words.contains('.'), "{}", trouble.words);
-        let layers = Trouble::of("layers \"6,9\": there is no layer 9; the model has 8 layers, 0 to 7", &study);
-        assert_eq!(layers.place, Place::Experiment(Kind::Entropy));
-    }
-
-    #[test]
-    fn no_message_of_an_experiment_speaks_of_fields() {
-        let mut studies = vec![Study::demo(); 6];
-        let of =
-            |study: &mut Study| study.experiments.heads.insert(Heads { delta: Some(0.5), ..Heads::default() }).clone();
-        let heads = of(&mut studies[0]);
-        studies[0].experiments.heads = Some(Heads { top: vec![2, 2], ..heads.clone() });
-        studies[1].experiments.heads = Some(Heads { texts: Some(0), ..heads.clone() });
-        studies[2].experiments.heads = Some(Heads { delta: Some(0.0), ..heads.clone() });
-        studies[3].experiments.heads = Some(Heads { seeds: Some(Seeds::Count(0)), ..heads });
-        studies[4].experiments.layer_sets = Some(LayerSets { delta: Some(1.0), size: 0, ..LayerSets::default() });
-        studies[5].experiments.audit = Some(Audit::default());
-        studies[5].perturbation.rotation = Some(Rotation::Exact);
-        let said: Vec<String> = studies.iter().map(|study| study.validate().unwrap_err().to_string()).collect();
-        let planned = [
-            "experiments.heads.top asks for 20 heads; the repaired layers have 16",
-            "experiments.heads.singles asks for 20 heads; the repaired layers have 16",
-            "experiments.layer_sets.size is 4: sets are chosen of the 4 disturbed layers, so it has to be less",
-            "experiments.layer_sets.window is 9; the model has 8 layers",
-        ];
-        for message in said.iter().map(String::as_str).chain(planned) {
-            let trouble = Trouble::of(message, &studies[0]);
-            assert!(matches!(trouble.place, Place::Experiment(_)), "{message}");
-            for theirs in ["experiments", "perturbation", "[", "_"] {
-                assert!(!trouble.words.contains(theirs), "{}", trouble.words);
-            }
-        }
-    }
+    use crate::study::{Direction, Experiments, Layers, Mode, Rotation, Seeds, Sign, Study, Tokens, parse};
 
     /// What validating or planning `study` on this machine says.
-    fn said(study: &Study) -> String {
+    fn said(study: &Study) -> Error {
         let plan = || {
             let demo = Checkpoint::open(&study.model, Part::Shape, &mut Hub::cache_only())?;
             Plan::of(study.clone(), &demo, &mut Hub::cache_only())
         };
-        let error = study.validate().err().or_else(|| plan().err());
-        error.unwrap().to_string()
+        study.validate().err().or_else(|| plan().err()).unwrap()
     }
 
     /// A study, and a change that breaks it.
@@ -332,7 +230,7 @@ mod tests {
             let mut study = everything.clone();
             break_it(&mut study);
             let message = said(&study);
-            let Trouble { place: found, words } = Trouble::of(&message, &study);
+            let Trouble { place: found, words } = Trouble::of(&message);
             assert_eq!(found, *place, "{i}: {message}");
             // What the user wrote is quoted, or is a path that the message begins with.
             let unquoted: String = words.split('"').step_by(2).collect();
@@ -344,35 +242,9 @@ mod tests {
                 assert!(!unquoted.contains(key), "{i}: {words}");
             }
             // Nothing was put into the middle of a sentence that belongs at its beginning, or twice.
-            for mangled in ["a The", "smaller the", "the the", "  ", " The ", "is is", "the \"", " ,"] {
+            for mangled in ["the the", "  ", " The ", "is is", " ,"] {
                 assert!(!words.contains(mangled), "{i}: {words}");
             }
         }
-    }
-
-    #[test]
-    fn a_path_that_lies_in_another_is_the_one_that_is_meant() {
-        let mut study = Study::demo();
-        study.model.id = "/data/m".to_owned();
-        study.texts.source = "/data/m/texts.txt".to_owned();
-        study.perturbation.direction = Direction::File("/data/m/texts.txt.safetensors".to_owned());
-        study.experiments.syntax.as_mut().unwrap().pairs = "/data/m/pairs".to_owned();
-        for (message, place) in [
-            ("/data/m: there is no such folder or file", Place::Model),
-            ("/data/m/config.json: there is no such file", Place::Model),
-            ("/data/m/texts.txt: cannot be read", Place::Texts),
-            ("/data/m/texts.txt.safetensors: not a usable safetensors file", Place::Direction),
-            ("/data/m/pairs: no .jsonl file", Place::Experiment(Kind::Syntax)),
-            ("/data/m/pairs/a.jsonl: line 3", Place::Experiment(Kind::Syntax)),
-            ("/data/m2/config.json: there is no such file", Place::Elsewhere),
-        ] {
-            assert_eq!(Trouble::of(message, &study).place, place, "{message}");
-        }
-        // What looks like the beginning of another message.
-        study.model.id = "text files/model".to_owned();
-        assert_eq!(Trouble::of("text files/model/config.json: broken", &study).place, Place::Model);
-        study.texts.source = "pair texts.txt".to_owned();
-        assert_eq!(Trouble::of("pair texts.txt: cannot be read", &study).place, Place::Texts);
-        assert_eq!(Trouble::of("text 3 (\"a\") has 1 token", &study).place, Place::Texts);
     }
 }

@@ -1,7 +1,7 @@
 //! What settings and their values are called in the window.
 
 use super::{experiments, judgement, perturbation, settings, texts};
-use crate::figure::{counted, names};
+use crate::figure::counted;
 use crate::study::{Key, Mode, Setting, Tokens};
 use serde::de::DeserializeOwned;
 use toml::Value;
@@ -9,7 +9,7 @@ use toml::Value;
 /// What the `setting` is called, in the middle of a sentence: "layers", "heads: seeds".
 #[must_use]
 pub fn name(setting: Setting) -> String {
-    let experiment = setting.experiment().map(|kind| names::experiment(kind).to_lowercase());
+    let experiment = setting.experiment().map(|kind| kind.title().to_lowercase());
     match (experiment, setting) {
         (Some(experiment), Setting::Asked(_)) => experiment,
         (Some(experiment), setting) => format!("{experiment}: {}", setting.label()),

@@ -66,12 +66,12 @@ pub const REPORT: [(Form, ()); 1] = [(Form::Html, ())];
 /// What `given` is among the forms of what the option `what` exports; the first of them where none is given.
 ///
 /// # Errors
-/// [`Error::Usage`] where it is not written in that form.
+/// [`Error::usage`] where it is not written in that form.
 pub fn chosen<T: Copy, const N: usize>(given: Option<Form>, what: &str, forms: &[(Form, T); N]) -> Result<T> {
     let wanted = given.unwrap_or(forms[0].0);
     forms.iter().find(|(form, _)| *form == wanted).map(|(_, form)| *form).ok_or_else(|| {
         let names: Vec<String> = forms.iter().map(|(form, _)| name(*form)).collect();
-        Error::Usage(format!("{what} has no form {}: its --format is {}", name(wanted), names.join(" or ")))
+        Error::usage(format!("{what} has no form {}: its --format is {}", name(wanted), names.join(" or ")))
     })
 }
 

@@ -86,7 +86,7 @@ impl Export {
     fn file(&self) -> Result<&Path> {
         match self.files.as_slice() {
             [file] => Ok(file),
-            files => Err(Error::Usage(format!(
+            files => Err(Error::usage(format!(
                 "{} files are given; only the figures replication and compare are made of several",
                 files.len()
             ))),
@@ -96,7 +96,7 @@ impl Export {
     /// Refuses to write bytes that are no text to the terminal.
     fn not_for_the_terminal(&self, format: &str) -> Result<()> {
         if self.is_for_the_terminal() {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "--format {format} is not for the terminal: name the file to write with --out"
             )));
         }
@@ -175,10 +175,10 @@ impl Export {
 
     fn all(&self) -> Result<()> {
         if self.is_for_the_terminal() {
-            return Err(Error::Usage("--all writes a folder: name it with --out".to_owned()));
+            return Err(Error::usage("--all writes a folder: name it with --out".to_owned()));
         }
         if self.format.is_some() {
-            return Err(Error::Usage("--all writes every form: it takes no --format".to_owned()));
+            return Err(Error::usage("--all writes every form: it takes no --format".to_owned()));
         }
         let style = self.style.style()?;
         let file = self.file()?;

@@ -85,7 +85,7 @@ impl StyleArguments {
     /// The style that was asked for.
     ///
     /// # Errors
-    /// [`crate::Error::Usage`] where it cannot be.
+    /// [`crate::Error::usage`] where it cannot be.
     pub fn style(&self) -> Result<Style> {
         let style = Style {
             width: self.width,

@@ -169,7 +169,7 @@ impl Page {
     /// Lays it out and draws it.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the height that was asked for has no room for the panels.
+    /// [`Error::usage`] where the height that was asked for has no room for the panels.
     pub fn draw(self, style: &Style) -> Result<Scene> {
         let width = style.width * POINTS;
         let inside = width - 2.0 * EDGE;
@@ -194,7 +194,7 @@ impl Page {
         if let Some(asked) = asked.filter(|asked| *asked < needed) {
             let millimetres = |room: f64| (room + top + bottom) / POINTS;
             let (asked, needed) = (millimetres(asked).round(), millimetres(needed).ceil());
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "a height of {asked} mm has no room for the panels of this figure; it needs at least {needed} mm"
             )));
         }

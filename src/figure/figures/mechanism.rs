@@ -5,7 +5,6 @@ use super::main::limited;
 use super::{Drawing, Source, View};
 use crate::experiment::Kind;
 use crate::figure::draw::{Block, Content, Panel, RowsPanel};
-use crate::figure::names;
 use crate::figure::picture::repair::{Data, SHOWN};
 use crate::figure::picture::{Forest, records};
 use crate::figure::style::Style;
@@ -28,8 +27,7 @@ pub fn repair(studies: &[Source], view: &View, style: &Style) -> Option<Drawing>
     let source = studies.first()?;
     let data = source.pictures.repair.as_ref()?;
     let range = data.extent();
-    let panels =
-        data.forests.iter().map(|(kind, forest)| panel(names::experiment(*kind), forest, range, view)).collect();
+    let panels = data.forests.iter().map(|(kind, forest)| panel(kind.title(), forest, range, view)).collect();
     let table = SHOWN.iter().find(|(kind, _)| data.forests.iter().any(|(known, _)| known == kind))?.1;
     let blocks = vec![Block { panels: limited(panels, style), columns: 3, least: 18.0, share: false }];
     Some(Drawing {
@@ -50,7 +48,7 @@ pub fn mechanism(studies: &[Source], view: &View, style: &Style) -> Option<Drawi
     let mut caption = Vec::new();
     let mut table = "layer_sets";
     if let Some(data) = repair {
-        let shown = data.forests.iter().map(|(kind, forest)| panel(names::experiment(*kind), forest, range, view));
+        let shown = data.forests.iter().map(|(kind, forest)| panel(kind.title(), forest, range, view));
         panels.extend(shown);
         caption.push(data.caption());
         caption.push(same(data));

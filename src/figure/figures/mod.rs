@@ -186,15 +186,15 @@ const KNOWN: [Known; 15] = [
 /// The figure `id` of `studies`. Figures of one study are of the first.
 ///
 /// # Errors
-/// [`Error::Usage`] where there is no such figure, the study does not have its experiments, nothing of them is in yet, or
+/// [`Error::usage`] where there is no such figure, the study does not have its experiments, nothing of them is in yet, or
 /// `style` asks for what cannot be.
 pub fn figure(studies: &[Source], id: &str, view: &View, style: &Style) -> Result<Figure> {
     style.check()?;
     let known = KNOWN.iter().find(|known| known.id == id).ok_or_else(|| {
         let names: Vec<&str> = KNOWN.iter().map(|known| known.id).collect();
-        Error::Usage(format!("there is no figure \"{id}\"; the figures are {}", names.join(", ")))
+        Error::usage(format!("there is no figure \"{id}\"; the figures are {}", names.join(", ")))
     })?;
-    let drawing = (known.make)(studies, view, style).ok_or_else(|| Error::Usage(missing(studies, known)))?;
+    let drawing = (known.make)(studies, view, style).ok_or_else(|| Error::usage(missing(studies, known)))?;
     let several: Vec<Source> = match id {
         // Those that have something in it.
         "replication" => studies.iter().filter(|source| source.pictures.damage.is_some()).cloned().collect(),
@@ -215,7 +215,7 @@ pub fn figure(studies: &[Source], id: &str, view: &View, style: &Style) -> Resul
 /// Whether what `view` chooses is there for the figure `id`.
 ///
 /// # Errors
-/// [`Error::Usage`] that names what there is.
+/// [`Error::usage`] that names what there is.
 pub fn check_view(studies: &[Source], id: &str, view: &View) -> Result<()> {
     let Some(source) = studies.first() else { return Ok(()) };
     let parts: Vec<String> = match id {
@@ -228,7 +228,7 @@ pub fn check_view(studies: &[Source], id: &str, view: &View) -> Result<()> {
     };
     if let Some(part) = view.part.as_ref().filter(|part| !parts.contains(part)) {
         let known = if parts.is_empty() { "none".to_owned() } else { format!("\"{}\"", parts.join("\", \"")) };
-        return Err(Error::Usage(format!("the figure \"{id}\" has no part \"{part}\"; its parts are {known}")));
+        return Err(Error::usage(format!("the figure \"{id}\" has no part \"{part}\"; its parts are {known}")));
     }
     let deltas = match id {
         "audit" => source.pictures.audit.as_ref().map(super::picture::audit::Data::deltas),
@@ -242,7 +242,7 @@ pub fn check_view(studies: &[Source], id: &str, view: &View) -> Result<()> {
     if let Some(delta) = view.delta.filter(|delta| !there.contains(delta)) {
         let known: Vec<String> = there.iter().map(ToString::to_string).collect();
         let known = if known.is_empty() { "none: it shows no single δ".to_owned() } else { known.join(", ") };
-        return Err(Error::Usage(format!("the figure \"{id}\" has no δ {delta} to choose; there is {known}")));
+        return Err(Error::usage(format!("the figure \"{id}\" has no δ {delta} to choose; there is {known}")));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::heat_map::HeatMap;
 use super::records::{self, Record};
 use super::scale::{Scale, exact};
 use crate::experiment::Kind;
-use crate::figure::{Table, count, counted, names};
+use crate::figure::{Table, count, counted};
 use crate::study::{Mode, Study};
 
 /// What stands above the picture.
@@ -84,7 +84,7 @@ impl Data {
     /// The number of the run that `record` is of.
     fn run(&mut self, record: &Record) -> usize {
         let experiment = Kind::from_name(record.text("experiment"));
-        let experiment = experiment.map_or_else(|| record.text("experiment"), |kind| names::experiment(kind));
+        let experiment = experiment.map_or_else(|| record.text("experiment"), |kind| kind.title());
         let name = match record.text("arm") {
             "" => experiment.to_owned(),
             arm => format!("{experiment}: {arm}"),

@@ -6,7 +6,7 @@ use super::look::{Cues, Ink, Marker};
 use super::records::{self, Record};
 use super::scale::exact;
 use crate::experiment::{Kind, TestName};
-use crate::figure::{Table, counted, names, number, p_value};
+use crate::figure::{Table, counted, number, p_value};
 use crate::stats::{FEW, coverage};
 use crate::study::{Mode, Study};
 
@@ -125,8 +125,7 @@ impl Data {
             let Some(mark) = mark(record) else { continue };
             let unit = record.text("unit").to_owned();
             let experiment = record.text("experiment");
-            let name =
-                Kind::from_name(experiment).map_or(experiment.to_owned(), |kind| names::experiment(kind).to_owned());
+            let name = Kind::from_name(experiment).map_or(experiment.to_owned(), |kind| kind.title().to_owned());
             let name = if unit.is_empty() { name } else { format!("{name} ({unit})") };
             let group = match groups.iter().position(|group| group.name == name) {
                 Some(known) => &mut groups[known],

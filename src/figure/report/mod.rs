@@ -7,7 +7,6 @@ use super::{Card, Findings, Format, Source, Style, Table, figure, figures};
 use crate::error::Result;
 use crate::experiment::{Kind, Results};
 use crate::figure::figures::View;
-use crate::figure::names;
 use crate::figure::scene::{Scene, faces};
 use crate::store::Store;
 use html::{List, escaped, table};
@@ -27,7 +26,7 @@ const ELSEWHERE: [&str; 5] = ["displacement", "norms", "audit", "replication", "
 /// The report on the study file `store`, whose results are `results`. The same file gives the same bytes.
 ///
 /// # Errors
-/// [`crate::Error::Data`] where the file is broken, [`crate::Error::Internal`] where a figure cannot be drawn.
+/// [`crate::Error::data`] where the file is broken, [`crate::Error::internal`] where a figure cannot be drawn.
 pub fn report(store: &Store, results: &Results, style: &Style) -> Result<String> {
     let card = Card::of(store, results)?;
     let name = store.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -224,5 +223,5 @@ impl Page {
 /// What the experiments of a study ask, in the order in which they run.
 fn kinds(source: &Source) -> Vec<(&'static str, &'static str)> {
     let there = Kind::ALL.into_iter().filter(|kind| crate::experiment::find(source.study, *kind).is_some());
-    there.map(|kind| (names::experiment(kind), names::question(kind))).collect()
+    there.map(|kind| (kind.title(), kind.question())).collect()
 }

@@ -3,7 +3,7 @@
 use super::html::{List, escaped};
 use crate::experiment::{Kind, Origin, Results};
 use crate::figure::picture::records::{self, Record};
-use crate::figure::{Source, counted, names, number};
+use crate::figure::{Source, counted, number};
 use crate::stats::{FEW, Unit, coverage};
 use crate::study::{DeltaUnit, Mode, Protocol, Sign, Tokens};
 use std::fmt::Write as _;
@@ -212,7 +212,7 @@ fn behind(results: &Results) -> String {
             conditions().filter_map(|(_, of)| Some(of.disturbance?.seed)).collect();
         let pairs = matches!(kind, Kind::Syntax | Kind::AuditPairs);
         let items = if pairs { counted(items, "pair", "pairs") } else { counted(items, "text", "texts") };
-        (names::experiment(*kind).to_lowercase(), format!("{items} × {}", counted(seeds.len(), "seed", "seeds")))
+        (kind.title().to_lowercase(), format!("{items} × {}", counted(seeds.len(), "seed", "seeds")))
     };
     let mut sizes: Vec<(String, Vec<String>)> = Vec::new();
     for (name, size) in results.shapes.keys().map(of_kind) {

@@ -13,9 +13,9 @@ impl Scene {
     /// It as a PDF of one page of its size, in points. The same scene gives the same bytes.
     ///
     /// # Errors
-    /// [`Error::Internal`] where the page cannot be made.
+    /// [`Error::internal`] where the page cannot be made.
     pub fn pdf(&self, letters: Letters) -> Result<Vec<u8>> {
-        let broken = |why: &str| Error::Internal(format!("making a PDF: {why}"));
+        let broken = |why: &str| Error::internal(format!("making a PDF: {why}"));
         let tree = self.tree(letters)?;
         #[allow(clippy::cast_possible_truncation)] // a size in points
         let size = Size::from_wh(self.width as f32, self.height as f32).ok_or_else(|| broken("a page of no size"))?;

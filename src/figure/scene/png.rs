@@ -12,12 +12,12 @@ impl Scene {
     /// It as usvg reads it.
     ///
     /// # Errors
-    /// [`Error::Internal`] where it is not valid.
+    /// [`Error::internal`] where it is not valid.
     pub(super) fn tree(&self, letters: Letters) -> Result<Tree> {
         let letters = if letters == Letters::Embedded { Letters::Named } else { letters };
         let options = Options { fontdb: database(), ..Options::default() };
         Tree::from_str(&self.svg(letters), &options)
-            .map_err(|error| Error::Internal(format!("reading an SVG: {error}")))
+            .map_err(|error| Error::internal(format!("reading an SVG: {error}")))
     }
 
     /// Its width and height in pixels at `dpi` pixels per inch.
@@ -30,7 +30,7 @@ impl Scene {
     /// Its pixels at `dpi` pixels per inch: width, height, and `[height, width, 3]` of red, green and blue.
     ///
     /// # Errors
-    /// [`Error::Internal`] where it cannot be drawn.
+    /// [`Error::internal`] where it cannot be drawn.
     pub fn raster(&self, dpi: f64) -> Result<([u32; 2], Vec<u8>)> {
         let tree = self.tree(Letters::Named)?;
         let [width, height] = self.pixels(dpi);
@@ -49,7 +49,7 @@ impl Scene {
     /// It as a PNG of `dpi` pixels per inch. The same scene gives the same bytes.
     ///
     /// # Errors
-    /// [`Error::Internal`] where it cannot be drawn.
+    /// [`Error::internal`] where it cannot be drawn.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // of resolutions that were checked
     pub fn png(&self, dpi: f64) -> Result<Vec<u8>> {
         let ([width, height], rgb) = self.raster(dpi)?;
@@ -67,5 +67,5 @@ impl Scene {
 }
 
 fn broken(why: &str) -> Error {
-    Error::Internal(format!("making a PNG: {why}"))
+    Error::internal(format!("making a PNG: {why}"))
 }

@@ -81,24 +81,24 @@ const KNOWN: [Known; 28] = [
 /// The table `id` of `results`.
 ///
 /// # Errors
-/// [`Error::Usage`] where there is no such table, the study does not have its experiment, or nothing of it is in yet.
+/// [`Error::usage`] where there is no such table, the study does not have its experiment, or nothing of it is in yet.
 pub fn table(results: &Results, id: &str) -> Result<Table> {
     let known = KNOWN.iter().find(|known| known.id == id).ok_or_else(|| {
         let names: Vec<&str> = KNOWN.iter().map(|known| known.id).collect();
-        Error::Usage(format!("there is no table \"{id}\"; the tables are {}", names.join(", ")))
+        Error::usage(format!("there is no table \"{id}\"; the tables are {}", names.join(", ")))
     })?;
     if let Some(kind) = known.kind.filter(|_| !known.is_asked(results)) {
-        return Err(Error::Usage(format!(
+        return Err(Error::usage(format!(
             "the study has no [experiments.{kind}], which the table \"{id}\" is made of"
         )));
     }
     if known.id == "published"
         && let Some(why) = published::missing(results)
     {
-        return Err(Error::Usage(why));
+        return Err(Error::usage(why));
     }
     (known.make)(results, known).ok_or_else(|| {
-        Error::Usage(format!("the file holds nothing, or nothing yet, that the table \"{id}\" is made of"))
+        Error::usage(format!("the file holds nothing, or nothing yet, that the table \"{id}\" is made of"))
     })
 }
 

@@ -7,7 +7,7 @@ use crate::figure::cell::cell;
 /// `rows` as CSV, a line each under a line of names, numbers with all their digits.
 pub fn write<'a>(rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |error: csv::Error| Error::Internal(format!("writing CSV: {error}"));
+    let failed = |error: csv::Error| Error::internal(format!("writing CSV: {error}"));
     writer.write_record(COLUMNS.map(|column| column.name)).map_err(failed)?;
     for row in rows {
         let row = row?;
@@ -21,7 +21,7 @@ pub fn write<'a>(rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<u8>>
         }
         writer.write_record(None::<&[u8]>).map_err(failed)?;
     }
-    writer.into_inner().map_err(|error| Error::Internal(format!("writing CSV: {error}")))
+    writer.into_inner().map_err(|error| Error::internal(format!("writing CSV: {error}")))
 }
 
 fn words(number: Option<impl ToString>) -> String {

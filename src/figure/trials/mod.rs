@@ -22,7 +22,7 @@ pub enum TrialsFormat {
 /// columns. The same file gives the same bytes.
 ///
 /// # Errors
-/// [`crate::Error::Data`] where the file is broken.
+/// [`crate::Error::data`] where the file is broken.
 pub fn trials(store: &Store, results: &Results, format: TrialsFormat) -> Result<Vec<u8>> {
     let source = Source::new(store, results)?;
     match format {

@@ -31,7 +31,7 @@ pub fn write<'a>(mut rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<
         }
         let mut group = writer.next_row_group().map_err(failed)?;
         for column in &COLUMNS {
-            let missing = || Error::Internal("writing Parquet: the schema lacks a column".to_owned());
+            let missing = || Error::internal("writing Parquet: the schema lacks a column".to_owned());
             let writer = group.next_column().map_err(failed)?.ok_or_else(missing)?;
             write_column(writer, &column.of, &some).map_err(failed)?;
         }
@@ -89,5 +89,5 @@ fn write_values<T: DataType>(
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn failed(error: ParquetError) -> Error {
-    Error::Internal(format!("writing Parquet: {error}"))
+    Error::internal(format!("writing Parquet: {error}"))
 }

@@ -129,7 +129,7 @@ impl<'a> Source<'a> {
     /// Reads what `results`, which are those of `store`, do not have of it: texts and pairs.
     ///
     /// # Errors
-    /// [`Error::Data`] where the file is broken.
+    /// [`Error::data`] where the file is broken.
     pub fn new(store: &'a Store, results: &'a Results) -> Result<Self> {
         Ok(Self { path: store.path(), results, texts: store.texts()?, pairs: store.pairs()? })
     }
@@ -137,7 +137,7 @@ impl<'a> Source<'a> {
     /// Every trial that is in, condition by condition.
     ///
     /// # Errors
-    /// [`Error::Data`] where the file does not have what a trial was tried on.
+    /// [`Error::data`] where the file does not have what a trial was tried on.
     pub fn rows(&self) -> impl Iterator<Item = Result<Row<'_>>> {
         self.results.conditions.iter().flat_map(move |(id, condition)| {
             let scores = self.results.scores(*id).iter().enumerate();
@@ -146,7 +146,7 @@ impl<'a> Source<'a> {
     }
 
     fn row<'s>(&'s self, condition: &'s Condition, item: usize, score: Score) -> Result<Row<'s>> {
-        let missing = || Error::Data(format!("{}: item {item} is not there", self.path.display()));
+        let missing = || Error::data(format!("{}: item {item} is not there", self.path.display()));
         let (text, pair) = match score.sentences {
             Some(_) => (None, Some(self.pairs.get(&item).ok_or_else(missing)?)),
             None => (Some(self.texts.get(&item).ok_or_else(missing)?.as_str()), None),

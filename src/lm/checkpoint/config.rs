@@ -17,13 +17,13 @@ impl Config {
     /// The config in `bytes`, which came from `origin`.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is not a JSON object.
+    /// [`Error::data`] where it is not a JSON object.
     pub fn parse(bytes: &[u8], origin: &str) -> Result<Self> {
-        let text = text::decode(bytes).map_err(|why| Error::Data(format!("{origin}: {why}")))?;
+        let text = text::decode(bytes).map_err(|why| Error::data(format!("{origin}: {why}")))?;
         match serde_json::from_str(text) {
             Ok(value @ Value::Object(_)) => Ok(Self(value)),
-            Ok(_) => Err(Error::Data(format!("{origin}: expected a JSON object"))),
-            Err(error) => Err(Error::Data(format!("{origin}: not valid JSON: {error}"))),
+            Ok(_) => Err(Error::data(format!("{origin}: expected a JSON object"))),
+            Err(error) => Err(Error::data(format!("{origin}: not valid JSON: {error}"))),
         }
     }
 
@@ -38,18 +38,18 @@ impl Config {
     }
 
     fn required<T>(field: &str, found: Option<T>) -> Result<T> {
-        found.ok_or_else(|| Error::Data(format!("config.json: {field} is missing")))
+        found.ok_or_else(|| Error::data(format!("config.json: {field} is missing")))
     }
 
     /// The error of a field that holds `found`.
     pub fn wrong(field: &str, found: &Value, expected: &str) -> Error {
-        Error::Data(format!("config.json: {field} is {found}; expected {expected}"))
+        Error::data(format!("config.json: {field} is {found}; expected {expected}"))
     }
 
     /// A string that has to be there.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is missing or no string.
+    /// [`Error::data`] where it is missing or no string.
     pub fn text(&self, field: &str) -> Result<&str> {
         Self::required(field, self.optional_text(field)?)
     }
@@ -57,7 +57,7 @@ impl Config {
     /// A string that may be absent.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is no string.
+    /// [`Error::data`] where it is no string.
     pub fn optional_text(&self, field: &str) -> Result<Option<&str>> {
         self.value(field).map(|v| v.as_str().ok_or_else(|| Self::wrong(field, v, "a string"))).transpose()
     }
@@ -66,7 +66,7 @@ impl Config {
     /// size is allocated.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is no whole number, or too large.
+    /// [`Error::data`] where it is no whole number, or too large.
     pub fn optional_integer(&self, field: &str) -> Result<Option<usize>> {
         let parse = |value: &Value| value.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= LARGEST);
         let expected = format!("a whole number of at most {LARGEST}");
@@ -90,7 +90,7 @@ impl Config {
     /// A whole number that has to be there.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is missing or no whole number.
+    /// [`Error::data`] where it is missing or no whole number.
     pub fn integer(&self, field: &str) -> Result<usize> {
         Self::required(field, self.optional_integer(field)?)
     }
@@ -99,7 +99,7 @@ impl Config {
     /// each layer.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is missing, no whole number, or too large.
+    /// [`Error::data`] where it is missing, no whole number, or too large.
     pub fn layers(&self, field: &str) -> Result<usize> {
         match self.integer(field)? {
             layers if layers > DEEPEST => {
@@ -112,14 +112,14 @@ impl Config {
     /// Refuses weights that are stored in a form of their own: read as plain numbers they are other weights.
     ///
     /// # Errors
-    /// [`Error::Data`] that names the form.
+    /// [`Error::data`] that names the form.
     pub fn check_not_quantized(&self) -> Result<()> {
         // The first is transformers', the second what it was called before, the third MLX's.
         for field in ["quantization_config", "compression_config", "quantization"] {
             let Some(value) = self.value(field) else { continue };
             let method =
                 ["quant_method", "quant_algo", "format"].into_iter().find_map(|name| value.get(name)?.as_str());
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "config.json: {field}: weights that are quantized ({}) are not supported; expected the model as it was \
                  before that, or a .gguf file of it",
                 method.unwrap_or("by a method that it does not name")
@@ -131,7 +131,7 @@ impl Config {
     /// A number that may be absent.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is no number.
+    /// [`Error::data`] where it is no number.
     pub fn optional_number(&self, field: &str) -> Result<Option<f64>> {
         self.value(field).map(|v| v.as_f64().ok_or_else(|| Self::wrong(field, v, "a number"))).transpose()
     }
@@ -139,7 +139,7 @@ impl Config {
     /// A number that has to be there.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is missing or no number.
+    /// [`Error::data`] where it is missing or no number.
     pub fn number(&self, field: &str) -> Result<f64> {
         Self::required(field, self.optional_number(field)?)
     }
@@ -153,7 +153,7 @@ impl Config {
     /// The kinds of attention by layer, where the config lists them: whether each is one with a sliding window.
     ///
     /// # Errors
-    /// [`Error::Data`] where the list holds another kind.
+    /// [`Error::data`] where the list holds another kind.
     pub fn sliding_layers(&self) -> Result<Option<Vec<bool>>> {
         let Some(list) = self.value("layer_types") else { return Ok(None) };
         let kind = |value: &Value| match value.as_str() {
@@ -168,7 +168,7 @@ impl Config {
     /// A truth value, `default` where it is absent.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is something else.
+    /// [`Error::data`] where it is something else.
     pub fn flag(&self, field: &str, default: bool) -> Result<bool> {
         self.value(field).map_or(Ok(default), |v| v.as_bool().ok_or_else(|| Self::wrong(field, v, "true or false")))
     }
@@ -176,11 +176,11 @@ impl Config {
     /// The number of heads in `field`, and the width of each, which divides `hidden`, the value of `hidden_field`.
     ///
     /// # Errors
-    /// [`Error::Data`] where it does not.
+    /// [`Error::data`] where it does not.
     pub fn heads(&self, hidden_field: &str, hidden: usize, field: &str) -> Result<(usize, usize)> {
         let heads = self.integer(field)?;
         if heads == 0 || !hidden.is_multiple_of(heads) {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "config.json: {hidden_field} ({hidden}) is not a multiple of {field} ({heads})"
             )));
         }

@@ -40,7 +40,7 @@ pub fn open(folder: &Path, part: Part) -> Result<Checkpoint> {
     let shown = folder.display();
     let config_path = folder.join("config.json");
     let config = std::fs::read(&config_path).map_err(|error| {
-        Error::Data(format!("{shown}: config.json cannot be read ({error}); a model folder needs one"))
+        Error::data(format!("{shown}: config.json cannot be read ({error}); a model folder needs one"))
     })?;
     let config = Config::parse(&config, &config_path.display().to_string())?;
     let mut paths = vec![config_path];
@@ -105,7 +105,7 @@ impl Weights {
     /// an index. Safetensors under other names are taken where there is nothing else.
     ///
     /// # Errors
-    /// [`Error::Data`] where there are none, or one that an index names is missing.
+    /// [`Error::data`] where there are none, or one that an index names is missing.
     pub fn of(folder: &Path) -> Result<Self> {
         if let Some(paths) = named(folder, SAFETENSORS)? {
             return Ok(Self::Safetensors(paths));
@@ -114,18 +114,18 @@ impl Weights {
             return Ok(Self::PyTorch(paths));
         }
         let entries = std::fs::read_dir(folder)
-            .map_err(|error| Error::Data(format!("{}: cannot be read: {error}", folder.display())))?;
+            .map_err(|error| Error::data(format!("{}: cannot be read: {error}", folder.display())))?;
         let mut others: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         others.retain(|path| path.extension().is_some_and(|e| e == "safetensors"));
         others.sort();
         if others.is_empty() {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{}: there are no weights; a model folder needs .safetensors files or a pytorch_model.bin",
                 folder.display()
             )));
         }
         match missing_shard(&others) {
-            Some(missing) => Err(Error::Data(format!("{}: is missing; its other shards are there", missing.display()))),
+            Some(missing) => Err(Error::data(format!("{}: is missing; its other shards are there", missing.display()))),
             None => Ok(Self::Safetensors(others)),
         }
     }
@@ -180,8 +180,8 @@ fn named(folder: &Path, [single, index]: [&str; 2]) -> Result<Option<Vec<PathBuf
     }
     let path = folder.join(index);
     let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
-    let broken = || Error::Data(format!("{}: expected a \"weight_map\" of file names", path.display()));
-    let text = text::decode(&bytes).map_err(|why| Error::Data(format!("{}: {why}", path.display())))?;
+    let broken = || Error::data(format!("{}: expected a \"weight_map\" of file names", path.display()));
+    let text = text::decode(&bytes).map_err(|why| Error::data(format!("{}: {why}", path.display())))?;
     let parsed: Value = serde_json::from_str(text).map_err(|_| broken())?;
     let mut names = BTreeSet::new();
     for name in parsed.get("weight_map").and_then(Value::as_object).ok_or_else(broken)?.values() {
@@ -190,7 +190,7 @@ fn named(folder: &Path, [single, index]: [&str; 2]) -> Result<Option<Vec<PathBuf
     }
     let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
     match paths.iter().find(|path| !path.is_file()) {
-        Some(missing) => Err(Error::Data(format!("{}: is missing; {index} names it", missing.display()))),
+        Some(missing) => Err(Error::data(format!("{}: is missing; {index} names it", missing.display()))),
         None => Ok(Some(paths)),
     }
 }

@@ -21,10 +21,10 @@ use super::family;
 use super::spec::DecoderSpec;
 use super::tokenizer::Tokenizer;
 use super::tokens::{MaybeTokens, Tokens};
-use crate::error::{Error, Result};
+use crate::error::{Error, LedToBy, Result};
 use crate::hash;
 use crate::hub::{self, Hub};
-use crate::study::{Dtype, ModelChoice};
+use crate::study::{Dtype, ModelChoice, Setting, Wrong};
 use candle_core::{DType, Device, Tensor};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -66,12 +66,10 @@ impl Target {
     /// Weights of `dtype` on `device`.
     ///
     /// # Errors
-    /// [`Error::Usage`] for 16-bit weights on the CPU, which computes in float32.
+    /// [`Error::usage`] for 16-bit weights on the CPU, which computes in float32.
     pub fn new(dtype: Dtype, device: &Device) -> Result<Self> {
         if dtype != Dtype::F32 && device.is_cpu() {
-            return Err(Error::Usage(format!(
-                "model.dtype is \"{dtype}\", which only a CUDA device computes in; set it to \"f32\" on the CPU"
-            )));
+            return Err(Wrong::NotOnCpu(dtype).into());
         }
         Ok(Self { device: device.clone(), dtype: dtype.into() })
     }
@@ -136,11 +134,11 @@ impl Checkpoint {
     /// Hub. What is on this machine under that name comes first.
     ///
     /// # Errors
-    /// [`Error::Usage`] where it is none of these; [`Error::Data`] where a file is missing or broken; what `hub` says.
+    /// [`Error::usage`] where it is none of these; [`Error::data`] where a file is missing or broken; what `hub` says.
     pub fn open(choice: &ModelChoice, part: Part, hub: &mut Hub) -> Result<Self> {
         let id = choice.id.as_str();
         let path = Path::new(id);
-        if id == "demo" {
+        let opened = if id == "demo" {
             hugging_face::demo()
         } else if path.is_dir() {
             hugging_face::open(path, part)
@@ -150,19 +148,20 @@ impl Checkpoint {
             repository::open(choice, part, hub)
         } else {
             let found = if path.exists() { "this file is neither" } else { "there is no such folder or file" };
-            Err(Error::Usage(format!(
+            Err(Error::usage(format!(
                 "model \"{id}\": expected \"demo\", a folder with config.json, a tokenizer and weights, a .gguf file, or \
                  a repository of the Hugging Face Hub such as EleutherAI/pythia-410m, and {found}"
             )))
-        }
+        };
+        opened.led_to_by(Setting::ModelId.path())
     }
 
     /// The tensor `name` of exactly `shape`, brought to `target`.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is missing, of another shape or unreadable.
+    /// [`Error::data`] where it is missing, of another shape or unreadable.
     pub fn tensor(&self, name: &str, shape: &[usize], target: &Target) -> Result<Tensor> {
-        let trouble = |what: String| Error::Data(format!("{}: tensor {name} {what}", self.origin));
+        let trouble = |what: String| Error::data(format!("{}: tensor {name} {what}", self.origin));
         let found = self.tensors.shape(name).ok_or_else(|| trouble("is missing".to_owned()))?;
         if found != shape {
             return Err(trouble(format!("has the shape {found:?}; config.json asks for {shape:?}")));
@@ -204,7 +203,7 @@ impl Checkpoint {
     /// The tokenizer, or why the model has none.
     ///
     /// # Errors
-    /// [`Error::Data`] where config.json is not usable.
+    /// [`Error::data`] where config.json is not usable.
     pub fn tokens(&self) -> Result<MaybeTokens> {
         let vocab = self.config.integer("vocab_size")?;
         let bos = self.config.optional_integer("bos_token_id")?;
@@ -228,7 +227,7 @@ impl Checkpoint {
     /// machine, have a head that differs from it, the head is the weights' own.
     ///
     /// # Errors
-    /// [`Error::Data`] where its family is not supported, its config is not usable, or its head cannot be read.
+    /// [`Error::data`] where its family is not supported, its config is not usable, or its head cannot be read.
     pub fn spec(&self) -> Result<DecoderSpec> {
         let spec = family::spec(&self.config)?;
         let own_head = spec.tied_head && self.has_own_head()?;
@@ -255,10 +254,10 @@ impl Checkpoint {
     /// Whether the tensors `a` and `b` hold the same numbers.
     ///
     /// # Errors
-    /// [`Error::Data`] where one of them cannot be read.
+    /// [`Error::data`] where one of them cannot be read.
     pub fn same(&self, a: &str, b: &str) -> Result<bool> {
         let compared = self.tensors.same(a, b);
-        compared.map_err(|error| Error::Data(format!("{}: tensors {a} and {b} cannot be read: {error}", self.origin)))
+        compared.map_err(|error| Error::data(format!("{}: tensors {a} and {b} cannot be read: {error}", self.origin)))
     }
 
     /// The numbers of the tensor `name`, whatever their type, where they can be read.
@@ -290,7 +289,7 @@ impl Checkpoint {
     /// Reads the weights, all brought to `target`.
     ///
     /// # Errors
-    /// [`Error::Data`] where tensors are missing, of the wrong shape or unreadable.
+    /// [`Error::data`] where tensors are missing, of the wrong shape or unreadable.
     pub fn load(&self, target: &Target) -> Result<Model> {
         let tokens = self.tokens()?;
         let files = &self.files;
@@ -303,8 +302,8 @@ impl Checkpoint {
         });
         let (decoder, found) = loaded?;
         let remarks = self.remarks.iter().cloned().chain(found).collect();
-        let hashes = hashes.map_err(|error| Error::Unavailable(format!("the system gives no thread: {error}")))?;
-        let files = hashes.map_err(|_| Error::Internal("hashing the model's files panicked".to_owned()))??;
+        let hashes = hashes.map_err(|error| Error::unavailable(format!("the system gives no thread: {error}")))?;
+        let files = hashes.map_err(|_| Error::internal("hashing the model's files panicked".to_owned()))??;
         let provenance = Provenance { files, commit: self.commit.clone(), stored_as: self.stored_as() };
         Ok(Model { decoder, tokens, provenance, remarks })
     }
@@ -315,7 +314,7 @@ impl File {
         match self {
             Self::Embedded(name, bytes) => Ok(((*name).to_owned(), hash::of(bytes))),
             Self::Path(path) => {
-                let broken = |error| Error::Data(format!("{}: cannot be read: {error}", path.display()));
+                let broken = |error| Error::data(format!("{}: cannot be read: {error}", path.display()));
                 let mut file = std::fs::File::open(path).map_err(broken)?;
                 let mut hasher = Sha256::new();
                 let mut buffer = vec![0; 1 << 20];
@@ -349,7 +348,7 @@ impl Tensors for Unread {
     }
 
     fn read(&self, name: &str) -> Result<Tensor> {
-        Err(Error::Internal(format!("{name} was asked of a model that was opened for its shape")))
+        Err(Error::internal(format!("{name} was asked of a model that was opened for its shape")))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::hugging_face::{self, PYTORCH, SAFETENSORS, Weights};
 use super::{Checkpoint, Part, tokenizer};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::hub::{Hub, Kind, Repository, is_torn, is_whole};
 use crate::study::ModelChoice;
 use std::path::Path;
@@ -12,10 +12,10 @@ pub fn open(choice: &ModelChoice, part: Part, hub: &mut Hub) -> Result<Checkpoin
     let repository = Repository { kind: Kind::Model, id: choice.id.clone(), revision: choice.revision.clone() };
     let snapshot = hub
         .snapshot(&repository, &|folder| is_complete(folder, part), &|names| needed(&choice.id, names, part))
-        .or_else(|error| match (&error, hub.cached(&repository, &has_weights)) {
+        .or_else(|error| match (error.kind(), hub.cached(&repository, &has_weights)) {
             // Only the network knows whether a model without a tokenizer has one by now; where it could not be asked,
             // the model goes without.
-            (Error::NotCached(_) | Error::Unavailable(_), Some(snapshot)) if hub.is_online() => Ok(snapshot),
+            (ErrorKind::NotCached | ErrorKind::Unavailable, Some(snapshot)) if hub.is_online() => Ok(snapshot),
             _ => Err(looked_here_first(&choice.id, error)),
         })?;
     let mut checkpoint = hugging_face::open(&snapshot.folder, part)?;
@@ -67,7 +67,7 @@ fn needed(id: &str, names: &[String], part: Part) -> Result<Vec<String>> {
     let has = |name: &str| names.iter().any(|n| n == name);
     let list: Vec<&str> = names.iter().map(String::as_str).collect();
     if !has("config.json") {
-        return Err(Error::Data(format!("{id} on the Hub has no config.json; expected a model of transformers")));
+        return Err(Error::data(format!("{id} on the Hub has no config.json; expected a model of transformers")));
     }
     let mut wanted = vec!["config.json".to_owned()];
     let form = tokenizer::FORMS.iter().find(|form| form.required.iter().all(|name| has(name)));
@@ -77,7 +77,7 @@ fn needed(id: &str, names: &[String], part: Part) -> Result<Vec<String>> {
     }
     if part == Part::Whole {
         wanted.extend(weights(&list).ok_or_else(|| {
-            Error::Data(format!(
+            Error::data(format!(
                 "{id} on the Hub has no weights as .safetensors or pytorch_model.bin; a .gguf file of it can be \
                  downloaded and given by its path"
             ))

@@ -66,21 +66,21 @@ impl Table {
     fn number(&self, key: &str) -> Result<f64> {
         let value = self.values.get(key).and_then(Value::as_f64).filter(|x| x.is_finite() && *x > 0.0);
         value
-            .ok_or_else(|| Error::Data(format!("config.json: {}.{key} is missing or not a positive number", self.name)))
+            .ok_or_else(|| Error::data(format!("config.json: {}.{key} is missing or not a positive number", self.name)))
     }
 }
 
 /// The rotary embedding of heads of width `head_dim`, and what the user should know of how it was found.
 ///
 /// # Errors
-/// [`Error::Data`] for a kind of scaling that is not supported or not complete, for settings that contradict each other,
+/// [`Error::data`] for a kind of scaling that is not supported or not complete, for settings that contradict each other,
 /// and where the share that turns is none.
 pub fn rotary_embedding(config: &Config, fields: Fields, head_dim: usize) -> Result<(Rotary, Vec<String>)> {
     let mut remarks = Vec::new();
     let table = deciding(config, fields, &mut remarks)?;
     let Some(kind) = KINDS.iter().find(|kind| kind.name == table.kind) else {
         let supported: Vec<&str> = KINDS.iter().map(|kind| kind.name).filter(|name| *name != GGUF_FACTORS).collect();
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "config.json: {}: rotary scaling of the kind \"{}\" is not supported; supported are {}",
             table.name,
             table.kind,
@@ -96,19 +96,19 @@ pub fn rotary_embedding(config: &Config, fields: Fields, head_dim: usize) -> Res
     }
     let share = table.number(SHARE)?;
     if !(share > 0.0 && share <= 1.0) {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "config.json: the share of each head that is rotated is {share}; expected more than 0, at most 1"
         )));
     }
     if share < 1.0 && !fields.turns_a_part {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "config.json: {SHARE} is {share}; models of this family rotate whole heads, of which it is 1"
         )));
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let dims = (head_dim as f64 * share) as usize;
     if dims == 0 || !dims.is_multiple_of(2) {
-        return Err(Error::Data(format!("config.json: {dims} rotary dimensions; expected an even number")));
+        return Err(Error::data(format!("config.json: {dims} rotary dimensions; expected an even number")));
     }
     let mut rotary = Rotary::new(table.number(BASE)?, dims);
     (kind.scale)(&mut rotary, &table)?;
@@ -131,7 +131,7 @@ fn deciding(config: &Config, fields: Fields, remarks: &mut Vec<String>) -> Resul
         keys.sort_unstable();
         if let Some(key) = keys.into_iter().find(|key| !agree(one.values.get(*key), other.values.get(*key))) {
             let shown = |table: &Table| table.values.get(key).map_or("nothing".to_owned(), ToString::to_string);
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "config.json: {} and {} contradict each other: {key} is {} in the first and {} in the second; remove one \
                  of the two",
                 one.name,
@@ -151,7 +151,7 @@ fn deciding(config: &Config, fields: Fields, remarks: &mut Vec<String>) -> Resul
             let Some(value) = config.value(name).filter(|value| !agree(Some(value), used)) else { continue };
             let (used, decides) = (used.map_or(String::new(), ToString::to_string), table.name);
             if name != top {
-                return Err(Error::Data(format!(
+                return Err(Error::data(format!(
                     "config.json: {name} is {value} and {key} of the rotary embedding is {used} by {top} or {decides}; \
                      remove the one that does not hold"
                 )));
@@ -167,7 +167,7 @@ fn deciding(config: &Config, fields: Fields, remarks: &mut Vec<String>) -> Resul
 /// The table `name` with what the top of the config, or else the family, says of what it does not have.
 fn filled(config: &Config, fields: Fields, name: &'static str, table: &Map<String, Value>) -> Result<Table> {
     if let Some((key, _)) = table.iter().find(|(_, value)| value.is_object()) {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "config.json: {name}.{key} is a table of its own; rotary settings that differ by the kind of a layer are not \
              supported"
         )));
@@ -177,7 +177,7 @@ fn filled(config: &Config, fields: Fields, name: &'static str, table: &Map<Strin
     let old = values.remove("type");
     let kind = match (values.get("rope_type"), &old) {
         (Some(new), Some(old)) if new != old => {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "config.json: {name}.rope_type is {new} and {name}.type {old}; they must say the same"
             )));
         }
@@ -197,7 +197,7 @@ fn filled(config: &Config, fields: Fields, name: &'static str, table: &Map<Strin
         let top = config.value(ORIGINAL);
         match (values.get(ORIGINAL), top) {
             (Some(inside), Some(top)) if !agree(Some(inside), Some(top)) => {
-                return Err(Error::Data(format!(
+                return Err(Error::data(format!(
                     "config.json: {ORIGINAL} is {top} at the top and {inside} in {name}; they must say the same"
                 )));
             }
@@ -232,7 +232,7 @@ fn scale_as_llama3(rotary: &mut Rotary, table: &Table) -> Result<()> {
     let (factor, original) = (table.number("factor")?, table.number(ORIGINAL)?);
     let (low, high) = (table.number("low_freq_factor")?, table.number("high_freq_factor")?);
     if high <= low {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "config.json: {}.high_freq_factor ({high}) is not greater than low_freq_factor ({low})",
             table.name
         )));
@@ -252,7 +252,7 @@ fn divide_by_factors(rotary: &mut Rotary, table: &Table) -> Result<()> {
     let list = table.values.get("factors").and_then(Value::as_array);
     let factors: Option<Vec<f64>> = list.map(|list| list.iter().filter_map(Value::as_f64).collect());
     let factors = factors.filter(|factors| factors.len() == rotary.frequencies.len()).ok_or_else(|| {
-        Error::Data(format!("rope_freqs.weight: expected {} positive numbers", rotary.frequencies.len()))
+        Error::data(format!("rope_freqs.weight: expected {} positive numbers", rotary.frequencies.len()))
     })?;
     for (frequency, factor) in rotary.frequencies.iter_mut().zip(factors) {
         #[allow(clippy::cast_possible_truncation)]

@@ -20,7 +20,7 @@ impl Mapped {
     /// Maps the files at `paths`.
     ///
     /// # Errors
-    /// [`Error::Data`] where one is no complete safetensors file, or two have a tensor of one name with different numbers.
+    /// [`Error::data`] where one is no complete safetensors file, or two have a tensor of one name with different numbers.
     pub fn open(paths: &[PathBuf]) -> Result<Self> {
         let mut shards: Vec<MmapedSafetensors> = Vec::new();
         let mut shard_of: HashMap<String, usize> = HashMap::new();
@@ -32,11 +32,11 @@ impl Mapped {
             let shard = shard.map_err(|error| {
                 let (shown, words) = (path.display(), first_line(&error));
                 if words.contains("Cannot allocate memory") {
-                    return Error::Unavailable(format!(
+                    return Error::unavailable(format!(
                         "{shown}: there is not enough address space to map it: {words}"
                     ));
                 }
-                Error::Data(format!("{shown}: not a complete safetensors file: {words}"))
+                Error::data(format!("{shown}: not a complete safetensors file: {words}"))
             })?;
             for (name, view) in shard.tensors() {
                 let Some(before) = shard_of.get(&name) else {
@@ -85,7 +85,7 @@ impl Tensors for Mapped {
 
 /// Two files of a model contradict each other.
 pub fn there_twice(name: &str, first: &Path, second: &Path) -> Error {
-    Error::Data(format!(
+    Error::data(format!(
         "{} and {} both hold a tensor {name:.100}, with different numbers; leave the one in the folder that belongs to the \
          model",
         first.display(),
@@ -94,7 +94,7 @@ pub fn there_twice(name: &str, first: &Path, second: &Path) -> Error {
 }
 
 fn missing() -> Error {
-    Error::Data("is missing".to_owned())
+    Error::data("is missing".to_owned())
 }
 
 /// A file inside the program.

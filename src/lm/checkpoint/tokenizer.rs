@@ -35,7 +35,7 @@ pub const SPLIT_AS_GPT2: [&str; 3] = ["gpt2", "opt", "gpt_neox"];
 /// texts are split.
 ///
 /// # Errors
-/// [`Error::Data`] where a file is broken.
+/// [`Error::data`] where a file is broken.
 pub fn open(folder: &Path, config: &Config) -> Result<(Option<Tokenizer>, Vec<PathBuf>)> {
     let there = |name: &&&str| folder.join(name).is_file();
     let Some(form) = FORMS.iter().find(|form| form.required.iter().all(|name| there(&name))) else {
@@ -54,14 +54,14 @@ pub fn open(folder: &Path, config: &Config) -> Result<(Option<Tokenizer>, Vec<Pa
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    text::read_at_most(path, MOST_BYTES).map_err(|why| Error::Data(format!("{}: {why}", path.display())))
+    text::read_at_most(path, MOST_BYTES).map_err(|why| Error::data(format!("{}: {why}", path.display())))
 }
 
 /// The JSON object in the file at `path`.
 fn json(path: &Path) -> Result<Map<String, Value>> {
     let bytes = read(path)?;
     let found = text::decode(&bytes).and_then(object);
-    found.map_err(|why| Error::Data(format!("{}: {why}", path.display())))
+    found.map_err(|why| Error::data(format!("{}: {why}", path.display())))
 }
 
 /// What the JSON file `name` in `folder` holds; nothing where it is not there.
@@ -86,7 +86,7 @@ impl Special {
     /// What tokenizer_config.json in `folder` says; nothing where there is none.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is broken.
+    /// [`Error::data`] where it is broken.
     pub fn read(folder: &Path) -> Result<Self> {
         Ok(Self(table(folder, SETTINGS)?))
     }
@@ -96,7 +96,7 @@ impl Special {
     /// those for generating text: Qwen2's tokenizer has no beginning-of-sequence token, its config.json names one.
     ///
     /// # Errors
-    /// [`Error::Data`] where config.json is not usable.
+    /// [`Error::data`] where config.json is not usable.
     pub fn prefix(&self, tokenizer: &Tokenizer, config: &Config) -> Result<Option<usize>> {
         for role in ["bos_token", "eos_token"] {
             let id = match self.0.get(role) {
@@ -119,7 +119,7 @@ fn byte_level_bpe(folder: &Path, config: &Config) -> Result<Tokenizer> {
     let more = table(folder, "added_tokens.json")?;
     if let Some((token, id)) = more.iter().find(|(token, id)| vocab.get(*token).map(|id| u64::from(*id)) != id.as_u64())
     {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "{}: the token \"{token}\" with the id {id} is not in vocab.json; tokens that were added are read from a \
              tokenizer.json alone, which transformers' save_pretrained makes",
             folder.join("added_tokens.json").display()
@@ -136,7 +136,7 @@ fn byte_level_bpe(folder: &Path, config: &Config) -> Result<Tokenizer> {
 /// The tokens of a vocab.json and their ids.
 fn vocabulary(path: &Path) -> Result<Vocab> {
     let broken =
-        |found: &str| Error::Data(format!("{}: {found}; expected an object of tokens and their ids", path.display()));
+        |found: &str| Error::data(format!("{}: {found}; expected an object of tokens and their ids", path.display()));
     let id = |(token, id): (String, Value)| match id.as_u64().and_then(|id| u32::try_from(id).ok()) {
         Some(id) => check_token(token.len()).map(|()| (token, id)).map_err(|why| broken(&why)),
         None => Err(broken(&format!("the token \"{token}\" has the id {id}"))),
@@ -147,7 +147,7 @@ fn vocabulary(path: &Path) -> Result<Vocab> {
 /// The pairs of a merges.txt, one a line; the first line may name the version of the form.
 fn merges(path: &Path) -> Result<Merges> {
     let bytes = read(path)?;
-    let broken = |why: String| Error::Data(format!("{}: {why}", path.display()));
+    let broken = |why: String| Error::data(format!("{}: {why}", path.display()));
     let lines = text::decode(&bytes).map_err(broken)?.lines().enumerate();
     let pairs = lines.filter(|(_, line)| !line.starts_with("#version"));
     pairs

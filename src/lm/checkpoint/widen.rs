@@ -12,7 +12,7 @@ const TASK: usize = 1 << 16;
 /// The numbers in `bytes`, which are little-endian and of the type `dtype`.
 ///
 /// # Errors
-/// [`Error::Data`] where that is no floating-point type.
+/// [`Error::data`] where that is no floating-point type.
 pub fn widen(bytes: &[u8], dtype: DType) -> Result<Vec<f32>> {
     let into: fn(&[u8], &mut [f32]) = match dtype {
         DType::F32 => |bytes, out| each(bytes, out, f32::from_le_bytes),
@@ -35,7 +35,7 @@ pub fn widen(bytes: &[u8], dtype: DType) -> Result<Vec<f32>> {
 /// As [`widen`], for masks and counters too.
 ///
 /// # Errors
-/// [`Error::Data`] where `dtype` is none of these.
+/// [`Error::data`] where `dtype` is none of these.
 pub fn numbers(bytes: &[u8], dtype: DType) -> Result<Vec<f32>> {
     match dtype {
         DType::U8 => Ok(bytes.iter().map(|byte| f32::from(*byte)).collect()),
@@ -47,7 +47,7 @@ pub fn numbers(bytes: &[u8], dtype: DType) -> Result<Vec<f32>> {
 
 /// Weights of the type `name` are of no use.
 pub fn unsuitable(name: &str) -> Error {
-    Error::Data(format!("has the type {name}; expected floating point"))
+    Error::data(format!("has the type {name}; expected floating point"))
 }
 
 fn each<const N: usize>(bytes: &[u8], out: &mut [f32], value: impl Fn([u8; N]) -> f32) {

@@ -10,7 +10,7 @@ use candle_core::Tensor;
 /// The shape that `config` describes.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
     if config.flag("scale_attn_by_inverse_layer_idx", false)? || !config.flag("scale_attn_weights", true)? {
-        return Err(Error::Data(
+        return Err(Error::data(
             "config.json: attention that is scaled by layer, or not scaled at all, is not supported".to_owned(),
         ));
     }

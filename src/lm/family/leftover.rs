@@ -33,7 +33,7 @@ pub fn check_not_quantized(checkpoint: &Checkpoint) -> Result<()> {
     if pieces.is_empty() {
         return Ok(());
     }
-    Err(Error::Data(format!(
+    Err(Error::data(format!(
         "{}: its weights are quantized, which is not supported in this form: {}; expected the model as it was before \
          that, or a .gguf file of it",
         checkpoint.origin,

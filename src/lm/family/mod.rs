@@ -86,14 +86,14 @@ pub fn supported() -> String {
 fn of(config: &Config) -> Result<&'static Family> {
     let name = config.text("model_type")?;
     FAMILIES.iter().find(|family| family.name == name).ok_or_else(|| {
-        Error::Data(format!("config.json: the family \"{name}\" is not supported; supported are {}", supported()))
+        Error::data(format!("config.json: the family \"{name}\" is not supported; supported are {}", supported()))
     })
 }
 
 /// The shape that `config` describes.
 ///
 /// # Errors
-/// [`Error::Data`] where its family is not supported or it is not usable.
+/// [`Error::data`] where its family is not supported or it is not usable.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
     config.check_not_quantized()?;
     let spec = (of(config)?.spec)(config)?;
@@ -104,7 +104,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
 /// Whether the files of `checkpoint`, as far as they are on this machine, hold a head that differs from the embedding.
 ///
 /// # Errors
-/// [`Error::Data`] where its family is not supported, or one of the two is there twice and different, or unreadable.
+/// [`Error::data`] where its family is not supported, or one of the two is there twice and different, or unreadable.
 pub fn has_own_head(checkpoint: &Checkpoint) -> Result<bool> {
     reader::has_own_head(of(&checkpoint.config)?, checkpoint)
 }
@@ -112,7 +112,7 @@ pub fn has_own_head(checkpoint: &Checkpoint) -> Result<bool> {
 /// Loads the model in `checkpoint`, and says what the user should know of its config and its files.
 ///
 /// # Errors
-/// [`Error::Data`] where its family is not supported, or tensors are missing, of the wrong shape or unreadable.
+/// [`Error::data`] where its family is not supported, or tensors are missing, of the wrong shape or unreadable.
 pub fn load(checkpoint: &Checkpoint, target: &Target) -> Result<(Decoder, Vec<String>)> {
     let (family, spec) = (of(&checkpoint.config)?, checkpoint.spec()?);
     let mut remarks = match family.rotary {

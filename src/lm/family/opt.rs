@@ -14,19 +14,19 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
     let hidden = config.integer("hidden_size")?;
     let projected = config.optional_integer("word_embed_proj_dim")?.unwrap_or(hidden);
     if projected != hidden {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "config.json: word_embed_proj_dim is {projected} and hidden_size {hidden}; embeddings that are projected, as \
              opt-350m has them, are not supported"
         )));
     }
     if !config.flag("do_layer_norm_before", true)? || config.flag("_remove_final_layer_norm", false)? {
-        return Err(Error::Data(
+        return Err(Error::data(
             "config.json: norms after the branches (do_layer_norm_before false) or no final norm are not supported"
                 .to_owned(),
         ));
     }
     if !config.flag("layer_norm_elementwise_affine", true)? {
-        return Err(Error::Data("config.json: norms without weights are not supported".to_owned()));
+        return Err(Error::data("config.json: norms without weights are not supported".to_owned()));
     }
     let (heads, head_dim) = config.heads("hidden_size", hidden, "num_attention_heads")?;
     let layers = config.layers("num_hidden_layers")?;

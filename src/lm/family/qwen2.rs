@@ -18,7 +18,7 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
         None => (0..llama.layers).map(|layer| window.is_some() && layer >= from).collect(),
     };
     if slides.len() != llama.layers || (window.is_none() && slides.contains(&true)) {
-        return Err(Error::Data(
+        return Err(Error::data(
             "config.json: layer_types does not fit num_hidden_layers and use_sliding_window".to_owned(),
         ));
     }

@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
     /// The weights of a model of the shape `spec`, and remarks on what is in the files and left out.
     ///
     /// # Errors
-    /// [`Error::Data`] where tensors are missing, of the wrong shape, unreadable, or there twice and different, and where
+    /// [`Error::data`] where tensors are missing, of the wrong shape, unreadable, or there twice and different, and where
     /// the weights are quantized.
     pub fn read(
         family: &'static Family,
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
         leftover::check_not_quantized(checkpoint)?;
         let names = checkpoint.names();
         if spec.layers > names.len() {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{}: config.json asks for {} layers, and the files hold {} tensors in all",
                 checkpoint.origin,
                 spec.layers,
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
     /// part of each name, such as `model.` or `transformer.`.
     ///
     /// # Errors
-    /// [`Error::Data`] where it is there under both names and they differ.
+    /// [`Error::data`] where it is there under both names and they differ.
     fn find(&self, name: &str) -> Result<Option<String>> {
         let bare = name.strip_prefix(self.family.base);
         let names: Vec<&str> = [Some(name), bare].into_iter().flatten().collect();
@@ -171,20 +171,20 @@ impl<'a> Reader<'a> {
             };
             message += &format!(". There are such names after {prefix:.100?}; mend the file in Python: {line}");
         }
-        Err(Error::Data(message))
+        Err(Error::data(message))
     }
 }
 
 /// The first of `names` that the files of `checkpoint` have.
 ///
 /// # Errors
-/// [`Error::Data`] where they have several, which differ.
+/// [`Error::data`] where they have several, which differ.
 fn one_of(checkpoint: &Checkpoint, names: &[&str]) -> Result<Option<String>> {
     let mut there = names.iter().filter(|name| checkpoint.has(name));
     let Some(first) = there.next() else { return Ok(None) };
     for other in there {
         if !checkpoint.same(first, other)? {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{}: {first} and {other} are two names of one tensor, and the files have both with different numbers; \
                  remove the one that does not belong to the model",
                 checkpoint.origin

@@ -48,10 +48,10 @@ impl Tokenizer {
     /// Reads the tokenizer in the bytes of a tokenizer.json, which came from `origin`.
     ///
     /// # Errors
-    /// [`Error::Data`] where they are none, or one that cannot be used within the bounds of memory and time;
-    /// [`Error::Unavailable`] where the system gives no thread.
+    /// [`Error::data`] where they are none, or one that cannot be used within the bounds of memory and time;
+    /// [`Error::unavailable`] where the system gives no thread.
     pub fn parse(bytes: &[u8], origin: &str) -> Result<Self> {
-        let unusable = |why: String| Error::Data(format!("{origin}: not a usable tokenizer.json: {why}"));
+        let unusable = |why: String| Error::data(format!("{origin}: not a usable tokenizer.json: {why}"));
         let json = text::decode(bytes).map_err(unusable)?;
         let growth = Outline::read(json).and_then(|outline| bounds::check(&outline)).map_err(unusable)?;
         let json = json.to_owned();
@@ -71,7 +71,7 @@ impl Tokenizer {
         unusable: &str,
         work: impl FnOnce() -> std::result::Result<Built, String> + Send + 'static,
     ) -> Result<Self> {
-        let unusable = |why: &str| Error::Data(format!("{origin}: {unusable}: {why}"));
+        let unusable = |why: &str| Error::data(format!("{origin}: {unusable}: {why}"));
         let thread = Watched::start().map_err(|trouble| no_thread(&trouble))?;
         let prepared = move || {
             let mut built = work()?;
@@ -94,10 +94,10 @@ impl Tokenizer {
     /// The ids of `text`, with the special tokens that the tokenizer adds where `special` asks for them.
     ///
     /// # Errors
-    /// [`Error::Data`] where the tokenizer fails on it, or does not come to an end in a reasonable time.
+    /// [`Error::data`] where the tokenizer fails on it, or does not come to an end in a reasonable time.
     pub fn encode(&self, text: &str, special: bool) -> Result<Vec<u32>> {
         if let Err(most) = self.growth.of(text.len()) {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "{}: a text of {} bytes, \"{}\", is too long for the tokenizer, which takes {most} at once; cut it into \
                  several",
                 self.origin,
@@ -130,7 +130,7 @@ impl Tokenizer {
     }
 
     fn outcome<T>(&self, outcome: std::result::Result<std::result::Result<T, String>, Trouble>, on: &str) -> Result<T> {
-        let fails = |why: &str| Error::Data(format!("{}: the tokenizer fails on {on}: {why}", self.origin));
+        let fails = |why: &str| Error::data(format!("{}: the tokenizer fails on {on}: {why}", self.origin));
         match outcome {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(why)) => Err(fails(&why)),
@@ -149,7 +149,7 @@ impl Tokenizer {
 
 fn no_thread(trouble: &Trouble) -> Error {
     let why = if let Trouble::NoThread(why) = trouble { why.as_str() } else { "none" };
-    Error::Unavailable(format!("the system gives no thread for the tokenizer: {why}"))
+    Error::unavailable(format!("the system gives no thread for the tokenizer: {why}"))
 }
 
 /// The beginning of `text`, for messages.

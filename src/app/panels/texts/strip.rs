@@ -8,7 +8,7 @@ use crate::app::widgets::choice as combo;
 use crate::experiment::{Kind, repair_words};
 use crate::figure::picture::exact;
 use crate::figure::picture::look;
-use crate::figure::{counted, names, number, uncertain};
+use crate::figure::{counted, number, uncertain};
 use crate::stats::Spread;
 use egui::accesskit::Role;
 use egui::{Ui, WidgetInfo};
@@ -69,7 +69,7 @@ pub fn show(ui: &mut Ui, options: &Options, wants: &mut Wants, picks: &mut Picks
 
 fn experiment(ui: &mut Ui, options: &Options, wants: &mut Wants, kind: &OfKind) {
     let of_it = options.0.iter().filter(|other| other.on_pairs == kind.on_pairs);
-    let names: Vec<(Kind, &str)> = of_it.map(|other| (other.kind, names::experiment(other.kind))).collect();
+    let names: Vec<(Kind, &str)> = of_it.map(|other| (other.kind, other.kind.title())).collect();
     let mut chosen = kind.kind;
     combo(ui, "Experiment", 136.0, &mut chosen, &names);
     if chosen != kind.kind {
@@ -109,12 +109,8 @@ pub fn sentence(listing: &Listing) -> String {
         Some(seed) => format!("seed {seed}"),
         None => format!("mean over {}", counted(listing.seeds.len(), "seed", "seeds")),
     };
-    let mut words = format!(
-        "{}, δ {}, {seeds}, {}",
-        look::name(choice.mode),
-        choice.delta,
-        names::experiment(choice.kind).to_lowercase()
-    );
+    let mut words =
+        format!("{}, δ {}, {seeds}, {}", look::name(choice.mode), choice.delta, choice.kind.title().to_lowercase());
     if !choice.arm.is_empty() {
         words += &format!(", {}", arm_name(choice.kind, &choice.arm));
     }

@@ -12,36 +12,36 @@ use serde_json::json;
 pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Config> {
     let metadata = Metadata(&content.metadata);
     let Some(architecture) = metadata.text("general.architecture") else {
-        return Err(Error::Data("general.architecture is missing".to_owned()));
+        return Err(Error::data("general.architecture is missing".to_owned()));
     };
     if architecture != "llama" {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "architecture \"{architecture}\" is not supported in a GGUF file; supported is llama"
         )));
     }
     if let Some(trouble) = keys::judge(metadata).model {
-        return Err(Error::Data(trouble));
+        return Err(Error::data(trouble));
     }
     if let Some(factors) = content.tensor_infos.keys().find(|name| name.starts_with("rope_factors")) {
-        return Err(Error::Data(format!("{factors}: LongRoPE, whose factors these are, is not supported")));
+        return Err(Error::data(format!("{factors}: LongRoPE, whose factors these are, is not supported")));
     }
     if let Some(bias) = content.tensor_infos.keys().find(|name| name.strip_suffix(".bias").is_some()) {
-        return Err(Error::Data(format!("biases ({bias}) are not supported in a GGUF file")));
+        return Err(Error::data(format!("biases ({bias}) are not supported in a GGUF file")));
     }
     let number = |key: &str| metadata.number(&format!("llama.{key}"));
-    let required = |key: &str| number(key).ok_or_else(|| Error::Data(format!("llama.{key} is missing or no number")));
+    let required = |key: &str| number(key).ok_or_else(|| Error::data(format!("llama.{key} is missing or no number")));
     let heads = required("attention.head_count")?;
     let kv_heads = number("attention.head_count_kv").unwrap_or(heads);
     let hidden = required("embedding_length")?;
     let width = number("attention.key_length").unwrap_or(hidden / heads);
     if let Some(rotated) = number("rope.dimension_count").filter(|rotated| *rotated != width) {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "llama.rope.dimension_count is {rotated} and a head is {width} wide; rotary embedding of a part of each head \
              is not supported in a GGUF file"
         )));
     }
     if let Some(values) = number("attention.value_length").filter(|values| *values != width) {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "llama.attention.value_length is {values} and llama.attention.key_length {width}; heads of one width are \
              supported"
         )));
@@ -49,7 +49,7 @@ pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Con
     let context = required("context_length")?;
     let vocab = match content.tensor_infos.get("token_embd.weight").map(|info| info.shape.dims()) {
         Some([rows, _]) => *rows,
-        _ => return Err(Error::Data("tensor token_embd.weight is missing".to_owned())),
+        _ => return Err(Error::data("tensor token_embd.weight is missing".to_owned())),
     };
     Ok(Config::from_value(json!({
         "model_type": "llama",
@@ -76,14 +76,14 @@ pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Con
 fn scaling(metadata: Metadata, rotary_factors: Option<Vec<f32>>) -> Result<serde_json::Value> {
     let kind = metadata.text("llama.rope.scaling.type").unwrap_or("linear");
     if !["none", "linear"].contains(&kind) {
-        return Err(Error::Data(format!(
+        return Err(Error::data(format!(
             "llama.rope.scaling.type is {kind:.60?}, which is not supported; supported are none and linear"
         )));
     }
     let factor = |key: &str| metadata.number(key).filter(|factor| *factor != 0.0 && kind == "linear");
     let factor = match (factor("llama.rope.scaling.factor"), factor("llama.rope.scale_linear")) {
         (Some(new), Some(old)) if new != old => {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "llama.rope.scaling.factor is {new} and llama.rope.scale_linear {old}; they must say the same"
             )));
         }

@@ -28,8 +28,8 @@ use types::unknown_type;
 /// The model in the file at `path`.
 pub fn open(path: &Path) -> Result<Checkpoint> {
     let shown = path.display().to_string();
-    let mut file = fs::File::open(path).map_err(|error| Error::Data(format!("{shown}: {error}")))?;
-    let refused = |trouble: String| Error::Data(format!("{shown}: {trouble}"));
+    let mut file = fs::File::open(path).map_err(|error| Error::data(format!("{shown}: {error}")))?;
+    let refused = |trouble: String| Error::data(format!("{shown}: {trouble}"));
     let content = read(&mut file).map_err(|error| refused(split(part_by_name(path)).unwrap_or(error)))?;
     let metadata = Metadata(&content.metadata);
     let by_key = || Some((metadata.index("split.no").unwrap_or(0), metadata.index("split.count")?));
@@ -111,8 +111,8 @@ fn read(file: &mut fs::File) -> std::result::Result<Content, String> {
 fn dequantized(content: &Content, file: &mut fs::File, name: &str) -> Result<Tensor> {
     let device = &Device::Cpu;
     match guarded(|| content.tensor(file, name, device)?.dequantize(device)) {
-        Some(tensor) => tensor.map_err(|error| Error::Data(first_line(&error))),
-        None => Err(Error::Data("its shape and its type do not go together".to_owned())),
+        Some(tensor) => tensor.map_err(|error| Error::data(first_line(&error))),
+        None => Err(Error::data("its shape and its type do not go together".to_owned())),
     }
 }
 
@@ -122,7 +122,7 @@ fn rotary_factors(content: &Content, file: &mut fs::File) -> Result<Option<Vec<f
         return Ok(None);
     }
     let read = dequantized(content, file, ROTARY_FACTORS).and_then(|factors| Ok(factors.flatten_all()?.to_vec1()?));
-    read.map(Some).map_err(|error| Error::Data(format!("{ROTARY_FACTORS} cannot be read: {error}")))
+    read.map(Some).map_err(|error| Error::data(format!("{ROTARY_FACTORS} cannot be read: {error}")))
 }
 
 const ROTARY_FACTORS: &str = "rope_freqs.weight";
@@ -157,7 +157,7 @@ impl Tensors for Quantized {
 
     fn read(&self, name: &str) -> Result<Tensor> {
         let (Some(gguf_name), Ok(mut file)) = (gguf_name(name), self.file.lock()) else {
-            return Err(Error::Internal(format!("{name} has no counterpart in a GGUF file")));
+            return Err(Error::internal(format!("{name} has no counterpart in a GGUF file")));
         };
         let tensor = dequantized(&self.content, &mut file, &gguf_name)?;
         Ok(match () {

@@ -45,7 +45,7 @@ impl Pickled {
     /// Maps the files at `paths` and reads their tables.
     ///
     /// # Errors
-    /// [`Error::Data`] where one is of the old form, broken, or holds no tensors, or two have a tensor of one name with
+    /// [`Error::data`] where one is of the old form, broken, or holds no tensors, or two have a tensor of one name with
     /// different numbers.
     pub fn open(paths: &[PathBuf]) -> Result<Self> {
         let mut pickled = Self { shards: Vec::new(), tensors: HashMap::new() };
@@ -71,12 +71,12 @@ impl Pickled {
         let map = file.and_then(|file| unsafe { Mmap::map(&file) });
         let map = map.map_err(|error| match error.kind() {
             std::io::ErrorKind::OutOfMemory => {
-                Error::Unavailable(format!("there is not enough address space to map it: {error}"))
+                Error::unavailable(format!("there is not enough address space to map it: {error}"))
             }
-            _ => Error::Data(format!("cannot be read: {error}")),
+            _ => Error::data(format!("cannot be read: {error}")),
         })?;
         if !map.starts_with(b"PK") {
-            return Err(Error::Data(
+            return Err(Error::data(
                 "is not in the zip form of torch.save. PyTorch before 1.6 wrote another one, which can carry code and \
                  is not read; convert it in Python: torch.save(torch.load(\"pytorch_model.bin\", weights_only=True), \
                  \"pytorch_model.bin\")"
@@ -87,18 +87,18 @@ impl Pickled {
         let part = |name: &str| parts.get(&format!("{folder}{name}")).cloned();
         if let Some(order) = part("byteorder").map(|range| &map[range]).filter(|order| *order != b"little") {
             let order = String::from_utf8_lossy(order);
-            return Err(Error::Data(format!("has its numbers in the byte order \"{order:.20}\"; expected \"little\"")));
+            return Err(Error::data(format!("has its numbers in the byte order \"{order:.20}\"; expected \"little\"")));
         }
         let Table { tensors: entries, nested } = pickle::tensors(&map[part("data.pkl").unwrap_or_default()])?;
         if let Some(nested) = nested {
             let file = path.file_name().unwrap_or_default().to_string_lossy();
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "holds the state dict under {nested}; expected it at the top, as save_pretrained writes it. Mend it in \
                  Python: torch.save(torch.load(\"{file}\", weights_only=True){nested}, \"{file}\")"
             )));
         }
         if entries.is_empty() {
-            return Err(Error::Data(
+            return Err(Error::data(
                 "holds no tensors; expected a state dict, as save_pretrained writes it".to_owned(),
             ));
         }
@@ -106,7 +106,7 @@ impl Pickled {
         for entry in entries {
             let name = entry.name;
             let storage = part(&format!("data/{:.99}", entry.key)).ok_or_else(|| {
-                Error::Data(format!("is broken: tensor {name} is in the storage {:.99}, which is missing", entry.key))
+                Error::data(format!("is broken: tensor {name} is in the storage {:.99}, which is missing", entry.key))
             })?;
             let stored = Stored::new(self.shards.len(), storage, entry)?;
             // A name that comes twice in one file is Python's last.
@@ -123,13 +123,13 @@ impl Pickled {
 
 impl Pickled {
     fn stored(&self, name: &str) -> Result<&Stored> {
-        self.tensors.get(name).ok_or_else(|| Error::Data("is missing".to_owned()))
+        self.tensors.get(name).ok_or_else(|| Error::data("is missing".to_owned()))
     }
 }
 
 /// The folder in the archive that holds `data.pkl`, and where each of the archive's files lies.
 fn parts(archive: &[u8]) -> Result<(String, HashMap<String, Range<usize>>)> {
-    let broken = |error: zip::result::ZipError| Error::Data(format!("is broken: {error}"));
+    let broken = |error: zip::result::ZipError| Error::data(format!("is broken: {error}"));
     let mut zip = ZipArchive::new(Cursor::new(archive)).map_err(broken)?;
     let mut parts = HashMap::new();
     let mut folders = Vec::new();
@@ -137,14 +137,14 @@ fn parts(archive: &[u8]) -> Result<(String, HashMap<String, Range<usize>>)> {
         let file = zip.by_index_raw(index).map_err(broken)?;
         let name = file.name().map_err(broken)?.into_owned();
         if file.compression() != CompressionMethod::Stored || file.encrypted() {
-            return Err(Error::Data(format!(
+            return Err(Error::data(format!(
                 "has {name} compressed or encrypted; expected it plain, as torch.save writes it"
             )));
         }
         let start = file.data_start().and_then(|start| usize::try_from(start).ok());
         let end = start.and_then(|start| start.checked_add(usize::try_from(file.size()).ok()?));
         let (Some(start), Some(end)) = (start, end.filter(|end| *end <= archive.len())) else {
-            return Err(Error::Data(format!("is broken: {name} reaches beyond its end")));
+            return Err(Error::data(format!("is broken: {name} reaches beyond its end")));
         };
         if let Some(folder) = name.strip_suffix("data.pkl").filter(|folder| folder.ends_with('/')) {
             folders.push(folder.to_owned());
@@ -155,7 +155,7 @@ fn parts(archive: &[u8]) -> Result<(String, HashMap<String, Range<usize>>)> {
         Some(folder) if folders.is_empty() => Ok((folder, parts)),
         found => {
             let found = folders.len() + usize::from(found.is_some());
-            Err(Error::Data(format!(
+            Err(Error::data(format!(
                 "is no file of torch.save: it has {found} tables of tensors (data.pkl); expected 1"
             )))
         }
@@ -178,7 +178,7 @@ impl Stored {
         if let Ok(dtype) = dtype {
             let held = storage.len() / dtype.size_in_bytes();
             elements = span(offset, &shape, &strides).filter(|span| span.end <= held && count(&shape) <= held).ok_or_else(|| {
-                Error::Data(format!(
+                Error::data(format!(
                     "is broken: tensor {name} of the shape {shape:?} with strides {strides:?} from element {offset} on is \
                      larger than its storage of {held} elements"
                 ))

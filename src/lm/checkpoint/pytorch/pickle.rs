@@ -39,7 +39,7 @@ const DEPTH: usize = 4;
 /// The tensors of the state dict that `bytes` pickle.
 ///
 /// # Errors
-/// [`Error::Data`] where the pickle is broken or does what no state dict needs.
+/// [`Error::data`] where the pickle is broken or does what no state dict needs.
 pub fn tensors(bytes: &[u8]) -> Result<Table<'_>> {
     let mut pickle = Pickle { rest: bytes, ..Pickle::default() };
     let root = pickle.run(bytes.len())?;
@@ -48,10 +48,10 @@ pub fn tensors(bytes: &[u8]) -> Result<Table<'_>> {
     for (key, value) in items {
         if let (Value::Text(name), Some((function, arguments))) = (&pickle.values[*key], pickle.rebuilt(*value)) {
             if name.len() > NAME {
-                return Err(Error::Data(format!("is broken: the name of a tensor has {} bytes", name.len())));
+                return Err(Error::data(format!("is broken: the name of a tensor has {} bytes", name.len())));
             }
             entries.push(pickle.entry(name, function, arguments).ok_or_else(|| {
-                Error::Data(format!(
+                Error::data(format!(
                     "is broken: tensor {name} is not made of a storage, an offset, and a shape and strides of at most \
                      {DIMENSIONS} dimensions"
                 ))
@@ -95,7 +95,7 @@ type Step<T> = std::result::Result<T, String>;
 impl<'a> Pickle<'a> {
     /// Runs all of the pickle, which is `length` bytes long; returns the object that it is of.
     fn run(&mut self, length: usize) -> Result<usize> {
-        let broken = |what, at| Error::Data(format!("is broken: its table of tensors {what} at byte {at} of data.pkl"));
+        let broken = |what, at| Error::data(format!("is broken: its table of tensors {what} at byte {at} of data.pkl"));
         for _ in 0..INSTRUCTIONS {
             let at = length - self.rest.len();
             if let Some(root) = self.step().map_err(|what| broken(what, at))? {
