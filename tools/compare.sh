@@ -5,7 +5,7 @@
 #   tools/compare.sh OLD NEW [STUDY_FILE]...
 #
 # OLD and NEW are two binaries. Without study files the demo's finished study is compared, and that of the published figures.
-# It lists the files that differ, and ends with 1 where one does. Version and commit differ between builds, so lines that
+# It lists the files that differ, and ends with 1 where one does. With KEEP=1 in the environment both outputs stay. Version and commit differ between builds, so lines that
 # name either are left out of the comparison of texts.
 set -euo pipefail
 
@@ -15,7 +15,7 @@ shift 2
 root=$(realpath "$(dirname "$0")/..")
 [ $# -gt 0 ] || set -- "$root/assets/demo.polar" published
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+[ -n "${KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
 
 # What a build says of studies that cannot be planned.
 messages() {
