@@ -356,7 +356,7 @@ impl Desk {
             Export::Trials => {
                 let (results, store) = self.study_file("trials")?;
                 let format = if ends("parquet") { TrialsFormat::Parquet } else { TrialsFormat::Csv };
-                figure::trials(&store, results, format)?
+                return figure::write_new_by(path, |file| figure::trials(&store, results, format, file));
             }
             Export::Report => {
                 let (results, store) = self.study_file("reports")?;

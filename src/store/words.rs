@@ -4,10 +4,30 @@ use crate::error::Error;
 use rusqlite::ErrorCode;
 use std::path::Path;
 
+/// SQLite's error at a path, in our words.
+pub(super) type Words = fn(&Path, &rusqlite::Error) -> Error;
+
+/// What failed when a study file was made, before there was one.
+pub(super) fn beginning(path: &Path, error: &rusqlite::Error) -> Error {
+    let shown = path.display();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => {
+            Error::Output(format!("{shown}: cannot be written: the disk is full; nothing was begun"))
+        }
+        Some(ErrorCode::SystemIoFailure) => {
+            Error::Output(format!("{shown}: cannot be written: {error}; nothing was begun"))
+        }
+        _ => writing(path, error),
+    }
+}
+
 /// What failed when a study file was written.
 pub(super) fn writing(path: &Path, error: &rusqlite::Error) -> Error {
     let shown = path.display();
     let kept = "every finished trial is kept";
+    if let Some(error) = no_more_files(path, error) {
+        return error;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::Output(format!(
             "{shown}: cannot be written: the disk is full; {kept}, make room and run again with --resume"
@@ -31,6 +51,9 @@ pub(super) fn writing(path: &Path, error: &rusqlite::Error) -> Error {
 /// What failed when a study file, which may be anybody's, was read.
 pub(super) fn reading(path: &Path, error: &rusqlite::Error) -> Error {
     let shown = path.display();
+    if let Some(error) = no_more_files(path, error) {
+        return error;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::OutOfMemory) => Error::Unavailable(format!("{shown}: there is no memory left to read it")),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -45,6 +68,17 @@ pub(super) fn reading(path: &Path, error: &rusqlite::Error) -> Error {
         // Not SQLite itself, but a value that does not have the type that the schema says.
         None => Error::Data(format!("{shown}: holds what no study file should: {error}")),
     }
+}
+
+/// Says so where this process may open no further file, which SQLite does not tell.
+fn no_more_files(path: &Path, error: &rusqlite::Error) -> Option<Error> {
+    const TOO_MANY: [i32; 2] = if cfg!(windows) { [4, 4] } else { [23, 24] };
+    let may_be = matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure));
+    let code = may_be.then(|| std::fs::File::open(path).err()?.raw_os_error()).flatten();
+    code.filter(|code| TOO_MANY.contains(code)).map(|_| {
+        let shown = path.display();
+        Error::Unavailable(format!("{shown}: no further file can be opened; raise the limit of open files (ulimit -n)"))
+    })
 }
 
 /// The beginning of `text`, which may be anything, for a message.

@@ -15,7 +15,7 @@ pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repa
 pub use layers::Layers;
 pub use mode::{Degrees, Mode};
 pub(crate) use parse::nearest;
-pub use parse::{hash, load, parse, to_toml, with_settings};
+pub use parse::{MOST_BYTES, hash, load, parse, to_toml, with_settings};
 pub(crate) use perturbation::word;
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign, Tokens,
@@ -218,6 +218,10 @@ impl Study {
     /// # Errors
     /// [`Error::Usage`] that names the field, what was found and what was expected.
     pub fn validate(&self) -> Result<()> {
+        let name = self.name.chars().count();
+        if name > MOST_NAME {
+            return usage(format!("name has {name} characters: at most {MOST_NAME}, as it is a title"));
+        }
         let texts = &self.texts;
         if texts.limit == 0 {
             return usage("texts.limit is 0: at least one text is needed");
@@ -239,6 +243,9 @@ impl Study {
         self.experiments.validate(&self.perturbation)
     }
 }
+
+/// Characters of the longest name of a study: it stands on every figure, table and page.
+const MOST_NAME: usize = 500;
 
 fn usage<T>(message: impl Into<String>) -> Result<T> {
     Err(Error::Usage(message.into()))

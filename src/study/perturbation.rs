@@ -435,6 +435,9 @@ pub(super) fn check_deltas(field: &str, deltas: &[f64]) -> Result<()> {
     if deltas.is_empty() {
         return usage(format!("{field} is empty: at least one δ is needed"));
     }
+    if deltas.len() > MOST_DELTAS {
+        return usage(format!("{field} holds {} δ: at most {MOST_DELTAS}", deltas.len()));
+    }
     for (i, delta) in deltas.iter().enumerate() {
         if !(delta.is_finite() && *delta > 0.0) {
             return usage(format!("{field} holds {delta}: every δ must be a finite number greater than 0"));
@@ -446,7 +449,10 @@ pub(super) fn check_deltas(field: &str, deltas: &[f64]) -> Result<()> {
     Ok(())
 }
 
-/// More seeds than any study needs: a bound for slips of the finger.
+/// More δ than any study needs: a bound for slips of the finger.
+const MOST_DELTAS: usize = 10_000;
+
+/// More seeds than any study needs, likewise.
 const MOST_SEEDS: u32 = 100_000;
 
 pub(super) fn check_seeds(field: &str, seeds: &Seeds) -> Result<()> {
@@ -464,8 +470,12 @@ pub(super) fn check_seeds(field: &str, seeds: &Seeds) -> Result<()> {
     if let Some(large) = values.iter().find(|seed| i64::try_from(**seed).is_err()) {
         return usage(format!("{field} holds {large}: seeds go up to {}", i64::MAX));
     }
-    match (1..values.len()).find(|i| values[..*i].contains(&values[*i])) {
-        Some(i) => usage(format!("{field} holds {} twice", values[i])),
+    if values.len() > MOST_SEEDS as usize {
+        return usage(format!("{field} holds {} seeds: at most {MOST_SEEDS}", values.len()));
+    }
+    let mut seen = std::collections::HashSet::new();
+    match values.iter().find(|seed| !seen.insert(**seed)) {
+        Some(seed) => usage(format!("{field} holds {seed} twice")),
         None => Ok(()),
     }
 }
