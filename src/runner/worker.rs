@@ -334,8 +334,11 @@ impl Run<'_> {
     }
 }
 
-/// Whether the file at `path` has every trial of `study` already.
+/// Whether the file at `path` has every trial of `study` already, and nobody goes on with it.
 fn is_complete(path: &std::path::Path, study: &Study) -> Result<bool> {
+    if Store::is_being_written(path) {
+        return Ok(false);
+    }
     let store = Store::open(path)?;
     Ok(store.study()? == *study && store.is_finished()?)
 }

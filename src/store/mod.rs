@@ -110,6 +110,12 @@ impl Store {
         }
     }
 
+    /// Whether a process is writing to the study file at `path`.
+    #[must_use]
+    pub fn is_being_written(path: &Path) -> bool {
+        Place::to_read(path).is_ok_and(|place| place.is_being_written())
+    }
+
     /// Opens the study file at `path` for reading.
     ///
     /// # Errors

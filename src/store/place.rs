@@ -196,13 +196,15 @@ impl Place {
         self.opened(kind, OpenOptions::new().read(true)).map(|file| file.is_some())
     }
 
-    /// Checks that nothing has the names of logs of the packed copy, which never has one: SQLite would remove it.
+    /// Checks that nothing that is not ours has the names of logs of the packed copy: SQLite would remove it. The copy itself
+    /// has a journal while it is written, and nothing else.
     ///
     /// # Errors
     /// [`Error::Output`] where something has.
     pub fn check_packed(&self) -> Result<()> {
         let packed = self.packed();
-        for kind in Beside::OF_SQLITE {
+        packed.has_beside(Beside::Journal)?;
+        for kind in [Beside::Log, Beside::Index] {
             if packed.regular(kind)?.is_some_and(|found| found.len() > 0) {
                 return Err(packed.in_the_way(kind, "another file"));
             }
@@ -231,7 +233,7 @@ impl Place {
         // A packed file has no log: it is given its name when the last one is gone, which may happen at this moment.
         let log = self.beside(Beside::Log);
         let has_log = || std::fs::metadata(&log).is_ok_and(|found| found.len() > 0);
-        if has_log() && self.is_packed() && !self.is_being_written() && has_log() {
+        if has_log() && !self.is_being_written() && self.is_packed() && has_log() {
             return Err(Error::Data(format!(
                 "{}: is complete, and the log {} beside it is of another file; move that away",
                 self.shown.display(),

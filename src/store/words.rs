@@ -70,12 +70,21 @@ pub(super) fn reading(path: &Path, error: &rusqlite::Error) -> Error {
     }
 }
 
-/// Says so where this process may open no further file, which SQLite does not tell.
+/// Says so where this process may open no further files, which SQLite does not tell. Tried with the folder: to close the file
+/// itself would take this process's locks from it.
 fn no_more_files(path: &Path, error: &rusqlite::Error) -> Option<Error> {
-    const TOO_MANY: [i32; 2] = if cfg!(windows) { [4, 4] } else { [23, 24] };
+    /// ENFILE and EMFILE.
+    const TOO_MANY: [i32; 2] = [23, 24];
+    /// The study file, its log and the index of it.
+    const NEEDED: usize = 3;
     let may_be = matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure));
-    let code = may_be.then(|| std::fs::File::open(path).err()?.raw_os_error()).flatten();
-    code.filter(|code| TOO_MANY.contains(code)).map(|_| {
+    if !may_be || !cfg!(unix) {
+        return None;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let opened: Vec<std::io::Result<std::fs::File>> = (0..NEEDED).map(|_| std::fs::File::open(folder)).collect();
+    let mut codes = opened.iter().filter_map(|file| file.as_ref().err()?.raw_os_error());
+    codes.find(|code| TOO_MANY.contains(code)).map(|_| {
         let shown = path.display();
         Error::Unavailable(format!("{shown}: no further file can be opened; raise the limit of open files (ulimit -n)"))
     })

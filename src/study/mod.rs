@@ -222,6 +222,20 @@ impl Study {
         if name > MOST_NAME {
             return usage(format!("name has {name} characters: at most {MOST_NAME}, as it is a title"));
         }
+        let syntax = self.experiments.syntax.as_ref();
+        for (field, value) in [
+            ("model.id", Some(&self.model.id)),
+            ("model.revision", Some(&self.model.revision)),
+            ("texts.source", Some(&self.texts.source)),
+            ("texts.must_contain", Some(&self.texts.must_contain)),
+            ("texts.must_not_start_with", Some(&self.texts.must_not_start_with)),
+            ("perturbation.direction.file", direction_file(&self.perturbation.direction)),
+            ("experiments.syntax.pairs", syntax.map(|syntax| &syntax.pairs)),
+        ] {
+            if let Some(length) = value.map(String::len).filter(|length| *length > MOST_WORDS) {
+                return usage(format!("{field} has {length} bytes: at most {MOST_WORDS}"));
+            }
+        }
         let texts = &self.texts;
         if texts.limit == 0 {
             return usage("texts.limit is 0: at least one text is needed");
@@ -246,6 +260,16 @@ impl Study {
 
 /// Characters of the longest name of a study: it stands on every figure, table and page.
 const MOST_NAME: usize = 500;
+
+/// Bytes of the longest path, name of a repository or piece of a text in a study: no system has longer paths.
+const MOST_WORDS: usize = 4096;
+
+fn direction_file(direction: &Direction) -> Option<&String> {
+    match direction {
+        Direction::File(path) => Some(path),
+        Direction::Random => None,
+    }
+}
 
 fn usage<T>(message: impl Into<String>) -> Result<T> {
     Err(Error::Usage(message.into()))

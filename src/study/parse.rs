@@ -16,7 +16,7 @@ pub const MOST_BYTES: u64 = 1 << 20;
 pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
     let shown = path.display();
     let bytes = text::read_at_most(path, MOST_BYTES)
-        .map_err(|why| Error::Usage(format!("the study {shown}: {why}; expected a study in TOML")))?;
+        .map_err(|why| Error::Usage(format!("cannot read the study {shown}: it {why}")))?;
     let text = text::decode(&bytes)
         .map_err(|why| Error::Usage(format!("{shown}: not a study in TOML, which is a text file: {why}")))?;
     let read = || {
@@ -290,6 +290,8 @@ mod tests {
         assert!(message("name = \"nothing to do\"").contains("no experiment"));
         let long = format!("name = \"{}\"\n[experiments.sweep]", "x".repeat(501));
         assert!(message(&long).contains("name has 501 characters: at most 500"));
+        let long = format!("[model]\nid = \"{}\"\n[experiments.sweep]", "x".repeat(4097));
+        assert!(message(&long).contains("model.id has 4097 bytes: at most 4096"));
     }
 
     #[test]
