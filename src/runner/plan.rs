@@ -268,9 +268,9 @@ fn tokenize(name: String, texts: &[&str], encode: impl Fn(&str) -> Result<Vec<u3
     let sequences = texts.iter().map(|text| encode(text)).collect::<Result<Vec<_>>>()?;
     match sequences.iter().position(|ids| ids.len() < 2) {
         Some(short) => Err(Error::Data(format!(
-            "{name} (\"{}\") has {} token; a next-token loss needs at least 2",
+            "{name} (\"{}\") has {}; a next-token loss needs at least 2",
             texts[short],
-            sequences[short].len()
+            if sequences[short].len() == 1 { "1 token" } else { "0 tokens" }
         ))),
         None => Ok(Item { name, sequences }),
     }
