@@ -102,6 +102,11 @@ fn shortest(stream: &Stream) -> f64 {
     stream.iter().map(|h| norm(h)).fold(f64::INFINITY, f64::min)
 }
 
+/// How far the displacements that are so short that they are measured may be from those that were computed, all together.
+fn rounding(stream: &Stream, delta: f64) -> f64 {
+    4e-7 * stream.iter().map(|h| norm(h)).filter(|norm| delta < 1e-3 * norm).sum::<f64>()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -115,7 +120,8 @@ proptest! {
                 prop_assert!(off <= 1e-5 * delta + 4e-7 * norm(before), "{mode}: off by {off} of {delta}");
             }
             prop_assert_eq!(reached.unattainable, 0);
-            prop_assert!((reached.min - delta).abs() < 1e-9 * delta && (reached.max - delta).abs() < 1e-9 * delta);
+            let tolerance = 1e-9 * delta + rounding(&stream, delta);
+            prop_assert!((reached.min - delta).abs() < tolerance && (reached.max - delta).abs() < tolerance);
         }
     }
 
@@ -173,7 +179,8 @@ proptest! {
                 prop_assert!(distance(a, b) <= 1e-6 * norm(before));
             }
             prop_assert_eq!((reached.unattainable, reached.flipped), (of_blend.unattainable, of_blend.flipped));
-            prop_assert!((reached.sum - of_blend.sum).abs() <= 1e-12 * reached.sum);
+            let tolerance = 1e-12 * reached.sum + rounding(&stream, delta);
+            prop_assert!((reached.sum - of_blend.sum).abs() <= tolerance);
         }
     }
 
