@@ -148,6 +148,20 @@ impl Plan {
         Ok(plan)
     }
 
+    /// What the user should know of its texts and pairs.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let texts = corpus::copies(&self.texts);
+        let pairs = corpus::copies(self.pairs.iter().map(|pair| (&pair.good, &pair.bad)));
+        [
+            corpus::remark_on_copies(texts, self.texts.len(), "texts"),
+            corpus::remark_on_copies(pairs, self.pairs.len(), "pairs"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// Positions of the texts or pairs that `material` names.
     fn positions(&self, material: Material) -> Vec<usize> {
         match material {

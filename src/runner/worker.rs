@@ -175,6 +175,9 @@ impl Run<'_> {
         for remark in &model.remarks {
             self.send(Event::Note(format!("{}: {remark}", plan.study.model.id)))?;
         }
+        for remark in plan.remarks() {
+            self.send(Event::Note(remark))?;
+        }
         self.obey()?;
         // A file without a trial is made anew: it may be of a run that could never have gone on.
         let goes_on = resume && Store::holds_trials(&out)?;
