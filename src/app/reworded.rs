@@ -6,7 +6,7 @@ use crate::experiment::Kind;
 use crate::figure::names;
 
 /// Whole phrases that are said otherwise. What is left of fields after them is named by [`named`].
-const PHRASES: [(&str, &str); 30] = [
+const PHRASES: [(&str, &str); 32] = [
     ("model.dtype = \"bf16\", which halves the weights", "weights in bf16, which are half as large"),
     ("model.dtype = \"bf16\", or --device cpu would help", "weights in bf16, or the CPU would help"),
     ("a smaller texts.max_tokens, which shrinks a batch", "fewer tokens per text, which shrinks a batch"),
@@ -52,6 +52,8 @@ const PHRASES: [(&str, &str); 30] = [
     ("does not fit on cpu (CPU, ", "does not fit on the CPU ("),
     ("the study does not fit", "The study does not fit"),
     ("name another file with --out", "choose another results file"),
+    ("name another with --out", "choose another"),
+    ("name a file in another folder with --out", "choose one in another folder"),
     ("add --resume to go on with it", "press Resume to go on with it"),
     ("make room and run again with --resume", "make room and press Resume"),
     ("run again with --resume", "press Resume"),

@@ -40,6 +40,7 @@ mod waterfall;
 pub use layout::Layout;
 pub use provenance::Provenance;
 pub use tabs::Tab;
+pub use texts::written;
 pub use verdicts::Data as Verdicts;
 
 use super::action::{Action, Ask};
@@ -149,6 +150,8 @@ pub struct Shown<'a> {
     pub study: &'a Study,
     /// Whether a run is going, or waits for another to end.
     pub going: bool,
+    /// Whether something keeps it from being run.
+    pub is_blocked: bool,
     /// Whether it waits.
     pub waits: bool,
     /// Commands.
