@@ -3,6 +3,7 @@
 
 use crate::app::theme::palette;
 use crate::figure::{Column, Table, View};
+use crate::visible;
 use egui::accesskit::Role;
 use egui::{
     Align, Color32, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Shape, Stroke, TextStyle, Ui, UiBuilder,
@@ -99,6 +100,7 @@ fn width(ui: &Ui, table: &Table, i: usize) -> f32 {
     };
     let cells = table.rows.iter().filter_map(|row| row.get(i));
     let longest = cells.max_by_key(|cell| cell.chars().count()).map_or("", String::as_str);
+    let longest = &visible::line(longest);
     let cell = if column.is_text {
         // Letters differ in width: a little more than the longest takes.
         1.06 * measure(longest, TextStyle::Body)
@@ -158,7 +160,7 @@ fn rows(ui: &mut Ui, table: &Table, ready: &Ready, widths: &[f32], all: Rect, se
             }
             let (Some(column), Some(text)) = (table.columns.get(*j), row.get(*j)) else { continue };
             let style = if column.is_text { TextStyle::Body } else { TextStyle::Monospace };
-            let text = RichText::new(text).text_style(style).color(palette.text);
+            let text = RichText::new(visible::line(text)).text_style(style).color(palette.text);
             cell(ui, (i, *j), rect, column.is_text, |ui| ui.add(Label::new(text).extend()));
         }
     }
