@@ -164,7 +164,7 @@ fn field(text: &str) -> Option<(usize, String)> {
     if let Some(rest) = text.strip_prefix("[experiments.") {
         let name = &rest[..rest.find(']')?];
         let kind = Kind::from_name(name)?;
-        return Some((name.len() + "[experiments.]".len(), format!("“{}”", names::experiment(kind))));
+        return Some((name.len() + "[experiments.]".len(), format!("\"{}\"", names::experiment(kind))));
     }
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "_.".contains(c))).unwrap_or(text.len());
     // A stop after it ends a sentence.
@@ -218,7 +218,7 @@ mod tests {
                 "\"Shorter than\" (31) and \"longer than\" (30) leave no possible length",
             ),
             ("experiments.heads.delta holds 0: every δ", "δ is 0: every δ"),
-            ("no sequence of [experiments.syntax] has", "no sequence of “Minimal pairs” has"),
+            ("no sequence of [experiments.syntax] has", "no sequence of \"Minimal pairs\" has"),
             (
                 "the study differs from the one in the file at texts.max_tokens: the file has 64, the study 32; only grids, \
                  seeds, texts.limit, items and experiments may grow, so name another file with --out",
@@ -230,7 +230,7 @@ mod tests {
                 "experiments.sweep.seeds names 3 seeds, but under magnitude nothing is drawn in [experiments.sweep], since \
                  perturbation.sign is fixed: all of them would be one and the same run; set it to 1, or perturbation.sign \
                  to \"random\"",
-                "There are 3 seeds, but under magnitude nothing is drawn in “Sweep”, since the sign is fixed: all of them \
+                "There are 3 seeds, but under magnitude nothing is drawn in \"Sweep\", since the sign is fixed: all of them \
                  would be one and the same run; set their number to 1, or the sign to \"random\"",
             ),
             ("perturbation.seeds names no seed: at least one is needed", "There is no seed: at least one is needed"),

@@ -112,11 +112,12 @@ fn width(ui: &Ui, table: &Table, i: usize) -> f32 {
 
 fn draw(ui: &mut Ui, table: &Table, view: &mut View, ready: &Ready) {
     let palette = palette(ui);
+    let said = visible::visible(&table.caption);
     let font = FontId::proportional(12.0);
     let room = ui.available_width() - 12.0;
     // In a low place rows come first.
     let most = CAPTION.min(0.3 * ui.available_height());
-    let caption = ui.painter().layout(table.caption.clone(), font, palette.muted, room).size().y.min(most);
+    let caption = ui.painter().layout(said.to_string(), font, palette.muted, room).size().y.min(most);
     let widths = ready.spread(ui.available_width());
     let total: f32 = widths.iter().sum();
     ui.push_id(table.id, |ui| {
@@ -130,7 +131,7 @@ fn draw(ui: &mut Ui, table: &Table, view: &mut View, ready: &Ready) {
             rows(ui, table, ready, &widths, all, seen);
         });
         heads(ui, table, view, ready, &widths, head, scrolled.state.clamped_offset().x);
-        let words = RichText::new(&table.caption).small().color(palette.muted);
+        let words = RichText::new(said.as_ref()).small().color(palette.muted);
         ScrollArea::vertical().id_salt("caption").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
             ui.set_width(room);
             ui.add(Label::new(words).wrap().selectable(true));
