@@ -318,6 +318,7 @@ fn stopped() -> Error {
 fn check_output(out: &std::path::Path, resume: bool) -> Result<()> {
     let shown = out.display();
     Store::check_place(out)?;
+    Store::check_folder(out)?;
     if resume {
         return Store::holds_trials(out).map(|_| ());
     }

@@ -7,6 +7,7 @@ use super::scale::Scale;
 use crate::experiment::{Kind, Origin, RATIO_RULE};
 use crate::figure::{Table, counted};
 use crate::study::{DeltaUnit, Mode, Study};
+use crate::visible;
 use std::path::Path;
 
 /// What the columns of [`Compared::tsv`] are.
@@ -146,7 +147,7 @@ const OF_KINDS: [(&str, Kind); 5] = [
 #[must_use]
 pub fn name(origin: &Origin, file: &Path) -> String {
     match origin {
-        Origin::Run => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        Origin::Run => visible::line(&file.file_name().unwrap_or_default().to_string_lossy()).into_owned(),
         Origin::Published { .. } => "published".to_owned(),
     }
 }
