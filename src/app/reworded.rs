@@ -6,7 +6,7 @@ use crate::experiment::Kind;
 use crate::figure::names;
 
 /// Whole phrases that are said otherwise. What is left of fields after them is named by [`named`].
-const PHRASES: [(&str, &str); 30] = [
+const PHRASES: [(&str, &str); 32] = [
     ("model.dtype = \"bf16\", which halves the weights", "weights in bf16, which are half as large"),
     ("model.dtype = \"bf16\", or --device cpu would help", "weights in bf16, or the CPU would help"),
     ("a smaller texts.max_tokens, which shrinks a batch", "fewer tokens per text, which shrinks a batch"),
@@ -52,6 +52,8 @@ const PHRASES: [(&str, &str); 30] = [
     ("does not fit on cpu (CPU, ", "does not fit on the CPU ("),
     ("the study does not fit", "The study does not fit"),
     ("name another file with --out", "choose another results file"),
+    ("name another with --out", "choose another"),
+    ("name a file in another folder with --out", "choose one in another folder"),
     ("add --resume to go on with it", "press Resume to go on with it"),
     ("make room and run again with --resume", "make room and press Resume"),
     ("run again with --resume", "press Resume"),
@@ -162,7 +164,7 @@ fn field(text: &str) -> Option<(usize, String)> {
     if let Some(rest) = text.strip_prefix("[experiments.") {
         let name = &rest[..rest.find(']')?];
         let kind = Kind::from_name(name)?;
-        return Some((name.len() + "[experiments.]".len(), format!("“{}”", names::experiment(kind))));
+        return Some((name.len() + "[experiments.]".len(), format!("\"{}\"", names::experiment(kind))));
     }
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "_.".contains(c))).unwrap_or(text.len());
     // A stop after it ends a sentence.
@@ -216,7 +218,7 @@ mod tests {
                 "\"Shorter than\" (31) and \"longer than\" (30) leave no possible length",
             ),
             ("experiments.heads.delta holds 0: every δ", "δ is 0: every δ"),
-            ("no sequence of [experiments.syntax] has", "no sequence of “Minimal pairs” has"),
+            ("no sequence of [experiments.syntax] has", "no sequence of \"Minimal pairs\" has"),
             (
                 "the study differs from the one in the file at texts.max_tokens: the file has 64, the study 32; only grids, \
                  seeds, texts.limit, items and experiments may grow, so name another file with --out",
@@ -228,7 +230,7 @@ mod tests {
                 "experiments.sweep.seeds names 3 seeds, but under magnitude nothing is drawn in [experiments.sweep], since \
                  perturbation.sign is fixed: all of them would be one and the same run; set it to 1, or perturbation.sign \
                  to \"random\"",
-                "There are 3 seeds, but under magnitude nothing is drawn in “Sweep”, since the sign is fixed: all of them \
+                "There are 3 seeds, but under magnitude nothing is drawn in \"Sweep\", since the sign is fixed: all of them \
                  would be one and the same run; set their number to 1, or the sign to \"random\"",
             ),
             ("perturbation.seeds names no seed: at least one is needed", "There is no seed: at least one is needed"),

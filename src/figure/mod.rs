@@ -24,7 +24,7 @@ pub use all::export_all;
 pub use card::Card;
 pub use figures::{Figure, Findings, Source, View as FigureView, check_view, figure, figures};
 pub use file::{write_new, write_new_by};
-pub use format::{count, counted, exponent, is_bound, number, p_value, uncertain};
+pub use format::{count, counted, delta, exponent, is_bound, number, p_value, uncertain};
 pub use forms::FigureFormat;
 pub use report::report;
 pub use scene::Letters;

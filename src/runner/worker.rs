@@ -178,6 +178,9 @@ impl Run<'_> {
         for remark in &model.remarks {
             self.send(Event::Note(format!("{}: {remark}", plan.study.model.id)))?;
         }
+        for remark in plan.remarks() {
+            self.send(Event::Note(remark))?;
+        }
         self.obey()?;
         // A file without a trial is made anew: it may be of a run that could never have gone on.
         let goes_on = resume && Store::holds_trials(&out)?;
@@ -348,6 +351,7 @@ fn is_complete(path: &std::path::Path, study: &Study) -> Result<bool> {
 fn check_output(out: &std::path::Path, resume: bool) -> Result<bool> {
     let shown = out.display();
     Store::check_place(out)?;
+    Store::check_folder(out)?;
     if resume {
         return Store::holds_trials(out);
     }

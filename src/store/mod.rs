@@ -93,6 +93,14 @@ impl Store {
             .try_for_each(|kind| place.has_beside(kind).map(|_| ()))
     }
 
+    /// Checks that files can be made in the folder of the study file at `path`: the lock and the logs stand there.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where they cannot.
+    pub fn check_folder(path: &Path) -> Result<()> {
+        Place::to_write(path)?.check_folder()
+    }
+
     /// Whether there is a study file at `path` that holds trials: one that does not has nothing that could be lost.
     ///
     /// # Errors

@@ -145,6 +145,20 @@ impl Place {
         Ok(())
     }
 
+    /// Checks that a file can be made in its folder, by one that has no name and is gone at once.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where that is not so.
+    pub fn check_folder(&self) -> Result<()> {
+        let Some(folder) = self.file.parent() else { return Ok(()) };
+        tempfile::tempfile_in(folder).map(drop).map_err(|error| {
+            let (shown, folder) = (self.shown.display(), folder.display());
+            Error::Output(format!(
+                "{shown}: cannot be written: no file can be made in {folder} ({error}); name a file in another folder with --out"
+            ))
+        })
+    }
+
     /// As the user named it.
     pub fn shown(&self) -> &Path {
         &self.shown

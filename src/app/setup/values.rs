@@ -1,7 +1,7 @@
 //! What the values of settings are called in the window.
 
 use super::{experiments, judgement, perturbation, settings, texts};
-use crate::figure::counted;
+use crate::figure::{self, counted};
 use crate::study::{Mode, Tokens};
 use serde::de::DeserializeOwned;
 use toml::Value;
@@ -46,7 +46,7 @@ fn plain(value: &Value) -> String {
         Value::String(words) if words.is_empty() => "–".to_owned(),
         Value::String(words) => words.clone(),
         // As short as it can be: 5 and not 5.0.
-        Value::Float(number) => number.to_string(),
+        Value::Float(number) => figure::delta(*number),
         Value::Array(list) => joined(list.iter().map(plain)),
         Value::Table(table) if table.is_empty() => "on".to_owned(),
         Value::Table(table) => match table.get("file") {
