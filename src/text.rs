@@ -49,7 +49,7 @@ pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     File::open(path).map_err(cannot)?.take(most + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() as u64 > most {
-        return Err(format!("is larger than {} MiB, which no such file of a model is", most >> 20));
+        return Err(format!("is larger than {} MiB, which no such file is", most >> 20));
     }
     Ok(bytes)
 }

@@ -304,7 +304,9 @@ fn while_trials_come_in_families_are_the_plans_and_nothing_is_judged() {
         let verdict = row["verdict"].as_str().unwrap();
         assert!(verdict == "preliminary" || verdict == "cannot be tested", "{verdict}");
         assert!(!row["sentence"].as_str().unwrap().contains("Supported"), "{}", row["sentence"]);
-        assert!(row["methods"].as_str().unwrap().contains("(200 resamples"), "{}", row["methods"]);
+        let methods = row["methods"].as_str().unwrap();
+        let said = if verdict == "preliminary" { "(200 resamples" } else { " were not compared " };
+        assert!(methods.contains(said), "{methods}");
     }
 }
 
@@ -402,6 +404,14 @@ fn exact_zeros_are_no_evidence_of_equivalence() {
         }
         let table = figure::table(&results, "verdicts").unwrap();
         assert!(table.records.iter().all(|row| row["verdict"] == "cannot be tested"));
+        for row in &table.records {
+            let methods = row["methods"].as_str().unwrap();
+            assert!(
+                methods.contains(" were not compared ") && methods.contains(": the difference cannot be"),
+                "{methods}"
+            );
+            assert!(!methods.contains("bootstrap") && !methods.contains("Holm"), "{methods}");
+        }
     }
 }
 
@@ -440,7 +450,10 @@ fn runs_that_are_one_run_are_no_sample_of_seeds() {
         let cell = |table: &str| figure::table(&results, table).unwrap();
         let row = &cell("damage").records[0];
         assert_eq!((&row["angular_seeds"], &row["angular_sd"], &row["t"]), (&1.into(), &().into(), &().into()));
-        assert!(cell("damage").caption.contains("under all seeds are one and the same"), "{}", cell("damage").caption);
+        assert!(cell("damage").caption.contains("all seeds give one and the same run"), "{}", cell("damage").caption);
+        let methods = &figure::table(&results, "verdicts").unwrap().records[0]["methods"];
+        let used = "10 texts × 1 seed (one run under angular and magnitude)";
+        assert!(methods.as_str().unwrap().contains(used), "{methods}");
         assert!(row["ratio"].is_null());
         let by_seeds = scored(&settings("seeds", perturbation), alike);
         let loss = judged(&by_seeds).into_iter().find(|finding| finding.claim.id == "loss").unwrap();
@@ -470,6 +483,13 @@ fn where_one_mode_draws_nothing_its_seeds_count_once() {
         if by_seeds {
             assert_eq!(test.outcome.unwrap_err(), Untestable::OneRun { n: 5 });
         }
+    }
+    let statistics = figure::table(&results, "statistics").unwrap();
+    assert_eq!(statistics.records[0]["one_run"], "angular");
+    let verdicts = figure::table(&results, "verdicts").unwrap();
+    for field in ["sentence", "methods"] {
+        let words = verdicts.records[0][field].as_str().unwrap();
+        assert!(words.contains("10 texts × 5 seeds (one run under angular)"), "{words}");
     }
     // The bootstrap resamples the texts, and the seeds of the mode that has any.
     let loss = judged(&results).into_iter().find(|finding| finding.claim.id == "loss").unwrap();

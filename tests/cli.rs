@@ -524,7 +524,15 @@ fn every_mode_runs_towards_a_given_direction() {
 #[test]
 fn bad_studies_are_refused_with_words() {
     let folder = Folder::new();
-    let cases: [(&str, &[&str]); 17] = [
+    let cases: [(&str, &[&str]); 19] = [
+        (
+            "experiments.layer_sets={ delta = 0.5, random = 1000000 }",
+            &["experiments.layer_sets.random is 1000000", "at most 1000"],
+        ),
+        (
+            "experiments.layer_sets={ delta = 0.5, size = 3, random = 5 }",
+            &["experiments.layer_sets.random is 5", "of the 4 disturbed layers there are 4 sets of 3"],
+        ),
         ("perturbation.modes=[\"angluar\"]", &["perturbation.modes[0]", "did you mean \"angular\""]),
         ("perturbation.modes=[{ blend = -5 }]", &["perturbation.modes[0]", "blend is -5", "0 (radial) to 90"]),
         ("perturbation.delta=[1]", &["perturbation.delta", "did you mean", "deltas"]),
@@ -900,4 +908,27 @@ fn a_system_that_gives_no_threads_is_said_so() {
     let mut command = Command::new("sh");
     command.current_dir(folder.0.path()).args(["-c", &limited]).env("RAYON_NUM_THREADS", "9000");
     command.assert().code(69).stderr(contains("RAYON_NUM_THREADS")).stderr(contains("panicked").not());
+}
+
+#[test]
+fn copies_of_a_text_are_told_of_where_the_sample_is() {
+    let folder = Folder::new();
+    let one = "A text of more than thirty characters, twice. It is plain.\n";
+    folder.write("texts.txt", format!("{one}Another text of more than thirty characters. It is plain.\n{one}"));
+    let set = ["--set", "texts.source=texts.txt"];
+    let words = "1 of the 3 texts is a copy of others, word for word";
+    let plan = folder.ok(&[&["plan", "small.toml"], &set[..]].concat());
+    assert!(plan.contains(&format!("remark           {words}")), "{plan}");
+    folder.polarscope(&[&["run", "small.toml"], &set[..]].concat()).assert().success().stderr(contains(words));
+    let said: Value =
+        serde_json::from_str(&folder.ok(&["export", "small.polar", "--card", "--format", "json"])).unwrap();
+    assert_eq!((&said["data"]["texts_used"], &said["data"]["texts_copied"]), (&3.into(), &1.into()));
+    assert_eq!(said["data"]["pairs_copied"], 0);
+    assert!(said["model"]["remarks"][0].as_str().unwrap().starts_with(words));
+    let report = folder.ok(&["export", "small.polar", "--report"]);
+    assert!(report.contains(&format!("<strong>Copies.</strong> {words}")));
+    // Said once, however often the file is gone on with.
+    folder.ok(&[&["run", "small.toml", "--resume"], &set[..]].concat());
+    let remarks = "SELECT COUNT(*) FROM provenance WHERE key LIKE 'remark %'";
+    assert_eq!(count(&folder.path("small.polar"), remarks), 1);
 }

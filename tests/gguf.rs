@@ -206,9 +206,14 @@ fn linear_scaling_gives_what_the_folder_gives_with_it() {
     }
     assert_eq!(of(&[&kind("none"), &factor]), plain);
     assert_eq!(of(&[&number("llama.rope.scaling.factor", 0.0)]), plain);
-    scratch.write(&with(&with(&file, &factor, 0), &number("llama.rope.scale_linear", 8.0), 0));
-    let message = scratch.trouble();
-    assert!(message.contains("factor is 4") && message.contains("scale_linear 8"), "{message}");
+    // Of two that differ the newer key decides, even where it says that there is none.
+    for (new, old, expected) in [(4.0, 8.0, &scaled), (0.0, 4.0, &plain)] {
+        let new = number("llama.rope.scaling.factor", new);
+        let old = number("llama.rope.scale_linear", old);
+        assert_eq!(of(&[&new, &old]), *expected);
+        let remarks = load(&scratch.path()).unwrap().remarks;
+        assert!(remarks.len() == 1 && remarks[0].starts_with("llama.rope.scale_linear is"), "{remarks:?}");
+    }
     scratch.write(&with(&file, &kind("yarn"), 0));
     assert!(scratch.trouble().contains("llama.rope.scaling.type is \"yarn\""));
 }
@@ -233,6 +238,57 @@ fn keys_that_change_the_model_are_refused_and_those_that_are_left_out_told_of() 
         scratch.write(&with(&file, &entry(key, FLOAT, &number(2.0)), 0));
         let remarks = load(&scratch.path()).unwrap().remarks;
         assert!(remarks.len() == 1 && remarks[0].contains(key), "{remarks:?}");
+    }
+}
+
+/// `file` with the tensor `like` there a second time, called `name`.
+fn with_tensor(file: &[u8], like: &str, name: &str) -> Vec<u8> {
+    let at = file.windows(like.len()).position(|window| window == like.as_bytes()).unwrap();
+    let end = at + like.len();
+    let dims = u32::from_le_bytes(file[end..end + 4].try_into().unwrap()) as usize;
+    let info = [&text(name), &file[end..end + 4 + 8 * dims + 4 + 8]].concat();
+    let mut file = file.to_vec();
+    let tensors = u64::from_le_bytes(file[8..16].try_into().unwrap());
+    file[8..16].copy_from_slice(&(tensors + 1).to_le_bytes());
+    file.splice(at - 8..at - 8, info.iter().copied());
+    // What follows stays aligned, as `with` leaves it, once the length of the new piece is made up for.
+    let before = entry("more", STRING, &text("")).len();
+    let padding = (info.len() + before).next_multiple_of(32) - info.len() - before;
+    let entries = u64::from_le_bytes(file[16..24].try_into().unwrap());
+    file[16..24].copy_from_slice(&(entries + 1).to_le_bytes());
+    file.splice(24..24, entry("more", STRING, &text(&"x".repeat(padding))));
+    file
+}
+
+#[test]
+fn tensors_with_hugging_face_names_are_told_of() {
+    let (file, scratch) = (bytes("llama.gguf"), Scratch::new());
+    let plain = load(&scratch.write(&file).path()).unwrap();
+    for (like, name, called) in [
+        ("token_embd.weight", "lm_head.weight", "output.weight"),
+        ("blk.0.ffn_norm.weight", "model.embed_tokens.weight", "token_embd.weight"),
+        ("blk.0.attn_q.weight", "model.layers.0.self_attn.k_proj.weight", "blk.0.attn_k.weight"),
+    ] {
+        let model = load(&scratch.write(&with_tensor(&file, like, name)).path()).unwrap();
+        assert_eq!(model.decoder.spec(), plain.decoder.spec());
+        let [remark] = model.remarks.as_slice() else { panic!("{:?}", model.remarks) };
+        assert!(remark.contains(name) && remark.ends_with(called), "{remark}");
+    }
+}
+
+#[test]
+fn numbers_that_cannot_be_are_refused_under_the_names_that_the_file_has() {
+    let (file, scratch) = (bytes("llama.gguf"), Scratch::new());
+    let heads = patched(&file, "llama.attention.head_count", &3u32.to_le_bytes());
+    for (file, part) in [
+        (with(&file, &entry("llama.rope.scaling.factor", FLOAT, &(-2f32).to_le_bytes()), 0), "scaling.factor is -2"),
+        (heads, "head_count"),
+        (patched(&file, "llama.block_count", &0u32.to_le_bytes()), "llama.block_count is 0"),
+        (patched(&file, "llama.block_count", &9u32.to_le_bytes()), "the metadata asks for"),
+        (patched(&file, "llama.feed_forward_length", &7u32.to_le_bytes()), "the metadata asks for"),
+    ] {
+        let message = scratch.write(&file).trouble();
+        assert!(message.contains(part) && !message.contains("config.json"), "{message}");
     }
 }
 

@@ -417,6 +417,39 @@ fn redirects_that_lead_nowhere_are_called_so() {
     }
 }
 
+#[test]
+fn redirects_out_of_the_web_are_called_so() {
+    for path in ["/api/models", "/resolve/"] {
+        let setting = Setting::new(model());
+        setting.server.fail(path, 99, Fault::Elsewhere("ftp"));
+        let (code, words) = setting.trouble();
+        assert_eq!(code, 69);
+        assert!(words.contains("begins with ftp:; expected http: or https:"), "{words}");
+    }
+}
+
+#[test]
+fn a_folder_in_place_of_a_file_of_the_cache_is_named() {
+    let etag = model().etag("model.safetensors");
+    let snapshot = format!("snapshots/{}/model.safetensors", model().commit);
+    for place in [format!("blobs/{etag}"), format!("blobs/{etag}.incomplete"), snapshot] {
+        let setting = Setting::new(model());
+        let folder = setting.part(&place);
+        fs::create_dir_all(&folder).unwrap();
+        let complete = |folder: &Path| NEEDED.iter().all(|name| folder.join(name).is_file());
+        let needed = |_: &[String]| Ok(NEEDED.map(String::from).to_vec());
+        let repository = Repository { kind: Kind::Model, id: "owner/tiny".to_owned(), revision: "main".to_owned() };
+        let mut report = |_: &Progress| Ok(());
+        let mut hub = Hub::with_settings(setting.settings(), &mut report);
+        let error = hub.snapshot(&repository, &complete, &needed).unwrap_err();
+        let words = error.to_string();
+        assert!(words.starts_with(&folder.display().to_string()) && words.contains("remove the folder"), "{words}");
+        assert_eq!((error.exit_code(), setting.starts().len()), (73, 0));
+        fs::remove_dir(&folder).unwrap();
+        hub.snapshot(&repository, &complete, &needed).unwrap();
+    }
+}
+
 /// Files of the right size that are not what the Hub has are fetched anew; what only looks odd is not.
 #[test]
 fn what_is_torn_is_fetched_again_and_what_is_odd_is_kept() {

@@ -814,3 +814,42 @@ fn precision_and_memory_stand_with_the_device() {
     assert!(shows(&window, "1 bound of equivalence"));
     window.check_accessibility();
 }
+
+#[test]
+fn what_is_wrong_with_the_results_file_is_told_before_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), small());
+    wait(&mut window, "the estimate", |w| shows(w, " trials · "));
+    std::fs::write(folder.path().join("begun.polar"), []).unwrap();
+    retype(&mut window, Role::TextInput, "Results file", "begun.polar");
+    wait(&mut window, "what is there", |w| shows(w, "ended before its first trial; Run makes it anew"));
+    assert!(!is_disabled(&window, "Run"));
+    retype(&mut window, Role::TextInput, "Results file", "none/a.polar");
+    let words = "cannot be written: there is no folder";
+    wait(&mut window, "the message", |w| shows(w, words));
+    assert!(is_disabled(&window, "Run") && !shows(&window, "--out"));
+    // The bar has room for it: nothing is kept free for the progress of a run that is not there.
+    let says =
+        |node: &egui_kittest::Node| node.accesskit_node().value().is_some_and(|text| text.starts_with("The results"));
+    let bar = window.query_all_by_label_contains(words).find(says);
+    let width = bar.expect("the bar says why").rect().width();
+    assert!(width > 600.0, "{width}");
+    retype(&mut window, Role::TextInput, "Results file", " ");
+    wait(&mut window, "the hint", |w| shows(w, "Name a file for the results"));
+}
+
+#[test]
+fn a_name_of_signs_that_cannot_be_seen_is_written_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut study = small();
+    study.name = "red \u{1b}[31m\u{202e}".to_owned();
+    study.perturbation.deltas = vec![1e30];
+    let mut window = window(folder.path(), study);
+    wait(&mut window, "the message", |w| shows(w, "δ goes up to 1e18"));
+    assert!(shows(&window, "Study red \\u{1b}[31m\\u{202e}"));
+    // The field that it is typed in has it as it is.
+    assert!(!shows(&window, "\u{1b}"));
+    assert!(window.query_by_label("Remove δ 1e30").is_some());
+    assert!(!shows(&window, "0000000"));
+    assert!(shows(&window, "Mend what is marked in the set-up"));
+}

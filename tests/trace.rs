@@ -149,6 +149,29 @@ fn blends_and_given_directions_do_what_they_promise() {
 }
 
 #[test]
+fn draws_that_are_not_used_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (noise, ones) =
+        (path("noise.safetensors"), |count: usize| Tensor::ones(count, candle_core::DType::F32, &Device::Cpu).unwrap());
+    let draws = [("sign.1", 3), ("sign.7", 3), ("direction.1", 128), ("direction.2", 128)];
+    let draws: HashMap<String, Tensor> = draws.map(|(name, count)| (name.to_owned(), ones(count))).into();
+    candle_core::safetensors::save(&draws, &noise).unwrap();
+    let said = |mode: &str, layers: &str, out: &str| {
+        let options = ["--ids", "1,2,3", "--noise", &noise, "--perturb", mode, "--delta", "1", "--layers", layers];
+        let run = polarscope(&["trace", "demo", "--out", &path(out)]).args(options).assert().success();
+        String::from_utf8(run.get_output().stdout.clone()).unwrap()
+    };
+    let words = said("angular", "1", "a.safetensors");
+    assert!(
+        words.contains("noise.safetensors: not used under angular in layers 1: direction.2, sign.1, sign.7\n"),
+        "{words}"
+    );
+    assert!(!said("angular", "1-2", "b.safetensors").contains("direction."));
+    assert!(said("magnitude", "1", "c.safetensors").contains(": direction.1, direction.2, sign.7\n"));
+}
+
+#[test]
 fn what_cannot_be_traced_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

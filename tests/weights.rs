@@ -219,6 +219,25 @@ fn weights_that_are_no_numbers_are_reported_with_their_layer() {
     command(folder.path(), &["inspect", "."]).assert().code(65).stderr(reason).stdout("");
 }
 
+#[test]
+fn numbers_that_are_none_outside_the_layers_are_reported() {
+    let (config, whole) = parts("llama");
+    for (name, part) in
+        [("lm_head.weight", "head"), ("model.embed_tokens.weight", "embedding"), ("model.norm.weight", "final norm")]
+    {
+        let mut tensors = whole.clone();
+        let tensor = whole.get(name).unwrap_or(&whole["model.embed_tokens.weight"]);
+        // One number alone, the last one, which no text looks up.
+        let mut numbers =
+            tensor.to_dtype(candle_core::DType::F32).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        *numbers.last_mut().unwrap() = f32::NAN;
+        tensors.insert(name.to_owned(), Tensor::from_vec(numbers, tensor.dims(), &Device::Cpu).unwrap());
+        let folder = written(&config, &tensors);
+        let reason = predicates::str::contains(format!("the weights of the {part} hold what is not a number"));
+        command(folder.path(), &["inspect", "."]).assert().code(65).stderr(reason).stdout("");
+    }
+}
+
 /// A word for each token, so that a word outside the vocabulary gives none.
 fn word_tokenizer() -> Value {
     json!({ "version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,

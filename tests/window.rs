@@ -823,7 +823,8 @@ fn the_statistics_tab_draws_the_tests_and_warns_of_few_seeds() {
     let mut window = finished(folder.path(), small());
     open_tab(&mut window, "Statistics");
     assert!(shows(&window, "What differs, and how surely"));
-    assert!(shows(&window, "2 seeds: where they make the spread, a 95 % bootstrap interval holds the truth in 49.6 %"));
+    let words = "2 seeds: where they make the spread, a 95\u{a0}% bootstrap interval holds the truth in 49.6\u{a0}%";
+    assert!(shows(&window, words));
     choose(&mut window, "Tests of", "Minimal pairs (points)");
     assert!(height_of(&window, "Sample:").is_finite());
     window.check_accessibility();

@@ -47,6 +47,10 @@ fn it_pauses_resumes_and_its_events_are_what_the_file_holds() {
                 // Within one batch: what was committed before the pause is in the file, and nothing comes after it.
                 let there = Store::open(&out).unwrap().results().unwrap().finished();
                 assert_eq!(there, live.as_ref().unwrap().finished());
+                // The file alone has it, without its log.
+                let alone = folder.path().join("alone.polar");
+                std::fs::copy(&out, &alone).unwrap();
+                assert_eq!(Store::open(&alone).unwrap().results().unwrap().finished(), there);
                 assert!(worker.events.recv_timeout(Duration::from_millis(300)).is_err());
                 worker.tell(Command::Resume);
             }

@@ -4,7 +4,12 @@ use super::action::Action;
 use super::run::{Phase, Run};
 use super::theme::{palette, small_numbers};
 use super::widgets::{Icon, Tone, icon_button, progress_bar, sign};
+<<<<<<< settings
 use crate::figure::count;
+=======
+use crate::figure::{count, names};
+use crate::visible;
+>>>>>>> sedmain
 use egui::{Align, Label, Layout, RichText, Ui, vec2};
 
 /// What the bar is shown with.
@@ -62,21 +67,25 @@ impl Bar<'_> {
                 if let Some(frames) = frames {
                     ui.label(RichText::new(frames).text_style(small_numbers()).color(palette(ui).muted));
                 }
-                let memory = run.progress().filter(|_| going).and_then(|progress| progress.memory);
-                let memory = memory.map_or(String::new(), |bytes| format!("{:.1} GB", bytes as f64 / 1e9));
-                fixed(ui, 56.0, &memory, "Memory that the program takes");
-                let (rate, what) = rate(run);
-                fixed(ui, 112.0, &rate, what);
-                fixed(ui, 88.0, &run.left(), "Estimated from what is done and what is left");
-                progress(ui, run);
+                // Where nothing runs, words have the room.
+                if going {
+                    let memory = run.progress().and_then(|progress| progress.memory);
+                    let memory = memory.map_or(String::new(), |bytes| format!("{:.1} GB", bytes as f64 / 1e9));
+                    fixed(ui, 56.0, &memory, "Memory that the program takes");
+                    let (rate, what) = rate(run);
+                    fixed(ui, 112.0, &rate, what);
+                    fixed(ui, 88.0, &run.left(), "Estimated from what is done and what is left");
+                    progress(ui, run);
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let waiting = other.as_ref().filter(|_| is_queued).map(|other| format!("Waits for {other}"));
-                    let own = run.words();
+                    let own = visible::line(&run.words()).into_owned();
                     match (&blocked, waiting.or(other.clone().filter(|_| !going && own.is_empty()))) {
                         (_, Some(words)) if is_queued => ui.add(Label::new(words).truncate()),
                         (Some(why), _) if !going => {
                             sign(ui, Tone::Error);
-                            ui.add(Label::new(RichText::new(why).color(palette(ui).error)).truncate())
+                            let words = RichText::new(visible::line(why)).color(palette(ui).error);
+                            ui.add(Label::new(words).truncate())
                         }
                         (_, Some(words)) => {
                             ui.add(Label::new(RichText::new(words).color(palette(ui).muted)).truncate())

@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::download::Downloads;
-use super::keeper::{Keeper, Order, Report, Summary};
+use super::keeper::{Held, Keeper, Order, Report, Summary};
 use super::notices::Said;
 use super::panels::{Layout, Panels, Shown};
 use super::prepare::{self, Out, Prepare, Request};
@@ -14,6 +14,7 @@ use crate::device;
 use crate::published;
 use crate::runner::{Command, Job};
 use crate::study::Study;
+use crate::visible;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, RichText, Ui};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use std::time::Instant;
 pub struct Document {
     /// Tells documents apart.
     pub id: u64,
-    /// What it is called on its tab.
+    /// What it is called on its tab; what cannot be seen in its name is written out.
     pub name: String,
     /// The study that is set up.
     pub study: Study,
@@ -76,7 +77,7 @@ impl Document {
         let history = History::new(study.clone());
         Self {
             id,
-            name: study.name.clone(),
+            name: visible::line(&study.name).into_owned(),
             kept: study.clone(),
             study,
             opening: None,
@@ -102,7 +103,7 @@ impl Document {
     #[must_use]
     pub fn open(id: u64, context: &Context, folder: PathBuf, path: PathBuf) -> Self {
         let mut document = Self::new(id, context, folder, Study::demo());
-        document.name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        document.name = name_of(&path);
         document.opening = Some(path.clone());
         document.keeper.tell(Order::Open(path));
         document
@@ -249,16 +250,19 @@ impl Document {
                 self.summary = Some(summary);
                 self.opening = None;
             }
-            Report::Opened(study, path, complete) => {
+            Report::Opened(study, path, held) => {
                 self.take(*study, path.clone());
                 // Its numbers come in a moment.
                 self.opening = Some(path.clone());
                 // What an unfinished file lacks can be run into it; a finished one is left as it is.
-                self.setup.out_typed = !complete;
-                if !complete {
+                self.setup.out_typed = held != Held::All;
+                if held != Held::All {
                     let short = path.strip_prefix(&self.folder).unwrap_or(&path);
                     self.setup.out = short.to_string_lossy().into_owned();
-                    let words = "This study is not finished; Resume run goes on with it.";
+                    let words = match held {
+                        Held::None => "This study ended before its first trial; Run begins it anew.",
+                        _ => "This study is not finished; Resume run goes on with it.",
+                    };
                     told.push(Told::Say(Said::stays(Tone::Plain, words)));
                 }
                 told.push(Told::Opened(path));
@@ -302,7 +306,7 @@ impl Document {
         self.study = study;
         self.setup.reset();
         self.setup.out_typed = false;
-        self.name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.name = name_of(&path);
         self.opening = None;
         self.file = Some(path);
         self.round += 1;
@@ -349,7 +353,7 @@ impl Document {
             self.setup.out = prepare::free_name(&self.folder, &prepare::stem(&self.study.model.id));
         }
         let out = self.out();
-        self.name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.name = name_of(&out);
         self.kept = self.study.clone();
         self.file = Some(out.clone());
         self.run = Run::start(Job { study: self.study.clone(), out, device: self.device, resume })?;
@@ -365,14 +369,16 @@ impl Document {
         if let Some(trouble) = &self.trouble {
             return Some(trouble.words.clone());
         }
+        if self.setup.out.trim().is_empty() {
+            return Some("Name a results file first".to_owned());
+        }
         match self.prepare.current().map(|ready| &ready.out) {
             Some(Out::Finished) if !resume => {
-                return Some("The results file is finished: extend it, or name another".to_owned());
+                Some("The results file is finished: extend it, or name another".to_owned())
             }
-            Some(Out::Other(_)) => return Some("The results file cannot be used: choose another".to_owned()),
-            _ => {}
+            Some(Out::Other(words)) => Some(format!("The results file cannot be used: {words}")),
+            _ => None,
         }
-        self.setup.out.trim().is_empty().then(|| "Name a results file first".to_owned())
     }
 
     /// Whether Run goes on with a file that is unfinished.
@@ -426,19 +432,26 @@ impl Document {
     ) {
         CentralPanel::default().frame(Frame::NONE.fill(palette(ui).surface)).show(ui, |ui| {
             if let Some(path) = &self.opening {
-                let words = format!("Opening {}", path.display());
+                let words = format!("Opening {}", visible::line(&path.to_string_lossy()));
                 ui.centered_and_justified(|ui| ui.label(RichText::new(words).color(palette(ui).muted)));
                 return;
             }
+            let is_blocked = self.blocked(self.resumes()).is_some();
             let mut shown = Shown {
                 summary: self.summary.as_deref(),
                 others,
                 study: &self.study,
                 going: self.is_busy(),
+                is_blocked,
                 waits: self.queued.is_some(),
                 actions,
             };
             ui.push_id(self.id, |ui| self.panels.show(ui, layout, &mut shown));
         });
     }
+}
+
+/// What the study in the file at `path` is called on its tab.
+fn name_of(path: &Path) -> String {
+    visible::line(&path.file_name().unwrap_or_default().to_string_lossy()).into_owned()
 }

@@ -4,6 +4,7 @@ use super::action::Action;
 use super::document::Document;
 use super::theme::{STRONG, palette};
 use super::widgets::cross;
+use crate::visible;
 use egui::accesskit::Role;
 use egui::{Align, FontFamily, FontId, Layout, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use std::path::Path;
@@ -35,7 +36,8 @@ pub fn show(ui: &mut Ui, documents: &[Document], shown: Option<u64>, actions: &m
 /// What stands on the tabs of studies with these names and files: those of one name are told apart by the folders of their
 /// files, or where that does not help by their numbers.
 fn names(documents: &[(&str, Option<&Path>)]) -> Vec<String> {
-    let folder = |file: Option<&Path>| Some(file?.parent()?.file_name()?.to_string_lossy().into_owned());
+    let folder =
+        |file: Option<&Path>| Some(visible::line(&file?.parent()?.file_name()?.to_string_lossy()).into_owned());
     let of = |at: usize| {
         let (name, file) = documents[at];
         let alike: Vec<usize> = (0..documents.len()).filter(|other| documents[*other].0 == name).collect();
@@ -88,8 +90,9 @@ fn tab(ui: &mut Ui, document: &Document, name: &str, open: bool, actions: &mut V
     if closed || response.middle_clicked() {
         actions.push(Action::Close(document.id));
     }
-    let file = document.file.as_ref().map(|file| format!("\n{}", file.display())).unwrap_or_default();
-    response.on_hover_text(format!("{}{state}{file}", document.study.name)).clicked()
+    let file = document.file.as_ref().map(|file| format!("\n{}", visible::line(&file.to_string_lossy())));
+    let (study, file) = (visible::line(&document.study.name), file.unwrap_or_default());
+    response.on_hover_text(format!("{study}{state}{file}")).clicked()
 }
 
 #[cfg(test)]

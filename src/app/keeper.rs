@@ -65,8 +65,8 @@ pub enum Export {
 pub enum Report {
     /// The newest summary.
     Summary(Arc<Summary>),
-    /// A study file was opened, and whether it is complete; its summary follows.
-    Opened(Box<Study>, PathBuf, bool),
+    /// A study file was opened, and what it holds; its summary follows.
+    Opened(Box<Study>, PathBuf, Held),
     /// The published figures were opened, and the study that they came from; their summary follows.
     Published(Box<Study>),
     /// A study TOML was opened.
@@ -79,6 +79,17 @@ pub enum Report {
     Done(String),
     /// Something could not be done.
     Failed(String),
+}
+
+/// How many of its trials a study file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// None.
+    None,
+    /// Some.
+    Some,
+    /// All.
+    All,
 }
 
 /// What the panels and the table show.
@@ -336,7 +347,12 @@ impl Desk {
         }
         let results = Store::open(&path)?.results()?;
         let study = Box::new(results.study.clone());
-        self.report(Report::Opened(study, path.clone(), results.is_complete()));
+        let held = match results.finished() {
+            0 => Held::None,
+            _ if results.is_complete() => Held::All,
+            _ => Held::Some,
+        };
+        self.report(Report::Opened(study, path.clone(), held));
         self.hold(results, &path);
         Ok(())
     }
@@ -356,7 +372,7 @@ impl Desk {
             Export::Trials => {
                 let (results, store) = self.study_file("trials")?;
                 let format = if ends("parquet") { TrialsFormat::Parquet } else { TrialsFormat::Csv };
-                figure::trials(&store, results, format)?
+                return figure::write_new_by(path, |file| figure::trials(&store, results, format, file));
             }
             Export::Report => {
                 let (results, store) = self.study_file("reports")?;

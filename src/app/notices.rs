@@ -3,7 +3,12 @@
 use super::action::Action;
 use super::theme::palette;
 use super::widgets::{Tone, cross, note, sign};
+<<<<<<< settings
 use crate::error::{Error, ErrorKind, Interface};
+=======
+use crate::error::Error;
+use crate::visible::visible;
+>>>>>>> sedmain
 use egui::{Align, Align2, Area, Context, Frame, Id, Key, Layout, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -16,7 +21,7 @@ const MOST: usize = 3;
 /// The log keeps so many lines.
 const LINES: usize = 1000;
 
-/// Something that is said.
+/// Something that is said; what cannot be seen in it is written out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     tone: Tone,
@@ -28,13 +33,18 @@ impl Said {
     /// Words that stay until they are taken away.
     #[must_use]
     pub fn stays(tone: Tone, words: &str) -> Self {
+<<<<<<< settings
         Self { tone, words: words.to_owned(), stays: true }
+=======
+        let words = visible(&super::reworded::reworded(words)).into_owned();
+        Self { tone, words, stays: true }
+>>>>>>> sedmain
     }
 
     /// Words for what went well, which pass.
     #[must_use]
     pub fn passes(words: String) -> Self {
-        Self { tone: Tone::Good, words, stays: false }
+        Self { tone: Tone::Good, words: visible(&words).into_owned(), stays: false }
     }
 
     /// What the user can mend at once is a warning, all else an error.

@@ -129,6 +129,8 @@ pub struct TextPreview {
 pub enum Out {
     /// Nothing.
     New,
+    /// A study file without a trial, as a run leaves it that ends before its first batch: the run makes it anew.
+    Begun,
     /// A study file that is not finished: trials in it, trials planned.
     Unfinished(usize, usize),
     /// A finished study file that this study can extend.
@@ -382,15 +384,14 @@ pub fn free_name(folder: &Path, stem: &str) -> String {
 }
 
 fn look_at(out: &Path, study: &Study) -> Out {
-    if !out.exists() {
-        return match out.parent() {
-            Some(parent) if parent.is_dir() || parent.as_os_str().is_empty() => Out::New,
-            _ => Out::Other("There is no such folder".to_owned()),
-        };
-    }
     let read = || {
+        Store::check_place(out)?;
+        Store::check_folder(out)?;
+        if !out.exists() {
+            return Ok(Out::New);
+        }
         if !Store::holds_trials(out)? {
-            return Ok(Out::New); // the run makes it anew
+            return Ok(Out::Begun);
         }
         let store = Store::open(out)?;
         if study.validate().is_ok() {
@@ -403,4 +404,31 @@ fn look_at(out: &Path, study: &Study) -> Out {
         Ok(if left == 0 { Out::Finished } else { Out::Unfinished(all - left, all) })
     };
     read().unwrap_or_else(|error: crate::Error| Out::Other(error.words(Interface::Window)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_results_file_is_told_of_before_a_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, study) = (folder.path().join("a.polar"), Study::demo());
+        assert_eq!(look_at(&out, &study), Out::New);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "looking leaves nothing behind");
+        std::fs::write(&out, []).unwrap();
+        assert_eq!(look_at(&out, &study), Out::Begun);
+        std::fs::remove_file(&out).unwrap();
+        drop(Store::create(&out).unwrap());
+        assert_eq!(look_at(&out, &study), Out::Begun);
+        let told = |out: &Path, part: &str| match look_at(out, &study) {
+            Out::Other(words) => assert!(words.contains(part) && !words.contains("--"), "{words}"),
+            found => panic!("{found:?}"),
+        };
+        told(&folder.path().join("none/a.polar"), "there is no folder");
+        told(folder.path(), "it is no file; choose another");
+        // Nobody makes files there, whatever their rights.
+        #[cfg(target_os = "linux")]
+        told(Path::new("/proc/self/a.polar"), "no file can be made in");
+    }
 }

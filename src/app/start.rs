@@ -4,12 +4,13 @@ use super::action::{Action, Ask};
 use super::theme::{STRONG, palette, title};
 use super::widgets::{cross, note};
 use crate::study::CONFIGS;
+use crate::visible;
 use egui::accesskit::Role;
 use egui::{
     Align, Color32, CornerRadius, FontFamily, FontId, Layout, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui,
     Vec2, WidgetInfo, vec2,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Width of the page.
 const PAGE: f32 = 960.0;
@@ -126,8 +127,9 @@ fn files(ui: &mut Ui, recent: &[PathBuf], actions: &mut Vec<Action>) {
         note(ui, "Study files that you open or run are listed here.");
     }
     for path in recent {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let seen = |path: &Path| visible::line(&path.to_string_lossy()).into_owned();
+        let name = seen(Path::new(path.file_name().unwrap_or_default()));
+        let folder = path.parent().map(seen).unwrap_or_default();
         let room = vec2(ui.available_width(), LINE);
         ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
             if cross(ui, &format!("Forget {name}")).clicked() {
@@ -158,10 +160,14 @@ fn line(ui: &mut Ui, name: &str, words: &str, ink: Color32) -> bool {
             job
         }
     };
+    let whole = format!("{name}\n{words}");
     let (name, words) = (style(14.0, ink)(name), style(12.0, palette.muted)(words));
+    let mut is_cut = false;
     for (job, y, ink) in [(name, 4.0, ink), (words, 23.0, palette.muted)] {
         let galley = ui.painter().layout_job(job);
+        is_cut |= galley.elided;
         ui.painter().galley(rect.min + vec2(8.0, y), galley, ink);
     }
+    let response = if is_cut { response.on_hover_text(whole) } else { response };
     response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked()
 }

@@ -1,6 +1,7 @@
 //! Small things that several parts of the window are made of.
 
 use super::theme::{self, palette};
+use crate::visible::{self, visible};
 use egui::accesskit::Role;
 use egui::{
     Align, Color32, CornerRadius, FontSelection, Layout, Response, RichText, Sense, Shape, Stroke, StrokeKind,
@@ -37,9 +38,10 @@ pub fn row<R>(ui: &mut Ui, label: &str, hover: &str, control: impl FnOnce(&mut U
     .inner
 }
 
-/// A line of small text.
+/// A line of small text; what cannot be seen in it is written out.
 pub fn note(ui: &mut Ui, text: impl Into<String>) -> Response {
-    let text = RichText::new(text).small().color(palette(ui).muted);
+    let text = text.into();
+    let text = RichText::new(visible(&text)).small().color(palette(ui).muted);
     ui.add(egui::Label::new(text).wrap())
 }
 
@@ -70,12 +72,12 @@ impl Tone {
     }
 }
 
-/// A sign and words, in the colour of their tone.
+/// A sign and words, in the colour of their tone; what cannot be seen in them is written out.
 pub fn remark(ui: &mut Ui, tone: Tone, text: &str) -> Response {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         sign(ui, tone);
-        let text = RichText::new(text).color(tone.colour(ui));
+        let text = RichText::new(visible(text)).color(tone.colour(ui));
         ui.add(egui::Label::new(text).wrap().selectable(true))
     })
     .inner
@@ -281,7 +283,7 @@ pub fn fold(ui: &mut Ui, id: &str, name: &str, summary: &str, content: impl FnOn
     let width = |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, muted).size().x;
     let font = |style: TextStyle| style.resolve(ui.style());
     let room = ui.available_width() - 32.0 - width(name, font(TextStyle::Body));
-    let mut summary = summary.to_owned();
+    let mut summary = visible::line(summary).into_owned();
     while !summary.is_empty() && width(&summary, font(TextStyle::Small)) > room {
         summary.truncate(summary.trim_end_matches('…').trim_end().char_indices().last().map_or(0, |(at, _)| at));
         summary.push('…');

@@ -33,6 +33,12 @@ impl Inspect {
         let loaded = self.model.describe()?.load(MAX_TOKENS)?;
         let spec = loaded.model.decoder.spec();
         let (items, measured_on) = material(&loaded)?;
+        if let Some(part) = loaded.model.decoder.broken_end()? {
+            return Err(Error::data(format!(
+                "{}: the weights of the {part} hold what is not a number, or is infinite; they are broken",
+                loaded.choice.id
+            )));
+        }
         let budget = tokens_per_batch(spec);
         let norms = Engine::survey(&loaded.model.decoder, &items, budget, |_, _| Ok(()))?.layers;
         if let Some(layer) = norms.iter().position(|norms| !norms.are_finite()) {

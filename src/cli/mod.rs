@@ -162,10 +162,40 @@ fn print(words: &str) -> Result<()> {
 
 /// Writes to stdout what its writer has made safe. A reader that has gone, as `head` does, is no error.
 fn write(bytes: &[u8]) -> Result<()> {
-    match std::io::stdout().lock().write_all(bytes) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(crate::Error::output(format!("stdout cannot be written: {error}")))
-        }
-        _ => Ok(()),
+    let unwritable = |error| crate::Error::output(format!("cannot be written: {error}"));
+    write_by(|out| out.write_all(bytes).map_err(unwritable))
+}
+
+/// The same of what `work` writes.
+fn write_by(work: impl FnOnce(&mut Stdout) -> Result<()>) -> Result<()> {
+    let mut out = Stdout { is_gone: false };
+    match work(&mut out).and_then(|()| out.flush().map_err(|error| crate::Error::output(error.to_string()))) {
+        Err(_) if out.is_gone => Ok(()),
+        Err(crate::Error::output(words)) => Err(crate::Error::output(format!("stdout: {words}"))),
+        outcome => outcome,
+    }
+}
+
+/// Stdout, which remembers whether its reader has gone.
+struct Stdout {
+    is_gone: bool,
+}
+
+impl Stdout {
+    fn watched<T>(&mut self, outcome: std::io::Result<T>) -> std::io::Result<T> {
+        self.is_gone |= outcome.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+        outcome
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let outcome = std::io::stdout().lock().write(bytes);
+        self.watched(outcome)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let outcome = std::io::stdout().lock().flush();
+        self.watched(outcome)
     }
 }

@@ -79,6 +79,9 @@ impl Plan {
                 size(more as u64)
             );
         }
+        for remark in plan.remarks() {
+            text += &format!("remark           {remark}\n");
+        }
         let fits = memory.require(dtype, &device.found);
         if fits.is_ok()
             && device.device.is_cpu()

@@ -12,7 +12,7 @@ use candle_core::Tensor;
 use clap::Args;
 use safetensors::tensor::Dtype;
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `trace`.
 #[derive(Debug, Args)]
@@ -112,7 +112,10 @@ impl Trace {
             sites.extend(points(words, spec)?);
         }
         let trace = runner::Trace { ids, disturbance, repair, sites, clean: self.clean };
-        let loaded = described.load(trace.ids.len())?;
+        let mut loaded = described.load(trace.ids.len())?;
+        if let (Some(path), Some(disturbed)) = (&self.noise, &trace.disturbance) {
+            loaded.model.remarks.extend(unused(path, disturbed));
+        }
         let tensors = trace.run(&loaded.model.decoder)?;
         let bytes = serialized(&tensors, &trace.ids, &loaded)?;
         figure::write_new(&self.out, &bytes)?;
@@ -144,6 +147,14 @@ impl Input {
         }
         Ok(ids)
     }
+}
+
+/// A remark on the draws in the file at `path` that the pass does not use.
+fn unused(path: &Path, disturbed: &Disturbed) -> Option<String> {
+    let unused = disturbed.unused();
+    let (mode, layers) = (disturbed.disturbance.mode, Layers::these(disturbed.layers.clone()).ok()?);
+    (!unused.is_empty())
+        .then(|| format!("{}: not used under {mode} in layers {layers}: {}", path.display(), unused.join(", ")))
 }
 
 /// The points that `SITE[:LAYERS]` names.

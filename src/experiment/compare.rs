@@ -32,6 +32,9 @@ pub struct Comparison {
     pub least_marked: f64,
 }
 
+/// When a ratio of the damages is given, in words that follow "it is": the one rule of all tables and pictures.
+pub const RATIO_RULE: &str = "given only where the 95 % t intervals over seeds of both damages lie above 0";
+
 /// The clean run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Clean {
@@ -48,7 +51,7 @@ pub struct Row {
     pub delta: f64,
     /// The modes of the study, in its order; none before a mode's first trial.
     pub cells: Vec<(Mode, Option<Cell>)>,
-    /// Angular over magnitude, only for damage and only where the 95 % t interval over seeds of both is above 0.
+    /// Angular over magnitude, only for damage, and only as [`RATIO_RULE`] says.
     pub ratio: Option<f64>,
     /// Paired t-test over seeds, angular minus magnitude.
     pub test: Option<PairedT>,
@@ -186,22 +189,26 @@ impl Row {
 }
 
 impl Comparison {
-    /// A sentence on the modes whose runs under all seeds are one run; empty where there are none.
+    /// Sentences on the modes whose runs under all seeds are one run, and on the δ at which they are; empty where there are
+    /// none.
     #[must_use]
     pub fn one_runs(&self) -> String {
-        let mut modes: Vec<String> = Vec::new();
-        for (mode, cell) in self.rows.iter().flat_map(Row::there) {
-            if cell.seeds_run > cell.by_seed.len() && !modes.contains(&mode.to_string()) {
-                modes.push(mode.to_string());
+        let modes = self.rows.first().map_or(&[][..], |row| &row.cells);
+        let mut text = String::new();
+        for (mode, _) in modes {
+            let cells: Vec<(f64, &Cell)> =
+                self.rows.iter().filter_map(|row| Some((row.delta, row.cell(*mode)?))).collect();
+            let one: Vec<String> = cells
+                .iter()
+                .filter(|(_, cell)| cell.seeds_run > cell.by_seed.len())
+                .map(|(delta, _)| delta.to_string())
+                .collect();
+            if !one.is_empty() {
+                let at = if one.len() == cells.len() { String::new() } else { format!(" at δ {}", one.join(", ")) };
+                text += &format!(" Under {mode}{at} all seeds give one and the same run, which counts once.");
             }
         }
-        match modes.as_slice() {
-            [] => String::new(),
-            _ => format!(
-                " The runs of {} under all seeds are one and the same (at some δ at least), so they count as one.",
-                modes.join(" and ")
-            ),
-        }
+        text
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Harms<'a> {
     pub of: Vec<Crossed>,
     /// Whether the runs of a series are one run under all seeds (see [`Results::is_one_run`]), in the same order.
     pub one_run: Vec<bool>,
+    /// The mode of each series.
+    modes: Vec<Mode>,
     /// How many seeds were run.
     pub seeds_run: usize,
     /// The same draws for all of them.
@@ -108,7 +110,8 @@ impl<'a> Harms<'a> {
             of = of.iter().map(Crossed::first_seed).collect();
         }
         let draws = Draws::new(common.len(), of.first()?.seeds(), resample_count(results), results.study.seed);
-        Some(Self { of, one_run, seeds_run: seeds.len(), draws, items: common, results })
+        let modes = list.iter().map(|series| series.mode).collect();
+        Some(Self { of, one_run, modes, seeds_run: seeds.len(), draws, items: common, results })
     }
 
     /// The mean over items of each seed of the series in place `i`; of one run, one value.
@@ -132,6 +135,18 @@ impl<'a> Harms<'a> {
     pub fn unless_one_run(&self) -> Result<(), Untestable> {
         let is_one = self.seeds_run > 1 && self.one_run.contains(&true);
         if is_one { Err(Untestable::OneRun { n: self.seeds_run }) } else { Ok(()) }
+    }
+
+    /// The modes of which a series is one run under all of several seeds.
+    #[must_use]
+    pub fn one_run_modes(&self) -> Vec<Mode> {
+        let mut modes = Vec::new();
+        for (mode, _) in self.modes.iter().zip(&self.one_run).filter(|(_, one)| **one && self.seeds_run > 1) {
+            if !modes.contains(mode) {
+                modes.push(*mode);
+            }
+        }
+        modes
     }
 
     /// Why two series hold no difference that could be judged; nothing where they do.

@@ -34,6 +34,15 @@ impl Experiment for LayerSets {
             let (size, need) = (self.size.to_string(), Need::BelowDisturbed(at.layers.len()));
             return Err(Wrong::Is(Setting::Of(Kind::LayerSets, Key::Size), size, need).into());
         }
+        let all = binomial(at.layers.len(), self.size);
+        if self.random as u128 > all {
+            return Err(Error::usage(format!(
+                "experiments.layer_sets.random is {}: of the {} disturbed layers there are {all} sets of {}; draw no more",
+                self.random,
+                at.layers.len(),
+                self.size
+            )));
+        }
         if self.window > at.spec.layers {
             return Err(Wrong::TooWide(self.window, at.spec.layers).into());
         }
@@ -83,6 +92,12 @@ fn name(layers: &[usize]) -> String {
     Layers::these(layers.to_vec()).map_or_else(|_| String::new(), |layers| layers.to_string())
 }
 
+/// How many sets of `size` there are among `of`; as many as there can be where they cannot be counted.
+fn binomial(of: usize, size: usize) -> u128 {
+    let size = size.min(of - size) as u128;
+    (1..=size).fold(1, |sets: u128, i| sets.saturating_mul(of as u128 - size + i) / i)
+}
+
 /// `count` sets of `size` of `layers`, drawn from the study's seed, each ascending.
 fn random_sets(seed: u64, layers: &[usize], size: usize, count: usize) -> Vec<Vec<usize>> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
@@ -104,6 +119,12 @@ fn random_sets(seed: u64, layers: &[usize], size: usize, count: usize) -> Vec<Ve
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sets_are_counted() {
+        assert_eq!([binomial(4, 1), binomial(8, 4), binomial(12, 4), binomial(5, 5)], [4, 70, 495, 1]);
+        assert!(binomial(4096, 2048) > 1 << 64);
+    }
 
     #[test]
     fn random_sets_are_sets_and_the_seed_decides() {

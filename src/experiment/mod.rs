@@ -20,7 +20,7 @@ mod syntax;
 
 pub use attention::{Change, changes, tested};
 pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name, corner};
-pub use compare::{Cell, Clean, Comparison, Measure, Row};
+pub use compare::{Cell, Clean, Comparison, Measure, RATIO_RULE, Row};
 pub use condition::{Arm, Condition, Disturbance};
 pub(crate) use harm::prepare;
 pub use harm::{ArmHarm, harms_by_arm, least_p, resample_count};

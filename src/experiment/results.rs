@@ -310,6 +310,18 @@ impl Results {
         !self.study.perturbation.draws_for(series.mode) || others.iter().all(|(_, other)| self.is_same(*first, *other))
     }
 
+    /// The modes of `kind` whose runs are one run under all seeds, in an arm and at a δ at least.
+    #[must_use]
+    pub fn one_run_modes(&self, kind: Kind) -> Vec<Mode> {
+        let mut modes = Vec::new();
+        for series in self.series(kind) {
+            if !modes.contains(&series.mode) && self.is_one_run(&series) {
+                modes.push(series.mode);
+            }
+        }
+        modes
+    }
+
     /// Whether all that two conditions have measured on the same items is the same, to the last bit.
     fn is_same(&self, first: usize, second: usize) -> bool {
         let mut both = self.scores(first).iter().zip(self.scores(second)).filter_map(|(a, b)| Some(((*a)?, (*b)?)));

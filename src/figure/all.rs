@@ -57,8 +57,11 @@ fn files(store: Option<&Store>, results: &Results, style: &Style) -> Result<Vec<
     files.extend(drawn.into_iter().flatten());
     if let Some(store) = store {
         let card = Card::of(store, results)?;
-        files.push(("trials.csv".into(), trials(store, results, TrialsFormat::Csv)?));
-        files.push(("trials.parquet".into(), trials(store, results, TrialsFormat::Parquet)?));
+        for (name, format) in [("trials.csv", TrialsFormat::Csv), ("trials.parquet", TrialsFormat::Parquet)] {
+            let mut bytes = Vec::new();
+            trials(store, results, format, &mut bytes)?;
+            files.push((name.into(), bytes));
+        }
         files.push(("card.md".into(), card.markdown().into_bytes()));
         files.push(("card.json".into(), visible::json(&card.json()).into_bytes()));
         files.push(("report.html".into(), report(store, results, style)?.into_bytes()));

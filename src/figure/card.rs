@@ -3,7 +3,12 @@
 
 use super::markdown;
 use super::tables::shown;
+<<<<<<< settings
 use crate::error::Result;
+=======
+use crate::corpus::copies;
+use crate::error::{Error, Result};
+>>>>>>> sedmain
 use crate::experiment::{Kind, Results};
 use crate::store::{Batch, Store};
 use crate::study::{self, Setting, Study};
@@ -124,7 +129,7 @@ impl Card {
                 &[("program_version", "version", "Version"), ("program_commit", "commit", "Commit")],
             ),
             of_model(study, &mut said),
-            of_data(study, (store.texts()?.len(), store.pairs()?.len()), &mut said),
+            of_data(study, &store.texts()?, &store.pairs()?, &mut said),
             of_device(&batches, &mut said),
             of_protocol(study),
             of_experiments(results, &batches),
@@ -248,7 +253,13 @@ fn of_model(study: &Study, said: &mut Said) -> Group {
     group
 }
 
-fn of_data(study: &Study, (texts, pairs): (usize, usize), said: &mut Said) -> Group {
+fn of_data(
+    study: &Study,
+    texts: &BTreeMap<usize, String>,
+    pairs: &BTreeMap<usize, [String; 4]>,
+    said: &mut Said,
+) -> Group {
+    let copied = [copies(texts.values()), copies(pairs.values().map(|[_, _, good, bad]| (good, bad)))];
     let syntax = study.experiments.syntax.as_ref();
     let direction = study.perturbation.direction.file().map(|_| study.perturbation.direction.name());
     let facts = vec![
@@ -257,11 +268,13 @@ fn of_data(study: &Study, (texts, pairs): (usize, usize), said: &mut Said) -> Gr
         said.fact("texts_sha256", "texts_sha256", "SHA-256 of the texts"),
         said.fact("texts_available", "texts_available", "Texts in the source, blank ones left out"),
         said.fact("texts_passing", "texts_passing", "Texts that pass the filter"),
-        Fact::new("texts_used", "Texts that were used", texts),
+        Fact::new("texts_used", "Texts that were used", texts.len()),
+        Fact::new("texts_copied", "Copies of others among them", copied[0]),
         Fact::new("pairs", "Minimal pairs", syntax.map(|syntax| syntax.pairs.as_str())),
         said.fact("pairs_revision", "pairs_commit", "Commit of the pairs"),
         said.fact("pairs_sha256", "pairs_sha256", "SHA-256 of the pairs"),
-        Fact::new("pairs_used", "Pairs that were used", pairs),
+        Fact::new("pairs_used", "Pairs that were used", pairs.len()),
+        Fact::new("pairs_copied", "Copies of others among them", copied[1]),
         Fact::new("direction", "File of directions", direction),
         said.fact("direction_sha256", "direction_sha256", "SHA-256 of the directions"),
     ];
@@ -341,7 +354,7 @@ fn of_experiments(results: &Results, batches: &[Batch]) -> Group {
         let words = format!(
             "layers {layers}{read}; {} conditions, {}; {trials} of {planned} trials",
             conditions.len(),
-            super::tables::seeds(seeds.len())
+            super::tables::seeds_and_runs(seeds.len(), &results.one_run_modes(*kind))
         );
         Some(Fact::new(kind.name(), kind.name(), value).read_as(words))
     };

@@ -18,6 +18,16 @@ const YOUNG: Duration = Duration::from_mins(1);
 /// # Errors
 /// [`Error::output`] where the file exists or cannot be written.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_new_by(path, |file| {
+        file.write_all(bytes).map_err(|error| Error::output(format!("cannot be written: {error}")))
+    })
+}
+
+/// The same of what `write` writes.
+///
+/// # Errors
+/// As [`write_new`], and those of `write`, whose [`Error::output`] is one of this file.
+pub fn write_new_by(path: &Path, write: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
     let shown = path.display();
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -26,10 +36,26 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     if !folder.is_dir() {
         return Err(Error::output(format!("{shown}: cannot be written: there is no folder {}", folder.display())));
     }
-    write_beside(folder, path, bytes).map_err(|error| match error.kind() {
+    let cannot = |error: io::Error| match error.kind() {
         ErrorKind::AlreadyExists => Error::output(format!("{shown} exists already; name another file")),
         _ => Error::output(format!("{shown}: cannot be written: {error}")),
-    })
+    };
+    if path.exists() {
+        return Err(cannot(ErrorKind::AlreadyExists.into()));
+    }
+    remove_left_behind(folder);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(UNFINISHED);
+    // Who may read it is for the user's mask to say, as of any file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(cannot)?;
+    let _lock = locked(file.path());
+    write(file.as_file_mut()).map_err(|error| match error {
+        Error::output(words) => Error::output(format!("{shown}: {words}")),
+        other => other,
+    })?;
+    file.persist_noclobber(path).map(|_| ()).map_err(|error| cannot(error.error))
 }
 
 /// Writes `files`, each with its path within it, into the new folder `folder`, which may be there if it is empty: all of
@@ -72,19 +98,6 @@ pub fn write_folder(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     std::fs::rename(made.path(), folder).map_err(broken)?;
     let _ = made.keep();
     Ok(())
-}
-
-fn write_beside(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    remove_left_behind(folder);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(UNFINISHED);
-    // Who may read it is for the user's mask to say, as of any file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    let _lock = locked(file.path());
-    file.write_all(bytes)?;
-    file.persist_noclobber(path).map(|_| ()).map_err(|error| error.error)
 }
 
 /// A lock on the file or folder at `path`, which ends with its process; none where another has it or there are no locks.

@@ -33,6 +33,12 @@ pub fn number(value: f64) -> String {
     minus(format!("{value:.digits$}"))
 }
 
+/// `delta` with all its digits, as short as that is: "0.25", "10", "1e18".
+#[must_use]
+pub fn delta(delta: f64) -> String {
+    if delta == 0.0 || (1e-4..1e6).contains(&delta.abs()) { delta.to_string() } else { format!("{delta:e}") }
+}
+
 /// p and other small numbers: "0.032", "2.3e-7", "< 1e-300".
 #[must_use]
 pub fn exponent(value: f64) -> String {
@@ -112,6 +118,16 @@ fn minus(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_delta_is_short_and_keeps_its_digits() {
+        for (value, words) in
+            [(0.25, "0.25"), (10.0, "10"), (123456.5, "123456.5"), (1e18, "1e18"), (1e30, "1e30"), (2.5e-7, "2.5e-7")]
+        {
+            assert_eq!(delta(value), words);
+            assert_eq!(delta(value).parse(), Ok(value));
+        }
+    }
 
     #[test]
     fn digits_follow_the_uncertainty() {

@@ -104,6 +104,16 @@ impl Cache {
         make().map_err(|error| self.trouble(&error))
     }
 
+    /// Refuses a folder where one of the files is that `file` of `commit` with the hash `etag` needs, before anything comes.
+    pub fn check_places(&self, commit: &str, file: &str, etag: &str) -> Result<()> {
+        for path in [self.blob(etag), self.incomplete(etag)?, self.snapshot(commit).join(file)] {
+            if path.is_dir() {
+                return Err(trouble::folder_in_place(&path));
+            }
+        }
+        Ok(())
+    }
+
     /// What `error`, met in the cache, is to a person.
     pub fn trouble(&self, error: &io::Error) -> crate::Error {
         trouble::output(&self.root, error)

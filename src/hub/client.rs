@@ -166,16 +166,19 @@ impl<'a> Client<'a> {
             request = request.header(RANGE, format!("bytes={start}-"));
         }
         let file = file.map(|file| file.name.as_str());
+        let what = file.unwrap_or("the list of files");
         let response = match meter.watch(request.send()).await? {
             Ok(response) => response,
             Err(error) if error.is_connect() => {
                 return Err(trouble::unreachable(self.repository, &self.host, &error, meter.has_received()));
             }
-            Err(error) if error.is_redirect() => {
-                let what = file.unwrap_or("the list of files");
-                return Err(trouble::led_in_circles(self.repository, &self.host, what));
+            Err(error) => {
+                return Err(match trouble::foreign_scheme(&error) {
+                    Some(scheme) => trouble::led_astray(self.repository, &self.host, what, &scheme),
+                    None if error.is_redirect() => trouble::led_in_circles(self.repository, &self.host, what),
+                    None => trouble::cut(self.repository, what, Some(&error)),
+                });
             }
-            Err(error) => return Err(trouble::cut(self.repository, file.unwrap_or("the list of files"), Some(&error))),
         };
         if response.status().is_success() {
             return Ok(response);

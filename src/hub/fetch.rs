@@ -80,6 +80,7 @@ impl Download<'_> {
 
     /// Makes the cache have the content of `file`, and the snapshot of `commit` show it.
     async fn content(&self, commit: &str, file: &RemoteFile, meter: &mut Meter<'_>) -> Result<()> {
+        self.cache.check_places(commit, &file.name, &file.etag)?;
         let _lock = self.lock(file, meter).await?;
         self.blob(commit, file, meter).await?;
         self.cache.link(commit, &file.name, &file.etag)

@@ -127,6 +127,27 @@ pub(super) fn led_in_circles(repository: &Repository, host: &str, what: &str) ->
     Trouble::Final(Error::unavailable(words))
 }
 
+/// What an address begins with that a request was sent on to and that cannot be asked, such as `ftp`.
+pub(super) fn foreign_scheme(error: &reqwest::Error) -> Option<String> {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<reqwest::Error>().filter(|error| error.is_builder()) {
+            return Some(error.url()?.scheme().to_owned());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// A request was sent on to an address that is none of the web.
+pub(super) fn led_astray(repository: &Repository, host: &str, what: &str, scheme: &str) -> Trouble {
+    let words = format!(
+        "{host} redirects the request for {what} of {repository} to an address that begins with {scheme}:; expected http: or \
+         https:; check HF_ENDPOINT and the network's proxy"
+    );
+    Trouble::Final(Error::unavailable(words))
+}
+
 /// A connection ended before all was there.
 pub(super) fn cut(repository: &Repository, what: &str, error: Option<&reqwest::Error>) -> Trouble {
     let cause = error.map_or_else(|| "the server ended it early".to_owned(), cause);
@@ -175,6 +196,14 @@ pub(super) fn output(cache: &Path, error: &io::Error) -> Error {
         }
         _ => format!("the Hub's cache {cache} cannot be written ({error}); {elsewhere} elsewhere"),
     })
+}
+
+/// A folder stands where the cache has a file.
+pub(super) fn folder_in_place(path: &Path) -> Error {
+    Error::output(format!(
+        "{} is a folder, and the Hub's cache has a file of that name; remove the folder, or move it elsewhere",
+        path.display()
+    ))
 }
 
 /// Something is not in the cache, and the network is not to be used.

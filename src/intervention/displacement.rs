@@ -37,7 +37,7 @@ impl Default for Displacement {
 }
 
 impl Displacement {
-    /// Adds one token that was asked to move by `asked`.
+    /// Adds one token that was asked to move by `asked` and was moved as `moved` says.
     pub fn add(&mut self, asked: f64, moved: &super::Move) {
         self.merge(&Self {
             tokens: 1,

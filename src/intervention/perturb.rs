@@ -70,7 +70,7 @@ impl Hooks for Disturb<'_> {
             self.draw(layer, length, hidden);
         }
         let directions = &self.directions;
-        let finest = finest(tensor.dtype());
+        let dtype = tensor.dtype();
         let reached: Vec<Option<[Displacement; 2]>> = stream
             .par_chunks_mut(length * hidden)
             .zip(self.rows)
@@ -84,7 +84,7 @@ impl Hooks for Disturb<'_> {
                     None => drawn.get(position * hidden..(position + 1) * hidden),
                 };
                 let sign = |position| noise.sign(&key, position);
-                let moved = move_sequence(sequence, hidden, row, (delta, finest), sign, direction);
+                let moved = move_sequence(sequence, hidden, row, (delta, dtype), sign, direction);
                 moved.map(Some).map_err(|why| Error::usage(format!("layer {layer}, {}: {why}", row.mode)))
             })
             .collect::<Result<_>>()?;
@@ -141,16 +141,16 @@ fn finest(dtype: DType) -> f64 {
 
 /// Moves the selected tokens of `sequence` `[length, hidden]` in place by δ, each by its sign and towards its direction; the
 /// displacement of the first token, and of all others. Or why δ cannot be: none of the tokens can be moved by so small a
-/// share of its length as `finest`, or one becomes longer than [`LONGEST`].
+/// share of its length as numbers of the type `dtype` allow, or one becomes longer than [`LONGEST`].
 fn move_sequence<'d>(
     sequence: &mut [f32],
     hidden: usize,
     row: &Row,
-    (delta, finest): (f64, f64),
+    (delta, dtype): (f64, DType),
     sign: impl Fn(usize) -> f64,
     direction: impl Fn(usize) -> Option<&'d [f32]>,
 ) -> std::result::Result<[Displacement; 2], String> {
-    let length = sequence.len() / hidden;
+    let (length, finest) = (sequence.len() / hidden, finest(dtype));
     let selected: Vec<usize> = (0..length).filter(|position| row.tokens.contains(*position, length)).collect();
     let pushes: Vec<Push> = selected
         .iter()
@@ -188,11 +188,34 @@ fn move_sequence<'d>(
     }
     let mut reached = [Displacement::default(); 2];
     for ((position, push), moved) in selected.iter().zip(&pushes).zip(&moved) {
-        reached[usize::from(*position > 0)].add(push.delta, moved);
         let h = &mut sequence[position * hidden..][..hidden];
+        let before = (moved.displacement < COARSE * finest * push.norm).then(|| h.to_vec());
         apply(moved, push, h, direction(*position));
+        let displacement = before.map_or(moved.displacement, |before| {
+            round(h, dtype);
+            distance(&before, h)
+        });
+        reached[usize::from(*position > 0)].add(push.delta, &Move { displacement, ..*moved });
     }
     Ok(reached)
+}
+
+/// How many of the steps that a type of numbers can move a vector by make a displacement that rounding changes by less than
+/// 1e-4 of it. Shorter ones are measured on the vectors as they are after rounding; longer ones are as they were computed.
+const COARSE: f64 = 8192.0;
+
+/// Rounds `h` to numbers of the type `dtype`, which is what the model goes on with.
+fn round(h: &mut [f32], dtype: DType) {
+    match dtype {
+        DType::F16 => h.iter_mut().for_each(|x| *x = half::f16::from_f32(*x).to_f32()),
+        DType::BF16 => h.iter_mut().for_each(|x| *x = half::bf16::from_f32(*x).to_f32()),
+        _ => {}
+    }
+}
+
+/// ‖a − b‖, summed in float64.
+fn distance(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum::<f64>().sqrt()
 }
 
 /// h' = α·h + β·n in place, in float32; in float64 where that would not do.

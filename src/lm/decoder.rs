@@ -57,6 +57,9 @@ pub struct Weights {
     pub head: Tensor,
 }
 
+/// Numbers that are looked at together.
+const LOOKED_AT: usize = 1 << 20;
+
 /// A decoder-only transformer with a hook at every [`Site`].
 pub struct Decoder {
     spec: DecoderSpec,
@@ -87,6 +90,35 @@ impl Decoder {
     #[must_use]
     pub fn dtype(&self) -> DType {
         self.weights.embed.dtype()
+    }
+
+    /// What holds a number that is not finite among the parameters outside the blocks. A pass does not show all of them: it
+    /// looks up the embeddings of its own tokens alone.
+    ///
+    /// # Errors
+    /// Internal ones only.
+    pub fn broken_end(&self) -> Result<Option<&'static str>> {
+        let Weights { embed, positions, ln_final, head, .. } = &self.weights;
+        let parts = [
+            ("embedding", Some(embed)),
+            ("embedding of positions", positions.as_ref()),
+            ("final norm", Some(&ln_final.weight)),
+            ("final norm", ln_final.bias.as_ref()),
+            ("head", Some(head).filter(|_| !self.spec.tied_head)),
+        ];
+        for (name, tensor) in parts {
+            let Some(tensor) = tensor else { continue };
+            let flat = tensor.flatten_all()?;
+            let count = flat.elem_count();
+            for start in (0..count).step_by(LOOKED_AT) {
+                let part =
+                    flat.narrow(0, start, LOOKED_AT.min(count - start))?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
+                if !part.iter().all(|number| number.is_finite()) {
+                    return Ok(Some(name));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// The residual stream before the first block, `[B, T, hidden]`, of sequences of one length: the embeddings of the

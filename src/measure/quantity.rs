@@ -1,6 +1,7 @@
 //! What experiments read off a pass beside its losses: one number per layer and head.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// A quantity that is read per layer and head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +42,18 @@ impl Quantity {
     #[must_use]
     pub fn may_fall(self) -> bool {
         matches!(self, Self::EntropyExact | Self::EntropyPublished | Self::QkCosine)
+    }
+
+    /// What it can be, with room for rounding, in 16 bits too.
+    #[must_use]
+    pub fn range(self) -> RangeInclusive<f32> {
+        match self {
+            Self::EntropyExact | Self::EntropyPublished => -1e-3..=f32::MAX,
+            Self::QkCosine => -1.05..=1.05,
+            Self::LogitChange => 0.0..=f32::MAX,
+            Self::AttentionKl => -1e-2..=f32::MAX,
+            Self::TopKeyChanged => 0.0..=1.001,
+        }
     }
 
     /// What it is called in study files.

@@ -151,6 +151,20 @@ impl Plan {
         Ok(plan)
     }
 
+    /// What the user should know of its texts and pairs.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let texts = corpus::copies(&self.texts);
+        let pairs = corpus::copies(self.pairs.iter().map(|pair| (&pair.good, &pair.bad)));
+        [
+            corpus::remark_on_copies(texts, self.texts.len(), "texts"),
+            corpus::remark_on_copies(pairs, self.pairs.len(), "pairs"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// Positions of the texts or pairs that `material` names.
     fn positions(&self, material: Material) -> Vec<usize> {
         match material {
@@ -271,9 +285,9 @@ fn tokenize(name: String, texts: &[&str], encode: impl Fn(&str) -> Result<Vec<u3
     let sequences = texts.iter().map(|text| encode(text)).collect::<Result<Vec<_>>>()?;
     match sequences.iter().position(|ids| ids.len() < 2) {
         Some(short) => Err(Error::data(format!(
-            "{name} (\"{}\") has {} token; a next-token loss needs at least 2",
+            "{name} (\"{}\") has {}; a next-token loss needs at least 2",
             texts[short],
-            sequences[short].len()
+            if sequences[short].len() == 1 { "1 token" } else { "0 tokens" }
         ))),
         None => Ok(Item { name, sequences }),
     }

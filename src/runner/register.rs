@@ -31,7 +31,7 @@ impl<'a> Registered<'a> {
     /// [`Error::usage`] where the file holds what the study does not ask for; what the store says.
     pub fn new(store: &mut Store, plan: &'a Plan, model: &Model, device: &Opened, budget: usize) -> Result<Self> {
         let mut provenance = provenance(plan, model, device, budget);
-        provenance.extend(remarks(&store.provenance()?, &model.remarks));
+        provenance.extend(remarks(&store.provenance()?, &[model.remarks.as_slice(), &plan.remarks()].concat()));
         if store.has_study()? {
             store.check_extension(&plan.study)?;
             store.check_provenance(&provenance)?;

@@ -141,6 +141,20 @@ impl Disturbed {
         }
     }
 
+    /// The given draws that the pass does not use, by their names in the file.
+    #[must_use]
+    pub fn unused(&self) -> Vec<String> {
+        let Some(draws) = &self.noise else { return Vec::new() };
+        let row = self.row(&[]);
+        let of = |name: &str, is_used: bool, layers: Vec<usize>| {
+            let unused = layers.into_iter().filter(|layer| !is_used || !self.layers.contains(layer));
+            unused.map(|layer| format!("{name}.{layer}")).collect::<Vec<_>>()
+        };
+        let directions = of("direction", row.mode.has_direction(), draws.directions.keys().copied().collect());
+        let signs = of("sign", row.mode.has_sign() && row.sign == Sign::Random, draws.signs.keys().copied().collect());
+        [directions, signs].concat()
+    }
+
     fn noise(&self, row: &Row, positions: usize, hidden: usize) -> Result<Box<dyn Noise>> {
         let Some(draws) = &self.noise else {
             return Ok(Box::new(Reproducible { study_seed: self.study_seed }));

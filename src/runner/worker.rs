@@ -16,6 +16,7 @@ use crate::lm::{Checkpoint, Decoder, Part, Target};
 use crate::measure::{LayerNorms, Norms};
 use crate::store::{Ending, Store};
 use crate::study::Study;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
@@ -107,7 +108,7 @@ impl Worker {
         let (commands, orders) = sync_channel(16);
         let run = move || {
             // A panic is a bug; what is finished is in the file, and whoever waits has to hear of the end.
-            let outcome = reported(|| Run { tell: &tell, orders: &orders }.run(job))
+            let outcome = reported(|| Run { tell: &tell, orders: &orders, begun: Cell::new(false) }.run(job))
                 .unwrap_or_else(|words| Err(Error::internal(words)));
             let _ = tell.send(Event::Finished(outcome));
         };
@@ -141,13 +142,15 @@ impl Drop for Worker {
 struct Run<'a> {
     tell: &'a SyncSender<Event>,
     orders: &'a Receiver<Command>,
+    /// Whether there is a file that a later run can go on with.
+    begun: Cell<bool>,
 }
 
 impl Run<'_> {
     fn run(&self, job: Job) -> Result<()> {
         let Job { study, out, device, resume } = job;
         study.validate()?;
-        check_output(&out, resume)?;
+        self.begun.set(check_output(&out, resume)?);
         let device = device.open()?;
         self.status(format!("Opening the model {}", study.model.id))?;
         let mut report = |progress: &hub::Progress| {
@@ -175,12 +178,24 @@ impl Run<'_> {
         for remark in &model.remarks {
             self.send(Event::Note(Advised::new(format!("{}: {remark}", plan.study.model.id), &[])))?;
         }
+        for remark in plan.remarks() {
+            self.send(Event::Note(remark))?;
+        }
         self.obey()?;
         // A file without a trial is made anew: it may be of a run that could never have gone on.
         let goes_on = resume && Store::holds_trials(&out)?;
-        let mut store = if goes_on { Store::open_to_write(&out)? } else { Store::create(&out)? };
+        let opened = if goes_on { Store::open_to_write(&out) } else { Store::create(&out) };
+        let mut store = match opened {
+            // Nothing is written to a file to which there is nothing to add.
+            Err(Error::output(_)) if goes_on && is_complete(&out, &plan.study)? => {
+                self.send(Event::Opened(Box::new(Store::open(&out)?.results()?)))?;
+                return self.send(Event::Note(format!("{}: is complete; it is left as it is", out.display())));
+            }
+            opened => opened?,
+        };
         let budget = tokens_per_batch(&plan.spec);
         let mut registered = store.atomically(|store| Registered::new(store, &plan, &model, &device, budget))?;
+        self.begun.set(true);
         if !store.is_finished()? {
             store.start_log()?;
         }
@@ -255,7 +270,8 @@ impl Run<'_> {
         // Of later batches there is an estimate, until they are planned.
         ahead.left = costs.iter().fold(std::mem::take(&mut ahead.later), |sum, cost| sum + cost.operations);
         for ((id, task), cost) in tasks.iter().zip(&costs) {
-            self.obey()?;
+            // Whoever pauses may copy the file, or put the machine to sleep.
+            self.obey_after(&mut || store.save().map(drop))?;
             let start = Instant::now();
             let Parts { commit, count } = in_halves(task, &mut ahead.room, &mut |part| engine.run(part), &mut || {
                 let kind = task.experiment.kind();
@@ -269,8 +285,17 @@ impl Run<'_> {
         Ok(())
     }
 
+    fn stopped(&self) -> Error {
+        let words = if self.begun.get() {
+            "stopped; every finished trial is kept, run again with --resume to go on"
+        } else {
+            "stopped before anything was begun; nothing was written"
+        };
+        Error::stopped(words.to_owned())
+    }
+
     fn send(&self, event: Event) -> Result<()> {
-        self.tell.send(event).map_err(|_| stopped())
+        self.tell.send(event).map_err(|_| self.stopped())
     }
 
     fn status(&self, words: String) -> Result<()> {
@@ -279,21 +304,27 @@ impl Run<'_> {
 
     /// Follows the orders that have come; returns when there is something to do.
     fn obey(&self) -> Result<()> {
+        self.obey_after(&mut || Ok(()))
+    }
+
+    /// The same, with `rest` done before a pause.
+    fn obey_after(&self, rest: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         let mut paused = false;
         loop {
             let order = match (paused, self.orders.try_recv()) {
                 (_, Ok(order)) => order,
-                (_, Err(TryRecvError::Disconnected)) => return Err(stopped()),
+                (_, Err(TryRecvError::Disconnected)) => return Err(self.stopped()),
                 (false, Err(TryRecvError::Empty)) => return Ok(()),
                 (true, Err(TryRecvError::Empty)) => match self.orders.recv() {
                     Ok(order) => order,
-                    Err(RecvError) => return Err(stopped()),
+                    Err(RecvError) => return Err(self.stopped()),
                 },
             };
             match order {
-                Command::Cancel => return Err(stopped()),
+                Command::Cancel => return Err(self.stopped()),
                 Command::Pause if !paused => {
                     paused = true;
+                    rest()?;
                     self.send(Event::Paused)?;
                 }
                 Command::Resume if paused => {
@@ -306,21 +337,32 @@ impl Run<'_> {
     }
 }
 
+<<<<<<< settings
 fn stopped() -> Error {
     Error::stopped(Advised::new("stopped; every finished trial is kept, ", &[Hint::ResumeLater]))
+=======
+/// Whether the file at `path` has every trial of `study` already, and nobody goes on with it.
+fn is_complete(path: &std::path::Path, study: &Study) -> Result<bool> {
+    if Store::is_being_written(path) {
+        return Ok(false);
+    }
+    let store = Store::open(path)?;
+    Ok(store.study()? == *study && store.is_finished()?)
+>>>>>>> sedmain
 }
 
 /// Refuses a path at which no study file can be written, and a file that is where that was not asked for, before any work
-/// is done.
-fn check_output(out: &std::path::Path, resume: bool) -> Result<()> {
+/// is done. Gives whether there is one to go on with.
+fn check_output(out: &std::path::Path, resume: bool) -> Result<bool> {
     let shown = out.display();
     Store::check_place(out)?;
+    Store::check_folder(out)?;
     if resume {
-        return Store::holds_trials(out).map(|_| ());
+        return Store::holds_trials(out);
     }
     let left = |error| Error::output(format!("{shown} exists already and is left as it is ({error})"));
     if !Store::holds_trials(out).map_err(left)? {
-        return Ok(());
+        return Ok(false);
     }
     let finished = Store::open(out).and_then(|store| store.is_finished()).map_err(left)?;
     Err(Error::output(if finished {

@@ -163,7 +163,8 @@ impl<'a> Cells<'a> {
             let order = if sorted { "in ascending order" } else { "each once" };
             self.wrong(at, format!("a JSON list of whole numbers below {end}, {order}"))
         };
-        let list: Vec<usize> = list(self.text(at)?, end).ok_or_else(expected)?;
+        let mut list: Vec<usize> = list(self.text(at)?, end).ok_or_else(expected)?;
+        list.shrink_to_fit(); // there may be hundreds of thousands of them
         let mut ascending = list.clone();
         ascending.sort_unstable();
         let each_once = ascending.windows(2).all(|pair| pair[0] < pair[1]);

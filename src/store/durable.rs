@@ -1,9 +1,12 @@
 //! What outlives kills, full disks and power cuts: the log and when it is emptied, and the finished file.
 
+use super::log::Mark;
 use super::place::{Beside, Place};
+use super::words::Words;
 use super::{Store, words};
 use crate::error::{Error, Result};
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::time::{Duration, Instant};
 
@@ -39,6 +42,7 @@ impl Store {
         self.connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| self.failed(&error))?;
         // SQLite opens the log with the first statement that reads; before that it cannot be emptied.
         self.has_study()?;
+        self.start_marks()?;
         self.save().map(|_| ())
     }
 
@@ -60,6 +64,7 @@ impl Store {
         let saved = run().map_err(|error| self.failed(&error))?;
         if saved {
             self.saved = Instant::now();
+            self.mark.iter_mut().for_each(Mark::advance);
         }
         Ok(saved)
     }
@@ -83,8 +88,9 @@ impl Store {
         if self.connection.total_changes() == 0 && mode.map_err(|error| self.failed(&error))? == "delete" {
             return Ok(Ending::Unchanged);
         }
+        self.end_marks()?;
         self.save()?;
-        pack(&self.connection, &self.place)?;
+        pack(&self.connection, &self.place, words::writing)?;
         let Self { connection, place, lock, .. } = self;
         drop(connection);
         // The last connection takes the log with it.
@@ -110,19 +116,39 @@ impl Store {
         if !place.has_beside(Beside::Packed)? {
             return Ok(());
         }
-        let is_whole = || -> Result<bool> {
-            let (packed, _) = Self::connect(place.packed(), None)?;
-            let (file, _) = Self::connect(place.clone(), None)?;
-            file.check_extension(&packed.study()?)?;
-            packed.is_finished()
-        };
+        let packed = || Self::connect(place.packed(), None).and_then(|(packed, _)| Ok((packed.is_finished()?, packed)));
         // A copy that cannot be read was not complete.
-        if is_whole().unwrap_or(false) { place.publish() } else { place.remove_beside(Beside::Packed) }
+        let Ok((true, packed)) = packed() else { return place.remove_beside(Beside::Packed) };
+        let (file, _) = Self::connect(place.clone(), None)?;
+        if !packed.is_copy_of(&file)? {
+            return Err(Error::output(format!(
+                "{}: is a finished study, and not this one; move it away, or give it a name of its own",
+                place.beside(Beside::Packed).display()
+            )));
+        }
+        drop((packed, file));
+        place.publish()
+    }
+
+    /// Whether this file has all that `other` has, its plan and where it comes from, and its results are sound.
+    fn is_copy_of(&self, other: &Self) -> Result<bool> {
+        let same = other.check_extension(&self.study()?).is_ok()
+            && has_all(&self.provenance()?, &other.provenance()?)
+            && has_all(&self.texts()?, &other.texts()?)
+            && has_all(&self.pairs()?, &other.pairs()?)
+            && has_all(&self.conditions()?, &other.conditions()?);
+        Ok(same && self.results()?.is_complete())
     }
 }
 
-/// Writes all that `connection` sees into the packed copy of `place`, which is safe on the disk then.
-pub(super) fn pack(connection: &Connection, place: &Place) -> Result<()> {
+fn has_all<K: Ord, V: PartialEq>(all: &BTreeMap<K, V>, some: &BTreeMap<K, V>) -> bool {
+    some.iter().all(|(key, value)| all.get(key) == Some(value))
+}
+
+/// Writes all that `connection` sees into the packed copy of `place`, which is safe on the disk then; `failed` says what
+/// comes of an error.
+pub(super) fn pack(connection: &Connection, place: &Place, failed: Words) -> Result<()> {
+    place.check_packed()?;
     place.remove_beside(Beside::Packed)?; // of a run that was killed at this very point
     let packed = place.beside(Beside::Packed);
     let cannot = |error| Error::output(format!("{}: cannot be written: {error}", packed.display()));
@@ -131,7 +157,7 @@ pub(super) fn pack(connection: &Connection, place: &Place) -> Result<()> {
     let written = connection.execute("VACUUM INTO ?", [packed.to_string_lossy()]);
     written.map_err(|error| {
         let _ = std::fs::remove_file(&packed);
-        words::writing(place.shown(), &error)
+        failed(place.shown(), &error)
     })?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What every lock begins with; a file that begins otherwise is not ours.
 pub(super) const SIGNATURE: &str = "polarscope, process ";
@@ -37,7 +38,16 @@ impl WriterLock {
             let _ = file.rewind().and_then(|()| file.take(1000).read_to_string(&mut words));
             words
         };
-        match file.try_lock() {
+        let mut taken = file.try_lock();
+        for _ in 0..3 {
+            // A reader that asks whether somebody writes has it for a moment.
+            if !matches!(taken, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+            taken = file.try_lock();
+        }
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let holder = read(&mut file);

@@ -1,10 +1,13 @@
 //! The study file: one SQLite database that holds a study, its provenance and every trial.
 
+mod bounds;
 mod cells;
 mod difference;
 mod durable;
 mod items;
 mod lock;
+mod log;
+mod movements;
 mod numbers;
 mod place;
 mod read;
@@ -19,6 +22,7 @@ pub use schema::SCHEMA_VERSION;
 
 use crate::error::{Error, Result};
 use lock::WriterLock;
+use log::Mark;
 use place::{Beside, Place};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -34,6 +38,8 @@ pub struct Store {
     lock: Option<WriterLock>,
     /// When the file itself last held everything, without its log.
     saved: Instant,
+    /// What the log begins with, once there is one.
+    mark: Option<Mark>,
 }
 
 /// A batch of trials as it is planned: `items` × `conditions`, by their ids in the file.
@@ -68,8 +74,8 @@ impl Store {
         }
         place.remove_beside(Beside::Packed)?;
         let memory = Connection::open_in_memory().and_then(|memory| schema::make(&memory).map(|()| memory));
-        let memory = memory.map_err(|error| words::writing(path, &error))?;
-        durable::pack(&memory, &place)?;
+        let memory = memory.map_err(|error| words::beginning(path, &error))?;
+        durable::pack(&memory, &place, words::beginning)?;
         place.publish()?;
         Self::connect(place, Some(lock)).map(|(store, _)| store)
     }
@@ -80,10 +86,19 @@ impl Store {
     /// [`Error::output`] where the path is none for a study file, or files that are not ours are in the way beside it.
     pub fn check_place(path: &Path) -> Result<()> {
         let place = Place::to_write(path)?;
+        place.check_packed()?;
         [Beside::Lock, Beside::Packed]
             .into_iter()
             .chain(Beside::OF_SQLITE)
             .try_for_each(|kind| place.has_beside(kind).map(|_| ()))
+    }
+
+    /// Checks that files can be made in the folder of the study file at `path`: the lock and the logs stand there.
+    ///
+    /// # Errors
+    /// [`Error::output`] where they cannot.
+    pub fn check_folder(path: &Path) -> Result<()> {
+        Place::to_write(path)?.check_folder()
     }
 
     /// Whether there is a study file at `path` that holds trials: one that does not has nothing that could be lost.
@@ -101,6 +116,12 @@ impl Store {
                 store.connection.query_row(sql, [], |row| row.get(0)).map_err(|error| store.failed(&error))
             }
         }
+    }
+
+    /// Whether a process is writing to the study file at `path`.
+    #[must_use]
+    pub fn is_being_written(path: &Path) -> bool {
+        Place::to_read(path).is_ok_and(|place| place.is_being_written())
     }
 
     /// Opens the study file at `path` for reading.
@@ -125,12 +146,20 @@ impl Store {
         let place = Place::to_write(path)?;
         let lock = WriterLock::take(&place)?;
         Self::end_packing(&place)?;
-        Self::connect(place, Some(lock)).map(|(store, _)| store)
+        let (mut store, _) = Self::connect(place, Some(lock))?;
+        if store.connection.is_readonly(rusqlite::MAIN_DB).map_err(|error| store.failed(&error))? {
+            let shown = store.path().display();
+            return Err(Error::output(format!(
+                "{shown}: cannot be written: it is read-only; let it be written, or go on with a copy of it"
+            )));
+        }
+        store.continue_marks()?;
+        Ok(store)
     }
 
     fn connect(place: Place, lock: Option<WriterLock>) -> Result<(Self, Found)> {
         let connection = connection(&place, lock.is_some())?;
-        let store = Self { connection, place, lock, saved: Instant::now() };
+        let store = Self { connection, place, lock, saved: Instant::now(), mark: None };
         if store.lock.is_some() {
             let set = |name, value: i32| store.connection.pragma_update(None, name, value);
             // FULL: what is committed outlives a power cut. The log is emptied by `save` alone.
@@ -166,7 +195,8 @@ impl Store {
     pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let execute = |store: &Self, sql| store.connection.execute_batch(sql).map_err(|error| store.failed(&error));
         execute(self, "BEGIN IMMEDIATE")?;
-        match work(self) {
+        // What is written can be opened again.
+        match work(self).and_then(|value| self.check_bounds().map(|()| value)) {
             Ok(value) => execute(self, "COMMIT").map(|()| value),
             Err(error) => {
                 // Where even this fails, SQLite takes the transaction back when the file is next opened.
@@ -180,6 +210,9 @@ impl Store {
     fn transaction<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let run = || {
             let savepoint = self.connection.savepoint()?;
+            if let Some(mark) = &self.mark {
+                log::write(&savepoint, mark)?;
+            }
             let value = work(&savepoint)?;
             savepoint.commit()?;
             Ok(value)

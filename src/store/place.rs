@@ -1,9 +1,14 @@
 //! Where a study file is: its path, resolved once, and the files beside it that are its own.
 
+<<<<<<< settings
 use crate::error::{self, Error, Result};
 use std::fs::{File, OpenOptions};
+=======
+use crate::error::{Error, Result};
+use std::fs::{File, OpenOptions, TryLockError};
+>>>>>>> sedmain
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
 /// The place of a study file.
 #[derive(Debug, Clone)]
@@ -101,6 +106,9 @@ impl Place {
                 return Err(cannot("it is a symbolic link to what is not there".to_owned()));
             }
             Err(_) => {
+                if path.as_os_str().as_encoded_bytes().last().is_some_and(|end| is_separator(char::from(*end))) {
+                    return Err(cannot("it names a folder; name a file in it with --out".to_owned()));
+                }
                 let folder = match path.parent() {
                     Some(folder) if !folder.as_os_str().is_empty() => folder,
                     _ => Path::new("."),
@@ -140,6 +148,20 @@ impl Place {
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on Unix")]
     fn refuse_hard_links(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// Checks that a file can be made in its folder, by one that has no name and is gone at once.
+    ///
+    /// # Errors
+    /// [`Error::output`] where that is not so.
+    pub fn check_folder(&self) -> Result<()> {
+        let Some(folder) = self.file.parent() else { return Ok(()) };
+        tempfile::tempfile_in(folder).map(drop).map_err(|error| {
+            let (shown, folder) = (self.shown.display(), folder.display());
+            Error::output(format!(
+                "{shown}: cannot be written: no file can be made in {folder} ({error}); name a file in another folder with --out"
+            ))
+        })
     }
 
     /// As the user named it.
@@ -184,10 +206,35 @@ impl Place {
     /// [`Error::output`] where what is there is something else: it is left as it is.
     pub fn has_beside(&self, kind: Beside) -> Result<bool> {
         if kind == Beside::Index {
-            // Whoever opens and closes it takes this process's locks from it; what is in it is rebuilt anyway.
-            return self.regular(kind).map(|found| found.is_some());
+            // Whoever opens and closes it takes this process's locks from it, so that its size alone is looked at.
+            return match self.regular(kind)? {
+                Some(found) if !is_size_of_index(found.len()) => Err(self.in_the_way(kind, "another file")),
+                found => Ok(found.is_some()),
+            };
         }
         self.opened(kind, OpenOptions::new().read(true)).map(|file| file.is_some())
+    }
+
+    /// Checks that nothing that is not ours has the names of logs of the packed copy: SQLite would remove it. The copy itself
+    /// has a journal while it is written, and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::output`] where something has.
+    pub fn check_packed(&self) -> Result<()> {
+        let packed = self.packed();
+        packed.has_beside(Beside::Journal)?;
+        for kind in [Beside::Log, Beside::Index] {
+            if packed.regular(kind)?.is_some_and(|found| found.len() > 0) {
+                return Err(packed.in_the_way(kind, "another file"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a process is writing to the file: it holds the lock beside it.
+    pub fn is_being_written(&self) -> bool {
+        let lock = self.opened(Beside::Lock, OpenOptions::new().read(true));
+        lock.is_ok_and(|lock| lock.is_some_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))))
     }
 
     /// Checks, before SQLite reads the file, that what is beside it is its own log: SQLite would apply or remove whatever it
@@ -202,11 +249,10 @@ impl Place {
                 _ => found,
             })?;
         }
-        // Who writes holds a lock beside the file, and a run that is killed leaves it there. A packed file has no log: it
-        // is given its name when the last one is gone.
+        // A packed file has no log: it is given its name when the last one is gone, which may happen at this moment.
         let log = self.beside(Beside::Log);
-        let has_log = std::fs::metadata(&log).is_ok_and(|found| found.len() > 0);
-        if has_log && !self.beside(Beside::Lock).exists() && self.is_packed() {
+        let has_log = || std::fs::metadata(&log).is_ok_and(|found| found.len() > 0);
+        if has_log() && !self.is_being_written() && self.is_packed() && has_log() {
             return Err(Error::data(format!(
                 "{}: is complete, and the log {} beside it is of another file; move that away",
                 self.shown.display(),
@@ -302,6 +348,11 @@ impl Place {
         // Elsewhere folders cannot be opened, and the system sees to it.
         if cfg!(unix) { self.file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()) } else { Ok(()) }
     }
+}
+
+/// Whether SQLite's index of a log may have so many bytes: it grows by pages, and has 3 bytes before the first.
+fn is_size_of_index(bytes: u64) -> bool {
+    bytes == 3 || bytes % 4096 == 0
 }
 
 #[cfg(unix)]

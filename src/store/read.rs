@@ -1,8 +1,9 @@
 //! Reading: the study, where it came from, and the plan.
 
+use super::bounds::MOST_LAYERS;
 use super::cells::{Cells, LARGEST, list};
 use super::difference::check_extension;
-use super::{Batch, Store};
+use super::{Batch, Store, log};
 use crate::error::Result;
 use crate::experiment::{Arm, Condition, Disturbance, Kind, Shape};
 use crate::intervention::Patch;
@@ -73,7 +74,8 @@ impl Store {
     /// [`crate::Error::data`] where the file is broken.
     pub fn provenance(&self) -> Result<BTreeMap<String, String>> {
         let read = |row: &Cells<'_>| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
-        Ok(self.rows(("provenance", 1), "SELECT key, value FROM provenance", [], read)?.into_iter().collect())
+        let sql = "SELECT key, value FROM provenance WHERE key <> ?";
+        Ok(self.rows(("provenance", 1), sql, [log::KEY], read)?.into_iter().collect())
     }
 
     /// The conditions by id.
@@ -134,6 +136,9 @@ impl Store {
             }
             let later = row.below(4, 1 + items.saturating_mul(MOST_CONDITIONS))?;
             let (layers, read_layers) = (row.ids(1, layers, true)?, row.ids(2, layers, true)?);
+            if read_layers.len().saturating_mul(heads) > MOST_HEADS_READ {
+                return Err(row.wrong(3, format!("at most {MOST_HEADS_READ} heads in all layers that are read")));
+            }
             Ok((kind, Shape { layers, read_layers, heads, later }))
         })?;
         Ok(rows.into_iter().collect())
@@ -218,11 +223,11 @@ fn condition(row: &Cells<'_>, layers: usize) -> Result<Condition> {
     Ok(Condition { experiment, disturbance: Some(Disturbance { mode, delta, seed }), arm })
 }
 
-/// More layers than any model has.
-const MOST_LAYERS: usize = 10_000;
-
 /// More attention heads in a layer than any model has.
 const MOST_HEADS: usize = 10_000;
+
+/// More attention heads than any model has: the largest have about 16,000.
+const MOST_HEADS_READ: usize = 1_000_000;
 
 /// More conditions than any study has.
 const MOST_CONDITIONS: usize = 10_000_000;

@@ -4,13 +4,12 @@ use super::cells::{Cells, LARGEST};
 use super::numbers::numbers;
 use super::{Batch, Store};
 use crate::error::{Error, Result};
-use crate::experiment::{Commit, Part, Results, Score, Trial, find};
-use crate::intervention::Displacement;
-use crate::measure::{PositionNorms, Quantity, Shift};
+use crate::experiment::{Commit, Results, Score, Trial, find, of_study};
+use crate::measure::{PositionNorms, Quantity};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far below 0 rounding may bring a loss, nats.
+/// How far below 0 rounding may bring a loss, and a log-probability above it, nats.
 const ROUNDING: f64 = 1e-3;
 
 impl Store {
@@ -26,6 +25,7 @@ impl Store {
             results.position_norms = self.position_norms()?;
             results.shapes = self.shapes()?;
             self.check_experiments(&results)?;
+            self.check_grids(&results)?;
             self.take_trials(&mut results)?;
             let batches = self.marked_batches()?;
             self.check_trials(&results, &batches)?;
@@ -47,6 +47,44 @@ impl Store {
             }
             if !results.shapes.contains_key(&kind) {
                 return Err(self.broken(&format!("table experiments: it has no row of {kind}; expected one")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the conditions are those that the study asks for: of each experiment the clean run, and each arm under
+    /// every mode, δ and seed.
+    fn check_grids(&self, results: &Results) -> Result<()> {
+        for experiment in of_study(&results.study) {
+            let kind = experiment.kind();
+            let broken = |what: String| self.broken(&format!("table conditions, experiment {kind}: {what}"));
+            let modes = experiment.modes(&results.study);
+            let deltas: BTreeSet<u64> = experiment.deltas(&results.study).into_iter().map(f64::to_bits).collect();
+            let seeds: BTreeSet<u64> = experiment.seeds(&results.study).into_iter().collect();
+            let (mut clean, mut arms) = (0_usize, BTreeMap::<(usize, &str), usize>::new());
+            for (id, condition) in results.conditions.iter().filter(|(_, of)| of.experiment == kind) {
+                let Some(of) = condition.disturbance else {
+                    clean += 1;
+                    continue;
+                };
+                let mode = modes.iter().position(|mode| *mode == of.mode);
+                let mode = mode.filter(|_| deltas.contains(&of.delta.to_bits()) && seeds.contains(&of.seed));
+                let not_asked = || broken(format!("condition {id}, \"{condition}\", is none that its study asks for"));
+                *arms.entry((mode.ok_or_else(not_asked)?, condition.arm.name.as_str())).or_default() += 1;
+            }
+            if clean != 1 {
+                return Err(broken(format!("it has {clean} clean runs; expected one")));
+            }
+            let expected = deltas.len().saturating_mul(seeds.len());
+            for (at, mode) in modes.iter().enumerate() {
+                let of_mode = arms.iter().filter(|((of, _), _)| *of == at);
+                let least = of_mode.map(|(_, count)| *count).min().unwrap_or(0);
+                if least < expected {
+                    return Err(broken(format!(
+                        "an arm under the mode {mode} has {least} conditions; expected {expected}, one for each δ and seed of \
+                         its study"
+                    )));
+                }
             }
         }
         Ok(())
@@ -83,11 +121,27 @@ impl Store {
         })
     }
 
+    /// Checks that the items of conditions lie together: room is made for all up to a condition's last one.
+    fn check_spread(&self) -> Result<()> {
+        let sql = "SELECT TOTAL(last + 1), TOTAL(count)
+                   FROM (SELECT MAX(item) AS last, COUNT(*) AS count FROM trials GROUP BY condition)";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, f64>(0)?, row.get::<_, f64>(1)?));
+        let (places, trials) = self.connection.query_row(sql, [], read).map_err(|error| self.failed(&error))?;
+        if places > 8.0 * trials + MOST_GAPS {
+            return Err(self.broken(&format!(
+                "table trials: the items of its {trials} trials go up to {places} in all, condition by condition; expected \
+                 that they lie closer together"
+            )));
+        }
+        Ok(())
+    }
+
     fn take_trials(&self, results: &mut Results) -> Result<()> {
         const AT_A_TIME: usize = 4096;
         let (texts, pairs) = (self.count("texts")?, self.count("pairs")?);
         let of_pairs: Vec<bool> =
             results.conditions.values().map(|condition| condition.experiment.is_of_pairs()).collect();
+        self.check_spread()?;
         let mut commit = Commit::default();
         let sql = "SELECT condition, item, value, good_score, bad_score FROM trials ORDER BY condition, item";
         self.each(("trials", 2), sql, [], |row| {
@@ -102,6 +156,9 @@ impl Store {
                 (false, ..) => return Err(row.wrong(3, "no scores of sentences: the item is a text")),
             };
             if let Some((good, bad)) = sentences {
+                if let Some(at) = [(3, good), (4, bad)].into_iter().find_map(|(at, of)| (of > ROUNDING).then_some(at)) {
+                    return Err(row.wrong(at, "a log-probability in nats, 0 or less"));
+                }
                 let (fits, expected) = match good.total_cmp(&bad) {
                     Ordering::Greater => (value == 1.0, "1, as its good sentence scores higher"),
                     Ordering::Less => (value == 0.0, "0, as its bad sentence scores higher"),
@@ -228,7 +285,18 @@ impl Store {
                 let row = format!("condition {condition}, item {item}, quantity {}", quantity.name());
                 self.broken(&format!("table readings, row {row}: values is not a JSON list of {size} finite numbers"))
             };
-            results.take_reading(condition, item, quantity, values.ok_or_else(wrong)?);
+            let values = values.ok_or_else(wrong)?;
+            let range = quantity.range();
+            if let Some(odd) = values.iter().find(|value| !range.contains(*value)) {
+                return Err(self.broken(&format!(
+                    "table readings, row condition {condition}, item {item}, quantity {}: values holds {odd}; expected \
+                     numbers from {} to {}",
+                    quantity.name(),
+                    range.start(),
+                    range.end()
+                )));
+            }
+            results.take_reading(condition, item, quantity, values);
         }
         Ok(())
     }
@@ -250,68 +318,6 @@ impl Store {
         }
         Ok(())
     }
-
-    /// How far conditions moved the stream: displacements and shifts.
-    fn movements(&self, results: &Results, batches: &[(Batch, bool)]) -> Result<Commit> {
-        let mut commit = Commit::default();
-        let (bytes, layers) = (self.bytes()?, results.norms.len());
-        let ids = |row: &Cells<'_>, [condition, part, batch]: [usize; 3]| {
-            let id = row.below(condition, results.conditions.len())?;
-            let (of, done) = &batches[row.below(batch, batches.len())?];
-            let disturbed = results.conditions.get(&id).filter(|c| c.disturbance.is_some());
-            if disturbed.is_none_or(|c| c.experiment != of.experiment) {
-                return Err(row.wrong(condition, "a disturbed condition of the batch's experiment"));
-            }
-            if !done {
-                return Err(row.wrong(batch, "a batch that is done"));
-            }
-            let part = Part::from_name(row.text(part)?).ok_or_else(|| row.wrong(part, "\"first\" or \"rest\""))?;
-            Ok((id, part))
-        };
-        let sql =
-            "SELECT condition, layer, part, batch, tokens, asked, sum, sum_of_squares, min, max, unattainable, flipped
-                   FROM displacements ORDER BY condition, layer, part, batch";
-        self.each(("displacements", 4), sql, [], |row| {
-            let ((condition, part), layer) = (ids(row, [0, 2, 3])?, row.below(1, layers)?);
-            let tokens = row.count(4, bytes)?;
-            let (sum, squares) = (LARGEST * tokens as f64, LARGEST * LARGEST * tokens as f64);
-            let displacement = Displacement {
-                tokens,
-                asked: row.size(5, sum)?,
-                sum: row.size(6, sum)?,
-                sum_of_squares: row.size(7, squares)?,
-                min: row.size(8, LARGEST)?,
-                max: row.size(9, LARGEST)?,
-                unattainable: row.count(10, tokens)?,
-                flipped: row.count(11, tokens)?,
-            };
-            commit.displacements.entry((condition, layer, part)).or_default().merge(&displacement);
-            Ok(())
-        })?;
-        let sql = "SELECT condition, part, batch, tokens, distance, distance_squares, angle, angle_squares
-                   FROM shifts ORDER BY condition, part, batch";
-        self.each(("shifts", 3), sql, [], |row| {
-            let (condition, part) = ids(row, [0, 1, 2])?;
-            let tokens = row.count(3, bytes)?;
-            let (sum, squares) = (LARGEST * tokens as f64, LARGEST * LARGEST * tokens as f64);
-            let shift = Shift {
-                tokens,
-                distance: row.size(4, sum)?,
-                distance_squares: row.size(5, squares)?,
-                angle: row.size(6, sum)?,
-                angle_squares: row.size(7, squares)?,
-            };
-            commit.shifts.entry((condition, part)).or_default().merge(&shift);
-            Ok(())
-        })?;
-        Ok(commit)
-    }
-
-    /// How many bytes the file has: no count of tokens in it is larger.
-    fn bytes(&self) -> Result<u64> {
-        let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-        self.connection.query_row(sql, [], |row| row.get(0)).map_err(|error| self.failed(&error))
-    }
 }
 
 /// Condition, item and quantity of a reading.
@@ -319,3 +325,6 @@ type Key = (usize, usize, Quantity);
 
 /// More tokens than any vocabulary has.
 const MOST_TOKENS: usize = 100_000_000;
+
+/// More items that conditions leave out than any study has: an audit of a few of all pairs of BLiMP leaves out 10 million.
+const MOST_GAPS: f64 = 16e6;

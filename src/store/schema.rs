@@ -86,11 +86,15 @@ impl Store {
         if let Some(what) = difference(&expected, &found) {
             return Err(self.broken(&format!("its schema is not that of a study file: {what}")));
         }
+        if self.lock.is_none() {
+            self.check_log()?;
+        }
         let damage: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
         if damage != "ok" {
             let damage = damage.lines().next_back().unwrap_or_default();
             return Err(self.broken(&format!("is damaged: {damage}")));
         }
+        self.check_bounds()?;
         Ok(Found::Study)
     }
 }

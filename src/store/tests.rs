@@ -1,11 +1,18 @@
 //! What a study file promises, each on a small one.
 
 use super::*;
-use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Score, Shape, Trial};
-use crate::study::{Mode, Study};
+use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Part, Score, Shape, Trial};
+use crate::intervention::Displacement;
+use crate::measure::{LayerNorms, Norms, Shift};
+use crate::study::{self, Mode, Study};
 use std::fs;
 
-/// A new study file of ten texts under one condition, in one batch, and begun.
+fn study() -> Study {
+    let perturbation = "[perturbation]\nmodes = [\"angular\"]\ndeltas = [1.0]\nseeds = 1";
+    study::parse(&format!("{perturbation}\n[experiments.sweep]")).unwrap()
+}
+
+/// A new study file of ten texts of three tokens, clean and under one condition, in two batches, and begun.
 fn begun(path: &Path) -> Store {
     let mut store = Store::create(path).unwrap();
     let clean = Condition { experiment: Kind::Sweep, disturbance: None, arm: Arm::default() };
@@ -13,10 +20,10 @@ fn begun(path: &Path) -> Store {
     let disturbed = Condition { disturbance, arm: Arm::plain(&[0]), ..clean.clone() };
     store
         .atomically(|store| {
-            store.set_study(&Study::demo(), &[])?;
+            store.set_study(&study(), &[])?;
             store.add_conditions(&[clean, disturbed], "strict")?;
             let texts: Vec<String> = (0..10).map(|text| text.to_string()).collect();
-            store.add_texts(&texts.iter().map(|text| (text.as_str(), [0].as_slice())).collect::<Vec<_>>())?;
+            store.add_texts(&texts.iter().map(|text| (text.as_str(), [0, 1, 2].as_slice())).collect::<Vec<_>>())?;
             let batch = |condition| Batch {
                 id: condition,
                 experiment: Kind::Sweep,
@@ -28,13 +35,37 @@ fn begun(path: &Path) -> Store {
         })
         .unwrap();
     store.start_log().unwrap();
+    let norms = LayerNorms { median: 1.0, p05: 1.0, p95: 1.0, first_median: 1.0 };
+    store.set_norms(&Norms { layers: vec![norms], positions: Vec::new() }).unwrap();
     store
 }
 
 fn commit(condition: usize, items: std::ops::Range<usize>, value: f64) -> Commit {
     let score = Score { value, sentences: None };
+    let count = items.len() as u64;
     let trials = items.map(|item| Trial { condition, item, score, readings: Vec::new() }).collect();
-    Commit { trials, ..Commit::default() }
+    let mut commit = Commit { trials, ..Commit::default() };
+    for (part, tokens) in [(Part::First, count), (Part::Rest, 2 * count)] {
+        if condition == 0 {
+            break;
+        }
+        let sum = tokens as f64;
+        let moved = Displacement {
+            tokens,
+            asked: sum,
+            sum,
+            sum_of_squares: sum,
+            min: 1.0,
+            max: 1.0,
+            unattainable: 0,
+            flipped: 0,
+        };
+        commit.displacements.insert((condition, 0, part), moved);
+        let (angle, angle_squares) = (60.0 * sum, 3600.0 * sum);
+        let shift = Shift { tokens, distance: sum, distance_squares: sum, angle, angle_squares };
+        commit.shifts.insert((condition, part), shift);
+    }
+    commit
 }
 
 /// The same, complete.
@@ -152,7 +183,7 @@ fn a_file_to_which_nothing_is_added_keeps_its_bytes() {
     assert_eq!(complete(&path).finish().unwrap(), Ending::Packed);
     let (bytes, time) = (fs::read(&path).unwrap(), fs::metadata(&path).unwrap().modified().unwrap());
     let mut store = Store::open_to_write(&path).unwrap();
-    store.atomically(|store| store.set_study(&Study::demo(), &[])).unwrap();
+    store.atomically(|store| store.set_study(&study(), &[])).unwrap();
     assert_eq!(store.finish().unwrap(), Ending::Unchanged);
     assert!(fs::read(&path).unwrap() == bytes && fs::metadata(&path).unwrap().modified().unwrap() == time);
 }
@@ -181,7 +212,7 @@ fn a_run_that_was_killed_while_it_packed_ends_in_the_same_bytes() {
 
 #[test]
 fn files_that_are_not_ours_are_left_as_they_are() {
-    for ending in [".lock", ".packed", "-wal", "-journal"] {
+    for ending in [".lock", ".packed", "-wal", "-shm", "-journal", ".packed-wal", ".packed-shm", ".packed-journal"] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f.polar");
         let beside = folder.path().join(format!("f.polar{ending}"));
@@ -191,6 +222,85 @@ fn files_that_are_not_ours_are_left_as_they_are() {
         }
         assert_eq!(fs::read(&beside).unwrap(), b"mine");
         assert!(!path.exists());
+    }
+}
+
+/// The file alone, as it is, and its log, as they would be found after a kill, in a folder of their own.
+fn killed(store: &Store, folder: &Path) -> std::path::PathBuf {
+    let path = folder.join("killed.polar");
+    fs::copy(store.path(), &path).unwrap();
+    fs::copy(store.place.beside(Beside::Log), folder.join("killed.polar-wal")).unwrap();
+    path
+}
+
+#[test]
+fn the_log_of_another_run_or_an_older_one_is_refused_and_nothing_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut runs = [0, 1].map(|run| {
+        let mut store = begun(&folder.path().join(format!("{run}.polar")));
+        store.save().unwrap();
+        store.commit(0, &commit(0, 0..10, 1.5), 1).unwrap();
+        let killed_in = folder.path().join(format!("killed-{run}"));
+        fs::create_dir(&killed_in).unwrap();
+        (killed(&store, &killed_in), store)
+    });
+    // Its own log is applied …
+    assert_eq!(Store::open(&runs[1].0).unwrap().results().unwrap().finished(), 10);
+    let refused = |path: &Path| {
+        let bytes = fs::read(path).unwrap();
+        for open in [Store::open, Store::open_to_write] {
+            let error = open(path).err().unwrap();
+            assert!(
+                error.exit_code() == 65 && error.to_string().contains("-wal beside it is of another run"),
+                "{error}"
+            );
+        }
+        assert!(fs::read(path).unwrap() == bytes);
+    };
+    // … that of another run is not …
+    let (first, store) = &mut runs[0];
+    let log = first.with_extension("polar-wal");
+    let own = fs::read(&log).unwrap();
+    fs::copy(store.path().with_file_name("1.polar-wal"), &log).unwrap();
+    refused(first);
+    // … nor, once the file has moved on, is its own of before.
+    store.save().unwrap();
+    store.commit(1, &commit(1, 0..10, 2.5), 1).unwrap();
+    store.save().unwrap();
+    fs::copy(store.path(), &*first).unwrap();
+    fs::write(&log, &own).unwrap();
+    refused(first);
+    // What is in the file already may be in its log as well: a kill may come before the log is emptied.
+    fs::remove_file(&log).unwrap();
+    assert_eq!(Store::open(first).unwrap().results().unwrap().finished(), 20);
+}
+
+#[test]
+fn a_finished_copy_of_another_study_does_not_take_the_place_of_this() {
+    let whole = undisturbed();
+    for sql in [
+        "INSERT INTO provenance VALUES ('sha256 model.safetensors', 'ab')",
+        "UPDATE texts SET text = 'another' WHERE id = 3",
+        "UPDATE study SET toml = replace(toml, 'max_tokens = 64', 'max_tokens = 65')",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, packed) = (folder.path().join("k.polar"), folder.path().join("k.polar.packed"));
+        let store = begun(&path);
+        store.connection.execute_batch(sql).unwrap();
+        drop(store);
+        fs::write(&packed, &whole).unwrap();
+        let error = Store::open_to_write(&path).err().unwrap();
+        assert!(error.exit_code() == 73 && error.to_string().contains("k.polar.packed"), "{sql}: {error}");
+        assert!(fs::read(&packed).unwrap() == whole);
+    }
+}
+
+#[test]
+fn a_name_that_ends_like_a_folder_is_none_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in [folder.path().join("x/"), folder.path().to_owned()] {
+        let error = Store::check_place(&path).err().unwrap();
+        assert!(error.exit_code() == 73 && error.to_string().contains("--out"), "{error}");
     }
 }
 
@@ -262,7 +372,7 @@ fn numbers_that_are_none_are_refused_when_they_are_written_and_when_they_are_rea
         ("UPDATE trials SET value = 9e999 WHERE item = 3", "trials, row condition 0, item 3: value is inf"),
         ("UPDATE trials SET value = 1e308 WHERE item = 3", "value is 1e308; expected a number of at most"),
         ("UPDATE trials SET value = 'x' WHERE item = 3", "value is \"x\"; expected"),
-        ("UPDATE trials SET item = 99999999 WHERE item = 9", "item is 99999999; expected a whole number from 0 to 9"),
+        ("UPDATE trials SET item = 123456 WHERE item = 9", "item is 123456; expected a whole number from 0 to 9"),
         ("UPDATE trials SET good_score = 1", "expected no scores of sentences"),
         ("DELETE FROM trials WHERE item > 6", "6 of the 20 trials of its finished batches are missing"),
         ("UPDATE batches SET done = 0 WHERE id = 1", "holds 20 trials; its finished batches have 10"),
@@ -275,12 +385,32 @@ fn numbers_that_are_none_are_refused_when_they_are_written_and_when_they_are_rea
         ("UPDATE conditions SET delta = 1e300 WHERE id = 1", "delta is 1e300"),
         ("UPDATE conditions SET mode = 'sideways' WHERE id = 1", "mode is \"sideways\""),
         ("INSERT INTO readings VALUES (0, 0, 'entropy_exact', '[1]')", "that reads layers"),
+        ("INSERT INTO position_norms VALUES (0, 9000, 1, 1)", "count up from 0"),
+        ("UPDATE shifts SET tokens = 9000000000000000000", "a count of at most"),
+        ("UPDATE shifts SET distance = 1e300", "distance is 1e300"),
+        ("DELETE FROM shifts WHERE part = 'rest'", "table shifts: 1 rows of batch 1 are missing"),
+        ("DELETE FROM displacements", "table displacements: 2 rows of batch 1 are missing"),
+        ("UPDATE shifts SET tokens = 21 WHERE part = 'rest'", "tokens is 21; expected 20"),
+        ("UPDATE shifts SET batch = 0", "a condition of the batch"),
+        ("UPDATE shifts SET angle = 1801 WHERE part = 'first'", "angle is 1.801e3; expected at most 180°"),
         (
-            "INSERT INTO layer_norms VALUES (0, 1, 1, 1, 1); INSERT INTO position_norms VALUES (0, 9000, 1, 1)",
-            "count up from 0",
+            "UPDATE shifts SET angle_squares = 1 WHERE part = 'first'",
+            "row condition 1, part \"first\", batch 1: angle_squares",
         ),
-        ("INSERT INTO shifts VALUES (1, 'rest', 1, 9000000000000000000, 1, 1, 1, 1)", "a count of at most"),
-        ("INSERT INTO shifts VALUES (1, 'rest', 1, 1, 1e300, 1, 1, 1)", "distance is 1e300"),
+        ("UPDATE shifts SET distance_squares = 1000", "distance_squares is 1e3"),
+        ("UPDATE displacements SET min = 2", "min is 2e0; expected at most max, which is 1e0"),
+        ("UPDATE displacements SET sum = 30 WHERE part = 'first'", "between min and max times tokens"),
+        ("UPDATE displacements SET sum_of_squares = 1", "sum_of_squares is 1e0"),
+        ("UPDATE displacements SET unattainable = -1", "unattainable is -1; expected a count"),
+        ("UPDATE displacements SET flipped = 11 WHERE part = 'first'", "a count of at most 10"),
+        ("UPDATE study SET toml = replace(toml, 'seeds = 1', 'seeds = 2')", "has 1 conditions; expected 2"),
+        (
+            "UPDATE conditions SET seed = 1 WHERE id = 1",
+            "condition 1, \"sweep, angular δ 1 seed 1\", is none that its study",
+        ),
+        ("UPDATE conditions SET delta = 2 WHERE id = 1", "is none that its study asks for"),
+        ("UPDATE conditions SET mode = 'magnitude' WHERE id = 1", "is none that its study asks for"),
+        ("UPDATE conditions SET mode = 'clean'", "has 2 clean runs; expected one"),
         ("INSERT INTO experiments VALUES ('heads', '[0]', '[]', 1, 0)", "heads, which its study does not ask for"),
     ] {
         fs::write(&path, &bytes).unwrap();
@@ -294,12 +424,55 @@ fn numbers_that_are_none_are_refused_when_they_are_written_and_when_they_are_rea
 }
 
 #[test]
+fn numbers_that_cannot_be_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("odd.polar");
+    for (sql, words) in [
+        (
+            "UPDATE trials SET good_score = 0.01, value = 1 WHERE good_score IS NOT NULL",
+            "good_score is 1e-2; expected a log-prob",
+        ),
+        (
+            "UPDATE trials SET bad_score = 0.01, value = 0 WHERE bad_score IS NOT NULL",
+            "bad_score is 1e-2; expected a log-prob",
+        ),
+        (
+            "UPDATE readings SET \"values\" = '[-0.01' || substr(\"values\", instr(\"values\", ','))
+             WHERE quantity = 'entropy_exact'",
+            "quantity entropy_exact: values holds -0.01; expected numbers from -0.001",
+        ),
+        (
+            "UPDATE readings SET \"values\" = '[1.5' || substr(\"values\", instr(\"values\", ','))
+             WHERE quantity = 'top_key_changed'",
+            "quantity top_key_changed: values holds 1.5",
+        ),
+    ] {
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo.polar"), &path).unwrap();
+        let theirs = Connection::open(&path).unwrap();
+        assert!(theirs.execute(sql, []).unwrap() > 0);
+        drop(theirs);
+        let error = Store::open(&path).and_then(|store| store.results()).err().unwrap();
+        assert!(error.exit_code() == 65 && error.to_string().contains(words), "{sql}: {error}");
+    }
+}
+
+#[test]
+fn items_that_lie_far_apart_take_no_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("far.polar");
+    let store = complete(&path);
+    store.connection.execute("INSERT INTO trials VALUES (1, 17000000, 1, NULL, NULL)", []).unwrap();
+    let error = store.results().err().unwrap().to_string();
+    assert!(error.contains("table trials") && error.contains("17000011"), "{error}");
+}
+
+#[test]
 fn lists_of_tokens_are_checked_against_the_vocabulary() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.polar");
     let store = complete(&path);
     store.connection.execute("INSERT INTO provenance VALUES ('model_vocabulary', '5')", []).unwrap();
-    assert_eq!(store.counted_texts().unwrap()[&3].tokens, [1]);
+    assert_eq!(store.counted_texts().unwrap()[&3].tokens, [3]);
     for broken in ["[5]", "[]", "[-1]", "[0.5]", "7", "[0"] {
         store.connection.execute("UPDATE texts SET tokens = ? WHERE id = 3", [broken]).unwrap();
         for error in [store.counted_texts().err().unwrap(), store.text_item(3).err().unwrap()] {

@@ -213,12 +213,17 @@ pub struct LayerSets {
     pub layers: Option<Layers>,
     /// Layers in a set.
     pub size: usize,
-    /// How many random sets.
+    /// How many random sets; at most [`LayerSets::MOST_RANDOM`], and as many as there are.
     pub random: usize,
     /// Layers in a window that slides over the whole depth; none where it is 0.
     pub window: usize,
     /// Whether every layer of the whole depth is also disturbed, and repaired, alone.
     pub singles: bool,
+}
+
+impl LayerSets {
+    /// The most random sets that are drawn. Their mean is compared with the chosen sets, which far fewer settle.
+    pub const MOST_RANDOM: usize = 1000;
 }
 
 impl Default for LayerSets {
@@ -275,6 +280,13 @@ impl Experiments {
         }
         if self.layer_sets.as_ref().is_some_and(|sets| sets.size == 0) {
             return zero(Kind::LayerSets, Key::Size, Need::Layer);
+        }
+        if let Some(sets) = self.layer_sets.as_ref().filter(|sets| sets.random > LayerSets::MOST_RANDOM) {
+            return usage(format!(
+                "experiments.layer_sets.random is {}: each random set is a run of its own, and at most {} are drawn",
+                sets.random,
+                LayerSets::MOST_RANDOM
+            ));
         }
         if self.audit.is_some() && perturbation.settings_are_overridden() {
             return Err(Wrong::Audited.into());

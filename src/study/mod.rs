@@ -19,7 +19,11 @@ pub use kind::Kind;
 pub use layers::Layers;
 pub use mode::{Degrees, Mode};
 pub(crate) use parse::nearest;
+<<<<<<< settings
 pub use parse::{load, parse, to_toml, with_settings};
+=======
+pub use parse::{MOST_BYTES, hash, load, parse, to_toml, with_settings};
+>>>>>>> sedmain
 pub(crate) use perturbation::word;
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign, Tokens,
@@ -192,6 +196,24 @@ impl Study {
     /// # Errors
     /// [`crate::Error::usage`] that names the field, what was found and what was expected.
     pub fn validate(&self) -> Result<()> {
+        let name = self.name.chars().count();
+        if name > MOST_NAME {
+            return usage(format!("name has {name} characters: at most {MOST_NAME}, as it is a title"));
+        }
+        let syntax = self.experiments.syntax.as_ref();
+        for (field, value) in [
+            ("model.id", Some(&self.model.id)),
+            ("model.revision", Some(&self.model.revision)),
+            ("texts.source", Some(&self.texts.source)),
+            ("texts.must_contain", Some(&self.texts.must_contain)),
+            ("texts.must_not_start_with", Some(&self.texts.must_not_start_with)),
+            ("perturbation.direction.file", direction_file(&self.perturbation.direction)),
+            ("experiments.syntax.pairs", syntax.map(|syntax| &syntax.pairs)),
+        ] {
+            if let Some(length) = value.map(String::len).filter(|length| *length > MOST_WORDS) {
+                return usage(format!("{field} has {length} bytes: at most {MOST_WORDS}"));
+            }
+        }
         let texts = &self.texts;
         if texts.limit == 0 {
             return Err(Wrong::Is(Setting::Limit, "0".to_owned(), Need::Text).into());
@@ -208,3 +230,23 @@ impl Study {
         self.experiments.validate(&self.perturbation)
     }
 }
+<<<<<<< settings
+=======
+
+/// Characters of the longest name of a study: it stands on every figure, table and page.
+const MOST_NAME: usize = 500;
+
+/// Bytes of the longest path, name of a repository or piece of a text in a study: no system has longer paths.
+const MOST_WORDS: usize = 4096;
+
+fn direction_file(direction: &Direction) -> Option<&String> {
+    match direction {
+        Direction::File(path) => Some(path),
+        Direction::Random => None,
+    }
+}
+
+fn usage<T>(message: impl Into<String>) -> Result<T> {
+    Err(Error::usage(message.into()))
+}
+>>>>>>> sedmain

@@ -5,6 +5,9 @@ use crate::error::{Error, Result};
 use crate::text;
 use std::path::Path;
 
+/// Bytes of the largest study: as many as a study file holds.
+pub const MOST_BYTES: u64 = 1 << 20;
+
 /// Reads and checks the study in the file at `path`, with `settings` (each `key=value`, see [`with_settings`]).
 ///
 /// # Errors
@@ -12,7 +15,8 @@ use std::path::Path;
 /// field, what was found and what was expected.
 pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| Error::usage(format!("cannot read the study {shown}: {error}")))?;
+    let bytes = text::read_at_most(path, MOST_BYTES)
+        .map_err(|why| Error::usage(format!("cannot read the study {shown}: it {why}")))?;
     let text = text::decode(&bytes)
         .map_err(|why| Error::usage(format!("{shown}: not a study in TOML, which is a text file: {why}")))?;
     let read = || {
@@ -270,6 +274,8 @@ mod tests {
             ("seeds = 0", "at least one"),
             ("seeds = []", "at least one"),
             ("seeds = [1, 1]", "twice"),
+            (&format!("seeds = {:?}", (0..100_001).collect::<Vec<_>>()), "holds 100001 seeds: at most 100000"),
+            (&format!("deltas = {:?}", (1..10_002).collect::<Vec<_>>()), "holds 10001 δ: at most 10000"),
             ("modes = []", "modes is empty"),
             ("layers = []", "empty"),
         ] {
@@ -277,6 +283,10 @@ mod tests {
             assert!(m.contains(part), "{text}: {m}");
         }
         assert!(message("name = \"nothing to do\"").contains("no experiment"));
+        let long = format!("name = \"{}\"\n[experiments.sweep]", "x".repeat(501));
+        assert!(message(&long).contains("name has 501 characters: at most 500"));
+        let long = format!("[model]\nid = \"{}\"\n[experiments.sweep]", "x".repeat(4097));
+        assert!(message(&long).contains("model.id has 4097 bytes: at most 4096"));
     }
 
     #[test]

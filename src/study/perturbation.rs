@@ -431,6 +431,9 @@ pub(super) fn check_deltas(setting: Setting, deltas: &[f64]) -> Result<()> {
     if deltas.is_empty() {
         return Err(Wrong::NoDelta(setting).into());
     }
+    if deltas.len() > MOST_DELTAS {
+        return usage(format!("{field} holds {} δ: at most {MOST_DELTAS}", deltas.len()));
+    }
     for (i, delta) in deltas.iter().enumerate() {
         if !(delta.is_finite() && *delta > 0.0) {
             return Err(Wrong::Holds(setting, delta.to_string(), Need::Delta).into());
@@ -442,7 +445,10 @@ pub(super) fn check_deltas(setting: Setting, deltas: &[f64]) -> Result<()> {
     Ok(())
 }
 
-/// More seeds than any study needs: a bound for slips of the finger.
+/// More δ than any study needs: a bound for slips of the finger.
+const MOST_DELTAS: usize = 10_000;
+
+/// More seeds than any study needs, likewise.
 const MOST_SEEDS: u32 = 100_000;
 
 pub(super) fn check_seeds(setting: Setting, seeds: &Seeds) -> Result<()> {
@@ -460,8 +466,17 @@ pub(super) fn check_seeds(setting: Setting, seeds: &Seeds) -> Result<()> {
     if let Some(large) = values.iter().find(|seed| i64::try_from(**seed).is_err()) {
         return Err(Wrong::Holds(setting, large.to_string(), Need::Seed(i64::MAX)).into());
     }
+<<<<<<< settings
     match repeated(values) {
         Some(twice) => Err(Wrong::Twice(setting, twice.to_string()).into()),
+=======
+    if values.len() > MOST_SEEDS as usize {
+        return usage(format!("{field} holds {} seeds: at most {MOST_SEEDS}", values.len()));
+    }
+    let mut seen = std::collections::HashSet::new();
+    match values.iter().find(|seed| !seen.insert(**seed)) {
+        Some(seed) => usage(format!("{field} holds {seed} twice")),
+>>>>>>> sedmain
         None => Ok(()),
     }
 }

@@ -115,6 +115,8 @@ pub enum Fault {
     NotGranted,
     /// The answer is at the address that was asked.
     Circle,
+    /// The answer is at an address that begins with this.
+    Elsewhere(&'static str),
 }
 
 /// A request that came.
@@ -221,6 +223,10 @@ impl Shared {
                 }
                 Some(Fault::Circle) => {
                     let headers = vec![("location", request.path.clone())];
+                    Answer { status: 302, headers, body: Vec::new() }
+                }
+                Some(Fault::Elsewhere(scheme)) => {
+                    let headers = vec![("location", format!("{scheme}://127.0.0.1{}", request.path))];
                     Answer { status: 302, headers, body: Vec::new() }
                 }
                 Some(Fault::NotGranted) => refusal(&request, 403, Some("GatedRepo")),

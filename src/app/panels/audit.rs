@@ -50,7 +50,7 @@ impl Audit {
         }
         match self.at(delta) {
             Some(Ok(waterfall)) => {
-                let what = delta.to_string();
+                let what = crate::figure::delta(delta);
                 let origin = (shown.origin(), what.as_str());
                 waterfall.show(ui, self.kind.name(), picks, origin, (self.unit(), self.cells()));
             }

@@ -51,6 +51,9 @@ fn words(shown: &Shown, wanted: &[Kind], what: &str) -> String {
             format!("These results do not have it. Run the study to see {what}.")
         }
         Some(_) => format!("Nothing of it is in yet. Go on with the run to see {what}."),
+        None if shown.is_blocked => {
+            format!("Mend what is marked in the set-up and press Run; this place then shows {what}.")
+        }
         None => format!("Press Run; this place then shows {what}."),
     }
 }

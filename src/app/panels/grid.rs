@@ -3,6 +3,7 @@
 
 use crate::app::theme::palette;
 use crate::figure::{Column, Table, View};
+use crate::visible;
 use egui::accesskit::Role;
 use egui::{
     Align, Color32, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Shape, Stroke, TextStyle, Ui, UiBuilder,
@@ -99,6 +100,7 @@ fn width(ui: &Ui, table: &Table, i: usize) -> f32 {
     };
     let cells = table.rows.iter().filter_map(|row| row.get(i));
     let longest = cells.max_by_key(|cell| cell.chars().count()).map_or("", String::as_str);
+    let longest = &visible::line(longest);
     let cell = if column.is_text {
         // Letters differ in width: a little more than the longest takes.
         1.06 * measure(longest, TextStyle::Body)
@@ -110,11 +112,12 @@ fn width(ui: &Ui, table: &Table, i: usize) -> f32 {
 
 fn draw(ui: &mut Ui, table: &Table, view: &mut View, ready: &Ready) {
     let palette = palette(ui);
+    let said = visible::visible(&table.caption);
     let font = FontId::proportional(12.0);
     let room = ui.available_width() - 12.0;
     // In a low place rows come first.
     let most = CAPTION.min(0.3 * ui.available_height());
-    let caption = ui.painter().layout(table.caption.clone(), font, palette.muted, room).size().y.min(most);
+    let caption = ui.painter().layout(said.to_string(), font, palette.muted, room).size().y.min(most);
     let widths = ready.spread(ui.available_width());
     let total: f32 = widths.iter().sum();
     ui.push_id(table.id, |ui| {
@@ -128,7 +131,7 @@ fn draw(ui: &mut Ui, table: &Table, view: &mut View, ready: &Ready) {
             rows(ui, table, ready, &widths, all, seen);
         });
         heads(ui, table, view, ready, &widths, head, scrolled.state.clamped_offset().x);
-        let words = RichText::new(&table.caption).small().color(palette.muted);
+        let words = RichText::new(said.as_ref()).small().color(palette.muted);
         ScrollArea::vertical().id_salt("caption").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
             ui.set_width(room);
             ui.add(Label::new(words).wrap().selectable(true));
@@ -158,7 +161,7 @@ fn rows(ui: &mut Ui, table: &Table, ready: &Ready, widths: &[f32], all: Rect, se
             }
             let (Some(column), Some(text)) = (table.columns.get(*j), row.get(*j)) else { continue };
             let style = if column.is_text { TextStyle::Body } else { TextStyle::Monospace };
-            let text = RichText::new(text).text_style(style).color(palette.text);
+            let text = RichText::new(visible::line(text)).text_style(style).color(palette.text);
             cell(ui, (i, *j), rect, column.is_text, |ui| ui.add(Label::new(text).extend()));
         }
     }

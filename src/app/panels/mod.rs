@@ -40,6 +40,7 @@ mod waterfall;
 pub use layout::Layout;
 pub use provenance::Provenance;
 pub use tabs::Tab;
+pub use texts::written;
 pub use verdicts::Data as Verdicts;
 
 use super::action::{Action, Ask};
@@ -149,6 +150,8 @@ pub struct Shown<'a> {
     pub study: &'a Study,
     /// Whether a run is going, or waits for another to end.
     pub going: bool,
+    /// Whether something keeps it from being run.
+    pub is_blocked: bool,
     /// Whether it waits.
     pub waits: bool,
     /// Commands.
@@ -367,10 +370,11 @@ fn is_low(ui: &Ui) -> bool {
 
 /// Draws `content`, and below it `caption`: in a low window a line of it, and the rest where the pointer is over it.
 fn with_caption(ui: &mut Ui, caption: &str, content: impl FnOnce(&mut Ui)) {
+    let caption = &visible::visible(caption);
     above(ui, height(ui, caption), content);
-    let words = RichText::new(caption).small().color(palette(ui).muted);
+    let words = RichText::new(caption.as_ref()).small().color(palette(ui).muted);
     if is_low(ui) {
-        ui.add(Label::new(words).truncate().sense(Sense::hover())).on_hover_text(caption);
+        ui.add(Label::new(words).truncate().sense(Sense::hover())).on_hover_text(caption.as_ref());
     } else {
         ui.add(Label::new(words).wrap());
     }

@@ -7,6 +7,7 @@ use crate::app::theme::{palette, title};
 use crate::app::widgets::note;
 use crate::experiment::Origin;
 use crate::figure::{count, names::short};
+use crate::visible;
 use egui::{Align, Label, Layout, RichText, Sense, TextStyle, Ui, vec2};
 
 /// What it remembers.
@@ -62,12 +63,13 @@ impl Overview {
 /// What was run, in names and words.
 fn of(summary: &Summary) -> Vec<(&'static str, String)> {
     let (study, now) = (&summary.study, summary);
+    let seen = |text: &str| visible::line(short(text)).into_owned();
     let shape = now.provenance.entries.iter().find(|(key, _)| key == "model_shape");
     let model = match shape {
         Some((_, shape)) => {
-            format!("{}, {}", short(&study.model.id), shape.split(", vocab").next().unwrap_or_default())
+            format!("{}, {}", seen(&study.model.id), shape.split(", vocab").next().unwrap_or_default())
         }
-        None => short(&study.model.id).to_owned(),
+        None => seen(&study.model.id),
     };
     let trials = match &now.origin {
         Origin::Published { source, .. } => format!("none: printed by {source}"),
@@ -76,7 +78,7 @@ fn of(summary: &Summary) -> Vec<(&'static str, String)> {
     };
     vec![
         ("Model", model),
-        ("Texts", format!("{}, at most {}", short(&study.texts.source), count(study.texts.limit))),
+        ("Texts", format!("{}, at most {}", seen(&study.texts.source), count(study.texts.limit))),
         ("Protocol", format!("{}, layers {}", study.perturbation.protocol_label(), now.layers)),
         ("Seeds", study.perturbation.seeds.values().len().to_string()),
         ("Trials", trials),

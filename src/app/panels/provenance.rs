@@ -10,6 +10,7 @@ use crate::experiment::{Origin, Results};
 use crate::published;
 use crate::store::Store;
 use crate::study;
+use crate::visible::{self, visible};
 use egui::{Align, Grid, Label, Layout, Rect, RichText, ScrollArea, Sense, TextStyle, Ui, UiBuilder, vec2};
 use std::path::Path;
 
@@ -88,13 +89,13 @@ impl Provenance {
         lines.into_iter().map(|(_, words, value)| (words, value)).collect()
     }
 
-    /// All of it as text.
+    /// All of it as text; what cannot be seen in it is written out.
     #[must_use]
     pub fn text(&self) -> String {
-        let line = |name: &str, value: &str| format!("{name}\t{value}");
+        let line = |name: &str, value: &str| format!("{}\t{}", visible::line(name), visible::line(value));
         let entries: Vec<String> = self.lines().iter().map(|(name, value)| line(name, value)).collect();
         let settings: Vec<String> = self.settings.iter().map(|(name, value)| line(name, value)).collect();
-        format!("{}\n\n{}\n\n{}", entries.join("\n"), settings.join("\n"), self.toml)
+        format!("{}\n\n{}\n\n{}", entries.join("\n"), settings.join("\n"), visible(&self.toml))
     }
 }
 
@@ -175,6 +176,8 @@ pub fn show(ui: &mut Ui, shown: &mut Shown) {
                 if summary.origin == Origin::Run { vec![("Study file".to_owned(), file.as_str())] } else { Vec::new() };
             let is_run = summary.origin == Origin::Run;
             let name = if is_run { "What the study file says" } else { "What is known of them" };
+            // Beside the bar, not under it.
+            ui.set_width(ui.available_width() - 12.0);
             section(ui, name, of_file.into_iter().chain(of.lines()));
             ui.add_space(12.0);
             section(ui, "Settings", of.settings.iter().map(|(name, value)| (name.clone(), value.as_str())));
@@ -188,7 +191,7 @@ pub fn show(ui: &mut Ui, shown: &mut Shown) {
             }
         });
         ScrollArea::both().id_salt("toml").auto_shrink(false).show(ui, |ui| {
-            let words = RichText::new(&of.toml).text_style(TextStyle::Monospace);
+            let words = RichText::new(visible(&of.toml)).text_style(TextStyle::Monospace);
             ui.add(Label::new(words).selectable(true).extend());
         });
     });
@@ -196,7 +199,7 @@ pub fn show(ui: &mut Ui, shown: &mut Shown) {
 }
 
 /// Width of the names.
-const NAMES: f32 = 168.0;
+const NAMES: f32 = 176.0;
 
 /// Names beside values, under a heading.
 fn section<'a>(ui: &mut Ui, name: &str, lines: impl Iterator<Item = (String, &'a str)>) {
@@ -206,14 +209,14 @@ fn section<'a>(ui: &mut Ui, name: &str, lines: impl Iterator<Item = (String, &'a
         for (name, value) in lines {
             ui.allocate_ui_with_layout(vec2(NAMES, 20.0), Layout::left_to_right(Align::Center), |ui| {
                 ui.set_width(NAMES);
-                ui.add(Label::new(RichText::new(name).color(muted)).truncate());
+                ui.add(Label::new(RichText::new(visible::line(&name)).color(muted)).wrap());
             });
             let hash = value.len() == 64 && value.chars().all(|c| c.is_ascii_hexdigit());
             let style = if hash { crate::app::theme::small_numbers() } else { TextStyle::Body };
-            let words = RichText::new(value).text_style(style);
+            let words = RichText::new(visible(value)).text_style(style);
             let label = Label::new(words).selectable(true);
-            // Sentences are read whole; of one long word, such as a checksum, what is cut shows itself on hover.
-            ui.add(if value.contains(' ') { label.wrap() } else { label.truncate() });
+            // Sentences and paths are read whole; of a checksum, what is cut shows itself on hover.
+            ui.add(if hash { label.truncate() } else { label.wrap() });
             ui.end_row();
         }
     });
@@ -250,6 +253,8 @@ mod tests {
             ]
         );
         let text = of.text();
+        let hostile = Provenance { entries: vec![entry("model_id", "a\u{1b}[31m\nb")], ..of.clone() };
+        assert!(hostile.text().starts_with("Model\ta\\u{1b}[31m\\u{a}b\n"), "{}", hostile.text());
         assert!(
             text.contains("Device\tcpu\n") && text.contains("Protocol\tstrict\n") && text.ends_with("name = \"it\"\n")
         );

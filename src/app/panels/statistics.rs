@@ -31,7 +31,8 @@ impl Data {
         tools::row(ui, shown, picks, tools::Tools { table: TABLES[0], ..Default::default() }, |ui, picks| {
             key(ui, group, picks);
         });
-        let warning = group.warning();
+        // A number and its unit stay on a line.
+        let warning = group.warning().map(|words| words.replace(" %", "\u{a0}%"));
         let caption = self.caption(group);
         let of_warning = warning.as_ref().map_or(0.0, |warning| {
             let (font, room) = (FontId::proportional(12.0), ui.available_width() - 24.0);

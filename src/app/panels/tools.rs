@@ -3,7 +3,7 @@
 use super::{Picks, Shown};
 use crate::app::action::Action;
 use crate::figure::picture::Bars;
-use crate::figure::{Format, View};
+use crate::figure::{self, Format, View};
 use egui::{Button, Response, RichText, Ui};
 
 /// What the line has.
@@ -44,8 +44,9 @@ pub fn deltas(ui: &mut Ui, picks: &mut Picks, deltas: &[f64]) {
     let now = picks.delta_of(deltas);
     ui.label(RichText::new("δ").small());
     for delta in deltas {
-        let hover = format!("δ {delta}, in all panels that show one δ");
-        if switch(ui, Some(*delta) == now, &delta.to_string()).on_hover_text(hover).clicked() {
+        let words = figure::delta(*delta);
+        let hover = format!("δ {words}, in all panels that show one δ");
+        if switch(ui, Some(*delta) == now, &words).on_hover_text(hover).clicked() {
             picks.delta = Some(*delta);
         }
     }

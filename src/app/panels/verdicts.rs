@@ -5,7 +5,7 @@ use crate::app::action::Action;
 use crate::app::theme::{palette, strong};
 use crate::app::widgets::{Tone, note, remark, section};
 use crate::figure::picture::records::{self, Record};
-use crate::figure::{Table, number};
+use crate::figure::{self, Table, number};
 use crate::study::Study;
 use egui::accesskit::Role;
 use egui::{
@@ -236,12 +236,16 @@ impl Judged {
 impl At {
     fn of(record: &Record) -> Self {
         let text = |key: &str| record.text(key).to_owned();
-        let unit = record.text("unit");
+        // What has no unit leaves no gap.
+        let unit = match record.text("unit") {
+            "" => String::new(),
+            unit => format!(" {unit}"),
+        };
         let estimate = match (record.number("estimate"), record.interval("estimate")) {
             (Some(value), Some((low, high))) => {
-                format!("{} {unit} [{}, {}]", number(value), number(low), number(high))
+                format!("{}{unit} [{}, {}]", number(value), number(low), number(high))
             }
-            (Some(value), None) => format!("{} {unit}", number(value)),
+            (Some(value), None) => format!("{}{unit}", number(value)),
             _ => "no estimate".to_owned(),
         };
         Self {
@@ -267,7 +271,7 @@ fn capitalised(text: &str) -> String {
 fn headline(at: &[At]) -> String {
     let mut parts = Vec::new();
     for word in Word::ALL {
-        let deltas: Vec<String> = at.iter().filter(|at| at.word == word).map(|at| at.delta.to_string()).collect();
+        let deltas: Vec<String> = at.iter().filter(|at| at.word == word).map(|at| figure::delta(at.delta)).collect();
         if deltas.is_empty() {
             continue;
         }
@@ -450,6 +454,8 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
     let layout = Layout::top_down(Align::Min);
     ui.scope_builder(UiBuilder::new().id_salt(&card.claim).max_rect(inside).layout(layout), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
+        // Lines are as high as their words: nothing in them is pressed.
+        ui.spacing_mut().interact_size.y = 0.0;
         if in_a_line(ui, card, inside.width()) {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = BESIDE;
@@ -517,7 +523,7 @@ fn explain(ui: &mut Ui, card: &Card, shown: &mut Shown, picks: &mut Picks) {
             ui.label("δ");
             let now = picks.delta_of(&deltas);
             for delta in &deltas {
-                let button = egui::Button::selectable(Some(*delta) == now, delta.to_string());
+                let button = egui::Button::selectable(Some(*delta) == now, figure::delta(*delta));
                 if ui.add(button).on_hover_text("The verdicts at this δ").clicked() {
                     picks.delta = Some(*delta);
                 }

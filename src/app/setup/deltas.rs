@@ -1,6 +1,7 @@
 //! A δ grid as chips to add and remove.
 
 use crate::app::widgets::{Tone, chip, remark};
+use crate::figure::delta as written;
 use crate::study::DeltaUnit;
 use egui::{Align, Key, Layout, TextEdit, Ui, vec2};
 
@@ -31,7 +32,8 @@ impl DeltasField {
             });
             label.inner.on_hover_text(format!("Distances by which hidden states are moved, {}", unit.label()));
             for (i, delta) in deltas.iter().enumerate() {
-                if chip(ui, &delta.to_string(), &format!("Remove {name} {delta}")) {
+                let words = written(*delta);
+                if chip(ui, &words, &format!("Remove {name} {words}")) {
                     removed = Some(i);
                 }
             }
@@ -68,7 +70,7 @@ impl DeltasField {
         }
         #[allow(clippy::float_cmp)] // the same number typed twice
         if let Some(twice) = new.iter().find(|delta| deltas.contains(delta)) {
-            self.error = Some(format!("{twice} is there already"));
+            self.error = Some(format!("{} is there already", written(*twice)));
             return;
         }
         deltas.extend(new);

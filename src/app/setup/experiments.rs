@@ -112,7 +112,10 @@ fn one(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields,
     if wrong
         && let Some(delta) = kinds::default_delta(study)
         && let Some(Common { delta: Some(own @ None), .. }) = Common::of(study, kind)
-        && ui.button(format!("Use δ {delta}")).on_hover_text("The one in the middle of the study's grid").clicked()
+        && ui
+            .button(format!("Use δ {}", crate::figure::delta(delta)))
+            .on_hover_text("The one in the middle of the study's grid")
+            .clicked()
     {
         *own = Some(delta);
     }

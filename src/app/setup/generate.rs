@@ -4,6 +4,7 @@ use super::deltas::parts;
 use crate::app::kinds;
 use crate::app::widgets::{Tone, fold, note, remark, row};
 use crate::experiment::Kind;
+use crate::figure::delta;
 use crate::study::{DeltaUnit, Study};
 use egui::{DragValue, TextEdit, Ui};
 
@@ -67,8 +68,8 @@ impl Generator {
 
     fn words(&self) -> String {
         match self.rule {
-            Rule::Linear => format!("linear, {} to {}, {} δ", self.from, self.to, self.count),
-            Rule::Log => format!("log, {} to {}, {} δ", self.from, self.to, self.count),
+            Rule::Linear => format!("linear, {} to {}, {} δ", delta(self.from), delta(self.to), self.count),
+            Rule::Log => format!("log, {} to {}, {} δ", delta(self.from), delta(self.to), self.count),
             Rule::Fractions => "fractions of the median norm".to_owned(),
         }
     }
@@ -153,7 +154,7 @@ fn body(ui: &mut Ui, generator: &mut Generator, study: &mut Study) {
     }
     match generator.deltas() {
         Ok(deltas) => {
-            let list = deltas.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
+            let list = deltas.iter().copied().map(delta).collect::<Vec<_>>().join(", ");
             note(ui, list);
             let unit = (generator.rule == Rule::Fractions).then_some(DeltaUnit::OfLayerMedian);
             let same = study.perturbation.deltas == deltas && unit.is_none_or(|u| u == study.perturbation.delta_unit);

@@ -38,6 +38,7 @@ use super::words::about;
 use crate::device::Choice;
 use crate::figure::{count, counted};
 use crate::study::Study;
+use crate::visible;
 use egui::{Align, Button, Frame, Layout, Margin, Panel, RichText, ScrollArea, TextEdit, Ui};
 use std::time::Instant;
 
@@ -221,18 +222,17 @@ impl Setup {
         let found = around.ready.filter(|ready| ready.request.out.ends_with(self.out.trim()));
         match found.map(|ready| &ready.out) {
             _ if around.locked => {}
+            _ if self.out.trim().is_empty() => drop(remark(ui, Tone::Error, "Name a file for the results: name.polar")),
             None | Some(Out::New) => {}
+            Some(Out::Begun) => {
+                let words = "A run into this file ended before its first trial; Run makes it anew.";
+                remark(ui, Tone::Plain, words);
+            }
             Some(Out::Unfinished(done, all)) => {
-                let words = match all {
-                    0 => "A run into this file ended before it began; Resume starts it again.".to_owned(),
-                    _ => format!(
-                        "It holds {} of {}; Resume goes on with it.",
-                        count(*done),
-                        counted(*all, "trial", "trials")
-                    ),
-                };
+                let (done, all) = (count(*done), counted(*all, "trial", "trials"));
+                let words = format!("It holds {done} of {all}; Resume goes on with it.");
                 remark(ui, Tone::Plain, &words);
-                new_file(ui, around);
+                self.new_file(ui, around);
             }
             Some(Out::Finished) => {
                 let words = "This study file is finished. Extend it by what the study adds, or choose another name.";
@@ -241,12 +241,12 @@ impl Setup {
                     if ui.button("Extend it").on_hover_text("Runs only the trials that it does not have").clicked() {
                         around.actions.push(Action::Run { resume: true });
                     }
-                    new_file(ui, around);
+                    self.new_file(ui, around);
                 });
             }
             Some(Out::Other(words)) => {
                 remark(ui, Tone::Error, words);
-                new_file(ui, around);
+                self.new_file(ui, around);
             }
         }
         around.remark(ui, Place::Elsewhere);
@@ -265,7 +265,7 @@ impl Setup {
             Some(Err(Unplanned::Missing)) => {
                 "Trials and time are known when all is on this machine; Run downloads what is missing".to_owned()
             }
-            Some(Err(Unplanned::Wrong(_))) => "No trials until the setting marked above is mended".to_owned(),
+            Some(Err(Unplanned::Wrong(_))) => "No trials until what is marked above is mended".to_owned(),
             None => "Working out trials and time…".to_owned(),
         };
         let text = RichText::new(estimate).text_style(super::theme::strong()).color(palette(ui).text);
@@ -275,6 +275,16 @@ impl Setup {
             try_again(ui, around);
         }
         self.keep(ui, study, device, around.actions);
+    }
+
+    /// A way out of a results file that is taken, where there is one.
+    fn new_file(&self, ui: &mut Ui, around: &mut Around) {
+        if let Some(ready) = around.ready
+            && ready.free_name != self.out.trim()
+            && ui.button(format!("Use {}", visible::line(&ready.free_name))).clicked()
+        {
+            around.actions.push(Action::FreeName);
+        }
     }
 
     /// Two ways to keep the study for later.
@@ -313,15 +323,6 @@ pub fn put_away(ui: &mut Ui, actions: &mut Vec<Action>) {
 fn try_again(ui: &mut Ui, around: &mut Around) {
     if ui.button("Try again").on_hover_text("Reads the files of the study again").clicked() {
         around.actions.push(Action::LookAgain);
-    }
-}
-
-/// A way out of a results file that is taken.
-fn new_file(ui: &mut Ui, around: &mut Around) {
-    if let Some(ready) = around.ready
-        && ui.button(format!("Use {}", ready.free_name)).clicked()
-    {
-        around.actions.push(Action::FreeName);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::app::widgets::{fold, note};
 use crate::figure::counted;
+use crate::visible;
 use egui::{ScrollArea, TextEdit, Ui};
 
 /// More of them than this are searched.
@@ -40,7 +41,7 @@ impl ParadigmsField {
             // What was chosen from another source is not in this one, and can only be taken away.
             let foreign = |chosen: &&String| !known.is_empty() && !known.iter().any(|(name, _)| name == *chosen);
             for name in chosen.iter().filter(foreign).cloned().collect::<Vec<_>>() {
-                if ui.checkbox(&mut true, format!("{name} (not in this source)")).changed() {
+                if ui.checkbox(&mut true, format!("{} (not in this source)", visible::line(&name))).changed() {
                     chosen.retain(|chosen| *chosen != name);
                 }
             }
@@ -79,7 +80,7 @@ fn one(ui: &mut Ui, chosen: &mut Vec<String>, known: &[(String, usize)], (name, 
     let all = chosen.is_empty();
     let mut on = all || chosen.contains(name);
     let hover = counted(count, "pair", "pairs");
-    if ui.checkbox(&mut on, name.replace('_', " ")).on_hover_text(hover).changed() {
+    if ui.checkbox(&mut on, visible::line(&name.replace('_', " "))).on_hover_text(hover).changed() {
         if all {
             *chosen = known.iter().map(|(name, _)| name.clone()).collect();
         }

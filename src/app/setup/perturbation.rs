@@ -59,7 +59,7 @@ fn mode(ui: &mut Ui, modes: &mut Vec<Mode>, mode: Mode, (words, hover): (&str, &
 }
 
 /// Width of the first of two modes in a line, so that the second ones stand one below the other.
-const COLUMN: f32 = 96.0;
+const COLUMN: f32 = 104.0;
 
 /// Degrees that another blend may begin with.
 const DEGREES: [f64; 7] = [45.0, 22.5, 67.5, 30.0, 60.0, 15.0, 75.0];

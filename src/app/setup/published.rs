@@ -5,9 +5,17 @@ use super::wrapped;
 use crate::app::theme::palette;
 use crate::app::widgets::note;
 use crate::experiment::Kind;
+<<<<<<< settings
 use crate::figure::counted;
 use crate::published;
 use crate::study::{self, DELTA, DeltaUnit, Key, Layers, Seeds, Setting, Study};
+=======
+use crate::figure::names::experiment;
+use crate::figure::{counted, delta};
+use crate::published;
+use crate::study::{DELTA, DeltaUnit, Layers, Seeds, Study};
+use crate::visible;
+>>>>>>> sedmain
 use egui::{RichText, Ui};
 use toml::Value;
 
@@ -46,7 +54,7 @@ impl Line {
         // A number stays on a line with its name.
         let unbroken = |short: &str| if short.len() < 24 { short.replace(' ', "\u{a0}") } else { short.to_owned() };
         let short: Vec<String> = self.list.iter().map(|difference| unbroken(&difference.short)).collect();
-        let words = format!("Differs from the published: {}", short.join(", "));
+        let words = format!("Differs from the published: {}", visible::line(&short.join(", ")));
         wrapped::fold(ui, "differs from the published", "", &words, &source(), |ui| self.table(ui));
     }
 
@@ -59,7 +67,7 @@ impl Line {
                     let width = (share * room).floor();
                     ui.vertical(|ui| {
                         ui.set_width(width);
-                        ui.add(egui::Label::new(RichText::new(text).small().color(ink)).wrap());
+                        ui.add(egui::Label::new(RichText::new(visible::line(text)).small().color(ink)).wrap());
                     });
                 }
             });
@@ -178,7 +186,7 @@ fn shown(value: &Value) -> String {
         // Words of the TOML as people write them; what has a dot or a slash is a name of its own.
         Value::String(text) if !text.contains(['/', '.']) => text.replace('_', " "),
         Value::String(text) => text.clone(),
-        Value::Float(number) => number.to_string(),
+        Value::Float(number) => delta(*number),
         Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
         Value::Table(table) => {
             table.iter().map(|(key, value)| format!("{key} {}", shown(value))).collect::<Vec<_>>().join(", ")

@@ -4,6 +4,7 @@ use super::{Around, wrapped};
 use crate::app::reach::{self, AtDelta, Reach, Share};
 use crate::app::theme::{self, palette};
 use crate::app::widgets::note;
+use crate::figure::delta as written;
 use crate::study::{Mode, Sign, Study};
 use egui::{Color32, CornerRadius, Grid, RichText, Sense, Ui, vec2};
 use std::borrow::Cow;
@@ -41,7 +42,10 @@ fn words(reach: &Reach) -> String {
             Some(Share::About(_) | Share::Below(_)) => true,
             Some(Share::Above(_)) | None => false,
         };
-        words.push(first(short).map_or(all(reach, "every δ is reached"), |delta| format!("not by all from δ {delta}")));
+        words.push(
+            first(short)
+                .map_or(all(reach, "every δ is reached"), |delta| format!("not by all from δ {}", written(delta))),
+        );
     }
     if reach.rows.iter().any(|row| row.flipped.is_some()) {
         let flips = |row: &AtDelta| match row.flipped {
@@ -49,7 +53,8 @@ fn words(reach: &Reach) -> String {
             Some(Share::About(_) | Share::Above(_)) => true,
             Some(Share::Below(_)) | None => false,
         };
-        words.push(first(flips).map_or(all(reach, "nothing flips"), |delta| format!("flips from δ {delta}")));
+        words
+            .push(first(flips).map_or(all(reach, "nothing flips"), |delta| format!("flips from δ {}", written(delta))));
     }
     words.join(", ")
 }
@@ -79,7 +84,7 @@ fn table(ui: &mut Ui, reach: &Reach) {
         head(ui, "flipped, magnitude", flipped, palette.magnitude);
         ui.end_row();
         for row in &reach.rows {
-            ui.label(RichText::new(row.delta.to_string()).text_style(theme::small_numbers()));
+            ui.label(RichText::new(written(row.delta)).text_style(theme::small_numbers()));
             for (share, ink) in [(row.reached, palette.angular), (row.flipped, palette.magnitude)] {
                 match share {
                     Some(share) => bar(ui, share, ink),

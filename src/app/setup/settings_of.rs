@@ -109,7 +109,7 @@ impl<'a> Common<'a> {
     pub fn summary(&self) -> String {
         let mut words = Vec::new();
         if let Some(delta) = &self.delta {
-            words.push(format!("δ {}", delta.unwrap_or(DELTA)));
+            words.push(format!("δ {}", crate::figure::delta(delta.unwrap_or(DELTA))));
         }
         if let Some(Some(deltas)) = &self.deltas {
             words.push(format!("{} δ", deltas.len()));

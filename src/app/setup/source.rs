@@ -8,9 +8,10 @@ use crate::app::source::Source;
 use crate::app::theme::palette;
 use crate::app::widgets::{Tone, note, progress_bar, remark, under_remark};
 use crate::app::words::{clock, fetched, speed};
+use crate::visible;
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
-    Align, Button, Id, Layout, PopupCloseBehavior, Response, RichText, Shape, Stroke, TextEdit, Ui, Vec2, vec2,
+    Align, Button, Id, Label, Layout, PopupCloseBehavior, Response, RichText, Shape, Stroke, TextEdit, Ui, Vec2, vec2,
 };
 
 /// A source's field, named by `label`, and behind it a menu `name` of what there is to choose from: what was chosen.
@@ -32,7 +33,7 @@ pub fn field<T>(
         let field = ui.add(text).labelled_by(label);
         // A long name has no room.
         if value.len() > 24 {
-            field.on_hover_text(&*value);
+            field.on_hover_text(visible::line(value));
         }
         inner.and_then(|inner| inner.inner)
     })
@@ -67,8 +68,8 @@ pub fn menu(
 /// Something to choose, with a note at its right end. True where it is chosen.
 pub fn item(ui: &mut Ui, words: &str, note: &str) -> bool {
     let note = RichText::new(note).small().color(palette(ui).muted);
-    let button = ui.add(Button::new(words).right_text(note).stroke(Stroke::NONE));
-    let chosen = button.accessible_name(words).clicked();
+    let button = ui.add(Button::new(visible::line(words)).right_text(note).stroke(Stroke::NONE));
+    let chosen = button.accessible_name(visible::line(words)).clicked();
     if chosen {
         ui.close();
     }
@@ -126,7 +127,7 @@ pub fn missing(ui: &mut Ui, source: Source, around: &mut Around) {
 fn going(ui: &mut Ui, download: &Download, actions: &mut Vec<Action>) {
     let State::Going(progress) = &download.state else { return };
     let name = &download.name;
-    ui.label(format!("Downloading {name}"));
+    ui.add(Label::new(format!("Downloading {}", visible::line(name))).wrap());
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let cancel = ui.button("Cancel").accessible_name(format!("Cancel the download of {name}"));

@@ -1,6 +1,7 @@
 //! Which texts, and what they look like to the model.
 
 use super::{Around, Place, source};
+use crate::app::panels::written;
 use crate::app::prepare::TextPreview;
 use crate::app::source::Source;
 use crate::app::theme::palette;
@@ -125,7 +126,7 @@ fn tokens(ui: &mut Ui, preview: &TextPreview) {
                     valign: Align::Center,
                     ..TextFormat::default()
                 };
-                job.append(&piece.replace(['\n', '\r'], "↵"), 0.0, format);
+                job.append(&written(piece), 0.0, format);
             }
             ui.add(egui::Label::new(job).wrap());
         }

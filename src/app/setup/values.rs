@@ -1,8 +1,13 @@
 //! What settings and their values are called in the window.
 
 use super::{experiments, judgement, perturbation, settings, texts};
+<<<<<<< settings
 use crate::figure::counted;
 use crate::study::{Key, Mode, Setting, Tokens};
+=======
+use crate::figure::{self, counted};
+use crate::study::{Mode, Tokens};
+>>>>>>> sedmain
 use serde::de::DeserializeOwned;
 use toml::Value;
 
@@ -57,7 +62,7 @@ fn plain(value: &Value) -> String {
         Value::String(words) if words.is_empty() => "–".to_owned(),
         Value::String(words) => words.clone(),
         // As short as it can be: 5 and not 5.0.
-        Value::Float(number) => number.to_string(),
+        Value::Float(number) => figure::delta(*number),
         Value::Array(list) => joined(list.iter().map(plain)),
         Value::Table(table) if table.is_empty() => "on".to_owned(),
         Value::Table(table) => match table.get("file") {

@@ -67,7 +67,7 @@ impl Export {
             What { table: Some(id), .. } if id == "list" => self.list()?,
             What { table: Some(id), .. } => self.table(id)?,
             What { figure: Some(id), .. } => self.figure(id)?,
-            What { trials: true, .. } => self.trials()?,
+            What { trials: true, .. } => return self.trials(),
             What { report: true, .. } => self.report()?,
             What { all: true, .. } => return self.all(),
             What { .. } => self.card()?,
@@ -151,13 +151,17 @@ impl Export {
         Ok(all)
     }
 
-    fn trials(&self) -> Result<Vec<u8>> {
+    fn trials(&self) -> Result<()> {
         let format = form::chosen(self.format, "--trials", &form::TRIALS)?;
         if format == figure::TrialsFormat::Parquet {
             self.not_for_the_terminal("parquet")?;
         }
         let store = study_file(self.file()?, "trials")?;
-        figure::trials(&store, &store.results()?, format)
+        let results = store.results()?;
+        if self.is_for_the_terminal() {
+            return super::write_by(|out| figure::trials(&store, &results, format, out));
+        }
+        figure::write_new_by(&self.out, |file| figure::trials(&store, &results, format, file))
     }
 
     fn card(&self) -> Result<Vec<u8>> {

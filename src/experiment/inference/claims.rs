@@ -129,6 +129,8 @@ pub struct Finding {
     pub items: usize,
     /// Seeds behind it.
     pub seeds: usize,
+    /// The modes whose runs are one run under all seeds.
+    pub one_run: Vec<Mode>,
     /// Items and seeds that are drawn.
     pub drawn: [usize; 2],
     /// The study's bound of equivalence.
@@ -216,6 +218,7 @@ fn of_difference(results: &Results, claim: &'static Claim, difference: &Differen
         family: difference.family,
         items: difference.items,
         seeds: difference.seeds,
+        one_run: difference.one_run.clone(),
         drawn: difference.drawn,
         bound,
         numbers: Numbers::BySeed(difference.by_seed.clone()),
@@ -259,6 +262,7 @@ fn of_dissociation(results: &Results, claim: &'static Claim) -> Vec<Finding> {
             family: row.family,
             items: row.texts,
             seeds: row.seeds,
+            one_run: row.one_run,
             drawn: row.drawn,
             bound,
             numbers: Numbers::Simple(found, row.pairs),

@@ -26,6 +26,8 @@ pub struct Difference {
     pub items: usize,
     /// Seeds behind it.
     pub seeds: usize,
+    /// The modes whose runs are one run under all seeds.
+    pub one_run: Vec<Mode>,
     /// Items and seeds that are drawn: published means are one item each, whatever stands behind them.
     pub drawn: [usize; 2],
     /// First and second, seed by seed; empty where they cannot be given by seed.

@@ -20,6 +20,8 @@ pub struct DissociationAt {
     pub pairs: usize,
     /// Seeds that both have.
     pub seeds: usize,
+    /// The modes whose runs are one run under all seeds, in either.
+    pub one_run: Vec<Mode>,
     /// The fewer of texts and pairs, and the seeds, that are drawn.
     pub drawn: [usize; 2],
     /// How many δ the family holds.
@@ -65,6 +67,7 @@ pub fn dissociations(results: &Results) -> Vec<DissociationAt> {
             texts: 0,
             pairs: 0,
             seeds: 0,
+            one_run: Vec::new(),
             drawn: [0, 0],
             family: 0,
         };
@@ -75,6 +78,10 @@ pub fn dissociations(results: &Results) -> Vec<DissociationAt> {
                 row.pairs = results.items_behind(Kind::Syntax, pairs);
                 let seeds = loss.harms.of[0].seeds();
                 row.seeds = seeds;
+                row.one_run = loss.harms.one_run_modes();
+                row.one_run.extend(syntax.harms.one_run_modes());
+                row.one_run.sort_by_key(ToString::to_string);
+                row.one_run.dedup();
                 row.drawn = [texts.min(pairs), seeds];
                 if let Err(why) = loss.unless_useless(unit).and_then(|()| syntax.unless_useless(unit)) {
                     Err(why)

@@ -5,6 +5,7 @@ use super::records;
 use crate::experiment::{Kind, find};
 use crate::figure::Table;
 use crate::study::{Study, word};
+use std::borrow::Cow;
 
 /// Settings that numbers of one experiment depend on, each with its value in words.
 pub type Facts = Vec<(&'static str, String)>;
@@ -61,15 +62,44 @@ pub fn sentence(studies: &[(usize, &Compared)], kinds: &[Kind]) -> String {
     if parts.is_empty() { String::new() } else { format!(" The studies differ in: {}.", parts.join("; ")) }
 }
 
-/// Values, each with the studies that have it: "2–5 (a, c), 0–7 (b)".
+/// Values, each with the studies that have it: "2–5 (a, c), 0–7 (b)". Long names are cut in their middle where that leaves them
+/// different.
 pub fn by_value<'a>(list: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut values: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (study, value) in list {
+    let list: Vec<(&str, &str)> = list.collect();
+    let is_alone = |name: &str| list.iter().all(|(other, _)| *other == name || brief(other) != brief(name));
+    let called = |name: &'a str| if is_alone(name) { brief(name) } else { Cow::Borrowed(name) };
+    let mut values: Vec<(&str, Vec<Cow<str>>)> = Vec::new();
+    for (study, value) in list.iter().map(|(study, value)| (called(study), *value)) {
         match values.iter_mut().find(|(known, _)| *known == value) {
             Some((_, studies)) => studies.push(study),
             None => values.push((value, vec![study])),
         }
     }
-    let words = |(value, studies): &(&str, Vec<&str>)| format!("{value} ({})", studies.join(", "));
+    let words = |(value, studies): &(&str, Vec<Cow<str>>)| format!("{value} ({})", studies.join(", "));
     values.iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+/// `name` with at most 32 letters: its beginning and its end.
+fn brief(name: &str) -> Cow<'_, str> {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= 32 {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(letters[..15].iter().chain(&['…']).chain(&letters[letters.len() - 16..]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_are_cut_where_they_stay_different() {
+        let long = format!("{}.polar", "a study of every model ".repeat(4));
+        let other = format!("{}.polar", "another of every model ".repeat(4));
+        let said = by_value([(long.as_str(), "1"), (other.as_str(), "2"), ("c", "1")].into_iter());
+        assert_eq!(said, "1 (a study of ever…ery model .polar, c), 2 (another of ever…ery model .polar)");
+        let alike = long.replacen("of", "on", 2).replacen("a study on", "a study of", 1);
+        let said = by_value([(long.as_str(), "1"), (alike.as_str(), "2")].into_iter());
+        assert_eq!(said, format!("1 ({long}), 2 ({alike})"));
+    }
 }

@@ -4,9 +4,10 @@ use super::apart::{self, Facts};
 use super::look::{Cues, Ink, Line, Marker};
 use super::records;
 use super::scale::Scale;
-use crate::experiment::{Kind, Origin};
-use crate::figure::Table;
+use crate::experiment::{Kind, Origin, RATIO_RULE};
+use crate::figure::{Table, counted};
 use crate::study::{DeltaUnit, Mode, Study};
+use crate::visible;
 use std::path::Path;
 
 /// What the columns of [`Compared::tsv`] are.
@@ -146,7 +147,7 @@ const OF_KINDS: [(&str, Kind); 5] = [
 #[must_use]
 pub fn name(origin: &Origin, file: &Path) -> String {
     match origin {
-        Origin::Run => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        Origin::Run => visible::line(&file.file_name().unwrap_or_default().to_string_lossy()).into_owned(),
         Origin::Published { .. } => "published".to_owned(),
     }
 }
@@ -218,8 +219,8 @@ impl<'a> Lines<'a> {
             caption,
         };
         if units.is_empty() {
-            let none = "None of these studies has a δ at which both damages are surely above 0.";
-            return vec![picture("δ".to_owned(), &[], none.to_owned())];
+            let none = format!("None of these studies has a δ with a ratio: it is {RATIO_RULE}.");
+            return vec![picture("δ".to_owned(), &[], none)];
         }
         let of_unit = |unit: &DeltaUnit| {
             let of_it: Vec<(usize, &'a Compared)> =
@@ -230,8 +231,7 @@ impl<'a> Lines<'a> {
         if let Some(last) = pictures.last_mut() {
             let apart = if units.len() > 1 { " Studies that measure δ in another unit stand apart." } else { "" };
             last.caption = format!(
-                "With Fieller's 95 % intervals over seeds; no ratio where the damage under magnitude is not told from 0. Dashed: \
-                 no difference.{apart}{}",
+                "With Fieller's 95 % intervals over seeds. A ratio is {RATIO_RULE}. Dashed: no difference.{apart}{}",
                 apart::sentence(&there, &[Kind::Sweep])
             );
         }
@@ -349,14 +349,14 @@ impl<'a> Recoveries<'a> {
 }
 
 fn ratios(tables: &[Table], study: &Study) -> Vec<Point> {
-    let (records, unit) = (records::of(tables, "effects", study), study.perturbation.delta_unit);
+    let unit = study.perturbation.delta_unit;
     let point = |record: &records::Record| {
         let (delta, ratio) = (record.number("delta")?, record.number("ratio")?);
-        let n = format!("n {} seeds", record.count("seeds"));
+        let n = format!("n {}", counted(record.count("seeds"), "seed", "seeds"));
         let words = format!("{}: ratio {ratio:.4}, interval by Fieller, over seeds\n{n}", unit.of(delta));
         Some(Point { x: delta, y: ratio, interval: record.interval("ratio"), words })
     };
-    records.iter().filter(|record| record.text("experiment") == Kind::Sweep.name()).filter_map(point).collect()
+    records::ratios(tables, study).iter().filter_map(point).collect()
 }
 
 fn recoveries(tables: &[Table], study: &Study) -> Vec<Recovery> {

@@ -5,7 +5,7 @@ use super::bars::{Bars, Spreads};
 use super::chart::{Across, Chart, Form, Mark, Of, Series, add, hover};
 use super::records::{self, Record};
 use super::scale::{Scale, exact};
-use crate::experiment::Kind;
+use crate::experiment::{Kind, RATIO_RULE};
 use crate::figure::{Table, counted, number};
 use crate::stats::LogLogistic;
 use crate::study::{Mode, Study};
@@ -61,8 +61,8 @@ impl Data {
         let texts = records::of(tables, TABLE, study).iter().map(|record| record.count("items")).max();
         let unit = study.perturbation.delta_unit.label();
         let caption = format!(
-            "Lines: saturation/(1 + (half/δ)^slope), least squares; hollow: half-effect δ with its {}. n {} × {}. No test. The ratio is withheld where the \
-             magnitude's damage is not told from 0. {}",
+            "Lines: saturation/(1 + (half/δ)^slope), least squares; hollow: half-effect δ with its {}. n {} × {}. No test. The ratio is \
+             {RATIO_RULE}. {}",
             records::intervals(tables, TABLE),
             counted(seeds, "seed", "seeds"),
             counted(texts.unwrap_or(0), "text", "texts"),
@@ -189,10 +189,8 @@ fn fit(record: &Record) -> String {
 
 /// Angular over magnitude at each δ, with Fieller's interval over seeds.
 fn ratio(tables: &[Table], study: &Study, unit: &str) -> Option<Chart> {
-    let effects = records::of(tables, "effects", study);
-    let all = effects.iter().filter(|record| record.text("experiment") == Kind::Sweep.name());
     let mut series = Vec::new();
-    for record in all {
+    for record in &records::ratios(tables, study) {
         let (Some(delta), Some(y)) = (record.number("delta"), record.number("ratio")) else { continue };
         let interval = record.interval("ratio");
         let hover = format!(

@@ -1,6 +1,7 @@
 //! What a picture takes from a table: its records, read by name, so that both show the same numbers.
 
 use super::bars::Spreads;
+use crate::experiment::Kind;
 use crate::figure::Table;
 use crate::stats::Spread;
 use crate::study::{Mode, Study};
@@ -17,6 +18,17 @@ pub fn of<'a>(tables: &'a [Table], id: &str, study: &'a Study) -> Vec<Record<'a>
     let table = tables.iter().find(|table| table.id == id);
     let records = table.into_iter().flat_map(|table| &table.records);
     records.map(|fields| Record { fields, modes: &study.perturbation.modes }).collect()
+}
+
+/// The ratios of the damages with their intervals, at the δ at which the table of damages gives one (see
+/// [`crate::experiment::RATIO_RULE`]).
+pub fn ratios<'a>(tables: &'a [Table], study: &'a Study) -> Vec<Record<'a>> {
+    let damages = of(tables, "damage", study);
+    let given =
+        |delta: Option<f64>| damages.iter().any(|of| of.number("delta") == delta && of.number("ratio").is_some());
+    let mut effects = of(tables, "effects", study);
+    effects.retain(|of| of.text("experiment") == Kind::Sweep.name() && given(of.number("delta")));
+    effects
 }
 
 /// The layers that the experiment of the table `id` disturbs.

@@ -39,6 +39,8 @@ pub struct Group {
     pub rows: Vec<Row>,
     /// The fewest items and seeds of its tests.
     fewest: [usize; 2],
+    /// The modes whose runs are one run under all seeds, in a comparison at least; empty where there are none.
+    one_run: String,
 }
 
 /// A comparison at one δ.
@@ -129,10 +131,19 @@ impl Data {
             let name = if unit.is_empty() { name } else { format!("{name} ({unit})") };
             let group = match groups.iter().position(|group| group.name == name) {
                 Some(known) => &mut groups[known],
-                None => groups.push_mut(Group { name, unit, rows: Vec::new(), fewest: [usize::MAX; 2] }),
+                None => groups.push_mut(Group {
+                    name,
+                    unit,
+                    rows: Vec::new(),
+                    fewest: [usize::MAX; 2],
+                    one_run: String::new(),
+                }),
             };
             for (fewest, key) in group.fewest.iter_mut().zip(["items", "seeds"]) {
                 *fewest = (*fewest).min(record.count(key).max(1));
+            }
+            if group.one_run.len() < record.text("one_run").len() {
+                record.text("one_run").clone_into(&mut group.one_run);
             }
             let name = name_of(record);
             let row = match group.rows.iter().position(|row| row.name == name) {
@@ -153,13 +164,19 @@ impl Data {
     #[must_use]
     pub fn caption(&self, group: &Group) -> String {
         let [items, seeds] = group.fewest;
-        let (items, seeds) = (counted(items, "item", "items"), counted(seeds, "seed", "seeds"));
+        let (items, seeds) = (counted(items, "item", "items"), seeds_words(seeds, &group.one_run));
         format!("{CAPTION} n at least {items} and {seeds}. {}", self.setting)
     }
 }
 
 const CAPTION: &str = "Estimates with their 95 % intervals. What is taken for a sample is what the result holds for: other \
                        texts, other noise, or both. p: after Holm's correction, of the first sample.";
+
+/// So many seeds, and the modes whose runs are one run under all of them.
+fn seeds_words(count: usize, one_run: &str) -> String {
+    let seeds = counted(count, "seed", "seeds");
+    if one_run.is_empty() { seeds } else { format!("{seeds} (one run under {one_run})") }
+}
 
 /// What is compared, at which δ and, where there are several, under which protocol.
 fn name_of(record: &Record) -> String {
@@ -192,7 +209,7 @@ fn mark(record: &Record) -> Option<Mark> {
         p_words("p", "p"),
         p_words("p (Holm)", "p_holm"),
         counted(record.count("items"), "item", "items"),
-        counted(record.count("seeds"), "seed", "seeds"),
+        seeds_words(record.count("seeds"), record.text("one_run")),
     );
     let (p_holm, p_is_bound) = (record.number("p_holm"), record.is("p_holm_is_bound"));
     let sides = ["first", "second"].into_iter().filter_map(|side| self::side(record, side)).collect();

@@ -4,6 +4,7 @@ mod html;
 mod words;
 
 use super::{Card, Findings, Format, Source, Style, Table, figure, figures};
+use crate::corpus;
 use crate::error::Result;
 use crate::experiment::{Kind, Results};
 use crate::figure::figures::View;
@@ -51,7 +52,7 @@ pub fn report(store: &Store, results: &Results, style: &Style) -> Result<String>
         "Methods, ready to paste",
         format!("<p>{}</p>\n", escaped(&words::methods(&source, results))),
     );
-    page.section("limits", "Limits", words::limits(&source, results));
+    page.section("limits", "Limits", words::limits(&source, results, &copies(store)?));
     page.section("provenance", "Provenance and checksums", provenance(&card));
     page.section("again", "Run it again", again(store, &name)?);
     let fonts = faces(drawn.list.iter().map(|(_, figure)| &figure.scene));
@@ -168,6 +169,14 @@ fn provenance(card: &Card) -> String {
         out += "</tbody>\n</table>\n";
     }
     out
+}
+
+/// Remarks on texts and pairs that are copies of others.
+fn copies(store: &Store) -> Result<Vec<String>> {
+    let (texts, pairs) = (store.texts()?, store.pairs()?);
+    let copied = [corpus::copies(texts.values()), corpus::copies(pairs.values().map(|[_, _, good, bad]| (good, bad)))];
+    let of = [(copied[0], texts.len(), "texts"), (copied[1], pairs.len(), "pairs")];
+    Ok(of.into_iter().filter_map(|(copied, all, noun)| corpus::remark_on_copies(copied, all, noun)).collect())
 }
 
 fn again(store: &Store, name: &str) -> Result<String> {

@@ -3,7 +3,11 @@
 use super::html::{List, escaped};
 use crate::experiment::{Kind, Origin, Results};
 use crate::figure::picture::records::{self, Record};
+<<<<<<< settings
 use crate::figure::{Source, counted, number};
+=======
+use crate::figure::{Source, counted, names, number, tables};
+>>>>>>> sedmain
 use crate::stats::{FEW, Unit, coverage};
 use crate::study::{DeltaUnit, Mode, Protocol, Sign, Tokens};
 use std::fmt::Write as _;
@@ -212,7 +216,8 @@ fn behind(results: &Results) -> String {
             conditions().filter_map(|(_, of)| Some(of.disturbance?.seed)).collect();
         let pairs = matches!(kind, Kind::Syntax | Kind::AuditPairs);
         let items = if pairs { counted(items, "pair", "pairs") } else { counted(items, "text", "texts") };
-        (kind.title().to_lowercase(), format!("{items} × {}", counted(seeds.len(), "seed", "seeds")))
+        let seeds = tables::seeds_and_runs(seeds.len(), &results.one_run_modes(*kind));
+        (kind.title().to_lowercase(), format!("{items} × {seeds}"))
     };
     let mut sizes: Vec<(String, Vec<String>)> = Vec::new();
     for (name, size) in results.shapes.keys().map(of_kind) {
@@ -259,7 +264,7 @@ fn method(source: &Source, mode: Mode) -> String {
 }
 
 /// What the numbers do not say.
-pub fn limits(source: &Source, results: &Results) -> String {
+pub fn limits(source: &Source, results: &Results, copies: &[String]) -> String {
     let study = source.study;
     let of = &study.perturbation;
     let mut list = List::default();
@@ -271,11 +276,17 @@ pub fn limits(source: &Source, results: &Results) -> String {
         }
         Unit::Texts => "Intervals are over texts alone: they do not say how much other noise would change",
     };
+    let mut one_run: Vec<Mode> = results.shapes.keys().flat_map(|kind| results.one_run_modes(*kind)).collect();
+    one_run.sort_by_key(ToString::to_string);
+    one_run.dedup();
     list.add(&format!(
         "<strong>Sample.</strong> {sample}. The study has {} and {}.",
         texts_words(results),
-        counted(seeds, "seed", "seeds")
+        tables::seeds_and_runs(seeds, &one_run)
     ));
+    for remark in copies {
+        list.add(&format!("<strong>Copies.</strong> {remark}."));
+    }
     if let Some(known) = coverage(seeds).filter(|_| seeds < FEW) {
         list.add(&format!(
             "<strong>Few seeds.</strong> A bootstrap of few values gives intervals that are too narrow: of simulated samples of {} \

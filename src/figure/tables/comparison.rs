@@ -1,7 +1,7 @@
 //! The tables of `sweep` and `syntax`: what each mode costs at each δ, and whether the modes differ.
 
 use super::{Known, made, seeds};
-use crate::experiment::{Cell, Comparison, Measure, Results, Row};
+use crate::experiment::{Cell, Comparison, Measure, RATIO_RULE, Results, Row};
 use crate::figure::format::uncertain;
 use crate::figure::table::{Line, Rows, Table};
 use crate::study::Mode;
@@ -52,8 +52,7 @@ fn fill(line: &mut Line, measure: Measure, row: &Row, delta_unit: &str) {
     }
     match measure {
         Measure::Damage => {
-            let meaning = "Angular over magnitude, where the 95 % t interval over seeds of both is above 0";
-            line.number("ratio", gap, meaning, row.ratio);
+            line.number("ratio", gap, &format!("Angular over magnitude, {RATIO_RULE}"), row.ratio);
         }
         Measure::AccuracyDrop => {
             let both = row.cell(Mode::Angular).zip(row.cell(Mode::Magnitude));
@@ -72,12 +71,12 @@ fn caption(comparison: &Comparison) -> String {
         Measure::Damage => (
             "Damage: mean over texts of each text's next-token loss minus its clean loss, nats",
             "texts",
-            "ratio: angular/magnitude, given only where the 95 % t interval over seeds of both damages is above 0",
+            format!("ratio: angular/magnitude, {RATIO_RULE}"),
         ),
         Measure::AccuracyDrop => (
             "Drop in accuracy on minimal pairs against the clean run, percentage points",
             "pairs",
-            "difference: angular − magnitude",
+            "difference: angular − magnitude".to_owned(),
         ),
     };
     let clean = comparison.clean.map_or_else(String::new, |clean| {

@@ -1,6 +1,6 @@
 //! Every test of a study, and the double dissociation.
 
-use super::{Known, made};
+use super::{Known, made, named};
 use crate::experiment::{DissociationAt, Kind, Results, Test, dissociations, least_p, resample_count};
 use crate::figure::format::is_bound;
 use crate::figure::table::{Line, Rows, Table};
@@ -67,6 +67,7 @@ pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
                 line.text("sample", "sample", "What is taken for a sample", &sampled);
                 line.exact("items", "texts or pairs", "How many stand behind it", difference.items);
                 line.exact("seeds", "seeds", "How many stand behind it", difference.seeds);
+                line.field("one_run", named(&difference.one_run));
                 for (side, (mode, arm)) in ["first", "second"].into_iter().zip(&difference.sides) {
                     line.field(&format!("{side}_mode"), mode.to_string());
                     line.field(&format!("{side}_arm"), arm.as_str());
@@ -163,5 +164,6 @@ fn fill_dissociation(line: &mut Line, row: &DissociationAt, least: f64) {
     line.exact("texts", "texts", "How many stand behind the loss", row.texts);
     line.exact("pairs", "pairs", "How many stand behind the accuracy", row.pairs);
     line.exact("seeds", "seeds", "How many stand behind both", row.seeds);
+    line.field("one_run", named(&row.one_run));
     line.text("missing", "why not", "Why there is none", found.as_ref().err().map_or("", String::as_str));
 }

@@ -15,7 +15,7 @@ mod verdicts;
 use super::table::{Rows, Table};
 use crate::error::{Error, Result};
 use crate::experiment::{Kind, Origin, Results, prepare};
-use crate::study::Layers;
+use crate::study::{Layers, Mode};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -162,4 +162,17 @@ pub(super) fn shown(layers: &[usize]) -> String {
 /// How many seeds stand behind a table, in words.
 pub(super) fn seeds(count: usize) -> String {
     if count == 1 { "1 seed".to_owned() } else { format!("{count} seeds") }
+}
+
+/// The same, and under which modes the runs of all seeds are one run.
+pub(super) fn seeds_and_runs(count: usize, one_run: &[Mode]) -> String {
+    match named(one_run) {
+        names if names.is_empty() => seeds(count),
+        names => format!("{} (one run under {names})", seeds(count)),
+    }
+}
+
+/// The names of modes: "magnitude and angular".
+fn named(modes: &[Mode]) -> String {
+    modes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }

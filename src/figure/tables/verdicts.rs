@@ -1,7 +1,7 @@
 //! The verdicts: what the results say of each of the published study's claims, in words made from the numbers.
 
 use super::inference::{limits, noun, sample};
-use super::{Known, made, seeds, shown};
+use super::{Known, made, named, seeds_and_runs, shown};
 use crate::experiment::{Finding, Kind, Numbers, Results, judged, least_p, resample_count};
 use crate::figure::format::{is_bound, number, p_equation, p_value};
 use crate::figure::table::{Rows, Table};
@@ -40,6 +40,7 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
             line.exact("family", "family", "How many tests the correction is for", finding.family);
             line.exact("items", "texts or pairs", "How many stand behind it", finding.items);
             line.exact("seeds", "seeds", "How many stand behind it", finding.seeds);
+            line.field("one_run", named(&finding.one_run));
             line.field("sentence", sentence(&finding, results));
             line.field("formula", claim.formula);
             line.field("numbers", numbers(&finding, least));
@@ -159,7 +160,7 @@ fn sizes(finding: &Finding) -> String {
         Numbers::Simple(_, pairs) => format!("{} texts and {pairs} pairs", finding.items),
         Numbers::BySeed(_) => format!("{} {}", finding.items, noun(finding.kind)),
     };
-    format!("{items} × {}", seeds(finding.seeds))
+    format!("{items} × {}", seeds_and_runs(finding.seeds, &finding.one_run))
 }
 
 /// The numbers that went in.
@@ -192,13 +193,24 @@ fn numbers(finding: &Finding, least: f64) -> String {
     }
 }
 
-/// A sentence for a methods section.
+/// A sentence for a methods section; of what cannot be tested, that nothing was compared, and why.
 fn methods(finding: &Finding, results: &Results) -> String {
     let shape = results.shapes.get(&finding.kind);
     let layers = shape.map_or_else(String::new, |shape| format!(" in layers {}", shown(&shape.layers)));
     let read = shape
         .filter(|shape| !shape.read_layers.is_empty() && matches!(finding.kind, Kind::Entropy | Kind::QkAlignment));
     let read = read.map_or_else(String::new, |shape| format!(", read in layers {}", shown(&shape.read_layers)));
+    let [first, second] = sides(finding);
+    if let Err(why) = finding.verdict {
+        return format!(
+            "{} and {second} were not compared under the protocol {} at δ {}{layers}{read} of {} over {}: the difference {why}.",
+            capital(first),
+            finding.protocol,
+            finding.delta,
+            results.study.model.id,
+            sizes(finding),
+        );
+    }
     let sampled = sample(finding.sample, finding.kind, finding.drawn);
     let test = match finding.sample {
         Unit::Both => format!(
@@ -207,7 +219,6 @@ fn methods(finding: &Finding, results: &Results) -> String {
         ),
         _ => format!("{} over {sampled} (two-sided, Student's interval)", finding.test),
     };
-    let [first, second] = sides(finding);
     let given = if second.contains("random") { "; the random sets were taken as given" } else { "" };
     let simple = match finding.numbers {
         Numbers::Simple(..) => {

@@ -3,11 +3,15 @@
 use super::row::{COLUMNS, Of, Row};
 use crate::error::{Error, Result};
 use crate::figure::cell::cell;
+use std::io::Write;
 
-/// `rows` as CSV, a line each under a line of names, numbers with all their digits.
-pub fn write<'a>(rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |error: csv::Error| Error::internal(format!("writing CSV: {error}"));
+/// Writes `rows` as CSV, a line each under a line of names, numbers with all their digits.
+pub fn write<'a>(rows: impl Iterator<Item = Result<Row<'a>>>, out: impl Write) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    let failed = |error: csv::Error| match error.kind() {
+        csv::ErrorKind::Io(error) => super::unwritable(error),
+        _ => Error::internal(format!("writing CSV: {error}")),
+    };
     writer.write_record(COLUMNS.map(|column| column.name)).map_err(failed)?;
     for row in rows {
         let row = row?;
@@ -21,7 +25,7 @@ pub fn write<'a>(rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<u8>>
         }
         writer.write_record(None::<&[u8]>).map_err(failed)?;
     }
-    writer.into_inner().map_err(|error| Error::internal(format!("writing CSV: {error}")))
+    writer.flush().map_err(|error| super::unwritable(&error))
 }
 
 fn words(number: Option<impl ToString>) -> String {

@@ -4,10 +4,11 @@ mod csv;
 mod parquet;
 mod row;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::Results;
 use crate::store::Store;
 use row::Source;
+use std::io::Write;
 
 /// The form of trials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,17 +19,22 @@ pub enum TrialsFormat {
     Parquet,
 }
 
-/// Every trial of the study file `store`, one row each, whose results are `results`. docs/STUDY_FILE.md describes the
-/// columns. The same file gives the same bytes.
+/// Writes every trial of the study file `store`, one row each, whose results are `results`, to `out`, little by little: each
+/// row has its text, so that all of it may be much larger than the study file. docs/STUDY_FILE.md describes the columns. The
+/// same file gives the same bytes.
 ///
 /// # Errors
-/// [`crate::Error::data`] where the file is broken.
-pub fn trials(store: &Store, results: &Results, format: TrialsFormat) -> Result<Vec<u8>> {
+/// [`Error::data`] where the file is broken; [`Error::output`] where `out` cannot be written.
+pub fn trials(store: &Store, results: &Results, format: TrialsFormat, out: impl Write + Send) -> Result<()> {
     let source = Source::new(store, results)?;
     match format {
-        TrialsFormat::Csv => csv::write(source.rows()),
-        TrialsFormat::Parquet => parquet::write(source.rows()),
+        TrialsFormat::Csv => csv::write(source.rows(), out),
+        TrialsFormat::Parquet => parquet::write(source.rows(), out),
     }
+}
+
+fn unwritable(error: &dyn std::fmt::Display) -> Error {
+    Error::output(format!("cannot be written: {error}"))
 }
 
 #[cfg(test)]
@@ -42,7 +48,11 @@ mod tests {
     fn both() -> [Vec<u8>; 2] {
         let store = Store::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo.polar")).unwrap();
         let results = store.results().unwrap();
-        [TrialsFormat::Csv, TrialsFormat::Parquet].map(|format| trials(&store, &results, format).unwrap())
+        [TrialsFormat::Csv, TrialsFormat::Parquet].map(|format| {
+            let mut bytes = Vec::new();
+            trials(&store, &results, format, &mut bytes).unwrap();
+            bytes
+        })
     }
 
     #[test]

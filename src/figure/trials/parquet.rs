@@ -9,13 +9,17 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
+use std::io::Write;
 use std::sync::Arc;
 
-/// Rows that are written together, and so held in memory as columns.
+/// Rows that are written together, and so held in memory as columns: so many …
 const GROUP: usize = 1 << 16;
 
-/// `rows` as a Parquet file.
-pub fn write<'a>(mut rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<u8>> {
+/// … or, where their texts are long, those of so many bytes and one more.
+const GROUP_BYTES: usize = 8 << 20;
+
+/// Writes `rows` as a Parquet file.
+pub fn write<'a>(mut rows: impl Iterator<Item = Result<Row<'a>>>, out: impl Write + Send) -> Result<()> {
     let described = |(name, meaning): (&str, &str)| KeyValue::new(name.to_owned(), meaning.to_owned());
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
@@ -23,11 +27,16 @@ pub fn write<'a>(mut rows: impl Iterator<Item = Result<Row<'a>>>) -> Result<Vec<
         .set_key_value_metadata(Some(COLUMNS.iter().map(|column| described((column.name, column.meaning))).collect()))
         .build();
     let schema = schema().map_err(failed)?;
-    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).map_err(failed)?;
+    let mut writer = SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(failed)?;
     loop {
-        let some: Vec<Row> = rows.by_ref().take(GROUP).collect::<Result<_>>()?;
+        let (mut some, mut bytes) = (Vec::new(), 0);
+        while some.len() < GROUP && bytes < GROUP_BYTES {
+            let Some(row) = rows.next().transpose()? else { break };
+            bytes += row.bytes();
+            some.push(row);
+        }
         if some.is_empty() {
-            return writer.into_inner().map_err(failed);
+            return writer.finish().map(|_| ()).map_err(failed);
         }
         let mut group = writer.next_row_group().map_err(failed)?;
         for column in &COLUMNS {
@@ -89,5 +98,8 @@ fn write_values<T: DataType>(
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn failed(error: ParquetError) -> Error {
-    Error::internal(format!("writing Parquet: {error}"))
+    match error {
+        ParquetError::External(error) if error.is::<std::io::Error>() => super::unwritable(&error),
+        error => Error::internal(format!("writing Parquet: {error}")),
+    }
 }

@@ -117,6 +117,14 @@ pub struct Row<'a> {
     pair: Option<&'a [String; 4]>,
 }
 
+impl Row<'_> {
+    /// About how many bytes it has.
+    pub fn bytes(&self) -> usize {
+        let names = self.pair.map_or(0, |pair| pair[0].len() + pair[1].len());
+        100 + self.text.map_or(0, str::len) + names + self.condition.arm.name.len()
+    }
+}
+
 /// What rows are made of.
 pub struct Source<'a> {
     path: &'a Path,

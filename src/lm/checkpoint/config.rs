@@ -5,13 +5,16 @@ use crate::text;
 use serde_json::Value;
 
 /// The largest whole number that a config may hold.
-const LARGEST: usize = 1 << 24;
+pub const LARGEST: usize = 1 << 24;
 
 /// The most layers that a config may ask for.
-const DEEPEST: usize = 1 << 12;
+pub const DEEPEST: usize = 1 << 12;
 
 /// The fields of a Hugging Face config.json.
-pub struct Config(Value);
+pub struct Config {
+    fields: Value,
+    name: &'static str,
+}
 
 impl Config {
     /// The config in `bytes`, which came from `origin`.
@@ -21,20 +24,26 @@ impl Config {
     pub fn parse(bytes: &[u8], origin: &str) -> Result<Self> {
         let text = text::decode(bytes).map_err(|why| Error::data(format!("{origin}: {why}")))?;
         match serde_json::from_str(text) {
-            Ok(value @ Value::Object(_)) => Ok(Self(value)),
+            Ok(value @ Value::Object(_)) => Ok(Self::from_value(value, "config.json")),
             Ok(_) => Err(Error::data(format!("{origin}: expected a JSON object"))),
             Err(error) => Err(Error::data(format!("{origin}: not valid JSON: {error}"))),
         }
     }
 
-    /// The config with these fields.
-    pub fn from_value(value: Value) -> Self {
-        Self(value)
+    /// The config with these fields, which is called `name` where it is told what it asks for.
+    pub fn from_value(fields: Value, name: &'static str) -> Self {
+        Self { fields, name }
+    }
+
+    /// What holds these fields: config.json, or what says the same in a file of another kind.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// The value of a field, whatever it is; none where it is null.
     pub fn value(&self, field: &str) -> Option<&Value> {
-        self.0.get(field).filter(|value| !value.is_null())
+        self.fields.get(field).filter(|value| !value.is_null())
     }
 
     fn required<T>(field: &str, found: Option<T>) -> Result<T> {
@@ -81,7 +90,7 @@ impl Config {
         match self.value(field) {
             Some(Value::Array(list)) => {
                 let first = list.first().cloned().unwrap_or(Value::Null);
-                Self::from_value(serde_json::json!({ field: first })).optional_integer(field)
+                Self::from_value(serde_json::json!({ field: first }), self.name).optional_integer(field)
             }
             _ => self.optional_integer(field),
         }
@@ -147,7 +156,7 @@ impl Config {
     /// Whether the field is not there at all, not even as null.
     #[must_use]
     pub fn is_absent(&self, field: &str) -> bool {
-        self.0.get(field).is_none()
+        self.fields.get(field).is_none()
     }
 
     /// The kinds of attention by layer, where the config lists them: whether each is one with a sliding window.

@@ -164,7 +164,7 @@ impl Checkpoint {
         let trouble = |what: String| Error::data(format!("{}: tensor {name} {what}", self.origin));
         let found = self.tensors.shape(name).ok_or_else(|| trouble("is missing".to_owned()))?;
         if found != shape {
-            return Err(trouble(format!("has the shape {found:?}; config.json asks for {shape:?}")));
+            return Err(trouble(format!("has the shape {found:?}; {} asks for {shape:?}", self.config.name())));
         }
         let read = self.tensors.read(name).map_err(|error| trouble(format!("cannot be read: {error}")))?;
         Ok(read.to_dtype(target.dtype)?.to_device(&target.device)?)

@@ -272,7 +272,7 @@ mod tests {
         Fields { base: "rotary_emb_base", share: "rotary_pct", default_share: 0.25, turns_a_part: true };
 
     fn of(fields: Fields, head_dim: usize, config: Value) -> Result<(Rotary, Vec<String>)> {
-        rotary_embedding(&Config::from_value(config), fields, head_dim)
+        rotary_embedding(&Config::from_value(config, "config.json"), fields, head_dim)
     }
 
     /// The frequencies, of what nothing needs to be said.

@@ -78,10 +78,11 @@ pub fn remarks(checkpoint: &Checkpoint, spec: &DecoderSpec, names: Vec<String>) 
     }
     let remark = |names: &[String], what: &str| (!names.is_empty()).then(|| format!("{what}: {}", listed(names)));
     let unknown_to = format!(
-        "{} in the files and belong{} to nothing in a {} model as config.json describes it; left out",
+        "{} in the files and belong{} to nothing in a {} model as {} describes it; left out",
         if unknown.len() == 1 { "a tensor is".to_owned() } else { format!("{} tensors are", unknown.len()) },
         if unknown.len() == 1 { "s" } else { "" },
-        spec.family
+        spec.family,
+        checkpoint.config.name()
     );
     [
         remark(&masks, "masks in the files are not those of causal attention, which is computed all the same"),

@@ -14,6 +14,7 @@ use super::decoder::{Decoder, Weights};
 use super::spec::DecoderSpec;
 use crate::error::{Error, Result};
 use reader::Reader;
+pub use reader::listed;
 
 /// One family.
 struct Family {

@@ -47,8 +47,9 @@ impl<'a> Reader<'a> {
         let names = checkpoint.names();
         if spec.layers > names.len() {
             return Err(Error::data(format!(
-                "{}: config.json asks for {} layers, and the files hold {} tensors in all",
+                "{}: {} asks for {} layers, and the files hold {} tensors in all",
                 checkpoint.origin,
+                checkpoint.config.name(),
                 spec.layers,
                 names.len()
             )));
@@ -150,8 +151,9 @@ impl<'a> Reader<'a> {
         let count = if missing.len() == 1 { "a tensor".to_owned() } else { format!("{} tensors", missing.len()) };
         let are = if missing.len() == 1 { "is" } else { "are" };
         let mut message = format!(
-            "{}: {count} that config.json asks for {are} missing: {}",
+            "{}: {count} that {} asks for {are} missing: {}",
             self.checkpoint.origin,
+            self.checkpoint.config.name(),
             listed(&missing)
         );
         // What wraps a model in another puts its own name before the names of all tensors.

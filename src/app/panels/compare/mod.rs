@@ -14,7 +14,6 @@ use crate::experiment::Origin;
 use crate::figure::picture::compare::{self, Compared, HEADS, Lines, modes};
 use crate::figure::picture::look::name;
 use crate::study::Mode;
-use crate::visible;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{FontId, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -146,8 +145,7 @@ const WIDEST: f32 = 320.0;
 fn entry(ui: &mut Ui, name: &str, look: Look, is_shown: bool) -> bool {
     let palette = palette(ui);
     let ink = if is_shown { palette.text } else { palette.muted };
-    let name = visible::line(name);
-    let mut job = LayoutJob::simple_singleline(name.to_string(), FontId::proportional(14.0), ink);
+    let mut job = LayoutJob::simple_singleline(name.to_owned(), FontId::proportional(14.0), ink);
     job.wrap = TextWrapping::truncate_at_width(WIDEST.min(ui.max_rect().width() - 44.0));
     let galley = ui.painter().layout_job(job);
     let (rect, response) = ui.allocate_exact_size(vec2(44.0 + galley.size().x, 24.0), Sense::click());

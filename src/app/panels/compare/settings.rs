@@ -5,8 +5,11 @@ use crate::app::setup::values;
 use crate::app::widgets::note;
 use crate::figure::picture::compare::Compared;
 use crate::figure::{Column, Table, View};
+<<<<<<< settings
 use crate::study::Setting;
 use crate::visible;
+=======
+>>>>>>> sedmain
 use egui::Ui;
 use serde_json::{Map, json};
 
@@ -45,9 +48,9 @@ fn table(studies: &[(usize, &Compared)]) -> Table {
         is_text: true,
         keys: vec![name.to_owned()],
     };
-    let names = studies.iter().map(|(_, study)| visible::line(&study.name));
+    let names = studies.iter().map(|(_, study)| &study.name);
     let columns: Vec<Column> =
-        [column("setting", "As in the set-up")].into_iter().chain(names.map(|name| column(&name, ""))).collect();
+        [column("setting", "As in the set-up")].into_iter().chain(names.map(|name| column(name, ""))).collect();
     let rows = differences(studies);
     let record = |row: &Vec<String>| -> Map<String, serde_json::Value> {
         columns.iter().zip(row).map(|(column, cell)| (column.head.clone(), json!(cell))).collect()

@@ -14,7 +14,8 @@ use crate::app::widgets::{Tone, cross, note, remark, under_remark};
 use crate::experiment::Score;
 use crate::figure::{counted, number};
 use crate::runner::{Look, Weights};
-use egui::{Align, Button, Layout, RichText, ScrollArea, Ui};
+use crate::visible;
+use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Ui};
 
 /// How far what was computed may be from what the study file holds: a card adds in another order than the CPU.
 const ALIKE: f64 = 1e-4;
@@ -88,7 +89,7 @@ fn heading(ui: &mut Ui, listing: &Listing, behind: &Behind, item: usize, seed: u
             Some(pair) => format!("Pair {item}: {}, {}", pair.item.paradigm, pair.item.id),
             None => format!("Text {item}"),
         };
-        ui.label(RichText::new(name).text_style(strong()));
+        ui.add(Label::new(RichText::new(visible::line(&name)).text_style(strong())).truncate());
         let of = if choice.seed.is_none() && listing.seeds.len() > 1 {
             format!("seed {seed}, the first of {}; the table has the mean over all", listing.seeds.len())
         } else {

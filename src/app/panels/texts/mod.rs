@@ -24,6 +24,7 @@ use crate::figure::{count, counted};
 use choice::{Choice, Options, Wants};
 use egui::{Align, Frame, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder};
 use listing::{Ask, Column, Listing};
+pub use tokens::written;
 
 /// More rows would take longer to copy than a frame may last.
 const MOST_COPIED: usize = 5000;

@@ -6,6 +6,7 @@ use crate::app::behind::Behind;
 use crate::app::theme::palette;
 use crate::figure::count;
 use crate::figure::picture::exact;
+use crate::visible::visible;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
@@ -310,7 +311,7 @@ impl Drawn<'_> {
             left += width;
             if column.is_text() {
                 let format = TextFormat::simple(FontId::proportional(14.0), palette.text);
-                let mut job = LayoutJob::single_section(cell.clone(), format);
+                let mut job = LayoutJob::single_section(visible(cell).into_owned(), format);
                 job.wrap = TextWrapping::truncate_at_width(inner.width());
                 let galley = ui.painter().layout_job(job);
                 ui.painter().galley(pos2(inner.left(), inner.center().y - galley.size().y / 2.0), galley, palette.text);
@@ -326,10 +327,10 @@ impl Drawn<'_> {
     fn hover(&self, ui: &mut Ui, row: &Row) {
         ui.set_max_width(480.0);
         if let Some(pair) = self.behind.pairs.get(&row.item).filter(|_| row.right.is_some()) {
-            ui.label(format!("Good: {}\nBad: {}", pair.item.good, pair.item.bad));
-            ui.label(format!("{}, pair {}", pair.item.paradigm, pair.item.id));
+            ui.label(visible(&format!("Good: {}\nBad: {}", pair.item.good, pair.item.bad)));
+            ui.label(visible(&format!("{}, pair {}", pair.item.paradigm, pair.item.id)));
         } else if let Some(text) = self.behind.texts.get(&row.item) {
-            ui.label(&text.item);
+            ui.label(visible(&text.item));
         }
         let seeds = self.listing.seeds.len();
         let of = if seeds == 1 { String::new() } else { format!(" (mean over {seeds} seeds)") };

@@ -8,6 +8,7 @@ use crate::app::widgets::note;
 use crate::figure::count;
 use crate::figure::picture::exact;
 use crate::runner::Sequence;
+use crate::visible;
 use egui::accesskit::Role;
 use egui::{FontId, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -63,7 +64,7 @@ fn token(ui: &mut Ui, sequence: &Sequence, position: usize, most: f64) {
 
 /// Names a token for those who hear it, and says on hover how it was predicted.
 pub fn explain(response: Response, sequence: &Sequence, position: usize) {
-    let piece = &sequence.pieces[position];
+    let piece = written(&sequence.pieces[position]);
     let name = match sequence.change(position) {
         Some(change) => format!("Token {position} “{piece}”: change {} nats", signed(change)),
         None => format!("Token {position} “{piece}”: not predicted"),
@@ -104,8 +105,8 @@ fn probability(value: f64) -> String {
     if value >= 0.001 { format!("{value:.3}") } else { format!("{value:.1e}") }
 }
 
-/// A piece as it is shown: a line break has a sign.
+/// A piece as it is shown: a line break has a sign, and what cannot be seen is written out.
 #[must_use]
 pub fn written(piece: &str) -> String {
-    piece.replace(['\n', '\r'], "↵").replace('\t', "→")
+    visible::line(&piece.replace(['\n', '\r'], "↵").replace('\t', "→")).into_owned()
 }

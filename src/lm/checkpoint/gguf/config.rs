@@ -1,9 +1,10 @@
 //! A GGUF file's metadata as a config.json.
 
-use super::keys;
+use super::keys::{self, FACTORS};
 use super::metadata::Metadata;
 use crate::error::{Error, Result};
 use crate::lm::checkpoint::Config;
+use crate::lm::checkpoint::config::LARGEST;
 use crate::lm::checkpoint::rotary::GGUF_FACTORS;
 use candle_core::quantized::gguf_file::Content;
 use serde_json::json;
@@ -33,7 +34,18 @@ pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Con
     let heads = required("attention.head_count")?;
     let kv_heads = number("attention.head_count_kv").unwrap_or(heads);
     let hidden = required("embedding_length")?;
+    if heads % kv_heads != 0.0 {
+        return Err(Error::data(format!(
+            "llama.attention.head_count ({heads}) is not a multiple of llama.attention.head_count_kv ({kv_heads})"
+        )));
+    }
     let width = number("attention.key_length").unwrap_or(hidden / heads);
+    if width % 2.0 != 0.0 {
+        return Err(Error::data(format!(
+            "a head is {width} wide by llama.attention.key_length, or else llama.embedding_length ({hidden}) divided by \
+             llama.attention.head_count ({heads}); expected an even whole number"
+        )));
+    }
     if let Some(rotated) = number("rope.dimension_count").filter(|rotated| *rotated != width) {
         return Err(Error::data(format!(
             "llama.rope.dimension_count is {rotated} and a head is {width} wide; rotary embedding of a part of each head \
@@ -51,7 +63,8 @@ pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Con
         Some([rows, _]) => *rows,
         _ => return Err(Error::data("tensor token_embd.weight is missing".to_owned())),
     };
-    Ok(Config::from_value(json!({
+    let id = |key: &str| metadata.index(key).filter(|id| *id <= LARGEST);
+    let value = json!({
         "model_type": "llama",
         "hidden_act": "silu",
         "num_hidden_layers": whole(required("block_count")?),
@@ -66,13 +79,14 @@ pub fn config(content: &Content, rotary_factors: Option<Vec<f32>>) -> Result<Con
         "rope_scaling": scaling(metadata, rotary_factors)?,
         "vocab_size": vocab,
         "tie_word_embeddings": !content.tensor_infos.contains_key("output.weight"),
-        "bos_token_id": metadata.number("tokenizer.ggml.bos_token_id").map(whole),
-        "eos_token_id": metadata.number("tokenizer.ggml.eos_token_id").map(whole),
-    })))
+        "bos_token_id": id("tokenizer.ggml.bos_token_id"),
+        "eos_token_id": id("tokenizer.ggml.eos_token_id"),
+    });
+    Ok(Config::from_value(value, "the metadata"))
 }
 
 /// The scaling of the rotary embedding as transformers has it: by one factor, by a factor for each frequency, or by both.
-/// As in llama.cpp, a factor without a kind is linear, and 0 is none.
+/// As in llama.cpp, a factor without a kind is linear, the first key that the file has decides, and 0 is none.
 fn scaling(metadata: Metadata, rotary_factors: Option<Vec<f32>>) -> Result<serde_json::Value> {
     let kind = metadata.text("llama.rope.scaling.type").unwrap_or("linear");
     if !["none", "linear"].contains(&kind) {
@@ -80,15 +94,8 @@ fn scaling(metadata: Metadata, rotary_factors: Option<Vec<f32>>) -> Result<serde
             "llama.rope.scaling.type is {kind:.60?}, which is not supported; supported are none and linear"
         )));
     }
-    let factor = |key: &str| metadata.number(key).filter(|factor| *factor != 0.0 && kind == "linear");
-    let factor = match (factor("llama.rope.scaling.factor"), factor("llama.rope.scale_linear")) {
-        (Some(new), Some(old)) if new != old => {
-            return Err(Error::data(format!(
-                "llama.rope.scaling.factor is {new} and llama.rope.scale_linear {old}; they must say the same"
-            )));
-        }
-        (new, old) => new.or(old),
-    };
+    let factor =
+        FACTORS.iter().find_map(|key| metadata.number(key)).filter(|factor| *factor != 0.0 && kind == "linear");
     Ok(match (rotary_factors, factor) {
         (Some(factors), Some(factor)) => json!({ "rope_type": GGUF_FACTORS, "factors": factors, "factor": factor }),
         (Some(factors), None) => json!({ "rope_type": GGUF_FACTORS, "factors": factors }),

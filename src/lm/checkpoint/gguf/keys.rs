@@ -5,6 +5,7 @@
 //! file.
 
 use super::metadata::{Metadata, as_number};
+use crate::lm::checkpoint::config::{DEEPEST, LARGEST};
 use candle_core::quantized::gguf_file::Value;
 
 /// What becomes of a key.
@@ -22,7 +23,14 @@ enum Fate {
 /// The type of a value.
 #[derive(Clone, Copy)]
 enum Type {
-    Number,
+    /// A whole number from 1 to this.
+    Count(usize),
+    /// The number of a token.
+    Id,
+    /// A number greater than 0.
+    Positive,
+    /// A number of at least 0.
+    Factor,
     Flag,
     Text,
     List,
@@ -38,7 +46,9 @@ enum Is {
 
 use Fate::{Applied, Inert, LeftOut, Only};
 use Is::{EmptyList, Flag as IsFlag, Number as Equal, Text as IsText};
-use Type::{Flag, List, Number, Text};
+use Type::{Count, Factor, Flag, Id, List, Positive, Text};
+
+const SIZE: Fate = Applied(Count(LARGEST));
 
 const OFF: Fate = Only(&[Equal(0.0), IsFlag(false)]);
 const ONE: Fate = Only(&[Equal(1.0)]);
@@ -49,26 +59,26 @@ const FACTOR: Fate = Only(&[Equal(0.0), Equal(1.0)]);
 const MODEL: [(&str, Fate); 46] = [
     ("attention.causal", Only(&[IsFlag(true)])),
     ("attention.clamp_kqv", OFF),
-    ("attention.head_count", Applied(Number)),
-    ("attention.head_count_kv", Applied(Number)),
-    ("attention.key_length", Applied(Number)),
-    ("attention.layer_norm_rms_epsilon", Applied(Number)),
+    ("attention.head_count", SIZE),
+    ("attention.head_count_kv", SIZE),
+    ("attention.key_length", SIZE),
+    ("attention.layer_norm_rms_epsilon", Applied(Positive)),
     ("attention.max_alibi_bias", OFF),
     ("attention.output_scale", FACTOR),
     ("attention.scale", OFF),
     ("attention.shared_kv_layers", OFF),
     ("attention.sliding_window", LeftOut(&[Equal(0.0)])),
     ("attention.temperature_scale", OFF),
-    ("attention.value_length", Applied(Number)),
+    ("attention.value_length", SIZE),
     ("attention.value_scale", FACTOR),
     ("attn_logit_softcapping", OFF),
-    ("block_count", Applied(Number)),
-    ("context_length", Applied(Number)),
-    ("embedding_length", Applied(Number)),
+    ("block_count", Applied(Count(DEEPEST))),
+    ("context_length", SIZE),
+    ("embedding_length", SIZE),
     ("embedding_scale", FACTOR),
     ("expert_count", OFF),
     ("expert_used_count", OFF),
-    ("feed_forward_length", Applied(Number)),
+    ("feed_forward_length", SIZE),
     ("final_logit_softcapping", OFF),
     ("hidden_activation", Only(&[IsText("silu"), IsText("swish")])),
     ("interleave_moe_layer_step", OFF),
@@ -76,13 +86,13 @@ const MODEL: [(&str, Fate); 46] = [
     ("nextn_predict_layers", OFF),
     ("pooling_type", Inert),
     ("residual_scale", FACTOR),
-    ("rope.dimension_count", Applied(Number)),
+    ("rope.dimension_count", SIZE),
     ("rope.dimension_sections", Only(&[EmptyList])),
-    ("rope.freq_base", Applied(Number)),
-    ("rope.scale_linear", Applied(Number)),
+    ("rope.freq_base", Applied(Positive)),
+    ("rope.scale_linear", Applied(Factor)),
     ("rope.scaling.alpha", OFF),
     ("rope.scaling.attn_factor", ONE),
-    ("rope.scaling.factor", Applied(Number)),
+    ("rope.scaling.factor", Applied(Factor)),
     ("rope.scaling.finetuned", Inert),
     ("rope.scaling.original_context_length", Inert),
     ("rope.scaling.type", Applied(Text)),
@@ -101,10 +111,10 @@ const TOKENIZER: [(&str, Fate); 35] = [
     ("add_eos_token", Applied(Flag)),
     ("add_sep_token", OFF),
     ("add_space_prefix", Applied(Flag)),
-    ("bos_token_id", Applied(Number)),
+    ("bos_token_id", Applied(Id)),
     ("cls_token_id", Inert),
     ("eom_token_id", Inert),
-    ("eos_token_id", Applied(Number)),
+    ("eos_token_id", Applied(Id)),
     ("eot_token_id", Inert),
     ("fim_mid_token_id", Inert),
     ("fim_pad_token_id", Inert),
@@ -131,8 +141,11 @@ const TOKENIZER: [(&str, Fate); 35] = [
     ("token_type", Applied(List)),
     ("token_type_count", Inert),
     ("tokens", Applied(List)),
-    ("unknown_token_id", Applied(Number)),
+    ("unknown_token_id", Applied(Id)),
 ];
+
+/// The keys of the factor of linear scaling: the first that a file has decides, as in llama.cpp.
+pub const FACTORS: [&str; 2] = ["llama.rope.scaling.factor", "llama.rope.scale_linear"];
 
 /// What the keys of a header come to.
 #[derive(Debug, Default)]
@@ -167,6 +180,12 @@ pub fn judge(metadata: Metadata) -> Judgement {
             None => unknown.push(format!("{key:.100}")),
         }
     }
+    let [decides, out] = FACTORS;
+    if let (Some(used), Some(left)) = (metadata.number(decides), metadata.number(out))
+        && used != left
+    {
+        judgement.remarks.push(format!("{out} is {left} and is left out, since {decides}, which is {used}, decides"));
+    }
     if !unknown.is_empty() {
         let unknown = unknown.join(", ");
         judgement.remarks.push(format!("keys of the file that are not known are left out: {unknown}"));
@@ -179,17 +198,25 @@ fn trouble(key: &str, value: &Value, fate: &Fate) -> Option<String> {
     match fate {
         Inert | LeftOut(_) => None,
         Applied(wanted) => {
+            let number = || as_number(value).filter(|number| number.is_finite());
+            let whole = || number().filter(|number| number.fract() == 0.0);
             let fits = match wanted {
-                Number => as_number(value).is_some(),
+                Count(most) => whole().is_some_and(|n| (1.0..=*most as f64).contains(&n)),
+                Id => whole().is_some_and(|n| (0.0..=LARGEST as f64).contains(&n)),
+                Positive => number().is_some_and(|x| x > 0.0),
+                Factor => number().is_some_and(|x| x >= 0.0),
                 Flag => matches!(value, Value::Bool(_)),
                 Text => matches!(value, Value::String(_)),
                 List => matches!(value, Value::Array(_)),
             };
             let wanted = match wanted {
-                Number => "a number",
-                Flag => "true or false",
-                Text => "a text",
-                List => "a list",
+                Count(most) => format!("a whole number from 1 to {most}"),
+                Id => format!("the number of a token, from 0 to {LARGEST}"),
+                Positive => "a number greater than 0".to_owned(),
+                Factor => "a number greater than 0, or 0 for none".to_owned(),
+                Flag => "true or false".to_owned(),
+                Text => "a text".to_owned(),
+                List => "a list".to_owned(),
             };
             (!fits).then(|| format!("{key} is {}; expected {wanted}", shown(value)))
         }
@@ -252,6 +279,25 @@ mod tests {
             assert!(trouble.contains(key), "{trouble}");
             assert!(of(key, neutral).model.is_none(), "{key}");
         }
+    }
+
+    #[test]
+    fn numbers_that_cannot_be_are_refused_by_their_keys() {
+        for (key, value, found) in [
+            ("llama.rope.scaling.factor", Value::F32(-2.0), "is -2; expected a number greater than 0, or 0 for none"),
+            ("llama.rope.scale_linear", Value::F32(f32::NAN), "is NaN; expected"),
+            ("llama.rope.freq_base", Value::F32(0.0), "is 0; expected a number greater than 0"),
+            ("llama.attention.layer_norm_rms_epsilon", Value::F32(f32::INFINITY), "is inf; expected"),
+            ("llama.attention.head_count", Value::F32(2.5), "is 2.5; expected a whole number from 1 to 16777216"),
+            ("llama.attention.head_count_kv", Value::U32(0), "is 0; expected a whole number"),
+            ("llama.block_count", Value::U32(4097), "is 4097; expected a whole number from 1 to 4096"),
+        ] {
+            let trouble = of(key, value).model.unwrap();
+            assert!(trouble.starts_with(key) && trouble.contains(found), "{trouble}");
+        }
+        assert!(of("llama.rope.scaling.factor", Value::F32(0.0)).model.is_none());
+        let trouble = of("tokenizer.ggml.bos_token_id", Value::I32(-1)).tokenizer.unwrap();
+        assert!(trouble.contains("bos_token_id is -1; expected the number of a token"), "{trouble}");
     }
 
     #[test]

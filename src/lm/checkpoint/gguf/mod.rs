@@ -13,11 +13,12 @@ mod vocabulary;
 use super::{Checkpoint, Config, File, Special, Tensors};
 use crate::error::{Error, Result, first_line};
 use crate::guard::guarded;
+use crate::lm::family::listed;
 use crate::lm::tokenizer::{Growth, Tokenizer};
 use candle_core::quantized::gguf_file::Content;
 use candle_core::{Device, Tensor};
 use metadata::Metadata;
-use names::{gguf_name, hugging_face_name};
+use names::{gguf_name, hugging_face_name, is_foreign};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufReader, Read, Seek};
@@ -44,10 +45,10 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
     let tokenizer = tokenizer
         .map_err(|why| format!("{shown}: the tokenizer in the metadata cannot be used: {why}"))
         .and_then(|built| Tokenizer::build(&shown, Growth::OWN, 0, "", || Ok(built)).map_err(|e| e.to_string()));
+    let remarks = judgement.remarks.into_iter().chain(foreign(&content)).collect();
     let tensors = Box::new(Quantized { content, file: Mutex::new(file), heads: heads(&config)? });
     let files = vec![File::Path(path.to_owned())];
     let special = Special::default();
-    let remarks = judgement.remarks;
     let own_head = OnceLock::new();
     Ok(Checkpoint {
         origin: shown,
@@ -61,6 +62,18 @@ pub fn open(path: &Path) -> Result<Checkpoint> {
         remarks,
         own_head,
     })
+}
+
+/// A remark on tensors that have Hugging Face's names, which belong to nothing in a GGUF file.
+fn foreign(content: &Content) -> Option<String> {
+    let mut names: Vec<String> = content.tensor_infos.keys().filter(|name| is_foreign(name)).cloned().collect();
+    names.sort_unstable();
+    let called = names.first().and_then(|first| gguf_name(first))?;
+    Some(format!(
+        "tensors that are called as in Hugging Face's files are left out: {}; in a GGUF file the first of them would be \
+         {called}",
+        listed(&names)
+    ))
 }
 
 /// What is wrong where a file is one part of several: (its number from 1 on, how many there are).
@@ -122,7 +135,11 @@ fn rotary_factors(content: &Content, file: &mut fs::File) -> Result<Option<Vec<f
         return Ok(None);
     }
     let read = dequantized(content, file, ROTARY_FACTORS).and_then(|factors| Ok(factors.flatten_all()?.to_vec1()?));
-    read.map(Some).map_err(|error| Error::data(format!("{ROTARY_FACTORS} cannot be read: {error}")))
+    let factors: Vec<f32> = read.map_err(|error| Error::data(format!("{ROTARY_FACTORS} cannot be read: {error}")))?;
+    match factors.iter().find(|factor| !(factor.is_finite() && **factor > 0.0)) {
+        Some(factor) => Err(Error::data(format!("{ROTARY_FACTORS} holds {factor}; expected numbers greater than 0"))),
+        None => Ok(Some(factors)),
+    }
 }
 
 const ROTARY_FACTORS: &str = "rope_freqs.weight";
@@ -147,7 +164,8 @@ impl Tensors for Quantized {
 
     fn names(&self) -> Vec<String> {
         let shown = |name: &String| hugging_face_name(name).unwrap_or_else(|| name.clone());
-        let read = self.content.tensor_infos.keys().filter(|name| *name != ROTARY_FACTORS);
+        // Under their names here, foreign ones would pass for those that are read.
+        let read = self.content.tensor_infos.keys().filter(|name| *name != ROTARY_FACTORS && !is_foreign(name));
         read.map(shown).collect()
     }
 

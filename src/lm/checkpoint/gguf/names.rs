@@ -30,6 +30,11 @@ pub fn gguf_name(name: &str) -> Option<String> {
     Some(format!("blk.{layer}.{part}"))
 }
 
+/// Whether a GGUF file calls a tensor as Hugging Face does, and so as no reader of GGUF files looks for it.
+pub fn is_foreign(name: &str) -> bool {
+    gguf_name(name).is_some()
+}
+
 /// The inverse of [`gguf_name`].
 pub fn hugging_face_name(name: &str) -> Option<String> {
     if let Some((top, _)) = TOP.iter().find(|(_, gguf)| *gguf == name) {
