@@ -4,12 +4,8 @@ use super::action::Action;
 use super::run::{Phase, Run};
 use super::theme::{palette, small_numbers};
 use super::widgets::{Icon, Tone, icon_button, progress_bar, sign};
-<<<<<<< settings
 use crate::figure::count;
-=======
-use crate::figure::{count, names};
 use crate::visible;
->>>>>>> sedmain
 use egui::{Align, Label, Layout, RichText, Ui, vec2};
 
 /// What the bar is shown with.

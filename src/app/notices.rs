@@ -3,12 +3,8 @@
 use super::action::Action;
 use super::theme::palette;
 use super::widgets::{Tone, cross, note, sign};
-<<<<<<< settings
 use crate::error::{Error, ErrorKind, Interface};
-=======
-use crate::error::Error;
 use crate::visible::visible;
->>>>>>> sedmain
 use egui::{Align, Align2, Area, Context, Frame, Id, Key, Layout, Margin, RichText, ScrollArea, Stroke, Ui, vec2};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -33,12 +29,7 @@ impl Said {
     /// Words that stay until they are taken away.
     #[must_use]
     pub fn stays(tone: Tone, words: &str) -> Self {
-<<<<<<< settings
-        Self { tone, words: words.to_owned(), stays: true }
-=======
-        let words = visible(&super::reworded::reworded(words)).into_owned();
-        Self { tone, words, stays: true }
->>>>>>> sedmain
+        Self { tone, words: visible(words).into_owned(), stays: true }
     }
 
     /// Words for what went well, which pass.

@@ -9,7 +9,7 @@ mod progress;
 mod run;
 mod trace;
 
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::hub::{self, Hub};
 use crate::visible::visible;
 use clap::{Args, Parser, Subcommand};
@@ -171,7 +171,7 @@ fn write_by(work: impl FnOnce(&mut Stdout) -> Result<()>) -> Result<()> {
     let mut out = Stdout { is_gone: false };
     match work(&mut out).and_then(|()| out.flush().map_err(|error| crate::Error::output(error.to_string()))) {
         Err(_) if out.is_gone => Ok(()),
-        Err(crate::Error::output(words)) => Err(crate::Error::output(format!("stdout: {words}"))),
+        Err(error) if error.kind() == ErrorKind::Output => Err(error.context("stdout")),
         outcome => outcome,
     }
 }

@@ -11,6 +11,12 @@ pub enum Hint {
     Extend,
     /// Another results file.
     OtherFile,
+    /// A file in the folder that was named.
+    FileInIt,
+    /// A results file in another folder.
+    OtherFolder,
+    /// Move away what is in the way.
+    MoveAway,
     /// Resume when there is room on the disk.
     ResumeWithRoom,
     /// Resume when the disk can be written.
@@ -41,6 +47,9 @@ impl Hint {
             Self::Resume => ("add --resume to go on with it", Some("press Resume to go on with it")),
             Self::Extend => ("extend this one with --resume", None),
             Self::OtherFile => ("name another file with --out", Some("choose another results file")),
+            Self::FileInIt => ("name a file in it with --out", Some("choose a file in it")),
+            Self::OtherFolder => ("name a file in another folder with --out", Some("choose one in another folder")),
+            Self::MoveAway => ("move it away", Some("move it away")),
             Self::ResumeWithRoom => ("make room and run again with --resume", Some("make room and press Resume")),
             Self::ResumeWhenWritable => (
                 "run again with --resume when the disk can be written",

@@ -36,12 +36,8 @@ impl Experiment for LayerSets {
         }
         let all = binomial(at.layers.len(), self.size);
         if self.random as u128 > all {
-            return Err(Error::usage(format!(
-                "experiments.layer_sets.random is {}: of the {} disturbed layers there are {all} sets of {}; draw no more",
-                self.random,
-                at.layers.len(),
-                self.size
-            )));
+            let (random, disturbed, size) = (self.random, at.layers.len(), self.size);
+            return Err(Wrong::TooManySets { random, disturbed, size, all }.into());
         }
         if self.window > at.spec.layers {
             return Err(Wrong::TooWide(self.window, at.spec.layers).into());

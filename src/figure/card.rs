@@ -3,12 +3,8 @@
 
 use super::markdown;
 use super::tables::shown;
-<<<<<<< settings
-use crate::error::Result;
-=======
 use crate::corpus::copies;
-use crate::error::{Error, Result};
->>>>>>> sedmain
+use crate::error::Result;
 use crate::experiment::{Kind, Results};
 use crate::store::{Batch, Store};
 use crate::study::{self, Setting, Study};

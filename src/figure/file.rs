@@ -1,6 +1,6 @@
 //! Writing what is exported.
 
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -51,9 +51,9 @@ pub fn write_new_by(path: &Path, write: impl FnOnce(&mut File) -> Result<()>) ->
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder).map_err(cannot)?;
     let _lock = locked(file.path());
-    write(file.as_file_mut()).map_err(|error| match error {
-        Error::output(words) => Error::output(format!("{shown}: {words}")),
-        other => other,
+    write(file.as_file_mut()).map_err(|found| match found.kind() {
+        error::ErrorKind::Output => found.context(&shown),
+        _ => found,
     })?;
     file.persist_noclobber(path).map(|_| ()).map_err(|error| cannot(error.error))
 }

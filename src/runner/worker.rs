@@ -179,7 +179,7 @@ impl Run<'_> {
             self.send(Event::Note(Advised::new(format!("{}: {remark}", plan.study.model.id), &[])))?;
         }
         for remark in plan.remarks() {
-            self.send(Event::Note(remark))?;
+            self.send(Event::Note(Advised::new(remark, &[])))?;
         }
         self.obey()?;
         // A file without a trial is made anew: it may be of a run that could never have gone on.
@@ -187,9 +187,10 @@ impl Run<'_> {
         let opened = if goes_on { Store::open_to_write(&out) } else { Store::create(&out) };
         let mut store = match opened {
             // Nothing is written to a file to which there is nothing to add.
-            Err(Error::output(_)) if goes_on && is_complete(&out, &plan.study)? => {
+            Err(error) if error.kind() == ErrorKind::Output && goes_on && is_complete(&out, &plan.study)? => {
                 self.send(Event::Opened(Box::new(Store::open(&out)?.results()?)))?;
-                return self.send(Event::Note(format!("{}: is complete; it is left as it is", out.display())));
+                let words = format!("{}: is complete; it is left as it is", out.display());
+                return self.send(Event::Note(Advised::new(words, &[])));
             }
             opened => opened?,
         };
@@ -286,12 +287,11 @@ impl Run<'_> {
     }
 
     fn stopped(&self) -> Error {
-        let words = if self.begun.get() {
-            "stopped; every finished trial is kept, run again with --resume to go on"
+        Error::stopped(if self.begun.get() {
+            Advised::new("stopped; every finished trial is kept, ", &[Hint::ResumeLater])
         } else {
-            "stopped before anything was begun; nothing was written"
-        };
-        Error::stopped(words.to_owned())
+            Advised::new("stopped before anything was begun; nothing was written", &[])
+        })
     }
 
     fn send(&self, event: Event) -> Result<()> {
@@ -337,10 +337,6 @@ impl Run<'_> {
     }
 }
 
-<<<<<<< settings
-fn stopped() -> Error {
-    Error::stopped(Advised::new("stopped; every finished trial is kept, ", &[Hint::ResumeLater]))
-=======
 /// Whether the file at `path` has every trial of `study` already, and nobody goes on with it.
 fn is_complete(path: &std::path::Path, study: &Study) -> Result<bool> {
     if Store::is_being_written(path) {
@@ -348,7 +344,6 @@ fn is_complete(path: &std::path::Path, study: &Study) -> Result<bool> {
     }
     let store = Store::open(path)?;
     Ok(store.study()? == *study && store.is_finished()?)
->>>>>>> sedmain
 }
 
 /// Refuses a path at which no study file can be written, and a file that is where that was not asked for, before any work

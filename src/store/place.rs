@@ -1,12 +1,7 @@
 //! Where a study file is: its path, resolved once, and the files beside it that are its own.
 
-<<<<<<< settings
-use crate::error::{self, Error, Result};
-use std::fs::{File, OpenOptions};
-=======
-use crate::error::{Error, Result};
+use crate::error::{self, Advised, Error, Hint, Result};
 use std::fs::{File, OpenOptions, TryLockError};
->>>>>>> sedmain
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf, is_separator};
 
@@ -99,6 +94,8 @@ impl Place {
     pub fn to_write(path: &Path) -> Result<Self> {
         let shown = path.display();
         let cannot = |why: String| Error::output(format!("{shown}: cannot be written: {why}"));
+        let advised =
+            |why: &str, hint| Error::output(Advised::new(format!("{shown}: cannot be written: {why}; "), &[hint]));
         let file = match std::fs::canonicalize(path) {
             Ok(file) => file,
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot(error.to_string())),
@@ -107,7 +104,7 @@ impl Place {
             }
             Err(_) => {
                 if path.as_os_str().as_encoded_bytes().last().is_some_and(|end| is_separator(char::from(*end))) {
-                    return Err(cannot("it names a folder; name a file in it with --out".to_owned()));
+                    return Err(advised("it names a folder", Hint::FileInIt));
                 }
                 let folder = match path.parent() {
                     Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -119,10 +116,10 @@ impl Place {
             }
         };
         if file.to_str().is_none() {
-            return Err(cannot("its path is not UTF-8; name another file with --out".to_owned()));
+            return Err(advised("its path is not UTF-8", Hint::OtherFile));
         }
         if file.exists() && !file.is_file() {
-            return Err(cannot("it is no file; name another with --out".to_owned()));
+            return Err(advised("it is no file", Hint::OtherFile));
         }
         let place = Self { shown: path.to_owned(), file };
         place.refuse_hard_links()?;
@@ -158,9 +155,8 @@ impl Place {
         let Some(folder) = self.file.parent() else { return Ok(()) };
         tempfile::tempfile_in(folder).map(drop).map_err(|error| {
             let (shown, folder) = (self.shown.display(), folder.display());
-            Error::output(format!(
-                "{shown}: cannot be written: no file can be made in {folder} ({error}); name a file in another folder with --out"
-            ))
+            let found = format!("{shown}: cannot be written: no file can be made in {folder} ({error}); ");
+            Error::output(Advised::new(found, &[Hint::OtherFolder]))
         })
     }
 
@@ -307,11 +303,9 @@ impl Place {
     }
 
     fn in_the_way(&self, kind: Beside, found: &str) -> Error {
-        Error::output(format!(
-            "{}: {} would be there, and it is {found}; move it away, or name another file with --out",
-            self.beside(kind).display(),
-            kind.noun()
-        ))
+        let (path, noun) = (self.beside(kind), kind.noun());
+        let found = format!("{}: {noun} would be there, and it is {found}; ", path.display());
+        Error::output(Advised::new(found, &[Hint::MoveAway, Hint::OtherFile]))
     }
 
     /// Removes the file of this kind beside it, where there is one.

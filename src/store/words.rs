@@ -1,6 +1,6 @@
 //! SQLite's errors in our words.
 
-use crate::error::Error;
+use crate::error::{Advised, Error, Hint};
 use rusqlite::ErrorCode;
 use std::path::Path;
 
@@ -24,20 +24,19 @@ pub(super) fn beginning(path: &Path, error: &rusqlite::Error) -> Error {
 /// What failed when a study file was written.
 pub(super) fn writing(path: &Path, error: &rusqlite::Error) -> Error {
     let shown = path.display();
-    let kept = "every finished trial is kept";
+    let kept = |why: &str, hint| {
+        let found = format!("{shown}: cannot be written: {why}; every finished trial is kept, ");
+        Error::output(Advised::new(found, &[hint]))
+    };
     if let Some(error) = no_more_files(path, error) {
         return error;
     }
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Error::output(format!(
-            "{shown}: cannot be written: the disk is full; {kept}, make room and run again with --resume"
-        )),
-        Some(ErrorCode::SystemIoFailure) => Error::output(format!(
-            "{shown}: cannot be written: {error}; {kept}, run again with --resume when the disk can be written"
-        )),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::output(format!(
-            "{shown}: cannot be written: another program has it open; {kept}, close it there and run again with --resume"
-        )),
+        Some(ErrorCode::DiskFull) => kept("the disk is full", Hint::ResumeWithRoom),
+        Some(ErrorCode::SystemIoFailure) => kept(&error.to_string(), Hint::ResumeWhenWritable),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            kept("another program has it open", Hint::ResumeWhenClosed)
+        }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             Error::output(format!("{shown}: cannot be written: {error}"))
         }

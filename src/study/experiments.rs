@@ -282,11 +282,8 @@ impl Experiments {
             return zero(Kind::LayerSets, Key::Size, Need::Layer);
         }
         if let Some(sets) = self.layer_sets.as_ref().filter(|sets| sets.random > LayerSets::MOST_RANDOM) {
-            return usage(format!(
-                "experiments.layer_sets.random is {}: each random set is a run of its own, and at most {} are drawn",
-                sets.random,
-                LayerSets::MOST_RANDOM
-            ));
+            let (random, need) = (sets.random.to_string(), Need::RandomSets(LayerSets::MOST_RANDOM));
+            return Err(Wrong::Is(Setting::Of(Kind::LayerSets, Key::Random), random, need).into());
         }
         if self.audit.is_some() && perturbation.settings_are_overridden() {
             return Err(Wrong::Audited.into());

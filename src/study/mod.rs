@@ -19,11 +19,7 @@ pub use kind::Kind;
 pub use layers::Layers;
 pub use mode::{Degrees, Mode};
 pub(crate) use parse::nearest;
-<<<<<<< settings
-pub use parse::{load, parse, to_toml, with_settings};
-=======
-pub use parse::{MOST_BYTES, hash, load, parse, to_toml, with_settings};
->>>>>>> sedmain
+pub use parse::{MOST_BYTES, load, parse, to_toml, with_settings};
 pub(crate) use perturbation::word;
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign, Tokens,
@@ -198,20 +194,20 @@ impl Study {
     pub fn validate(&self) -> Result<()> {
         let name = self.name.chars().count();
         if name > MOST_NAME {
-            return usage(format!("name has {name} characters: at most {MOST_NAME}, as it is a title"));
+            return Err(Wrong::LongName(name, MOST_NAME).into());
         }
-        let syntax = self.experiments.syntax.as_ref();
-        for (field, value) in [
-            ("model.id", Some(&self.model.id)),
-            ("model.revision", Some(&self.model.revision)),
-            ("texts.source", Some(&self.texts.source)),
-            ("texts.must_contain", Some(&self.texts.must_contain)),
-            ("texts.must_not_start_with", Some(&self.texts.must_not_start_with)),
-            ("perturbation.direction.file", direction_file(&self.perturbation.direction)),
-            ("experiments.syntax.pairs", syntax.map(|syntax| &syntax.pairs)),
+        let direction = self.perturbation.direction.file().map(|path| path.as_os_str().len());
+        for (setting, length) in [
+            (Setting::ModelId, Some(self.model.id.len())),
+            (Setting::Revision, Some(self.model.revision.len())),
+            (Setting::Source, Some(self.texts.source.len())),
+            (Setting::MustContain, Some(self.texts.must_contain.len())),
+            (Setting::MustNotStartWith, Some(self.texts.must_not_start_with.len())),
+            (Setting::Direction, direction),
+            (Setting::Of(Kind::Syntax, Key::Pairs), self.experiments.syntax.as_ref().map(|syntax| syntax.pairs.len())),
         ] {
-            if let Some(length) = value.map(String::len).filter(|length| *length > MOST_WORDS) {
-                return usage(format!("{field} has {length} bytes: at most {MOST_WORDS}"));
+            if let Some(length) = length.filter(|length| *length > MOST_WORDS) {
+                return Err(Wrong::Long(setting, length, MOST_WORDS).into());
             }
         }
         let texts = &self.texts;
@@ -230,23 +226,9 @@ impl Study {
         self.experiments.validate(&self.perturbation)
     }
 }
-<<<<<<< settings
-=======
 
 /// Characters of the longest name of a study: it stands on every figure, table and page.
 const MOST_NAME: usize = 500;
 
 /// Bytes of the longest path, name of a repository or piece of a text in a study: no system has longer paths.
 const MOST_WORDS: usize = 4096;
-
-fn direction_file(direction: &Direction) -> Option<&String> {
-    match direction {
-        Direction::File(path) => Some(path),
-        Direction::Random => None,
-    }
-}
-
-fn usage<T>(message: impl Into<String>) -> Result<T> {
-    Err(Error::usage(message.into()))
-}
->>>>>>> sedmain

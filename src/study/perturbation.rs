@@ -3,6 +3,7 @@
 use super::{Direction, Layers, Mode, Need, Setting, Wrong};
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fmt;
 
 /// The `[perturbation]` table of a study.
@@ -432,7 +433,7 @@ pub(super) fn check_deltas(setting: Setting, deltas: &[f64]) -> Result<()> {
         return Err(Wrong::NoDelta(setting).into());
     }
     if deltas.len() > MOST_DELTAS {
-        return usage(format!("{field} holds {} δ: at most {MOST_DELTAS}", deltas.len()));
+        return Err(Wrong::TooMany(setting, deltas.len(), "δ", MOST_DELTAS).into());
     }
     for (i, delta) in deltas.iter().enumerate() {
         if !(delta.is_finite() && *delta > 0.0) {
@@ -466,17 +467,12 @@ pub(super) fn check_seeds(setting: Setting, seeds: &Seeds) -> Result<()> {
     if let Some(large) = values.iter().find(|seed| i64::try_from(**seed).is_err()) {
         return Err(Wrong::Holds(setting, large.to_string(), Need::Seed(i64::MAX)).into());
     }
-<<<<<<< settings
-    match repeated(values) {
-        Some(twice) => Err(Wrong::Twice(setting, twice.to_string()).into()),
-=======
     if values.len() > MOST_SEEDS as usize {
-        return usage(format!("{field} holds {} seeds: at most {MOST_SEEDS}", values.len()));
+        return Err(Wrong::TooMany(setting, values.len(), "seeds", MOST_SEEDS as usize).into());
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     match values.iter().find(|seed| !seen.insert(**seed)) {
-        Some(seed) => usage(format!("{field} holds {seed} twice")),
->>>>>>> sedmain
+        Some(twice) => Err(Wrong::Twice(setting, twice.to_string()).into()),
         None => Ok(()),
     }
 }

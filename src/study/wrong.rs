@@ -15,6 +15,23 @@ pub enum Wrong {
     Holds(Setting, String, Need),
     /// A value is in its list twice.
     Twice(Setting, String),
+    /// More values than any study needs: how many there are, what they are, and how many there may be.
+    TooMany(Setting, usize, &'static str, usize),
+    /// The study's name has too many characters: how many, and how many it may have.
+    LongName(usize, usize),
+    /// It has too many bytes: how many, and how many it may have.
+    Long(Setting, usize, usize),
+    /// More random sets than there are.
+    TooManySets {
+        /// How many are asked for.
+        random: usize,
+        /// Disturbed layers.
+        disturbed: usize,
+        /// Layers of a set.
+        size: usize,
+        /// How many there are.
+        all: u128,
+    },
     /// No δ is in the list.
     NoDelta(Setting),
     /// No seed is in the list.
@@ -158,6 +175,8 @@ pub enum Need {
     Bound,
     /// Less than so many disturbed layers.
     BelowDisturbed(usize),
+    /// So many random sets at most.
+    RandomSets(usize),
 }
 
 impl Display for Need {
@@ -176,6 +195,9 @@ impl Display for Need {
             Self::Seeds(most) => write!(f, "at most {most} seeds"),
             Self::Seed(most) => write!(f, "seeds go up to {most}"),
             Self::Bound => f.write_str("a bound is a number above 0"),
+            Self::RandomSets(most) => {
+                write!(f, "each random set is a run of its own, and at most {most} are drawn")
+            }
             Self::BelowDisturbed(layers) => {
                 write!(f, "sets are chosen of the {layers} disturbed layers, so it has to be less")
             }
@@ -196,7 +218,9 @@ impl Problem for Wrong {
             Self::NoDelta(setting) | Self::NoSeed(setting) | Self::DeltaUnset(setting, _) => *setting,
             Self::OneRun { setting, .. } | Self::TooEarly { setting, .. } | Self::Unused(setting) => *setting,
             Self::TooManyHeads(setting, ..) | Self::Barren(setting, _) | Self::NoSource(setting, _) => *setting,
-            Self::Extends(setting, ..) => *setting,
+            Self::Extends(setting, ..) | Self::TooMany(setting, ..) | Self::Long(setting, ..) => *setting,
+            Self::LongName(..) => Setting::Name,
+            Self::TooManySets { .. } => Setting::Of(Kind::LayerSets, Key::Random),
             Self::NoMode => Setting::Modes,
             Self::NoToken | Self::NoSuchToken(..) | Self::FewTokens { .. } | Self::LastTokens(..) => Setting::Tokens,
             Self::NoDirection => Setting::Direction,
@@ -231,6 +255,20 @@ impl Problem for Wrong {
                 format!("{} names {value} twice", subject(*setting, to))
             }
             Self::Twice(setting, value) => format!("{} holds {value} twice", subject(*setting, to)),
+            Self::TooMany(setting, count, what, most) => {
+                format!("{} holds {count} {what}: at most {most}", subject(*setting, to))
+            }
+            Self::LongName(count, most) => {
+                format!("{} has {count} characters: at most {most}, as it is a title", subject(Setting::Name, to))
+            }
+            Self::Long(setting, count, most) => {
+                let file = if *setting == Setting::Direction && to == CommandLine { ".file" } else { "" };
+                format!("{}{file} has {count} bytes: at most {most}", subject(*setting, to))
+            }
+            Self::TooManySets { random, disturbed, size, all } => format!(
+                "{} is {random}: of the {disturbed} disturbed layers there are {all} sets of {size}; draw no more",
+                subject(Setting::Of(Kind::LayerSets, Key::Random), to)
+            ),
             Self::NoDelta(setting) => format!("{} is empty: at least one δ is needed", subject(*setting, to)),
             Self::NoSeed(setting) => format!("{}: at least one is needed", count_of_seeds(*setting, None, to)),
             Self::NoMode => match to {
@@ -511,7 +549,7 @@ fn object(setting: Setting, to: Interface) -> String {
 fn experiment(kind: Kind, to: Interface) -> String {
     match to {
         CommandLine => format!("[{}]", Setting::Asked(kind)),
-        Window => format!("“{}”", kind.table().title()),
+        Window => format!("\"{}\"", kind.table().title()),
     }
 }
 

@@ -5,17 +5,10 @@ use super::wrapped;
 use crate::app::theme::palette;
 use crate::app::widgets::note;
 use crate::experiment::Kind;
-<<<<<<< settings
-use crate::figure::counted;
-use crate::published;
-use crate::study::{self, DELTA, DeltaUnit, Key, Layers, Seeds, Setting, Study};
-=======
-use crate::figure::names::experiment;
 use crate::figure::{counted, delta};
 use crate::published;
-use crate::study::{DELTA, DeltaUnit, Layers, Seeds, Study};
+use crate::study::{self, DELTA, DeltaUnit, Key, Layers, Seeds, Setting, Study};
 use crate::visible;
->>>>>>> sedmain
 use egui::{RichText, Ui};
 use toml::Value;
 

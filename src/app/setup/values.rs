@@ -1,13 +1,8 @@
 //! What settings and their values are called in the window.
 
 use super::{experiments, judgement, perturbation, settings, texts};
-<<<<<<< settings
-use crate::figure::counted;
-use crate::study::{Key, Mode, Setting, Tokens};
-=======
 use crate::figure::{self, counted};
-use crate::study::{Mode, Tokens};
->>>>>>> sedmain
+use crate::study::{Key, Mode, Setting, Tokens};
 use serde::de::DeserializeOwned;
 use toml::Value;
 

@@ -3,11 +3,7 @@
 use super::html::{List, escaped};
 use crate::experiment::{Kind, Origin, Results};
 use crate::figure::picture::records::{self, Record};
-<<<<<<< settings
-use crate::figure::{Source, counted, number};
-=======
-use crate::figure::{Source, counted, names, number, tables};
->>>>>>> sedmain
+use crate::figure::{Source, counted, number, tables};
 use crate::stats::{FEW, Unit, coverage};
 use crate::study::{DeltaUnit, Mode, Protocol, Sign, Tokens};
 use std::fmt::Write as _;

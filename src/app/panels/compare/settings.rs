@@ -5,11 +5,7 @@ use crate::app::setup::values;
 use crate::app::widgets::note;
 use crate::figure::picture::compare::Compared;
 use crate::figure::{Column, Table, View};
-<<<<<<< settings
 use crate::study::Setting;
-use crate::visible;
-=======
->>>>>>> sedmain
 use egui::Ui;
 use serde_json::{Map, json};
 
