@@ -3,7 +3,7 @@
 
 use super::wrapped;
 use crate::app::widgets::{choice, note, row};
-use crate::study::{Coherence, Matching, Mode, Pairing, PerMode, Perturbation, Rotation};
+use crate::study::{Coherence, Matching, Mode, Pairing, PerMode, Perturbation, Rotation, Setting};
 use egui::Ui;
 
 /// Draws them, folded.
@@ -15,7 +15,7 @@ pub fn show(ui: &mut Ui, perturbation: &mut Perturbation) {
         per_mode(
             ui,
             "Matching",
-            "Whether every token moves by δ, or only their mean",
+            Setting::Matching.help(),
             &mut perturbation.matching,
             [(Matching::PerToken, "per token"), (Matching::Mean, "mean")],
         );
@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, perturbation: &mut Perturbation) {
         per_mode(
             ui,
             "Coherence",
-            "Whether the layers share their noise",
+            Setting::Coherence.help(),
             &mut perturbation.coherence,
             [(Coherence::Independent, "independent"), (Coherence::Shared, "shared")],
         );
@@ -31,12 +31,12 @@ pub fn show(ui: &mut Ui, perturbation: &mut Perturbation) {
         per_mode(
             ui,
             "Pairing",
-            "Whether the two sentences of a minimal pair, and a text's runs with and without repair, share their noise",
+            Setting::Pairing.help(),
             &mut perturbation.pairing,
             [(Pairing::Same, "same"), (Pairing::Separate, "separate")],
         );
         note(ui, pairing(of(perturbation).map(|s| s.pairing)));
-        row(ui, "Rotation", "How a vector is turned in the angular mode", |ui, _| {
+        row(ui, "Rotation", Setting::Rotation.help(), |ui, _| {
             let values =
                 [(None, "as the protocol"), (Some(Rotation::Exact), "exact"), (Some(Rotation::Published), "published")];
             choice(ui, "Rotation", WIDTH, &mut perturbation.rotation, &values);

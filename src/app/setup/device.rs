@@ -8,7 +8,7 @@ use crate::app::widgets::{choice, note, row, section, under_remark};
 use crate::app::words::memory;
 use crate::device::{Choice, Found};
 use crate::runner::size;
-use crate::study::{Dtype, Study};
+use crate::study::{Dtype, Setting, Study};
 use egui::accesskit::Role;
 use egui::{ComboBox, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
@@ -73,9 +73,7 @@ impl DeviceField {
 /// The type of weights and arithmetic.
 fn precision(ui: &mut Ui, study: &mut Study, found: Option<&Found>) {
     let on_cpu = found.is_some_and(|found| found.choice == Choice::Cpu);
-    let hover = "The type of weights and activations. 16 bits take half the memory; perturbations, softmax and losses are \
-                 computed in 32 bits all the same.";
-    row(ui, "Precision", hover, |ui, _| {
+    row(ui, "Precision", Setting::Dtype.help(), |ui, _| {
         let values = [(Dtype::F32, "f32"), (Dtype::F16, "f16"), (Dtype::Bf16, "bf16")];
         // What cannot be computed here can be changed to what can.
         let enabled = !on_cpu || study.model.dtype != Dtype::F32;

@@ -8,7 +8,7 @@ use crate::app::source::Source;
 use crate::app::theme::palette;
 use crate::app::widgets::{choice, note, row, section};
 use crate::experiment::Kind;
-use crate::study::{Scoring, Study};
+use crate::study::{Key, Scoring, Setting, Study};
 use egui::accesskit::Role;
 use egui::collapsing_header::{CollapsingState, paint_default_icon};
 use egui::{Align, Align2, DragValue, FontId, Layout, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -158,15 +158,13 @@ fn line(ui: &mut Ui, fold: &CollapsingState, summary: &str, name: &str) -> bool 
 /// The settings of the minimal pairs; another source of them, where one was chosen.
 fn pairs(ui: &mut Ui, study: &mut Study, around: &mut Around, paradigms: &mut ParadigmsField) -> Option<&'static str> {
     let settings = study.experiments.syntax.as_mut()?;
-    let hover = "\"demo\" (built in), \"blimp\" (from the Hugging Face Hub), a .jsonl file in BLiMP's form, or a folder of \
-                 them";
-    let chosen = row(ui, "Pairs", hover, |ui, label| {
+    let chosen = row(ui, "Pairs", Setting::Of(Kind::Syntax, Key::Pairs).help(), |ui, label| {
         source::field(ui, &mut settings.pairs, "demo, blimp, .jsonl or a folder", (label, "Pair sources"), |ui| {
             source::menu(ui, &SOURCES, (Source::Pairs, "A file or folder…"), around.actions)
         })
     });
     source::missing(ui, Source::Pairs, around);
-    row(ui, "Items", "Pairs in all: as many of each paradigm, from the front", |ui, label| {
+    row(ui, "Items", Setting::Of(Kind::Syntax, Key::Items).help(), |ui, label| {
         ui.add(DragValue::new(&mut settings.items).range(0..=1_000_000).clamp_existing_to_range(false))
             .labelled_by(label);
         let used = around.ready.and_then(|ready| ready.plan.as_ref().ok()).map(|plan| plan.pairs);
@@ -176,10 +174,7 @@ fn pairs(ui: &mut Ui, study: &mut Study, around: &mut Around, paradigms: &mut Pa
             ui.label("pairs");
         }
     });
-    let hover = "What a sentence's score is: of the log-probabilities of its tokens. lm-evaluation-harness takes the sum, with \
-                 a space before the sentence and a beginning-of-sequence token before that; minicons takes the mean, with \
-                 the tokenizer's own special tokens. Both whatever the texts' special tokens are.";
-    row(ui, "Scored by", hover, |ui, _| {
+    row(ui, "Scored by", Setting::Of(Kind::Syntax, Key::Scoring).help(), |ui, _| {
         choice(ui, "Scored by", 176.0, &mut settings.scoring, &SCORINGS);
     });
     let known = around.ready.map_or(&[][..], |ready| &ready.paradigms);

@@ -3,7 +3,7 @@
 use super::{Around, Place};
 use crate::app::widgets::{choice, fold, note, row};
 use crate::stats::Unit;
-use crate::study::{Equivalence, Statistics, Study};
+use crate::study::{Equivalence, Setting, Statistics, Study};
 use egui::{DragValue, Ui};
 
 /// What verdicts hold for, in words.
@@ -18,9 +18,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &Around) {
     let summary = summary(&study.statistics);
     let statistics = &mut study.statistics;
     fold(ui, "judgement", "Verdicts", &summary, |ui| {
-        let hover = "What is taken for a sample of what a verdict is to hold for: other seeds with these texts, other texts \
-                     with these seeds, or others of both";
-        row(ui, "Hold for", hover, |ui, _| {
+        row(ui, "Hold for", Setting::Unit.help(), |ui, _| {
             choice(ui, "Hold for", 176.0, &mut statistics.unit, &SAMPLES);
         });
         note(ui, "The smallest difference that would matter, fixed beforehand: within it two are called equivalent.");
@@ -37,7 +35,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &Around) {
 
 /// A bound of equivalence, which `begins` so where it is switched on.
 fn bound(ui: &mut Ui, name: &str, unit: &str, bound: &mut Option<f64>, begins: f64) {
-    row(ui, name, "Two that differ by less are called equivalent", |ui, label| {
+    row(ui, name, Setting::DamageBound.help(), |ui, label| {
         let mut on = bound.is_some();
         let checkbox = ui.checkbox(&mut on, "").accessible_name(format!("Bound of {}", name.to_lowercase()));
         if checkbox.on_hover_text("Whether equivalence is asked").changed() {

@@ -3,7 +3,7 @@
 use super::{Around, Place, Trouble};
 use crate::app::theme::palette;
 use crate::app::widgets::row;
-use crate::study::{Layers, Study};
+use crate::study::{Layers, Setting, Study};
 use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, FontId, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
@@ -35,7 +35,7 @@ impl LayersField {
             self.error = None;
         }
         let count = around.ready.and_then(|ready| ready.shape.as_ref()).map(|shape| shape.layers);
-        row(ui, "Layers", "Whose output is disturbed: 0-based, such as 2-5 or 0-3,8", |ui, label| {
+        row(ui, "Layers", Setting::Layers.help(), |ui, label| {
             let field = TextEdit::singleline(&mut self.text).desired_width(96.0).hint_text("2-5");
             if ui.add(field).labelled_by(label).changed() {
                 match self.text.parse::<Layers>() {

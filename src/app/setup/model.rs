@@ -5,14 +5,13 @@ use crate::app::prepare::Ready;
 use crate::app::source::Source;
 use crate::app::widgets::{note, row, section};
 use crate::figure::count;
-use crate::study::Study;
+use crate::study::{Setting, Study};
 use egui::{TextEdit, Ui};
 
 /// Draws the section; `find` is what is looked for among the models.
 pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around, find: &mut String) {
     section(ui, "Model", "");
-    let hover = "\"demo\" (built in), a repository of the Hugging Face Hub, a folder in its layout, or a .gguf file";
-    let chosen = row(ui, "Model", hover, |ui, label| {
+    let chosen = row(ui, "Model", Setting::ModelId.help(), |ui, label| {
         let hint = "demo, owner/name, a folder or a .gguf file";
         source::field(ui, &mut study.model.id, hint, (label, "Models"), |ui| {
             models::menu(ui, find, around.recent_models, around.actions)
@@ -44,7 +43,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around, find: &mut Stri
         None => {}
     }
     if around.ready.is_some_and(|ready| ready.of_hub) {
-        row(ui, "Revision", "A branch, a tag or a commit of the repository; main is the newest", |ui, label| {
+        row(ui, "Revision", Setting::Revision.help(), |ui, label| {
             ui.add(TextEdit::singleline(&mut study.model.revision).desired_width(120.0)).labelled_by(label);
         });
     }

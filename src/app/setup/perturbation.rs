@@ -3,14 +3,14 @@
 use super::{Around, Place};
 use crate::app::theme::palette;
 use crate::app::widgets::{choice, note, row};
-use crate::study::{Degrees, DeltaUnit, Mode, Protocol, Study};
+use crate::study::{Degrees, DeltaUnit, Mode, Protocol, Setting, Study};
 use egui::{Align, Checkbox, Color32, DragValue, Layout, RichText, Ui, vec2};
 
 /// Which modes are compared.
 pub fn modes(ui: &mut Ui, study: &mut Study, around: &mut Around) {
     let modes = &mut study.perturbation.modes;
     let palette = palette(ui);
-    row(ui, "Modes", "How hidden states are moved by δ", |ui, _| {
+    row(ui, "Modes", Setting::Modes.help(), |ui, _| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let (along, around) = (
             "Along the vector: its length changes, its direction stays",
@@ -108,14 +108,14 @@ pub const UNITS: [(DeltaUnit, &str); 3] = [
 
 /// What δ is measured in.
 pub fn unit(ui: &mut Ui, study: &mut Study) {
-    row(ui, "δ is", "What δ is measured in", |ui, _| {
+    row(ui, "δ is", Setting::DeltaUnit.help(), |ui, _| {
         choice(ui, "Unit of δ", 232.0, &mut study.perturbation.delta_unit, &UNITS);
     });
 }
 
 /// The preset of the settings that decide how fair the comparison is.
 pub fn protocol(ui: &mut Ui, study: &mut Study) {
-    row(ui, "Protocol", "A preset of the settings below; it is printed on every table", |ui, _| {
+    row(ui, "Protocol", Setting::Protocol.help(), |ui, _| {
         let protocol = &mut study.perturbation.protocol;
         ui.radio_value(protocol, Protocol::Strict, "Strict");
         ui.radio_value(protocol, Protocol::Published, "Published");

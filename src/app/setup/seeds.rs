@@ -4,7 +4,7 @@ use super::typed::{Form, Typed};
 use super::{Around, Place, Trouble};
 use crate::app::theme::palette;
 use crate::app::widgets::row;
-use crate::study::{Seeds, Study};
+use crate::study::{Seeds, Setting, Study};
 use egui::{RichText, Ui};
 
 /// How seeds are written and read.
@@ -24,7 +24,7 @@ impl SeedsField {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, study: &mut Study, around: &mut Around) {
         let seeds = &mut study.perturbation.seeds;
-        row(ui, "Seeds", "How many (5 is 0 to 4), or which: 0, 3, 7", |ui, label| {
+        row(ui, "Seeds", Setting::Seeds.help(), |ui, label| {
             self.0.show(ui, seeds, &FORM, (label, 72.0));
             let words = match &*seeds {
                 Seeds::Count(0) => String::new(),
@@ -36,7 +36,7 @@ impl SeedsField {
             ui.label(RichText::new(words).small().color(palette(ui).muted));
         });
         around.remark(ui, Place::Seeds);
-        row(ui, "Study seed", "All noise of the study is derived from it", |ui, label| {
+        row(ui, "Study seed", Setting::Seed.help(), |ui, label| {
             ui.add(egui::DragValue::new(&mut study.seed).range(0..=i64::MAX).clamp_existing_to_range(false))
                 .labelled_by(label);
         });

@@ -4,7 +4,7 @@ use super::comparison::WIDTH;
 use super::{Around, Place, Trouble, source};
 use crate::app::source::Source;
 use crate::app::widgets::{choice, fold, note, row};
-use crate::study::{Direction, Perturbation, Sign, Study, Tokens};
+use crate::study::{Direction, Perturbation, Setting, Sign, Study, Tokens};
 use egui::{TextEdit, Ui};
 
 /// The positions as they are typed.
@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, positions: &mut TokensField, around:
         open = true;
         positions.show(ui, &mut perturbation.tokens);
         around.remark(ui, Place::Tokens);
-        row(ui, "Sign", "Of magnitude and of blend: whether a vector grows or shrinks", |ui, _| {
+        row(ui, "Sign", Setting::Sign.help(), |ui, _| {
             choice(ui, "Sign", WIDTH, &mut perturbation.sign, &SIGNS);
         });
         direction(ui, &mut perturbation.direction, around);
@@ -43,14 +43,12 @@ pub fn show(ui: &mut Ui, study: &mut Study, positions: &mut TokensField, around:
 
 /// Random directions, or a file of given ones.
 fn direction(ui: &mut Ui, direction: &mut Direction, around: &mut Around) {
-    let hover = "Towards what angular, isotropic and blend move: \"random\", or a safetensors file with a tensor \
-                 \"direction\" [hidden] or [layers, hidden], such as a steering vector";
     let mut typed = match direction {
         Direction::Random => RANDOM.to_owned(),
         Direction::File(path) => path.clone(),
     };
     let before = typed.clone();
-    let chosen = row(ui, "Direction", hover, |ui, label| {
+    let chosen = row(ui, "Direction", Setting::Direction.help(), |ui, label| {
         source::field(ui, &mut typed, "random, or a .safetensors file", (label, "Directions"), |ui| {
             let values = [(RANDOM, RANDOM, "drawn for every token and seed")];
             source::menu(ui, &values, (Source::Direction, "A file…"), around.actions)
@@ -84,7 +82,7 @@ impl TokensField {
             self.shown = Some(tokens.clone());
             self.error = None;
         }
-        row(ui, "Tokens", "Which tokens are moved", |ui, _| {
+        row(ui, "Tokens", Setting::Tokens.help(), |ui, _| {
             let at = if let Tokens::At(_) = tokens { tokens.clone() } else { Tokens::At(vec![0]) };
             let values = [Tokens::All, Tokens::AllButFirst, Tokens::Last, at];
             let now = which(tokens);

@@ -7,7 +7,7 @@ use super::typed::{Form, Typed};
 use crate::app::widgets::row;
 use crate::experiment::Kind;
 use crate::figure::counted;
-use crate::study::{DELTA, DeltaUnit, Heads, LayerSets, Layers, Seeds, Study};
+use crate::study::{DELTA, DeltaUnit, Heads, Key, LayerSets, Layers, Seeds, Setting, Study};
 use egui::{DragValue, Ui};
 
 /// Texts that are being typed for one experiment.
@@ -160,24 +160,22 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &Around, fields: &mut Fields
         around.ready.and_then(|ready| ready.texts.as_ref()).map_or(study.texts.limit, |texts| texts.used);
     let pairs_of_study = study.experiments.syntax.as_ref().map_or(0, |syntax| syntax.items);
     let Some(common) = Common::of(study, kind) else { return };
+    let help = |key| Setting::Of(kind, key).help();
     if let Some(delta) = common.delta {
         one_delta(ui, delta, unit);
     }
     if let Some(texts) = common.texts {
-        first(ui, "Texts", "The first so many of the study's texts", texts, texts_of_study, 1);
+        first(ui, "Texts", help(Key::Texts), texts, texts_of_study, 1);
     }
     if let Some(items) = common.items {
-        let hover = "The first so many of the minimal pairs, as many of each paradigm; with 0 none are audited";
-        first(ui, "Pairs", hover, items, pairs_of_study, 0);
+        first(ui, "Pairs", help(Key::Items), items, pairs_of_study, 0);
     }
-    let hover = "Of its own, or the study's: how many (5 is 0 to 4), or which: 0, 3, 7";
-    own(ui, "Seeds", hover, common.seeds, &whole.0, &mut fields.seeds, &seeds::FORM);
-    let hover = "Whose output is disturbed: 0-based, such as 2-5 or 0-3,8";
-    own(ui, "Layers", hover, common.layers, &whole.1, &mut fields.layers, &LAYERS);
+    own(ui, "Seeds", help(Key::Seeds), common.seeds, &whole.0, &mut fields.seeds, &seeds::FORM);
+    own(ui, "Layers", help(Key::Layers), common.layers, &whole.1, &mut fields.layers, &LAYERS);
     if let Some((what, layers)) = common.others {
         let (name, hover) = match what {
-            "Read" => ("Read layers", "Where it is read; without its own, in the layers that are disturbed"),
-            _ => ("Repaired layers", "What is repaired; without its own, the layers that are disturbed"),
+            "Read" => ("Read layers", help(Key::ReadLayers)),
+            _ => ("Repaired layers", help(Key::RepairLayers)),
         };
         let default = common.layers.clone().unwrap_or(whole.1);
         own(ui, name, hover, layers, &default, &mut fields.others, &LAYERS);
@@ -268,12 +266,11 @@ fn own_deltas(
 }
 
 fn heads(ui: &mut Ui, of: &mut Heads, fields: &mut Fields) {
-    let hover = "Repaired together: the first so many heads of the ranking, and the first so many whole layers";
-    row(ui, "Top", hover, |ui, label| {
+    row(ui, "Top", Setting::Of(Kind::Heads, Key::Top).help(), |ui, label| {
         fields.top.show(ui, &mut of.top, &COUNTS, (label, 96.0));
         ui.label("heads together");
     });
-    row(ui, "One by one", "The first so many heads of the ranking, each repaired alone", |ui, label| {
+    row(ui, "One by one", Setting::Of(Kind::Heads, Key::SingleHeads).help(), |ui, label| {
         ui.add(DragValue::new(&mut of.singles).range(0..=10_000).clamp_existing_to_range(false)).labelled_by(label);
         ui.label("heads");
     });
@@ -281,17 +278,17 @@ fn heads(ui: &mut Ui, of: &mut Heads, fields: &mut Fields) {
 }
 
 fn layer_sets(ui: &mut Ui, of: &mut LayerSets) {
-    row(ui, "Sets of", "Layers in a set; sets are chosen of the disturbed layers", |ui, label| {
+    row(ui, "Sets of", Setting::Of(Kind::LayerSets, Key::Size).help(), |ui, label| {
         ui.add(DragValue::new(&mut of.size).range(0..=1000).clamp_existing_to_range(false)).labelled_by(label);
         ui.label("layers,");
         ui.add(DragValue::new(&mut of.random).range(0..=1000).clamp_existing_to_range(false))
             .accessible_name("Random sets");
         ui.label("at random");
     });
-    row(ui, "Windows of", "Layers in a window that slides over the whole depth; none where it is 0", |ui, label| {
+    row(ui, "Windows of", Setting::Of(Kind::LayerSets, Key::Window).help(), |ui, label| {
         ui.add(DragValue::new(&mut of.window).range(0..=1000).clamp_existing_to_range(false)).labelled_by(label);
         ui.checkbox(&mut of.singles, "single layers")
-            .on_hover_text("Every layer of the whole depth is also disturbed, and repaired, alone");
+            .on_hover_text(Setting::Of(Kind::LayerSets, Key::SingleLayers).help());
     });
     crate::app::widgets::note(ui, "Top, middle and bottom sets are planned from the entropy ranking, once that is in.");
 }

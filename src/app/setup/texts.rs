@@ -7,7 +7,7 @@ use crate::app::source::Source;
 use crate::app::theme::palette;
 use crate::app::widgets::{Tone, choice, fold, note, remark, row, section};
 use crate::figure::count;
-use crate::study::{SpecialTokens, Study};
+use crate::study::{Setting, SpecialTokens, Study};
 use egui::text::LayoutJob;
 use egui::{Align, DragValue, FontId, ScrollArea, TextEdit, TextFormat, Ui};
 
@@ -30,9 +30,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
     let preview = around.ready.and_then(|ready| ready.texts.as_ref());
     let used = preview.map_or(String::new(), |p| format!("{} of {}", count(p.used), count(p.passing)));
     section(ui, "Texts", &used);
-    let hover = "\"demo\", \"short\" (built in), \"wikitext\" (from the Hugging Face Hub), a text file with one text a \
-                 line, or .jsonl with a \"text\" field";
-    let chosen = row(ui, "Source", hover, |ui, label| {
+    let chosen = row(ui, "Source", Setting::Source.help(), |ui, label| {
         source::field(ui, &mut study.texts.source, "demo, wikitext, .txt or .jsonl", (label, "Text sources"), |ui| {
             source::menu(ui, &SOURCES, (Source::Texts, "A file…"), around.actions)
         })
@@ -43,7 +41,7 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
     around.remark(ui, Place::Texts);
     source::missing(ui, Source::Texts, around);
     let texts = &mut study.texts;
-    row(ui, "At most", "The first so many texts that pass the filter", |ui, label| {
+    row(ui, "At most", Setting::Limit.help(), |ui, label| {
         ui.add(DragValue::new(&mut texts.limit).range(0..=1_000_000).clamp_existing_to_range(false)).labelled_by(label);
         ui.label("texts of");
         ui.add(DragValue::new(&mut texts.max_tokens).range(0..=100_000).clamp_existing_to_range(false))
@@ -72,23 +70,23 @@ pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around) {
         texts.shorter_than.saturating_sub(1)
     );
     fold(ui, "filter", "Filter", &summary, |ui| {
-        row(ui, "Longer than", "", |ui, label| {
+        row(ui, "Longer than", Setting::LongerThan.help(), |ui, label| {
             ui.add(DragValue::new(&mut texts.longer_than).range(0..=1_000_000).clamp_existing_to_range(false))
                 .labelled_by(label);
             ui.label("characters");
         });
-        row(ui, "Shorter than", "", |ui, label| {
+        row(ui, "Shorter than", Setting::ShorterThan.help(), |ui, label| {
             ui.add(DragValue::new(&mut texts.shorter_than).range(0..=1_000_000).clamp_existing_to_range(false))
                 .labelled_by(label);
             ui.label("characters");
         });
-        row(ui, "Contains", "", |ui, label| {
+        row(ui, "Contains", Setting::MustContain.help(), |ui, label| {
             ui.add(TextEdit::singleline(&mut texts.must_contain).desired_width(96.0)).labelled_by(label);
         });
-        row(ui, "Not starting", "Nothing is dropped where this is empty", |ui, label| {
+        row(ui, "Not starting", Setting::MustNotStartWith.help(), |ui, label| {
             ui.add(TextEdit::singleline(&mut texts.must_not_start_with).desired_width(96.0)).labelled_by(label);
         });
-        row(ui, "Special tokens", "Which stand before and after a text", |ui, _| {
+        row(ui, "Special tokens", Setting::SpecialTokens.help(), |ui, _| {
             choice(ui, "Special tokens", 160.0, &mut texts.special_tokens, &SPECIAL);
         });
     });

@@ -4,6 +4,7 @@
 
 mod canonical;
 mod field;
+mod help;
 mod list;
 
 pub use canonical::{canonical, hash};
