@@ -721,7 +721,7 @@ fn a_file_of_another_study_is_not_offered_to_be_gone_on_with() {
     window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
     window.step();
     window.get_by_label("Results file").type_text("mine.polar");
-    wait(&mut window, "the difference", |w| shows(w, "This study differs from the one in the file at seed"));
+    wait(&mut window, "the difference", |w| shows(w, "This study differs from the one in the file at the study seed"));
     assert!(window.query_by_label("Extend it").is_none());
     assert!(window.get_by_label("Run").accesskit_node().is_disabled());
 }
