@@ -66,8 +66,9 @@ pub fn all() -> Vec<String> {
     println!("{:<62} {:>7} {:>8} {:>8}", "fault", "tries", "failures", "seconds");
     for (kind, name, words) in KINDS {
         let start = Instant::now();
-        let tries: Vec<usize> =
-            (0..number).filter(|i| only.as_ref().is_none_or(|only| *only == format!("{name} {i}"))).collect();
+        let tries: Vec<usize> = (0..number)
+            .filter(|i| only.as_ref().is_none_or(|only| only == name || *only == format!("{name} {i}")))
+            .collect();
         let failed = setting.tries(kind, name, &tries);
         println!("{words:<62} {:>7} {:>8} {:>8.0}", tries.len(), failed.len(), start.elapsed().as_secs_f64());
         failures.extend(failed);
