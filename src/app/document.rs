@@ -221,7 +221,7 @@ impl Document {
                 News::Note(words) => told.push(Told::Say(Said::stays(Tone::Warning, &words))),
                 News::Complete => {
                     self.setup.out_typed = false;
-                    told.push(Told::Say(Said::passes(format!("{}: {}", self.name, self.run.words()))));
+                    told.push(Told::Say(Said::passes(&format!("{}: {}", self.name, self.run.words()))));
                     told.push(Told::Opened(file));
                 }
                 // The name stays, so that Resume goes on with it.
@@ -284,13 +284,13 @@ impl Document {
             }
             Report::Copied(text, words) => {
                 told.push(Told::Copy(text));
-                told.push(Told::Say(Said::passes(words)));
+                told.push(Told::Say(Said::passes(&words)));
             }
             Report::Saved(study, words) => {
                 self.kept = *study;
-                told.push(Told::Say(Said::passes(words)));
+                told.push(Told::Say(Said::passes(&words)));
             }
-            Report::Done(words) => told.push(Told::Say(Said::passes(words))),
+            Report::Done(words) => told.push(Told::Say(Said::passes(&words))),
             Report::Failed(words) => {
                 told.push(Told::Say(Said::stays(Tone::Error, &words)));
                 if self.opening.is_some() {

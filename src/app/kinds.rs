@@ -49,24 +49,15 @@ pub fn switch_on(study: &mut Study, kind: Kind, spec: Option<&DecoderSpec>) {
     if Setting::keys(kind).contains(&Key::Delta) {
         set(study, Setting::Of(kind, Key::Delta), delta.map(Value::Float));
     }
+    let Some((spec, layers)) = spec.zip(disturbed) else { return };
     let of = &mut study.experiments;
-    match kind {
-        Kind::Heads => {
-            if let Some(heads) = &mut of.heads {
-                if let Some((spec, layers)) = spec.zip(disturbed.as_ref()) {
-                    let most = spec.heads * layers.len();
-                    heads.top.retain(|k| *k <= most);
-                    heads.singles = heads.singles.min(most);
-                }
-            }
+    match (kind, &mut of.heads, &mut of.layer_sets) {
+        (Kind::Heads, Some(heads), _) => {
+            let most = spec.heads * layers.len();
+            heads.top.retain(|k| *k <= most);
+            heads.singles = heads.singles.min(most);
         }
-        Kind::LayerSets => {
-            if let Some(sets) = &mut of.layer_sets {
-                if let Some((spec, layers)) = spec.zip(disturbed.as_ref()) {
-                    fit(sets, spec.layers, layers.len());
-                }
-            }
-        }
+        (Kind::LayerSets, _, Some(sets)) => fit(sets, spec.layers, layers.len()),
         _ => {}
     }
 }

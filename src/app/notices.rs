@@ -34,8 +34,8 @@ impl Said {
 
     /// Words for what went well, which pass.
     #[must_use]
-    pub fn passes(words: String) -> Self {
-        Self { tone: Tone::Good, words: visible(&words).into_owned(), stays: false }
+    pub fn passes(words: &str) -> Self {
+        Self { tone: Tone::Good, words: visible(words).into_owned(), stays: false }
     }
 
     /// What the user can mend at once is a warning, all else an error.
@@ -86,7 +86,7 @@ impl Notices {
 
     /// Keeps words in the log alone.
     pub fn record(&mut self, words: String) {
-        self.log.push((SystemTime::now(), Said::passes(words)));
+        self.log.push((SystemTime::now(), Said::passes(&words)));
     }
 
     /// Takes away what was said about the document `of`.

@@ -259,7 +259,7 @@ impl PolarscopeApp {
                 }
                 Action::CopyText(text, words) => {
                     self.clipboard = Some(text);
-                    self.notices.say(None, Said::passes(words.to_owned()));
+                    self.notices.say(None, Said::passes(&words.to_owned()));
                 }
                 Action::Ask(ask) => self.ask(ask),
                 Action::ExportFigure => self.export_figure(context),

@@ -379,7 +379,7 @@ fn of_settings(study: &Study) -> Group {
 fn add(path: &str, value: toml::Value, facts: &mut Vec<Fact>) {
     match value {
         toml::Value::Table(table) => {
-            table.into_iter().for_each(|(key, value)| add(&format!("{path}.{key}"), value, facts))
+            table.into_iter().for_each(|(key, value)| add(&format!("{path}.{key}"), value, facts));
         }
         value => {
             let words = vec![vec![Piece::Code(value.to_string())]];

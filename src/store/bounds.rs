@@ -67,10 +67,11 @@ impl Store {
 
     fn check_bound(&self, Bound { table, rows, bytes, columns }: &Bound) -> Result<()> {
         let of = |(name, _): &(&str, u64)| format!("octet_length(\"{name}\")");
-        let longest = columns.iter().map(|column| format!(", MAX({})", of(column))).collect::<String>();
-        let sum = columns.iter().map(of).collect::<Vec<_>>().join(" + ");
-        let sum = if sum.is_empty() { "0" } else { &sum };
-        let sql = format!("SELECT COUNT(*), TOTAL({sum}){longest} FROM {table}");
+        let lengths: Vec<String> = columns.iter().map(of).collect();
+        let sum = if lengths.is_empty() { "0".to_owned() } else { lengths.join(" + ") };
+        let longest = lengths.iter().map(|length| format!("MAX({length})"));
+        let asked = ["COUNT(*)".to_owned(), format!("TOTAL({sum})")].into_iter().chain(longest).collect::<Vec<_>>();
+        let sql = format!("SELECT {} FROM {table}", asked.join(", "));
         let read = |row: &rusqlite::Row<'_>| {
             let longest =
                 (0..columns.len()).map(|i| row.get::<_, Option<u64>>(2 + i)).collect::<rusqlite::Result<Vec<_>>>()?;

@@ -346,7 +346,7 @@ impl Place {
 
 /// Whether SQLite's index of a log may have so many bytes: it grows by pages, and has 3 bytes before the first.
 fn is_size_of_index(bytes: u64) -> bool {
-    bytes == 3 || bytes % 4096 == 0
+    bytes == 3 || bytes.is_multiple_of(4096)
 }
 
 #[cfg(unix)]

@@ -214,11 +214,21 @@ impl From<Wrong> for crate::Error {
 impl Problem for Wrong {
     fn setting(&self) -> Option<&'static str> {
         let setting = match self {
-            Self::Is(setting, ..) | Self::Holds(setting, ..) | Self::Twice(setting, _) => *setting,
-            Self::NoDelta(setting) | Self::NoSeed(setting) | Self::DeltaUnset(setting, _) => *setting,
-            Self::OneRun { setting, .. } | Self::TooEarly { setting, .. } | Self::Unused(setting) => *setting,
-            Self::TooManyHeads(setting, ..) | Self::Barren(setting, _) | Self::NoSource(setting, _) => *setting,
-            Self::Extends(setting, ..) | Self::TooMany(setting, ..) | Self::Long(setting, ..) => *setting,
+            Self::Is(setting, ..)
+            | Self::Holds(setting, ..)
+            | Self::Twice(setting, _)
+            | Self::NoDelta(setting)
+            | Self::NoSeed(setting)
+            | Self::DeltaUnset(setting, _)
+            | Self::OneRun { setting, .. }
+            | Self::TooEarly { setting, .. }
+            | Self::Unused(setting)
+            | Self::TooManyHeads(setting, ..)
+            | Self::Barren(setting, _)
+            | Self::NoSource(setting, _)
+            | Self::Extends(setting, ..)
+            | Self::TooMany(setting, ..)
+            | Self::Long(setting, ..) => *setting,
             Self::LongName(..) => Setting::Name,
             Self::TooManySets { .. } => Setting::Of(Kind::LayerSets, Key::Random),
             Self::NoMode => Setting::Modes,
@@ -240,6 +250,7 @@ impl Problem for Wrong {
         Some(setting.path())
     }
 
+    #[expect(clippy::too_many_lines, reason = "a sentence for each problem, all in one place")]
     fn words(&self, to: Interface) -> String {
         match self {
             Self::Is(setting, found, need) => format!("{} {found}: {need}", subject_is(*setting, to)),
@@ -339,12 +350,11 @@ impl Problem for Wrong {
             Self::TooEarly { setting, repaired, found, disturbed, deepest } => {
                 let verb = if *repaired { "repaired" } else { "read" };
                 let first = disturbed.first().copied().unwrap_or(0);
-                let found = match found {
-                    Some(layers) => format!("is \"{layers}\""),
-                    None => {
-                        let shown = Layers::these(disturbed.clone()).map_or_else(|_| String::new(), |l| l.to_string());
-                        format!("is not set, so that the disturbed layers ({shown}) are {verb}")
-                    }
+                let found = if let Some(layers) = found {
+                    format!("is \"{layers}\"")
+                } else {
+                    let shown = Layers::these(disturbed.clone()).map_or_else(|_| String::new(), |l| l.to_string());
+                    format!("is not set, so that the disturbed layers ({shown}) are {verb}")
                 };
                 let remedy = if first == *deepest {
                     format!("layer {first} is the model's last one: disturb an earlier one")

@@ -116,8 +116,15 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
 fn settings(study: &Study, kinds: &BTreeSet<Kind>) -> BTreeMap<&'static str, String> {
     let syntax = kinds.contains(&Kind::Syntax);
     let is_told = |setting: &Setting| match setting {
-        Setting::Name | Setting::Seed | Setting::ModelId | Setting::Revision | Setting::Limit => true,
-        Setting::Modes | Setting::Deltas | Setting::Seeds | Setting::Layers => true,
+        Setting::Name
+        | Setting::Seed
+        | Setting::ModelId
+        | Setting::Revision
+        | Setting::Limit
+        | Setting::Modes
+        | Setting::Deltas
+        | Setting::Seeds
+        | Setting::Layers => true,
         Setting::Of(Kind::Syntax, Key::Pairs | Key::Paradigms | Key::Scoring) => !syntax,
         setting => setting.is_of_statistics() || setting.experiment().is_some(),
     };

@@ -96,7 +96,6 @@ fn write_values<T: DataType>(
     column.typed::<T>().write_batch(&there, Some(&levels), None).map(|_| ())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn failed(error: ParquetError) -> Error {
     match error {
         ParquetError::External(error) if error.is::<std::io::Error>() => super::unwritable(&error),
