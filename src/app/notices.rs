@@ -85,8 +85,8 @@ impl Notices {
     }
 
     /// Keeps words in the log alone.
-    pub fn record(&mut self, words: String) {
-        self.log.push((SystemTime::now(), Said::passes(&words)));
+    pub fn record(&mut self, words: &str) {
+        self.log.push((SystemTime::now(), Said::passes(words)));
     }
 
     /// Takes away what was said about the document `of`.

@@ -259,7 +259,7 @@ impl PolarscopeApp {
                 }
                 Action::CopyText(text, words) => {
                     self.clipboard = Some(text);
-                    self.notices.say(None, Said::passes(&words.to_owned()));
+                    self.notices.say(None, Said::passes(words));
                 }
                 Action::Ask(ask) => self.ask(ask),
                 Action::ExportFigure => self.export_figure(context),
@@ -325,7 +325,7 @@ impl PolarscopeApp {
         self.notices.clear(id);
         self.times.clear();
         self.remembered.model(&model);
-        self.notices.record(format!("{} of {model}", if going { "A run waits:" } else { "A run begins:" }));
+        self.notices.record(&format!("{} of {model}", if going { "A run waits:" } else { "A run begins:" }));
         if let Err(error) = outcome {
             self.notices.say(Some(id), Said::error(&error));
         }
