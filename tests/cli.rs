@@ -102,6 +102,15 @@ fn trials(file: &Path) -> Vec<(String, f64)> {
 fn a_study_runs_and_its_tables_and_trials_come_out() {
     let folder = Folder::new();
     let plan = folder.ok(&["plan", "small.toml"]);
+    // The demo's norms are measured at once.
+    let far = folder.ok(&["plan", "small.toml", "--set", "perturbation.deltas=[0.01,100]"]);
+    for part in [
+        "reach            δ 0.01: angular moves 100\u{a0}% of the tokens so far, magnitude turns 0\u{a0}% of them round\n",
+        "reach            δ 100: angular moves 0\u{a0}% of the tokens so far, magnitude turns 50\u{a0}% of them round\n",
+        "Counted in a clean pass over ",
+    ] {
+        assert!(far.contains(part), "{far}");
+    }
     assert!(plan.contains("trials           126"), "{plan}"); // (6 texts + 8 pairs) × (1 + 2 modes × 2 δ × 2 seeds)
     let summary: Value = serde_json::from_str(&folder.ok(&["run", "small.toml", "--json"])).unwrap();
     assert_eq!(summary["trials"], 126);

@@ -26,7 +26,6 @@ mod menu;
 mod notices;
 mod panels;
 mod prepare;
-mod reach;
 mod remembered;
 mod run;
 mod setup;

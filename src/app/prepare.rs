@@ -3,15 +3,15 @@
 //! network.
 
 use super::clerk::{Clerk, Lost};
-use super::reach::{Reach, TokenNorms};
 use super::setup::Trouble;
 use super::source::Source;
 use crate::corpus;
 use crate::device::{self, Found};
 use crate::error::{ErrorKind, Interface, LedToBy};
 use crate::hub::{self, Hub};
-use crate::lm::{self, Checkpoint, DecoderSpec, MaybeTokens, Model, Part, Target, Tokens};
-use crate::runner::{Cost, Memory, Plan};
+use crate::lm::{self, Checkpoint, DecoderSpec, MaybeTokens, Part, Target, Tokens};
+use crate::measure::{Reach, TokenNorms};
+use crate::runner::{Cost, Memory, Plan, demo_norms};
 use crate::store::Store;
 use crate::study::{ModelChoice, Setting, Study, TextChoice};
 use std::collections::HashSet;
@@ -23,9 +23,6 @@ const QUIET: Duration = Duration::from_millis(120);
 
 /// Texts whose tokens are shown.
 const PREVIEWED: usize = 24;
-
-/// Texts of the demo that its norms are measured on, a small part of a second's work.
-const MEASURED: usize = 100;
 
 /// What is to be prepared.
 #[derive(Debug, Clone, PartialEq)]
@@ -303,21 +300,11 @@ impl Known {
 
     /// Norms of the demo on the first texts of `study`; none of other models, whose weights may take minutes to load.
     fn norms(&mut self, study: &Study) -> Option<&TokenNorms> {
-        let demo = ModelChoice::of("demo");
-        if study.model.id != demo.id {
+        if study.model.id != "demo" {
             return None;
         }
         if self.norms.as_ref().is_none_or(|(known, _)| *known != study.texts) {
-            let measured = || -> crate::Result<TokenNorms> {
-                let model = Model::load(&demo, &candle_core::Device::Cpu, &mut Hub::cache_only())?;
-                let tokens = model.tokens()?;
-                let max = study.texts.max_tokens.min(model.decoder.spec().max_positions);
-                let texts = corpus::load_texts(&study.texts, &mut Hub::cache_only())?.texts;
-                let encode = |text: &String| tokens.encode(text, study.texts.special_tokens, max);
-                let texts = texts.iter().take(MEASURED).map(encode).collect::<crate::Result<Vec<_>>>()?;
-                TokenNorms::measure(&model.decoder, &texts)
-            };
-            self.norms = Some((study.texts.clone(), measured().ok()));
+            self.norms = Some((study.texts.clone(), demo_norms(&study.texts).ok()));
         }
         self.norms.as_ref().and_then(|(_, norms)| norms.as_ref())
     }

@@ -4,7 +4,9 @@ use super::StudyArguments;
 use super::progress::Line;
 use crate::device;
 use crate::error::Result;
+use crate::figure;
 use crate::lm::{Checkpoint, DecoderSpec, Part};
+use crate::measure::{AtDelta, Reach};
 use crate::runner::{self, Cost, room_words, size};
 use crate::study::Layers;
 use crate::visible::line as line_of;
@@ -60,6 +62,9 @@ impl Plan {
             );
         }
         text += &format!("trials           {}\n", plan.trials());
+        if let Some(known) = runner::reach(&plan.study)? {
+            text += &reach(&known);
+        }
         let dtype = plan.study.model.dtype;
         let memory = plan.memory(device.found.choice).with_mapped(mapped);
         let free: Vec<String> = device.found.rooms.first().map(room_words).into_iter().collect();
@@ -92,6 +97,18 @@ impl Plan {
         super::print(&text)?;
         fits
     }
+}
+
+/// What each δ can do, a line for each, and where that is known from.
+fn reach(known: &Reach) -> String {
+    let row = |row: &AtDelta| {
+        let reached = row.reached.map(|share| format!("angular moves {} of the tokens so far", share.words()));
+        let flipped = row.flipped.map(|share| format!("magnitude turns {} of them round", share.words()));
+        let words: Vec<String> = reached.into_iter().chain(flipped).collect();
+        (!words.is_empty()).then(|| format!("reach            δ {}: {}\n", figure::delta(row.delta), words.join(", ")))
+    };
+    let rows: String = known.rows.iter().filter_map(row).collect();
+    if rows.is_empty() { rows } else { format!("{rows}                 {}\n", known.from) }
 }
 
 /// A duration in round words.

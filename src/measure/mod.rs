@@ -6,6 +6,7 @@ mod loss;
 mod norms;
 mod preference;
 mod quantity;
+mod reach;
 mod shift;
 
 pub use alignment::AlignmentReader;
@@ -14,4 +15,5 @@ pub use loss::mean_loss;
 pub use norms::{LayerNorms, NormReader, Norms, PositionNorms};
 pub use preference::{preference, sentence_score};
 pub use quantity::{Quantity, Readings};
+pub use reach::{AtDelta, Points, Reach, Share, TokenNorms, of_fractions, of_points};
 pub use shift::Shift;

@@ -3,13 +3,14 @@
 
 use super::batches::tokens_per_pass;
 use super::needs::Needs;
+use super::noise::noise_key;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Condition, Disturbance, Experiment, Kind, Part, Score, Trial};
-use crate::intervention::{Disturb, Noise, NoiseKey, Repair, Row};
+use crate::intervention::{Disturb, Noise, Repair, Row};
 use crate::lm::{Chain, Decoder, Hooks, Keep, Site, alone};
 use crate::measure::{AlignmentReader, EntropyReader, LayerNorms, NormReader, Norms, Quantity, Readings, Shift};
-use crate::study::{DeltaUnit, Mode, Pairing, Perturbation, Protocol, Settings};
+use crate::study::{DeltaUnit, Perturbation};
 use candle_core::{DType, Tensor};
 use std::collections::BTreeMap;
 
@@ -331,42 +332,6 @@ fn shifts(clean: &Tensor, disturbed: &Tensor) -> Result<Vec<[Shift; 2]>> {
     Ok(list)
 }
 
-/// What the noise of a sequence is for. Under the strict protocol that is the seed, the text and, later, layer and
-/// position: neither mode nor δ enters, so that both are compared under common random numbers. The published study
-/// drew anew for every δ and experiment, and kept its directions by the shape of the tensor, that is, by the length
-/// of the text, but for repairs, where it drew for each text. An audit compares settings of both protocols, so all of it
-/// draws as the strict one does.
-pub(super) fn noise_key(
-    protocol: Protocol,
-    settings: Settings,
-    condition: &Condition,
-    disturbance: &Disturbance,
-    item: &Item,
-    sequence: usize,
-) -> NoiseKey {
-    let Disturbance { mode, delta, seed } = *disturbance;
-    let experiment = condition.experiment;
-    let published = protocol == Protocol::Published && !experiment.is_audit();
-    let text = if published && mode == Mode::Angular && !experiment.repairs() {
-        format!("length {}", item.sequences[sequence].len())
-    } else {
-        item.name.clone()
-    };
-    let mut extra = String::new();
-    if published {
-        extra += &format!("{experiment} δ {delta} ");
-    }
-    if settings.pairing == Pairing::Separate {
-        if item.sequences.len() > 1 {
-            extra += if sequence == 0 { "good" } else { "bad" };
-        }
-        if !condition.arm.patches.is_empty() {
-            extra += &format!("repair {}", condition.arm.name);
-        }
-    }
-    NoiseKey { seed, text, layer: None, extra }
-}
-
 fn sequences<'a>(task: &Task<'a>, members: &[(usize, usize)]) -> Vec<&'a [u32]> {
     members.iter().map(|(item, sequence)| task.items[*item].1.sequences[*sequence].as_slice()).collect()
 }
@@ -413,64 +378,5 @@ fn check(condition: &Condition, item: &Item, score: &Score, readings: &[(Quantit
             "{condition}, {}: the {what} is {number}, which is not a number to work with; nothing of this batch is kept",
             item.name
         ))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::experiment::Arm;
-    use crate::intervention::Patch;
-    use crate::lm::Site;
-
-    fn key(protocol: Protocol, mode: Mode, delta: f64, name: &str, lengths: &[usize], sequence: usize) -> NoiseKey {
-        let item = Item { name: name.to_owned(), sequences: lengths.iter().map(|n| vec![0; *n]).collect() };
-        let disturbance = Disturbance { mode, delta, seed: 0 };
-        let condition = Condition { experiment: Kind::Syntax, disturbance: Some(disturbance), arm: Arm::default() };
-        noise_key(protocol, protocol.settings(mode), &condition, &disturbance, &item, sequence)
-    }
-
-    #[test]
-    fn strict_noise_knows_neither_mode_nor_delta_nor_member() {
-        let strict = |mode, delta, sequence| key(Protocol::Strict, mode, delta, "pair a 1", &[5, 6], sequence);
-        assert_eq!(strict(Mode::Angular, 1.0, 0), strict(Mode::Magnitude, 2.0, 1));
-        assert_ne!(strict(Mode::Angular, 1.0, 0), key(Protocol::Strict, Mode::Angular, 1.0, "pair a 2", &[5, 6], 0));
-    }
-
-    #[test]
-    fn published_noise_is_that_of_the_notebook() {
-        let published =
-            |mode, delta, name, lengths, sequence| key(Protocol::Published, mode, delta, name, lengths, sequence);
-        // Directions are those of all sequences of one length.
-        let angular = published(Mode::Angular, 1.0, "pair a 1", &[5, 5], 0);
-        assert_eq!(angular, published(Mode::Angular, 1.0, "pair b 7", &[5, 5], 1));
-        assert_ne!(angular, published(Mode::Angular, 1.0, "pair a 1", &[6, 6], 0));
-        assert_ne!(angular, published(Mode::Angular, 2.0, "pair a 1", &[5, 5], 0));
-        // Signs are drawn for each sentence.
-        let magnitude = published(Mode::Magnitude, 1.0, "pair a 1", &[5, 5], 0);
-        assert_ne!(magnitude, published(Mode::Magnitude, 1.0, "pair a 1", &[5, 5], 1));
-        assert_ne!(magnitude, published(Mode::Magnitude, 1.0, "pair b 7", &[5, 5], 0));
-    }
-
-    #[test]
-    fn repaired_runs_share_their_noise_unless_the_protocol_says_otherwise() {
-        let item = Item { name: "text 3".to_owned(), sequences: vec![vec![0; 5]] };
-        let key = |experiment, protocol: Protocol, mode, repaired| {
-            let patches = if repaired { Patch::whole(&[Site::AttnOut], &[3]) } else { Vec::new() };
-            let arm = Arm::repaired(if repaired { "attention" } else { "" }, &[2, 3], patches);
-            let disturbance = Disturbance { mode, delta: 5.0, seed: 0 };
-            let condition = Condition { experiment, disturbance: Some(disturbance), arm };
-            noise_key(protocol, protocol.settings(mode), &condition, &disturbance, &item, 0)
-        };
-        let shared =
-            |protocol, mode| key(Kind::Pathways, protocol, mode, true) == key(Kind::Pathways, protocol, mode, false);
-        assert!(shared(Protocol::Strict, Mode::Angular) && shared(Protocol::Strict, Mode::Magnitude));
-        assert!(shared(Protocol::Published, Mode::Angular) && !shared(Protocol::Published, Mode::Magnitude));
-        // The published study drew its directions for each text where it repaired.
-        assert_eq!(key(Kind::Pathways, Protocol::Published, Mode::Angular, false).text, "text 3");
-        assert_eq!(key(Kind::Entropy, Protocol::Published, Mode::Angular, false).text, "length 5");
-        // An audit compares both protocols under the same draws.
-        let audit = |protocol| key(Kind::Audit, protocol, Mode::Angular, false);
-        assert_eq!(audit(Protocol::Published), audit(Protocol::Strict));
     }
 }

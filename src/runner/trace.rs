@@ -1,7 +1,7 @@
 //! One pass over one sequence with everything that happens in it: to compare with another implementation.
 
 use super::draws::Draws;
-use super::engine::noise_key;
+use super::noise::noise_key;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::experiment::{Arm, Condition, Disturbance, Kind};

@@ -1,11 +1,13 @@
 //! What each δ of the grid can do, in a fold under it.
 
 use super::{Around, wrapped};
-use crate::app::reach::{self, AtDelta, Reach, Share};
+use crate::app::keeper::Summary;
 use crate::app::theme::{self, palette};
 use crate::app::widgets::note;
+use crate::experiment::Origin;
 use crate::figure::delta as written;
-use crate::study::{Mode, Sign, Study};
+use crate::measure::{AtDelta, Points, Reach, Share, of_fractions, of_points};
+use crate::study::{Mode, Sign, Study, TextChoice};
 use egui::{Color32, CornerRadius, Grid, RichText, Sense, Ui, vec2};
 use std::borrow::Cow;
 
@@ -17,9 +19,8 @@ pub fn show(ui: &mut Ui, study: &Study, around: &Around) {
         return;
     }
     let measured = || around.ready.and_then(|ready| ready.reach.as_ref());
-    let of_summary = || around.summary.and_then(|summary| reach::of_summary(study, summary)).map(Cow::Owned);
-    let known =
-        reach::of_fractions(study).map(Cow::Owned).or_else(|| measured().map(Cow::Borrowed)).or_else(of_summary);
+    let of_summary = || around.summary.and_then(|summary| by_summary(study, summary)).map(Cow::Owned);
+    let known = of_fractions(study).map(Cow::Owned).or_else(|| measured().map(Cow::Borrowed)).or_else(of_summary);
     let summary = known.as_deref().map_or("once norms are known".to_owned(), words);
     wrapped::fold(ui, "reach", "Reach", &summary, "What each δ can do", |ui| match known.as_deref() {
         Some(known) => table(ui, known),
@@ -30,6 +31,24 @@ pub fn show(ui: &mut Ui, study: &Study, around: &Around) {
              measured at once.",
         )),
     });
+}
+
+/// What the δ of `study` can do by the norms that `summary` has, where those are of the same model and the same texts.
+fn by_summary(study: &Study, summary: &Summary) -> Option<Reach> {
+    let there = &summary.study;
+    let texts = TextChoice { limit: study.texts.limit, ..there.texts.clone() };
+    let same = there.model.id == study.model.id && there.model.revision == study.model.revision && texts == study.texts;
+    if summary.origin != Origin::Run || !same {
+        return None;
+    }
+    let table = summary.tables.iter().find(|table| table.id == "norms")?;
+    let number = |record: &serde_json::Map<String, serde_json::Value>, key: &str| record.get(key)?.as_f64();
+    let points = |record| {
+        Some(Points { p05: number(record, "p05")?, median: number(record, "median")?, p95: number(record, "p95")? })
+    };
+    let all: Vec<Points> = table.records.iter().map(points).collect::<Option<_>>()?;
+    let name = summary.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    of_points(study, &all, &name)
 }
 
 /// The folded line: where the grid begins to ask for too much.

@@ -1,9 +1,7 @@
 //! What each δ can do, from the norms of the hidden states that it moves: which share of the tokens the rotation can move
 //! so far, and which share of them magnitude turns round.
 
-use super::keeper::Summary;
 use crate::error::Result;
-use crate::experiment::Origin;
 use crate::lm::{Decoder, Hooks, Site};
 use crate::study::{DeltaUnit, Matching, Mode, Rotation, Sign, Study};
 use candle_core::{D, DType, Tensor};
@@ -150,7 +148,7 @@ pub fn of_fractions(study: &Study) -> Option<Reach> {
     })
 }
 
-/// Where a run is another matter.
+/// How a run differs from a clean pass.
 const DEEPER: &str = "Where several layers are disturbed, the later ones meet a stream that has moved already.";
 
 /// Norms of every layer's output, clean: by layer, text and position.
@@ -238,10 +236,13 @@ impl TokenNorms {
 
 /// Points of the distribution of a layer's norms, first tokens left out.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Points {
-    p05: f64,
-    median: f64,
-    p95: f64,
+pub struct Points {
+    /// The norm below which 5 % of the tokens are.
+    pub p05: f64,
+    /// That below which half of them are.
+    pub median: f64,
+    /// That below which 95 % of them are.
+    pub p95: f64,
 }
 
 impl Points {
@@ -260,26 +261,10 @@ impl Points {
     }
 }
 
-/// What the δ of `study` can do by the norms that `summary` has, where those are of the same model and the same texts.
+/// What the δ of `study` can do where of each layer's norms only `all` of these points are known, from `name`; none where it
+/// disturbs layers that are not there.
 #[must_use]
-pub fn of_summary(study: &Study, summary: &Summary) -> Option<Reach> {
-    let there = &summary.study;
-    let texts = crate::study::TextChoice { limit: study.texts.limit, ..there.texts.clone() };
-    let same = there.model.id == study.model.id && there.model.revision == study.model.revision && texts == study.texts;
-    if summary.origin != Origin::Run || !same {
-        return None;
-    }
-    let table = summary.tables.iter().find(|table| table.id == "norms")?;
-    let number = |record: &serde_json::Map<String, serde_json::Value>, key: &str| record.get(key)?.as_f64();
-    let points = |record| {
-        Some(Points { p05: number(record, "p05")?, median: number(record, "median")?, p95: number(record, "p95")? })
-    };
-    let all: Vec<Points> = table.records.iter().map(points).collect::<Option<_>>()?;
-    let name = summary.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    of_points(study, &all, &name)
-}
-
-fn of_points(study: &Study, all: &[Points], name: &str) -> Option<Reach> {
+pub fn of_points(study: &Study, all: &[Points], name: &str) -> Option<Reach> {
     let perturbation = &study.perturbation;
     let layers = perturbation.layers.resolve(all.len()).ok()?;
     let below = |mode: Mode, delta: f64, times: f64| {
@@ -307,13 +292,7 @@ fn of_points(study: &Study, all: &[Points], name: &str) -> Option<Reach> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::Choice;
-    use crate::experiment::{Disturbance, Kind};
-    use crate::hub::Hub;
-    use crate::lm::Model;
-    use crate::runner::{Event, Job, Worker};
-    use crate::store::Store;
-    use crate::study::{Experiments, Layers, ModelChoice, PerMode, Protocol, Seeds, Sweep, Tokens};
+    use crate::study::{Layers, PerMode, Protocol, Tokens};
 
     fn study(deltas: &[f64], unit: DeltaUnit) -> Study {
         let mut study = Study::demo();
@@ -383,50 +362,5 @@ mod tests {
         assert_eq!(reached, ["over 95\u{a0}%", "over 95\u{a0}%", "about 72\u{a0}%", "under 5\u{a0}%"]);
         let flipped: Vec<String> = rows.iter().map(|row| words(row.flipped)).collect();
         assert_eq!(flipped, ["under 2.5\u{a0}%", "about 14\u{a0}%", "about 36\u{a0}%", "about 49\u{a0}%"]);
-    }
-
-    #[test]
-    fn the_demo_is_said_to_do_what_a_run_of_it_counts() {
-        let mut study = study(&[0.25, 0.75, 0.9, 2.5], DeltaUnit::OfLayerMedian);
-        study.texts.limit = 7;
-        // Of several layers only the first is met as in a clean pass.
-        study.perturbation.layers = Layers::These(vec![2]);
-        study.perturbation.sign = Sign::Shrink;
-        study.perturbation.seeds = Seeds::Count(1);
-        study.experiments = Experiments { sweep: Some(Sweep::default()), ..Experiments::default() };
-        let folder = tempfile::tempdir().unwrap();
-        for (file, tokens) in [("all.polar", Tokens::All), ("rest.polar", Tokens::AllButFirst)] {
-            study.perturbation.tokens = tokens;
-            let model = Model::load(&ModelChoice::of("demo"), &candle_core::Device::Cpu, &mut Hub::cache_only());
-            let model = model.unwrap();
-            let encode = |text: &String| model.tokens().unwrap().encode(text, study.texts.special_tokens, 64).unwrap();
-            let texts = crate::corpus::load_texts(&study.texts, &mut Hub::cache_only()).unwrap().texts;
-            let texts: Vec<Vec<u32>> = texts.iter().map(encode).collect();
-            let reach = TokenNorms::measure(&model.decoder, &texts).unwrap().reach(&study).unwrap();
-            let out = folder.path().join(file);
-            let job = Job { study: study.clone(), out: out.clone(), device: Choice::Cpu, resume: false };
-            let worker = Worker::start(job).unwrap();
-            for event in &worker.events {
-                if let Event::Finished(outcome) = event {
-                    outcome.unwrap();
-                    break;
-                }
-            }
-            let results = Store::open(&out).unwrap().results().unwrap();
-            for row in &reach.rows {
-                let of = |mode| {
-                    let disturbance = Disturbance { mode, delta: row.delta, seed: 0 };
-                    results.displacement(results.condition(Kind::Sweep, Some(disturbance), "").unwrap())
-                };
-                let angular = of(Mode::Angular);
-                let reached = 1.0 - angular.unattainable as f64 / angular.tokens as f64;
-                assert!((reached - row.reached.unwrap().value()).abs() < 1e-9, "δ {}", row.delta);
-                let magnitude = of(Mode::Magnitude);
-                let flipped = magnitude.flipped as f64 / magnitude.tokens as f64;
-                assert!((flipped - row.flipped.unwrap().value()).abs() < 1e-9, "δ {}", row.delta);
-            }
-            let some = |share: Share| share.value() > 0.0 && share.value() < 1.0;
-            assert!(reach.rows.iter().any(|row| some(row.flipped.unwrap())));
-        }
     }
 }
