@@ -22,7 +22,7 @@ impl Store {
             let mut results = Results::new(self.study()?, self.conditions()?, self.planned()?);
             results.norms = self.norms()?;
             results.vocabulary = self.vocabulary()?;
-            results.position_norms = self.position_norms()?;
+            results.position_norms = self.position_norms(results.study.texts.max_tokens)?;
             results.shapes = self.shapes()?;
             self.check_experiments(&results)?;
             self.check_grids(&results)?;
@@ -100,9 +100,11 @@ impl Store {
         Ok(rows.first().copied())
     }
 
-    fn position_norms(&self) -> Result<Vec<PositionNorms>> {
+    /// Norms by position, of texts that are cut after `most` tokens.
+    fn position_norms(&self, most: usize) -> Result<Vec<PositionNorms>> {
         let (layers, texts) = (self.count("layer_norms")?, self.count("texts")?);
-        let longest = self.counted_texts()?.values().flat_map(|text| text.tokens.iter().copied()).max().unwrap_or(0);
+        let tokens = self.counted_texts()?;
+        let longest = tokens.values().flat_map(|text| text.tokens.iter().copied()).max().unwrap_or(0).min(most);
         let sql = "SELECT layer, position, texts, mean FROM position_norms ORDER BY layer, position";
         let mut next = (0, 0);
         self.rows(("position_norms", 2), sql, [], |row| {
