@@ -3,7 +3,7 @@
 
 use super::behind::{Behind, Shelf};
 use super::panels::{Provenance, Verdicts};
-use crate::error::Result;
+use crate::error::{Interface, Result};
 use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
 use crate::figure::picture::Pictures;
 use crate::figure::{self, Card, Format, Style, Table, TrialsFormat, View};
@@ -285,7 +285,7 @@ impl Desk {
         self.summarise();
         if is_run {
             // After the summary, which is looked at first.
-            let _ = behind.set(Behind::read(file).map_err(|error| error.to_string()));
+            let _ = behind.set(Behind::read(file).map_err(|error| error.words(Interface::Window)));
             self.context.request_repaint();
         }
     }
@@ -312,7 +312,7 @@ impl Desk {
             }
             Order::Open(path) => {
                 if let Err(error) = self.open(path) {
-                    self.report(Report::Failed(error.to_string()));
+                    self.report(Report::Failed(error.words(Interface::Window)));
                 }
             }
             Order::OpenPublished => {
@@ -321,7 +321,7 @@ impl Desk {
             }
             Order::Save(study, path) => match figure::write_new(&path, study::to_toml(&study).as_bytes()) {
                 Ok(()) => self.report(Report::Saved(study, format!("The study is saved in {}", path.display()))),
-                Err(error) => self.report(Report::Failed(error.to_string())),
+                Err(error) => self.report(Report::Failed(error.words(Interface::Window))),
             },
             Order::Export(what, path) => {
                 let done = self.export(what, &path);
@@ -329,13 +329,13 @@ impl Desk {
             }
             Order::Copy(id, form, view) => match self.table(id, form, &view) {
                 Ok(text) => self.report(Report::Copied(text, format!("The table is copied as {}", form.words().0))),
-                Err(error) => self.report(Report::Failed(error.to_string())),
+                Err(error) => self.report(Report::Failed(error.words(Interface::Window))),
             },
         }
     }
 
     fn conclude(&self, outcome: Result<String>) {
-        self.report(outcome.map_or_else(|error| Report::Failed(error.to_string()), Report::Done));
+        self.report(outcome.map_or_else(|error| Report::Failed(error.words(Interface::Window)), Report::Done));
     }
 
     fn open(&mut self, path: PathBuf) -> Result<()> {

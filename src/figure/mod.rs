@@ -9,6 +9,7 @@ mod file;
 mod format;
 mod forms;
 mod latex;
+mod made_of;
 mod markdown;
 pub mod names;
 pub mod picture;

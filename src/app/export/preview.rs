@@ -4,7 +4,7 @@ use super::paths;
 use crate::app::clerk::{Clerk, Lost};
 use crate::app::keeper::Summary;
 use crate::app::theme::palette;
-use crate::error::Result;
+use crate::error::{Interface, Result};
 use crate::experiment::Origin;
 use crate::figure::picture::compare;
 use crate::figure::{Figure, FigureFormat, FigureView, Findings, Source, Style, figure, figures, write_new};
@@ -133,7 +133,7 @@ impl Preview {
     pub fn start(context: Context) -> Self {
         let own = context.clone();
         let clerk = Clerk::start("preview", context, move |(): &mut (), question: Question, tell| {
-            let drawing = Drawing::of(&question, &own).map_err(|error| error.to_string());
+            let drawing = Drawing::of(&question, &own).map_err(|error| error.words(Interface::Window));
             tell((question, drawing));
         });
         Self { clerk, asked: None, drawn: None }
@@ -199,7 +199,7 @@ impl Writer {
                 Task::Write(question, formats, path) => write(&question, &formats, &path),
                 Task::Copy(question) => copy(&question, &own),
             };
-            tell(outcome.map_err(|error| error.to_string()));
+            tell(outcome.map_err(|error| error.words(Interface::Window)));
         });
         Self { clerk, busy: false }
     }

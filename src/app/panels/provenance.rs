@@ -5,7 +5,7 @@ use super::{Shown, empty};
 use crate::app::action::Action;
 use crate::app::theme::{palette, strong, title};
 use crate::app::widgets::note;
-use crate::error::Result;
+use crate::error::{Interface, Result};
 use crate::experiment::{Origin, Results};
 use crate::published;
 use crate::store::Store;
@@ -67,7 +67,7 @@ impl Provenance {
             }
             Origin::Run => match read(file) {
                 Ok(entries) => Self { entries, toml, settings, missing: None },
-                Err(error) => Self { toml, settings, missing: Some(error.to_string()), ..Self::default() },
+                Err(error) => Self { toml, settings, missing: Some(error.words(Interface::Window)), ..Self::default() },
             },
         }
     }

@@ -11,6 +11,7 @@ mod replication;
 mod vectors;
 
 use super::draw::{Block, Page};
+use super::made_of::MadeOf;
 use super::picture::{Pictures, Scale, Values};
 use super::scene::Scene;
 use super::style::Style;
@@ -194,7 +195,7 @@ pub fn figure(studies: &[Source], id: &str, view: &View, style: &Style) -> Resul
         let names: Vec<&str> = KNOWN.iter().map(|known| known.id).collect();
         Error::usage(format!("there is no figure \"{id}\"; the figures are {}", names.join(", ")))
     })?;
-    let drawing = (known.make)(studies, view, style).ok_or_else(|| Error::usage(missing(studies, known)))?;
+    let drawing = (known.make)(studies, view, style).ok_or_else(|| missing(studies, known))?;
     let several: Vec<Source> = match id {
         // Those that have something in it.
         "replication" => studies.iter().filter(|source| source.pictures.damage.is_some()).cloned().collect(),
@@ -248,22 +249,20 @@ pub fn check_view(studies: &[Source], id: &str, view: &View) -> Result<()> {
 }
 
 /// Why there is no figure: which setting of the study adds what it is made of.
-fn missing(studies: &[Source], known: &Known) -> String {
+fn missing(studies: &[Source], known: &Known) -> Error {
     let id = known.id;
     let on = |kind: &Kind| studies.iter().any(|source| find(source.study, *kind).is_some());
     // The audit of pairs is set with that of texts.
-    let kinds = known.kinds.iter().filter(|kind| **kind != Kind::AuditPairs);
-    let settings: Vec<String> = kinds.map(|kind| format!("[experiments.{kind}]")).collect();
-    let settings = settings.join(" or ");
-    match known.kinds {
-        [] => format!("the file holds nothing, or nothing yet, that the figure \"{id}\" is made of"),
-        kinds if kinds.iter().any(on) => {
-            format!("the file holds nothing yet of {settings}, which the figure \"{id}\" is made of")
-        }
-        _ => {
-            format!("the study has no {settings}, which the figure \"{id}\" is made of; add it to the study and run it")
-        }
+    let kinds: Vec<Kind> = known.kinds.iter().copied().filter(|kind| *kind != Kind::AuditPairs).collect();
+    if kinds.is_empty() {
+        return Error::usage(format!("the file holds nothing, or nothing yet, that the figure \"{id}\" is made of"));
     }
+    let made_of = format!(", which the figure \"{id}\" is made of");
+    Error::usage(if known.kinds.iter().any(on) {
+        MadeOf { begins: "the file holds nothing yet of ", kinds, ends: made_of }
+    } else {
+        MadeOf { begins: "the study has no ", kinds, ends: format!("{made_of}; add it to the study and run it") }
+    })
 }
 
 /// The figures that there is something for in `studies`: names and titles.

@@ -12,6 +12,7 @@ mod published;
 mod recovery;
 mod verdicts;
 
+use super::made_of::MadeOf;
 use super::table::{Rows, Table};
 use crate::error::{Error, Result};
 use crate::experiment::{Kind, Origin, Results, prepare};
@@ -88,9 +89,8 @@ pub fn table(results: &Results, id: &str) -> Result<Table> {
         Error::usage(format!("there is no table \"{id}\"; the tables are {}", names.join(", ")))
     })?;
     if let Some(kind) = known.kind.filter(|_| !known.is_asked(results)) {
-        return Err(Error::usage(format!(
-            "the study has no [experiments.{kind}], which the table \"{id}\" is made of"
-        )));
+        let ends = format!(", which the table \"{id}\" is made of");
+        return Err(Error::usage(MadeOf { begins: "the study has no ", kinds: vec![kind], ends }));
     }
     if known.id == "published"
         && let Some(why) = published::missing(results)
