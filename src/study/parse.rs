@@ -1,6 +1,6 @@
 //! From TOML to a [`Study`] and back, with messages for people.
 
-use super::{Study, Syntax, TextChoice};
+use super::{Setting, Study};
 use crate::error::{Error, Result};
 use crate::text;
 use std::path::Path;
@@ -31,19 +31,15 @@ pub fn load(path: &Path, settings: &[String]) -> Result<Study> {
 /// Paths in a study are relative to its own file, so that it runs from any folder. What may be something else than a
 /// path, a model's name, is taken for one where there is such a file or folder.
 fn place(study: &mut toml::Table, base: &Path) {
-    let keys: [(&[&str], &[&str], bool); 4] = [
-        (&["model", "id"], &["demo"], true),
-        (&["texts", "source"], &TextChoice::KEYWORDS, false),
-        (&["perturbation", "direction", "file"], &[""], false),
-        (&["experiments", "syntax", "pairs"], &Syntax::KEYWORDS, false),
-    ];
-    for (key, keywords, only_if_there) in keys {
-        let (first, rest) = (study.get_mut(key[0]), &key[1..]);
-        let value = rest.iter().fold(first, |at, name| at.and_then(|value| value.get_mut(name)));
-        let Some(toml::Value::String(value)) = value else { continue };
-        let placed = base.join(value.as_str());
-        if !keywords.contains(&value.as_str()) && (!only_if_there || placed.exists()) {
-            *value = std::path::absolute(&placed).unwrap_or(placed).to_string_lossy().into_owned();
+    for setting in Setting::all() {
+        let Some(keywords) = setting.keywords() else { continue };
+        let mut names = setting.path().split('.');
+        let first = names.next().and_then(|name| study.get_mut(name));
+        let value = names.fold(first, |at, name| at.and_then(|value| value.get_mut(name)));
+        let Some(path) = value.and_then(|value| setting.file_in(value)) else { continue };
+        let placed = base.join(path.as_str());
+        if !keywords.contains(&path.as_str()) && (setting != Setting::ModelId || placed.exists()) {
+            *path = std::path::absolute(&placed).unwrap_or(placed).to_string_lossy().into_owned();
         }
     }
 }

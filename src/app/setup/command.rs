@@ -1,8 +1,9 @@
 //! The study that is set up, as the command that runs it: the built-in study that is nearest to it, and what differs.
 
 use crate::device::Choice;
-use crate::study::{CONFIGS, Difference, Direction, Setting, Study, Syntax, TextChoice, differences};
+use crate::study::{CONFIGS, Difference, Setting, Study, differences};
 use std::collections::BTreeSet;
+use std::path::Path;
 use toml::{Table, Value};
 
 /// The command that runs `study` on `device` into `out`, for a POSIX shell.
@@ -28,25 +29,18 @@ pub fn line(study: &Study, device: Choice, out: &str) -> String {
 
 /// `study` with the whole paths of its files, so that it does not matter where the command is given.
 fn placed(mut study: Study) -> Study {
-    let place = |path: &mut String| {
-        if std::path::Path::new(path.as_str()).exists()
+    for setting in Setting::all() {
+        let Some((keywords, mut value)) = setting.keywords().zip(setting.get(&study)) else { continue };
+        let Some(path) = setting.file_in(&mut value).filter(|path| !keywords.contains(&path.as_str())) else {
+            continue;
+        };
+        if Path::new(path.as_str()).exists()
             && let Ok(whole) = std::path::absolute(&*path)
         {
             *path = whole.to_string_lossy().into_owned();
+            let placed = setting.set(&mut study, Some(value));
+            debug_assert!(placed.is_ok(), "{setting}: {placed:?}");
         }
-    };
-    if study.model.id != "demo" {
-        place(&mut study.model.id);
-    }
-    if !TextChoice::KEYWORDS.contains(&study.texts.source.as_str()) {
-        place(&mut study.texts.source);
-    }
-    if let Direction::File(path) = &mut study.perturbation.direction {
-        place(path);
-    }
-    if let Some(syntax) = study.experiments.syntax.as_mut().filter(|of| !Syntax::KEYWORDS.contains(&of.pairs.as_str()))
-    {
-        place(&mut syntax.pairs);
     }
     study
 }
@@ -130,8 +124,8 @@ fn quoted(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::study::{
-        Coherence, Degrees, DeltaUnit, Layers, Matching, Mode, PerMode, Protocol, Reading, Rotation, Scoring, Seeds,
-        Tokens, with_settings,
+        Coherence, Degrees, DeltaUnit, Direction, Layers, Matching, Mode, PerMode, Protocol, Reading, Rotation,
+        Scoring, Seeds, Tokens, with_settings,
     };
 
     /// The words of `line`, as a shell reads them.

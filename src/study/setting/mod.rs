@@ -10,7 +10,7 @@ mod list;
 pub use canonical::{canonical, hash};
 pub use list::{Key, Setting};
 
-use super::{Direction, Kind, Study};
+use super::{Direction, Kind, Study, Syntax, TextChoice};
 use field::Field;
 use std::fmt;
 use toml::{Table, Value};
@@ -89,6 +89,31 @@ impl Setting {
     pub fn experiment(self) -> Option<Kind> {
         match self {
             Self::Asked(kind) | Self::Of(kind, _) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// Words that are no path, where its value is the path of a file or folder; none of a setting that is no path.
+    #[must_use]
+    pub fn keywords(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::ModelId => Some(&["demo"]),
+            Self::Source => Some(&TextChoice::KEYWORDS),
+            Self::Direction => Some(&[""]),
+            Self::Of(Kind::Syntax, Key::Pairs) => Some(&Syntax::KEYWORDS),
+            _ => None,
+        }
+    }
+
+    /// The path in a `value` of it, which is that of a file or folder; none of directions that are drawn.
+    pub fn file_in(self, value: &mut Value) -> Option<&mut String> {
+        match (self, value) {
+            (Self::Direction, Value::Table(table)) => match table.get_mut("file") {
+                Some(Value::String(path)) => Some(path),
+                _ => None,
+            },
+            (Self::Direction, _) => None,
+            (_, Value::String(path)) => Some(path),
             _ => None,
         }
     }
