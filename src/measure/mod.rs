@@ -15,5 +15,5 @@ pub use loss::mean_loss;
 pub use norms::{LayerNorms, NormReader, Norms, PositionNorms};
 pub use preference::{preference, sentence_score};
 pub use quantity::{Quantity, Readings};
-pub use reach::{AtDelta, Points, Reach, Share, TokenNorms, of_fractions, of_points};
+pub use reach::{AtDelta, Reach, Share, TokenNorms, of_fractions, of_layers};
 pub use shift::Shift;

@@ -1,6 +1,7 @@
 //! What each δ can do, from the norms of the hidden states that it moves: which share of the tokens the rotation can move
 //! so far, and which share of them magnitude turns round.
 
+use super::LayerNorms;
 use crate::error::Result;
 use crate::lm::{Decoder, Hooks, Site};
 use crate::study::{DeltaUnit, Matching, Mode, Rotation, Sign, Study};
@@ -234,19 +235,8 @@ impl TokenNorms {
     }
 }
 
-/// Points of the distribution of a layer's norms, first tokens left out.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Points {
-    /// The norm below which 5 % of the tokens are.
-    pub p05: f64,
-    /// That below which half of them are.
-    pub median: f64,
-    /// That below which 95 % of them are.
-    pub p95: f64,
-}
-
-impl Points {
-    /// The share of the tokens with a norm below `norm`.
+impl LayerNorms {
+    /// The share of the tokens with a norm below `norm`, as far as three points of the distribution tell.
     fn below(&self, norm: f64) -> Share {
         let part = |from: f64, to: f64| if to > from { (norm - from) / (to - from) } else { 0.0 };
         if norm < self.p05 {
@@ -261,23 +251,22 @@ impl Points {
     }
 }
 
-/// What the δ of `study` can do where of each layer's norms only `all` of these points are known, from `name`; none where it
+/// What the δ of `study` can do where of the norms only those of `all` layers are known, from `name`; none where it
 /// disturbs layers that are not there.
 #[must_use]
-pub fn of_points(study: &Study, all: &[Points], name: &str) -> Option<Reach> {
+pub fn of_layers(study: &Study, all: &[LayerNorms], name: &str) -> Option<Reach> {
     let perturbation = &study.perturbation;
-    let layers = perturbation.layers.resolve(all.len()).ok()?;
+    let layers = perturbation.layers.resolve(all.len()).ok().filter(|layers| !layers.is_empty())?;
     let below = |mode: Mode, delta: f64, times: f64| {
         let by_mean = perturbation.settings(mode).matching == Matching::Mean;
         let of_layer = |layer: &usize| {
-            let points = all[*layer];
-            let length =
-                if perturbation.delta_unit == DeltaUnit::OfLayerMedian { delta * points.median } else { delta };
+            let norms = all[*layer];
+            let length = if perturbation.delta_unit == DeltaUnit::OfLayerMedian { delta * norms.median } else { delta };
             // Means of texts are not in the file; the median stands for them.
             if by_mean {
-                Share::About(if length > times * points.median { 1.0 } else { 0.0 })
+                Share::About(if length > times * norms.median { 1.0 } else { 0.0 })
             } else {
-                points.below(length / times)
+                norms.below(length / times)
             }
         };
         Share::mean(&layers.iter().map(of_layer).collect::<Vec<_>>())
@@ -353,10 +342,15 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_known_of_no_layers() {
+        assert_eq!(of_layers(&study(&[5.0], DeltaUnit::Absolute), &[], "a.polar"), None);
+    }
+
+    #[test]
     fn three_points_say_how_much_they_know() {
-        let points = [Points { p05: 10.0, median: 20.0, p95: 40.0 }; 2];
+        let points = [LayerNorms { p05: 10.0, median: 20.0, p95: 40.0, first_median: 100.0 }; 2];
         let study = study(&[5.0, 15.0, 30.0, 200.0], DeltaUnit::Absolute);
-        let rows = of_points(&study, &points, "a.polar").unwrap().rows;
+        let rows = of_layers(&study, &points, "a.polar").unwrap().rows;
         let words = |share: Option<Share>| share.unwrap().words();
         let reached: Vec<String> = rows.iter().map(|row| words(row.reached)).collect();
         assert_eq!(reached, ["over 95\u{a0}%", "over 95\u{a0}%", "about 72\u{a0}%", "under 5\u{a0}%"]);

@@ -6,7 +6,7 @@ use crate::app::theme::{self, palette};
 use crate::app::widgets::note;
 use crate::experiment::Origin;
 use crate::figure::delta as written;
-use crate::measure::{AtDelta, Points, Reach, Share, of_fractions, of_points};
+use crate::measure::{AtDelta, Reach, Share, of_fractions, of_layers};
 use crate::study::{Mode, Sign, Study, TextChoice};
 use egui::{Color32, CornerRadius, Grid, RichText, Sense, Ui, vec2};
 use std::borrow::Cow;
@@ -41,14 +41,8 @@ fn by_summary(study: &Study, summary: &Summary) -> Option<Reach> {
     if summary.origin != Origin::Run || !same {
         return None;
     }
-    let table = summary.tables.iter().find(|table| table.id == "norms")?;
-    let number = |record: &serde_json::Map<String, serde_json::Value>, key: &str| record.get(key)?.as_f64();
-    let points = |record| {
-        Some(Points { p05: number(record, "p05")?, median: number(record, "median")?, p95: number(record, "p95")? })
-    };
-    let all: Vec<Points> = table.records.iter().map(points).collect::<Option<_>>()?;
     let name = summary.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    of_points(study, &all, &name)
+    of_layers(study, &summary.results.norms, &name)
 }
 
 /// The folded line: where the grid begins to ask for too much.
