@@ -2,6 +2,7 @@
 //! before anything is made of it.
 
 use super::Store;
+use super::numbers::Raw;
 use super::words::short;
 use crate::error::{Error, Result};
 use rusqlite::types::ValueRef;
@@ -149,6 +150,15 @@ impl<'a> Cells<'a> {
         match self.get(at)? {
             ValueRef::Text(text) => std::str::from_utf8(text).map_err(|_| self.wrong(at, "text in UTF-8")),
             _ => Err(self.wrong(at, "text")),
+        }
+    }
+
+    /// A list of numbers, in either form.
+    pub fn raw(&self, at: usize) -> Result<Raw> {
+        match self.get(at)? {
+            ValueRef::Blob(bytes) => Ok(Raw::Bytes(bytes.to_owned())),
+            ValueRef::Text(_) => Ok(Raw::Json(self.text(at)?.to_owned())),
+            _ => Err(self.wrong(at, "numbers of 4 bytes each")),
         }
     }
 

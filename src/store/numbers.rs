@@ -1,7 +1,34 @@
 //! Lists of numbers as a study file keeps them.
 
+/// A list of numbers in a cell.
+pub(super) enum Raw {
+    /// Each number in 4 bytes of IEEE 754, the least first.
+    Bytes(Vec<u8>),
+    /// A JSON list, as files of schema 2 have it.
+    Json(String),
+}
+
+impl Raw {
+    /// Its `count` numbers; none where it does not hold so many, or one that is not finite.
+    pub fn numbers(&self, count: usize) -> Option<Vec<f32>> {
+        match self {
+            Self::Json(list) => numbers(list, count),
+            Self::Bytes(bytes) => {
+                let (whole, []) = bytes.as_chunks::<4>() else { return None };
+                let list: Vec<f32> = whole.iter().map(|number| f32::from_le_bytes(*number)).collect();
+                (list.len() == count && list.iter().all(|number| number.is_finite())).then_some(list)
+            }
+        }
+    }
+}
+
+/// The cell of `values`, which [`Raw::numbers`] reads back.
+pub(super) fn bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
 /// The `count` numbers of a JSON list; none where it is not one of so many.
-pub(super) fn numbers(list: &str, count: usize) -> Option<Vec<f32>> {
+fn numbers(list: &str, count: usize) -> Option<Vec<f32>> {
     let inside = list.trim().strip_prefix('[')?.strip_suffix(']')?;
     if inside.trim().is_empty() {
         return (count == 0).then(Vec::new);
@@ -43,7 +70,7 @@ fn plain_number(text: &str) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::numbers;
+    use super::{Raw, bytes, numbers};
 
     #[test]
     fn numbers_are_read_back_as_they_were_written() {
@@ -53,6 +80,12 @@ mod tests {
         let read = numbers(&list, written.len()).unwrap();
         assert!(written.iter().zip(&read).all(|(a, b)| a.to_bits() == b.to_bits()));
         assert_eq!(read.len(), written.len());
+        let read = Raw::Bytes(bytes(&written)).numbers(written.len()).unwrap();
+        assert!(written.iter().zip(&read).all(|(a, b)| a.to_bits() == b.to_bits()));
+        for (broken, count) in [(vec![0; 4], 2), (vec![0; 5], 1), (bytes(&[f32::NAN]), 1), (bytes(&[f32::INFINITY]), 1)]
+        {
+            assert_eq!(Raw::Bytes(broken).numbers(count), None);
+        }
         assert_eq!(numbers(" [ ] ", 0), Some(Vec::new()));
         assert_eq!(numbers("[1, 2.5e1 ,-3]", 3), Some(vec![1.0, 25.0, -3.0]));
         assert_eq!((numbers("[1, 2]", 3), numbers("[1, 2]", 1), numbers("[]", 1)), (None, None, None));

@@ -1,7 +1,7 @@
 //! Reading: every result.
 
 use super::cells::{Cells, LARGEST};
-use super::numbers::numbers;
+use super::numbers::Raw;
 use super::{Batch, Store};
 use crate::error::{Error, Result};
 use crate::experiment::{Commit, Results, Score, Trial, find, of_study};
@@ -224,8 +224,8 @@ impl Store {
         Ok(())
     }
 
-    /// Takes what was read. Most of what a study file holds are these numbers: they are parsed on all threads while further
-    /// rows are read.
+    /// Takes what was read. Most of what a study file holds are these numbers; where they are JSON, they are parsed on all threads
+    /// while further rows are read.
     fn take_readings(&self, results: &mut Results) -> Result<()> {
         const AT_A_TIME: usize = 32;
         let sizes: Vec<usize> = results
@@ -238,11 +238,11 @@ impl Store {
         let mut counts: BTreeMap<(usize, Quantity), usize> = BTreeMap::new();
         rayon::in_place_scope(|scope| {
             let (mut number, mut some) = (0_usize, Vec::new());
-            let mut send = |rows: Vec<(Key, usize, String)>| {
+            let mut send = |rows: Vec<(Key, usize, Raw)>| {
                 let (tell, at) = (tell.clone(), number);
                 number += 1;
                 scope.spawn(move |_| {
-                    let parse = |(key, size, text): (Key, usize, String)| (key, size, numbers(&text, size));
+                    let parse = |(key, size, raw): (Key, usize, Raw)| (key, size, raw.numbers(size));
                     let _ = tell.send((at, rows.into_iter().map(parse).collect::<Vec<_>>()));
                 });
             };
@@ -259,7 +259,7 @@ impl Store {
                     return Err(row.wrong(0, "a condition of an experiment that reads layers"));
                 }
                 *counts.entry((condition, quantity)).or_default() += 1;
-                some.push(((condition, item, quantity), size, row.text(3)?.to_owned()));
+                some.push(((condition, item, quantity), size, row.raw(3)?));
                 if some.len() == AT_A_TIME {
                     send(std::mem::take(&mut some));
                 }
@@ -285,7 +285,7 @@ impl Store {
         for ((condition, item, quantity), size, values) in parts.into_iter().flat_map(|(_, part)| part) {
             let wrong = || {
                 let row = format!("condition {condition}, item {item}, quantity {}", quantity.name());
-                self.broken(&format!("table readings, row {row}: values is not a JSON list of {size} finite numbers"))
+                self.broken(&format!("table readings, row {row}: values is not {size} finite numbers"))
             };
             let values = values.ok_or_else(wrong)?;
             let range = quantity.range();

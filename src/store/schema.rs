@@ -9,8 +9,12 @@ use std::collections::BTreeMap;
 /// Marks a SQLite file as a Polarscope study file: "POLR".
 pub(super) const APPLICATION_ID: i32 = 0x504F_4C52;
 
-/// Version of the schema that this program reads and writes.
-pub const SCHEMA_VERSION: i32 = 2;
+/// Version of the schema that this program writes.
+pub const SCHEMA_VERSION: i32 = 3;
+
+/// The oldest version that this program reads. Version 2 had readings as JSON lists; a file of it that is gone on with stays
+/// one, with both.
+const OLDEST_VERSION: i32 = 2;
 
 /// What a SQLite file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +40,15 @@ fn schema_of(connection: &Connection) -> rusqlite::Result<Schema> {
     statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?.collect()
 }
 
-/// The schema that schema.sql makes.
-fn ours() -> rusqlite::Result<Schema> {
+/// The schema that schema.sql makes, or made in this older `version`.
+fn ours(version: i32) -> rusqlite::Result<Schema> {
     let memory = Connection::open_in_memory()?;
     make(&memory)?;
-    schema_of(&memory)
+    let mut schema = schema_of(&memory)?;
+    if let (2, Some((_, Some(sql)))) = (version, schema.get_mut("readings")) {
+        *sql = sql.replace("\"values\"  BLOB", "\"values\"  TEXT");
+    }
+    Ok(schema)
 }
 
 impl Store {
@@ -76,13 +84,13 @@ impl Store {
                  Polarscope to open it"
             )));
         }
-        if version < SCHEMA_VERSION {
+        if version < OLDEST_VERSION {
             return Err(Error::data(format!(
                 "{shown}: written by a Polarscope before its first release (schema {version}; this one reads \
-                 {SCHEMA_VERSION}); run its study again"
+                 {OLDEST_VERSION} and later); run its study again"
             )));
         }
-        let (expected, found) = (ours().map_err(failed)?, schema_of(connection).map_err(failed)?);
+        let (expected, found) = (ours(version).map_err(failed)?, schema_of(connection).map_err(failed)?);
         if let Some(what) = difference(&expected, &found) {
             return Err(self.broken(&format!("its schema is not that of a study file: {what}")));
         }
@@ -140,7 +148,9 @@ mod tests {
             ("ALTER TABLE trials ADD COLUMN twice AS (value * 2)", "table trials are others"),
             ("DROP TABLE shifts", "has no table shifts"),
             ("DROP TABLE shifts; CREATE VIEW shifts AS SELECT 1", "shifts is a view"),
-            ("PRAGMA user_version = 3", "newer"),
+            ("PRAGMA user_version = 4", "newer"),
+            ("PRAGMA user_version = 2", "table readings are others"),
+            ("PRAGMA user_version = 1", "before its first release"),
             ("PRAGMA application_id = 7", "not a Polarscope study file"),
         ] {
             let error = opened_after(sql).err().unwrap();

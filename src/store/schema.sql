@@ -1,4 +1,4 @@
--- A Polarscope study file, schema version 2 (PRAGMA user_version). Its application_id is 0x504F4C52, "POLR".
+-- A Polarscope study file, schema version 3 (PRAGMA user_version). Its application_id is 0x504F4C52, "POLR".
 -- docs/STUDY_FILE.md describes every table for readers.
 
 CREATE TABLE study (
@@ -89,7 +89,7 @@ CREATE TABLE readings (
     condition INTEGER NOT NULL REFERENCES conditions (id),
     item      INTEGER NOT NULL,
     quantity  TEXT NOT NULL,
-    "values"  TEXT NOT NULL,
+    "values"  BLOB NOT NULL,
     PRIMARY KEY (condition, item, quantity)
 ) WITHOUT ROWID;
 

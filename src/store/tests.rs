@@ -3,7 +3,7 @@
 use super::*;
 use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Part, Score, Shape, Trial};
 use crate::intervention::Displacement;
-use crate::measure::{LayerNorms, Norms, Shift};
+use crate::measure::{LayerNorms, Norms, Quantity, Shift};
 use crate::study::{self, Mode, Study};
 use std::fs;
 
@@ -437,15 +437,20 @@ fn numbers_that_cannot_be_are_refused() {
             "bad_score is 1e-2; expected a log-prob",
         ),
         (
-            "UPDATE readings SET \"values\" = '[-0.01' || substr(\"values\", instr(\"values\", ','))
+            "UPDATE readings SET \"values\" = CAST(x'0ad723bc' || substr(\"values\", 5) AS BLOB)
              WHERE quantity = 'entropy_exact'",
             "quantity entropy_exact: values holds -0.01; expected numbers from -0.001",
         ),
         (
-            "UPDATE readings SET \"values\" = '[1.5' || substr(\"values\", instr(\"values\", ','))
+            "UPDATE readings SET \"values\" = CAST(x'0000c03f' || substr(\"values\", 5) AS BLOB)
              WHERE quantity = 'top_key_changed'",
             "quantity top_key_changed: values holds 1.5",
         ),
+        (
+            "UPDATE readings SET \"values\" = substr(\"values\", 5) WHERE quantity = 'entropy_exact'",
+            "quantity entropy_exact: values is not 32 finite numbers",
+        ),
+        ("UPDATE readings SET \"values\" = 3", "expected numbers of 4 bytes each"),
     ] {
         fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo.polar"), &path).unwrap();
         let theirs = Connection::open(&path).unwrap();
@@ -454,6 +459,43 @@ fn numbers_that_cannot_be_are_refused() {
         let error = Store::open(&path).and_then(|store| store.results()).err().unwrap();
         assert!(error.exit_code() == 65 && error.to_string().contains(words), "{sql}: {error}");
     }
+}
+
+#[test]
+fn readings_of_the_older_schema_are_the_same_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("older.polar");
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo.polar"), &path).unwrap();
+    let expected = Store::open(&path).unwrap().results().unwrap();
+    let theirs = Connection::open(&path).unwrap();
+    let all: Vec<(i64, i64, String, Vec<u8>)> = theirs
+        .prepare("SELECT condition, item, quantity, \"values\" FROM readings")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    theirs
+        .execute_batch(
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = replace(sql, '\"values\"  BLOB', '\"values\"  TEXT') WHERE name = 'readings';
+             PRAGMA writable_schema = RESET; PRAGMA user_version = 2; BEGIN",
+        )
+        .unwrap();
+    for (condition, item, quantity, bytes) in &all {
+        let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|number| f32::from_le_bytes(*number)).collect();
+        let json = serde_json::to_string(&values).unwrap();
+        let sql = "UPDATE readings SET \"values\" = ?1 WHERE (condition, item, quantity) = (?2, ?3, ?4)";
+        assert_eq!(theirs.prepare_cached(sql).unwrap().execute((json, condition, item, quantity)).unwrap(), 1);
+    }
+    theirs.execute_batch("COMMIT").unwrap();
+    theirs.close().unwrap();
+    let found = Store::open(&path).unwrap().results().unwrap();
+    for (id, quantity) in expected.conditions.keys().flat_map(|id| Quantity::ENTROPIES.map(|quantity| (*id, quantity)))
+    {
+        assert!(found.readings(id, quantity).eq(expected.readings(id, quantity)), "{id}");
+    }
+    assert!(!all.is_empty());
 }
 
 #[test]

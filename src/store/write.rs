@@ -1,6 +1,7 @@
 //! Writing: the plan before anything runs, then batch by batch.
 
 use super::cells::LARGEST;
+use super::numbers::bytes;
 use super::{Batch, SCHEMA_VERSION, Store};
 use crate::corpus::Pair;
 use crate::error::{Error, Result};
@@ -230,7 +231,7 @@ impl Store {
             let mut insert = t.prepare_cached("INSERT INTO readings VALUES (?, ?, ?, ?)")?;
             for trial in &commit.trials {
                 for (quantity, values) in &trial.readings {
-                    insert.execute(params![trial.condition, trial.item, quantity.name(), json(values)])?;
+                    insert.execute(params![trial.condition, trial.item, quantity.name(), bytes(values)])?;
                 }
             }
             let mut insert = t.prepare_cached("INSERT INTO shifts VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
