@@ -10,7 +10,7 @@ const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 
 /// More layers than any model has: the largest have about 130.
-pub(super) const MOST_LAYERS: usize = 10_000;
+pub(super) const MOST_LAYERS: usize = 1000;
 
 /// What one table may hold.
 struct Bound {
@@ -127,8 +127,8 @@ mod tests {
                 "table provenance: it has 100001 rows; expected at most 100000",
             ),
             (
-                &format!("{} INSERT INTO layer_norms SELECT i, 1, 1, 1, 1 FROM n", count(10_000)),
-                "table layer_norms: it has 10001 rows; expected at most 10000",
+                &format!("{} INSERT INTO layer_norms SELECT i, 1, 1, 1, 1 FROM n", count(1000)),
+                "table layer_norms: it has 1001 rows; expected at most 1000",
             ),
             (
                 "INSERT INTO conditions (experiment, mode, arm, layers, repairs, protocol)

@@ -224,10 +224,10 @@ fn condition(row: &Cells<'_>, layers: usize) -> Result<Condition> {
 }
 
 /// More attention heads in a layer than any model has.
-const MOST_HEADS: usize = 10_000;
+const MOST_HEADS: usize = 1000;
 
 /// More attention heads than any model has: the largest have about 16,000.
-const MOST_HEADS_READ: usize = 1_000_000;
+const MOST_HEADS_READ: usize = 100_000;
 
 /// More conditions than any study has.
 const MOST_CONDITIONS: usize = 10_000_000;
