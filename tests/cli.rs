@@ -172,13 +172,16 @@ fn a_study_runs_and_its_tables_and_trials_come_out() {
 #[test]
 fn a_killed_run_resumes_to_the_same_bytes() {
     let folder = Folder::new();
-    let longer = ["--set", "texts.limit=60", "--set", "perturbation.seeds=3"];
+    let longer = ["--set", "texts.limit=100", "--set", "perturbation.seeds=5"];
     folder.ok(&[&["run", "small.toml", "--out", "whole.polar"], &longer[..]].concat());
 
     let file = folder.path("killed.polar");
     let unfinished = [&["run", "small.toml", "--out", "killed.polar"], &longer[..]].concat();
     let mut child = folder.start(&unfinished, &file, 3);
-    // While it runs, nobody else may write to its file, and the message names it.
+    // While it runs, nobody else may write to its file, and the message names it. It stands still meanwhile, so that it does
+    // not come to its end.
+    let stop = std::process::Command::new("kill").args(["-STOP", &child.id().to_string()]).status().unwrap();
+    assert!(stop.success());
     let holder = format!("process {}", child.id());
     folder.fails(&[&unfinished[..], &["--resume"]].concat(), 73, &[&holder]);
     child.kill().unwrap();
