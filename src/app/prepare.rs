@@ -7,7 +7,7 @@ use super::setup::Trouble;
 use super::source::Source;
 use crate::corpus;
 use crate::device::{self, Found};
-use crate::error::{ErrorKind, Interface, LedToBy};
+use crate::error::{ErrorKind, ForSetting, Interface};
 use crate::hub::{self, Hub};
 use crate::lm::{self, Checkpoint, DecoderSpec, MaybeTokens, Part, Target, Tokens};
 use crate::measure::{Reach, TokenNorms};
@@ -224,7 +224,7 @@ impl Known {
             let plan = Plan::new(
                 study.clone(),
                 &spec,
-                &lm::required(tokens).led_to_by(Setting::ModelId.path())?,
+                &lm::required(tokens).for_setting(Setting::ModelId.path())?,
                 &mut Hub::cache_only(),
             )?;
             let kind = device.map_or(device::Choice::Cpu, |found| found.choice);
@@ -262,7 +262,7 @@ impl Known {
         if self.model.as_ref().is_none_or(|(known, _)| known != choice) {
             let checkpoint = Checkpoint::open(choice, Part::Shape, &mut Hub::cache_only())?;
             let of_model = || Ok((checkpoint.spec()?, checkpoint.tokens()?, checkpoint.mapped()?));
-            let (spec, tokens, mapped) = of_model().led_to_by(Setting::ModelId.path())?;
+            let (spec, tokens, mapped) = of_model().for_setting(Setting::ModelId.path())?;
             self.model = Some((choice.clone(), Shape { spec, tokens, mapped }));
         }
         let known = self.model.as_ref().map(|(_, shape)| shape.clone());

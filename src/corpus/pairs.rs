@@ -74,7 +74,7 @@ struct Line {
 pub fn load(syntax: &Syntax, hub: &mut Hub<'_>) -> Result<PairSource> {
     let PairSource { pairs, sha256, revision } = whole(syntax, hub)?;
     if pairs.is_empty() {
-        return Err(Error::data(Wrong::Barren(PAIRS, syntax.pairs.clone())));
+        return Err(Error::data(Wrong::EmptySource(PAIRS, syntax.pairs.clone())));
     }
     let known: Vec<String> = counted(&pairs).into_iter().map(|(name, _)| name).collect();
     let wanted = if syntax.paradigms.is_empty() { &known } else { &syntax.paradigms };

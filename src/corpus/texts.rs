@@ -62,7 +62,7 @@ pub fn load(choice: &TextChoice, hub: &mut Hub<'_>) -> Result<Source> {
     let all: Vec<String> = all.iter().map(stripped).collect();
     let available = all.iter().filter(|text| !text.is_empty()).count();
     if available == 0 {
-        return Err(Error::data(Wrong::Barren(Setting::Source, origin.clone())));
+        return Err(Error::data(Wrong::EmptySource(Setting::Source, origin.clone())));
     }
     let mut texts: Vec<String> = all.into_iter().filter(|text| passes(choice, text)).collect();
     let passing = texts.len();

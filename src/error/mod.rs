@@ -159,7 +159,7 @@ impl Error {
 
     /// Returns the same error, led to by the setting at `path` where nothing nearer to it is known.
     #[must_use]
-    pub fn led_to_by(mut self, path: &'static str) -> Self {
+    pub fn for_setting(mut self, path: &'static str) -> Self {
         self.setting.get_or_insert(path);
         self
     }
@@ -200,15 +200,15 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {}
 
 /// Leads what goes wrong back to a setting.
-pub trait LedToBy {
+pub trait ForSetting {
     /// Returns the same result, whose error is led to by the setting at `path` where nothing nearer to it is known.
     #[must_use]
-    fn led_to_by(self, path: &'static str) -> Self;
+    fn for_setting(self, path: &'static str) -> Self;
 }
 
-impl<T> LedToBy for Result<T> {
-    fn led_to_by(self, path: &'static str) -> Self {
-        self.map_err(|error| error.led_to_by(path))
+impl<T> ForSetting for Result<T> {
+    fn for_setting(self, path: &'static str) -> Self {
+        self.map_err(|error| error.for_setting(path))
     }
 }
 
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn the_setting_that_is_nearest_counts() {
-        let error = Error::data("broken").led_to_by("texts.source").led_to_by("model.id");
+        let error = Error::data("broken").for_setting("texts.source").for_setting("model.id");
         assert_eq!(error.setting(), Some("texts.source"));
     }
 }

@@ -33,7 +33,7 @@ pub use recovery::{Of, Recoveries, Recovery};
 pub use repair::repair_words;
 pub use results::{Commit, Origin, Part, Results, Series, Shape, Trial};
 
-use crate::error::{LedToBy, Result};
+use crate::error::{ForSetting, Result};
 use crate::lm::DecoderSpec;
 use crate::measure::{self, Quantity};
 pub use crate::study::Kind;
@@ -209,11 +209,11 @@ impl dyn Experiment + '_ {
         let grid = self.grid();
         let own = |key| Setting::Of(self.kind().table(), key).path();
         let setting = if grid.layers.is_some() { own(Key::Layers) } else { Setting::Layers.path() };
-        let layers = grid.layers.unwrap_or(&study.perturbation.layers).resolve(spec.layers).led_to_by(setting)?;
+        let layers = grid.layers.unwrap_or(&study.perturbation.layers).resolve(spec.layers).for_setting(setting)?;
         let other_layers = match grid.other_layers {
             Some(other) => {
                 let key = if self.kind().repairs() { Key::RepairLayers } else { Key::ReadLayers };
-                other.resolve(spec.layers).led_to_by(own(key))?
+                other.resolve(spec.layers).for_setting(own(key))?
             }
             None => layers.clone(),
         };

@@ -1,7 +1,7 @@
 //! Texts to token ids and back.
 
 use super::tokenizer::Tokenizer;
-use crate::error::{Error, LedToBy, Result};
+use crate::error::{Error, ForSetting, Result};
 use crate::study::{Scoring, Setting, SpecialTokens, Wrong};
 use std::fmt::Display;
 
@@ -46,7 +46,7 @@ impl Tokens {
     /// for, or where a beginning-of-sequence token is asked for and the model has none.
     pub fn encode(&self, text: &str, special: SpecialTokens, max: usize) -> Result<Vec<u32>> {
         let mut ids =
-            self.tokenizer.encode(text, special == SpecialTokens::Tokenizer).led_to_by(Setting::ModelId.path())?;
+            self.tokenizer.encode(text, special == SpecialTokens::Tokenizer).for_setting(Setting::ModelId.path())?;
         if special == SpecialTokens::Bos {
             let bos = self.bos.and_then(|id| u32::try_from(id).ok());
             let bos = bos.ok_or_else(|| Error::data(Wrong::NoBos))?;
@@ -88,7 +88,7 @@ impl Tokens {
                  and weights do not belong together",
                 self.vocab
             ))
-            .led_to_by(Setting::ModelId.path())),
+            .for_setting(Setting::ModelId.path())),
             None => Ok(ids),
         }
     }

@@ -64,9 +64,13 @@ struct NotEvenOne {
     tokens: usize,
 }
 
+impl NotEvenOne {
+    const HINTS: [Hint; 3] = [Hint::FewerTokens, Hint::Bf16, Hint::Cpu];
+}
+
 impl Problem for NotEvenOne {
     fn words(&self, interface: Interface) -> String {
-        let [first, rest @ ..] = [Hint::FewerTokens, Hint::Bf16, Hint::Cpu];
+        let [first, rest @ ..] = Self::HINTS;
         let mut letters = first.words(interface).unwrap_or_default().chars();
         let first: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
         let [second, third] = rest.map(|hint| hint.words(interface).unwrap_or_default());
@@ -75,7 +79,7 @@ impl Problem for NotEvenOne {
     }
 
     fn hints(&self) -> &[Hint] {
-        &[Hint::FewerTokens, Hint::Bf16, Hint::Cpu]
+        &Self::HINTS
     }
 }
 

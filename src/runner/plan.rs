@@ -7,7 +7,7 @@ use super::memory::Memory;
 use super::needs::Needs;
 use crate::corpus::{self, Item, Pair};
 use crate::device::Choice;
-use crate::error::{Error, LedToBy, Result};
+use crate::error::{Error, ForSetting, Result};
 use crate::experiment::{At, Condition, Experiment, Kind, Material, of_study};
 use crate::hub::Hub;
 use crate::intervention::Directions;
@@ -92,7 +92,7 @@ impl Plan {
         study.validate()?;
         let experiments = of_study(&study).into_iter().map(|e| planned(e, &study, spec)).collect::<Result<Vec<_>>>()?;
         idle::check_unused(&study, experiments.iter().map(|planned| planned.experiment.as_ref()))?;
-        let source = corpus::load_texts(&study.texts, hub).led_to_by(Setting::Source.path())?;
+        let source = corpus::load_texts(&study.texts, hub).for_setting(Setting::Source.path())?;
         let mut sources = vec![
             ("texts_sha256".to_owned(), source.sha256),
             ("texts_available".to_owned(), source.available.to_string()),
@@ -101,7 +101,7 @@ impl Plan {
         sources.extend(source.revision.map(|commit| ("texts_revision".to_owned(), commit)));
         let file = study.perturbation.direction.file();
         let directions = file.map(|path| Directions::open(path, spec.layers, spec.hidden)).transpose();
-        let directions = directions.led_to_by(Setting::Direction.path())?;
+        let directions = directions.for_setting(Setting::Direction.path())?;
         sources.extend(directions.iter().map(|given| ("direction_sha256".to_owned(), given.sha256.clone())));
         let max = study.texts.max_tokens.min(spec.max_positions);
         let special = study.texts.special_tokens;
@@ -111,19 +111,19 @@ impl Plan {
             .enumerate()
             .map(|(i, text)| tokenize(format!("text {i}"), &[text], |text| tokens.encode(text, special, max)))
             .collect::<Result<Vec<_>>>()
-            .led_to_by(Setting::Source.path())?;
+            .for_setting(Setting::Source.path())?;
         let (mut pairs, mut pair_items) = (Vec::new(), Vec::new());
         if let Some(syntax) = &study.experiments.syntax {
             let pairs_setting = Setting::Of(Kind::Syntax, Key::Pairs).path();
-            let source = corpus::load_pairs(syntax, hub).led_to_by(pairs_setting)?;
+            let source = corpus::load_pairs(syntax, hub).for_setting(pairs_setting)?;
             sources.push(("pairs_sha256".to_owned(), source.sha256));
             sources.extend(source.revision.map(|commit| ("pairs_revision".to_owned(), commit)));
             for pair in &source.pairs {
                 let name = format!("pair {} {}", pair.paradigm, pair.id);
                 // Pairs are never cut: what is left of one would be another pair.
                 let scored = |sentence: &str| tokens.encode_scored(sentence, syntax.scoring, special);
-                let item = tokenize(name, &[&pair.good, &pair.bad], scored).led_to_by(pairs_setting)?;
-                check_pair(&item, spec.max_positions).led_to_by(pairs_setting)?;
+                let item = tokenize(name, &[&pair.good, &pair.bad], scored).for_setting(pairs_setting)?;
+                check_pair(&item, spec.max_positions).for_setting(pairs_setting)?;
                 pair_items.push(item);
             }
             pairs = source.pairs;

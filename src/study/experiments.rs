@@ -294,7 +294,7 @@ impl Experiments {
 
 /// Checks what experiments have in common, of every one that `study` asks.
 pub(super) fn validate_common(study: &Study) -> Result<()> {
-    let mut asked = Kind::TABLES.into_iter().filter(|kind| Setting::Asked(*kind).is_set(study)).peekable();
+    let mut asked = Kind::tables().filter(|kind| Setting::Asked(*kind).is_set(study)).peekable();
     if asked.peek().is_none() {
         return Err(Wrong::NoExperiment.into());
     }
@@ -335,9 +335,7 @@ mod tests {
     #[test]
     fn what_experiments_have_in_common_is_of_one_type() {
         let study = parse(include_str!("../../configs/demo-all.toml")).unwrap();
-        for (kind, key) in
-            Kind::TABLES.into_iter().flat_map(|kind| Setting::keys(kind).iter().map(move |key| (kind, *key)))
-        {
+        for (kind, key) in Kind::tables().flat_map(|kind| Setting::keys(kind).iter().map(move |key| (kind, *key))) {
             let setting = Setting::Of(kind, key);
             let is_typed = match key {
                 Key::Delta => setting.typed::<Option<f64>>(&study).is_some(),

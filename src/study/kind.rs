@@ -47,19 +47,10 @@ impl Kind {
         Self::AuditPairs,
     ];
 
-    /// The experiments that have a table of their own in a study, in the same order: the audit's has both.
-    pub const TABLES: [Self; 10] = [
-        Self::Sweep,
-        Self::Syntax,
-        Self::Entropy,
-        Self::AttentionRepair,
-        Self::Pathways,
-        Self::NormRepair,
-        Self::Heads,
-        Self::LayerSets,
-        Self::QkAlignment,
-        Self::Audit,
-    ];
+    /// Returns the experiments that have a table of their own in a study, in the same order: the audit's has both.
+    pub fn tables() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|kind| kind.table() == *kind)
+    }
 
     /// The experiment whose table in a study has its settings.
     #[must_use]

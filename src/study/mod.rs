@@ -196,6 +196,9 @@ impl Study {
         if name > MOST_NAME {
             return Err(Wrong::LongName(name, MOST_NAME).into());
         }
+        if i64::try_from(self.seed).is_err() {
+            return Err(Wrong::Is(Setting::Seed, self.seed.to_string(), Need::Seed(i64::MAX)).into());
+        }
         let direction = self.perturbation.direction.file().map(|path| path.as_os_str().len());
         for (setting, length) in [
             (Setting::ModelId, Some(self.model.id.len())),

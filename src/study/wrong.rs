@@ -107,7 +107,7 @@ pub enum Wrong {
     /// The model does not have a layer.
     NoSuchLayer(Layers, usize, usize),
     /// The source holds nothing.
-    Barren(Setting, String),
+    EmptySource(Setting, String),
     /// No text of the source passes the filter.
     NoneTextPasses(Box<TextChoice>, usize),
     /// There is no source of this name.
@@ -224,7 +224,7 @@ impl Problem for Wrong {
             | Self::TooEarly { setting, .. }
             | Self::Unused(setting)
             | Self::TooManyHeads(setting, ..)
-            | Self::Barren(setting, _)
+            | Self::EmptySource(setting, _)
             | Self::NoSource(setting, _)
             | Self::Extends(setting, ..)
             | Self::TooMany(setting, ..)
@@ -430,7 +430,7 @@ impl Problem for Wrong {
                 "layers \"{layers}\": there is no layer {layer}; the model has {count} layers, 0 to {}",
                 count.saturating_sub(1)
             ),
-            Self::Barren(setting, source) => {
+            Self::EmptySource(setting, source) => {
                 let what = if *setting == Setting::Source { "text" } else { "pair" };
                 format!("{} \"{source}\" holds no {what}", subject(*setting, to))
             }

@@ -96,8 +96,7 @@ pub fn differences(study: &Study) -> (&'static str, Vec<Difference>) {
         here.model.id.clone_from(&there.model.id);
     }
     let experiments = |study: &Study| -> Vec<Kind> {
-        let mut asked: Vec<Kind> =
-            Kind::TABLES.into_iter().filter(|kind| Setting::Asked(*kind).is_set(study)).collect();
+        let mut asked: Vec<Kind> = Kind::tables().filter(|kind| Setting::Asked(*kind).is_set(study)).collect();
         asked.sort_unstable_by_key(|kind| kind.name());
         asked
     };
@@ -135,7 +134,7 @@ pub fn differences(study: &Study) -> (&'static str, Vec<Difference>) {
 /// `study` with what its experiments leave to a default.
 fn spelt_out(mut study: Study) -> Study {
     if study.perturbation.delta_unit == DeltaUnit::Absolute {
-        for setting in Kind::TABLES.map(|kind| Setting::Of(kind, Key::Delta)) {
+        for setting in Kind::tables().map(|kind| Setting::Of(kind, Key::Delta)) {
             if !setting.is_set(&study) {
                 // Where the experiment is asked and has one.
                 drop(setting.set(&mut study, Some(Value::Float(DELTA))));

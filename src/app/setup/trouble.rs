@@ -129,9 +129,10 @@ mod tests {
     type Break = fn(&mut Study);
 
     /// Whatever validation and planning refuse, and where it belongs.
-    const BROKEN: [(Break, Place); 50] = [
+    const BROKEN: [(Break, Place); 51] = [
         (|s| s.model.id = "/no/such/model".to_owned(), Place::Model),
         (|s| s.texts.source = "/no/such/texts.txt".to_owned(), Place::Texts),
+        (|s| s.seed = u64::MAX, Place::Elsewhere),
         (|s| s.texts.limit = 0, Place::TextCount),
         (|s| s.texts.max_tokens = 1, Place::TextCount),
         (|s| s.texts.shorter_than = 31, Place::Filter),

@@ -21,7 +21,7 @@ use super::family;
 use super::spec::DecoderSpec;
 use super::tokenizer::Tokenizer;
 use super::tokens::{MaybeTokens, Tokens};
-use crate::error::{Error, LedToBy, Result};
+use crate::error::{Error, ForSetting, Result};
 use crate::hash;
 use crate::hub::{self, Hub};
 use crate::study::{Dtype, ModelChoice, Setting, Wrong};
@@ -153,7 +153,7 @@ impl Checkpoint {
                  a repository of the Hugging Face Hub such as EleutherAI/pythia-410m, and {found}"
             )))
         };
-        opened.led_to_by(Setting::ModelId.path())
+        opened.for_setting(Setting::ModelId.path())
     }
 
     /// The tensor `name` of exactly `shape`, brought to `target`.

@@ -255,6 +255,14 @@ macro_rules! experiments {
             }
         }
 
+        /// Whether `study` asks an experiment.
+        pub(super) fn is_asked(study: &Study, kind: Kind) -> bool {
+            match kind.table() {
+                $(Kind::$kind => study.experiments.$table.is_some(),)*
+                Kind::AuditPairs => false,
+            }
+        }
+
         fn asked(study: &Study, kind: Kind) -> Option<&dyn Field> {
             match kind.table() {
                 $(Kind::$kind => Some(&study.experiments.$table),)*

@@ -51,15 +51,17 @@ impl Setting {
             let keys = Self::keys(kind).iter().map(move |key| Self::Of(kind, *key));
             std::iter::once(Self::Asked(kind)).chain(keys)
         };
-        Self::BEFORE.into_iter().chain(Kind::TABLES.into_iter().flat_map(of)).chain(Self::AFTER)
+        Self::BEFORE.into_iter().chain(Kind::tables().flat_map(of)).chain(Self::AFTER)
     }
 
     /// Its value in `study` as TOML has it; none where it is not set. That an experiment is asked is a table without
     /// entries: its settings have values of their own.
     #[must_use]
     pub fn get(self, study: &Study) -> Option<Value> {
-        let value = self.field(study)?.value();
-        if let Self::Asked(_) = self { value.map(|_| Value::Table(Table::new())) } else { value }
+        match self {
+            Self::Asked(kind) => list::is_asked(study, kind).then(|| Value::Table(Table::new())),
+            _ => self.field(study)?.value(),
+        }
     }
 
     /// Whether `study` sets it.
