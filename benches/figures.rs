@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use polarscope::figure::{FigureFormat, FigureView, Findings, Style, figure, figures, report};
+use polarscope::figure::{FigureFormat, FigureView, Source, Style, figure, figures, report};
 use polarscope::store::Store;
 use std::path::Path;
 use std::process::Command;
@@ -16,8 +16,7 @@ fn main() {
     let store = Store::open(&root.join("assets/demo.polar")).unwrap();
     let results = store.results().unwrap();
     let style = Style::default();
-    let findings = Findings::of(&results, "demo.polar");
-    let sources = [findings.source()];
+    let sources = [Source::of(results, "demo.polar")];
     let view = FigureView::default();
     let mut slowest = (Duration::ZERO, "");
     let mut dissociation = Duration::ZERO;
@@ -33,7 +32,7 @@ fn main() {
         }
     }
     println!("slowest: {} {:.1} ms", slowest.1, ms(slowest.0));
-    let whole = best(|| report(&store, &store.results().unwrap(), &style).unwrap());
+    let whole = best(|| report(&store, &Source::of(store.results().unwrap(), "demo.polar"), &style).unwrap());
     println!("report, statistics and figures from the open file: {:.2} s", whole.as_secs_f64());
 
     let folder = std::env::temp_dir().join("polarscope-bench-figures");

@@ -15,6 +15,7 @@ pub mod device;
 pub mod error;
 pub mod experiment;
 pub mod figure;
+pub mod findings;
 mod guard;
 mod hash;
 pub mod hub;

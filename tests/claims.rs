@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use polarscope::experiment::{
-    Arm, Commit, Condition, Disturbance, Kind, Results, Score, Shape, TestName, Trial, dissociations, dose, judged,
-    regimes,
+    Arm, Commit, Condition, Difference, Disturbance, Judgement, Kind, Results, Score, Shape, TestName, Trial,
+    dissociations, dose, regimes,
 };
 use polarscope::figure;
+use polarscope::findings::Findings;
 use polarscope::stats::{Unit, Untestable, Verdict, holm};
 use polarscope::study::{self, Mode};
 use rand::RngExt;
@@ -84,6 +85,18 @@ fn published(settings: &str) -> Results {
     results(settings, loss, drop)
 }
 
+fn table(results: &Results, id: &str) -> figure::Table {
+    figure::table(&Findings::of(results.clone()), id).unwrap()
+}
+
+fn differences(results: &Results) -> Vec<Difference> {
+    Findings::of(results.clone()).differences().cloned().collect()
+}
+
+fn judged(results: &Results) -> Vec<Judgement> {
+    Findings::of(results.clone()).judged().to_vec()
+}
+
 /// Verdicts of a claim by δ.
 fn verdicts(results: &Results, claim: &str) -> Vec<(f64, Result<Verdict, Untestable>)> {
     judged(results).iter().filter(|f| f.claim.id == claim).map(|f| (f.delta, f.verdict)).collect()
@@ -116,7 +129,7 @@ fn a_significant_effect_of_the_other_sign_is_called_the_opposite() {
     let loss = |mode, delta: f64| if mode == Mode::Angular { 0.1 * delta } else { 0.2 * delta };
     let results = results("", loss, |_, _| 0.0);
     assert!(verdicts(&results, "loss").iter().all(|(_, verdict)| *verdict == Ok(Verdict::Opposite)));
-    let table = figure::table(&results, "verdicts").unwrap();
+    let table = table(&results, "verdicts");
     let sentence = table.records[0]["sentence"].as_str().unwrap();
     assert!(sentence.starts_with("The opposite of the claim at δ 1"), "{sentence}");
     for part in [
@@ -144,17 +157,17 @@ fn equal_damages_are_equivalent_within_the_bound_and_undecided_without_one() {
     assert!(decided <= 1, "{:?}", verdicts(&none, "loss"));
     let bound = results("[statistics.equivalence]\ndamage = 0.5", equal, |_, _| 0.0);
     assert!(verdicts(&bound, "loss").iter().all(|(_, verdict)| *verdict == Ok(Verdict::Equivalent)));
-    let list = bound.differences();
+    let list = differences(&bound);
     assert!(list[0].tests.iter().any(|test| test.name == TestName::Equivalence && test.outcome.unwrap().p < 1e-3));
 }
 
 #[test]
 fn every_test_is_listed_with_its_family() {
     let results = published("");
-    let list = results.differences();
+    let list = differences(&results);
     let (sweep, syntax): (Vec<_>, Vec<_>) = list.iter().partition(|one| one.kind == Kind::Sweep);
     assert_eq!((sweep.len(), syntax.len()), (DELTAS.len(), DELTAS.len()));
-    for one in list {
+    for one in &list {
         let names: Vec<TestName> = one.tests.iter().map(|test| test.name).collect();
         let mut expected = vec![
             TestName::Bootstrap,
@@ -186,7 +199,7 @@ fn what_cannot_be_tested_says_why() {
     let results = results("[statistics]\nunit = \"seeds\"", |_, _| 0.5, |_, _| 0.0);
     let list = verdicts(&results, "syntax");
     assert!(list.iter().all(|(_, verdict)| verdict.is_err()), "{list:?}");
-    let table = figure::table(&results, "verdicts").unwrap();
+    let table = table(&results, "verdicts");
     let row = table.records.iter().find(|row| row["claim"] == "syntax").unwrap();
     assert_eq!(row["verdict"], "cannot be tested");
     assert!(row["sentence"].as_str().unwrap().contains("all 200 differences are zero"), "{}", row["sentence"]);
@@ -196,7 +209,7 @@ fn what_cannot_be_tested_says_why() {
 #[test]
 fn few_seeds_and_single_samples_are_warned_of() {
     let warning = |settings: &str| {
-        let table = figure::table(&published(settings), "verdicts").unwrap();
+        let table = table(&published(settings), "verdicts");
         table.records[0]["warning"].as_str().unwrap().to_owned()
     };
     assert!(warning("").starts_with("Few seeds, 5: of 5 values, 95 % bootstrap intervals held the truth in 83"));
@@ -206,7 +219,7 @@ fn few_seeds_and_single_samples_are_warned_of() {
 
 #[test]
 fn a_p_that_resamples_cannot_make_smaller_is_a_bound() {
-    let of = |settings: &str, id: &str| figure::table(&published(settings), id).unwrap();
+    let of = |settings: &str, id: &str| table(&published(settings), id);
     let is_cell = |row: &Vec<String>, cell: &str| row.iter().any(|known| known == cell);
     let table = of("", "verdicts");
     // Of six δ; in every resample angular harms loss more.
@@ -294,12 +307,12 @@ fn without(results: &Results, is_out: impl Fn(Kind, &Disturbance) -> bool) -> Re
 #[test]
 fn while_trials_come_in_families_are_the_plans_and_nothing_is_judged() {
     let few = without(&published(""), |_, disturbance| disturbance.delta > 2.0);
-    let sweep: Vec<_> = few.differences().iter().filter(|one| one.kind == Kind::Sweep).collect();
+    let sweep: Vec<_> = differences(&few).into_iter().filter(|one| one.kind == Kind::Sweep).collect();
     assert_eq!(sweep.len(), DELTAS.len());
     assert!(sweep.iter().all(|one| one.family == DELTAS.len()));
     let first = &sweep[0].tests[1];
     assert!((first.p_holm.unwrap() - (6.0 * first.outcome.unwrap().p).min(1.0)).abs() < 1e-12, "two of six are in");
-    let table = figure::table(&few, "verdicts").unwrap();
+    let table = table(&few, "verdicts");
     for row in &table.records {
         let verdict = row["verdict"].as_str().unwrap();
         assert!(verdict == "preliminary" || verdict == "cannot be tested", "{verdict}");
@@ -336,7 +349,7 @@ fn an_interaction_without_opposite_effects_is_no_double_dissociation() {
     let at_twenty = dissociations(&results).into_iter().find(|row| row.delta == 20.0).unwrap();
     let (found, claim) = at_twenty.outcome.unwrap();
     assert!(!claim.claimed && claim.p_loss < 0.05 && found.loss.estimate.value > 0.0);
-    let table = figure::table(&results, "verdicts").unwrap();
+    let table = table(&results, "verdicts");
     let row = table.records.iter().find(|row| row["claim"] == "dissociation" && row["delta"] == 20.0).unwrap();
     assert_eq!(row["verdict"], "undecided");
     let sentence = row["sentence"].as_str().unwrap();
@@ -399,10 +412,10 @@ fn exact_zeros_are_no_evidence_of_equivalence() {
         for finding in list {
             assert_eq!(finding.verdict, Err(Untestable::AllZero { n: 50 }), "{unit}, {}", finding.claim.id);
         }
-        for difference in results.differences() {
+        for difference in differences(&results) {
             assert!(difference.tests.iter().all(|test| test.outcome.is_err() && test.p_holm.is_none()), "{unit}");
         }
-        let table = figure::table(&results, "verdicts").unwrap();
+        let table = table(&results, "verdicts");
         assert!(table.records.iter().all(|row| row["verdict"] == "cannot be tested"));
         for row in &table.records {
             let methods = row["methods"].as_str().unwrap();
@@ -438,7 +451,7 @@ fn runs_that_are_one_run_are_no_sample_of_seeds() {
         (given, scored(&settings("both", given), alike)),
         (given, scored(&settings("both", given), rounded)),
     ] {
-        let sweep = results.differences().iter().find(|one| one.kind == Kind::Sweep).unwrap();
+        let sweep = differences(&results).into_iter().find(|one| one.kind == Kind::Sweep).unwrap();
         assert_eq!((sweep.seeds, sweep.drawn), (1, [10, 1]), "{perturbation}");
         for test in &sweep.tests {
             match test.name.sample() {
@@ -447,11 +460,11 @@ fn runs_that_are_one_run_are_no_sample_of_seeds() {
                 _ => assert!(test.outcome.is_ok(), "{perturbation}, {}: {:?}", test.name, test.outcome),
             }
         }
-        let cell = |table: &str| figure::table(&results, table).unwrap();
+        let cell = |id: &str| table(&results, id);
         let row = &cell("damage").records[0];
         assert_eq!((&row["angular_seeds"], &row["angular_sd"], &row["t"]), (&1.into(), &().into(), &().into()));
         assert!(cell("damage").caption.contains("all seeds give one and the same run"), "{}", cell("damage").caption);
-        let methods = &figure::table(&results, "verdicts").unwrap().records[0]["methods"];
+        let methods = &table(&results, "verdicts").records[0]["methods"];
         let used = "10 texts × 1 seed (one run under angular and magnitude)";
         assert!(methods.as_str().unwrap().contains(used), "{methods}");
         assert!(row["ratio"].is_null());
@@ -472,10 +485,10 @@ fn where_one_mode_draws_nothing_its_seeds_count_once() {
         _ => f64::from(u8::from(item != 3 || run.is_none())),
     };
     let results = scored(&settings("both", given), score);
-    let row = figure::table(&results, "damage").unwrap().records[0].clone();
+    let row = table(&results, "damage").records[0].clone();
     assert_eq!((&row["angular_seeds"], &row["magnitude_seeds"]), (&1.into(), &5.into()));
     assert!(row["angular_sd"].is_null() && row["magnitude_sd"].as_f64().unwrap() > 0.0 && row["t"].is_null());
-    let sweep = results.differences().iter().find(|one| one.kind == Kind::Sweep).unwrap();
+    let sweep = differences(&results).into_iter().find(|one| one.kind == Kind::Sweep).unwrap();
     assert!(sweep.by_seed.iter().all(Vec::is_empty), "no values that make pairs");
     for test in &sweep.tests {
         let by_seeds = test.name.sample() == Unit::Seeds;
@@ -484,9 +497,9 @@ fn where_one_mode_draws_nothing_its_seeds_count_once() {
             assert_eq!(test.outcome.unwrap_err(), Untestable::OneRun { n: 5 });
         }
     }
-    let statistics = figure::table(&results, "statistics").unwrap();
+    let statistics = table(&results, "statistics");
     assert_eq!(statistics.records[0]["one_run"], "angular");
-    let verdicts = figure::table(&results, "verdicts").unwrap();
+    let verdicts = table(&results, "verdicts");
     for field in ["sentence", "methods"] {
         let words = verdicts.records[0][field].as_str().unwrap();
         assert!(words.contains("10 texts × 5 seeds (one run under angular)"), "{words}");
@@ -499,6 +512,6 @@ fn where_one_mode_draws_nothing_its_seeds_count_once() {
         score(kind, run, item)
             + if kind == Kind::Sweep { run.map_or(0.0, |(_, seed)| 0.01 * noise(item, 7, seed)) } else { 0.0 }
     });
-    let sweep = drawn.differences().iter().find(|one| one.kind == Kind::Sweep).unwrap();
+    let sweep = differences(&drawn).into_iter().find(|one| one.kind == Kind::Sweep).unwrap();
     assert!(sweep.tests.iter().all(|test| test.outcome.is_ok()) && sweep.by_seed.iter().all(|side| side.len() == 5));
 }

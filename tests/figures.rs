@@ -5,7 +5,7 @@
 use polarscope::figure::picture::{Bars, Scale};
 use polarscope::figure::scene::{Rect, Role, Scene, Shape, Text};
 use polarscope::figure::{
-    Figure, FigureFormat, FigureView, Findings, Letters, Palette, Source, Style, Theme, figure, figures,
+    Figure, FigureFormat, FigureView, Letters, Palette, Source, Style, Theme, figure, figures, table, table_ids, tables,
 };
 use polarscope::store::Store;
 use polarscope::study::Mode;
@@ -18,17 +18,17 @@ fn root() -> &'static Path {
 }
 
 /// The demo's finished study.
-static DEMO: LazyLock<Findings> = LazyLock::new(|| {
+static DEMO: LazyLock<Source> = LazyLock::new(|| {
     let store = Store::open(&root().join("assets/demo.polar")).unwrap();
-    Findings::of(&store.results().unwrap(), "demo.polar")
+    Source::of(store.results().unwrap(), "demo.polar")
 });
 
-static PUBLISHED: LazyLock<Vec<Findings>> = LazyLock::new(Findings::published);
+static PUBLISHED: LazyLock<Vec<Source>> = LazyLock::new(Source::published);
 
 /// The demo's study, that study beside itself, and what was published, each with every figure that it has.
-fn all() -> Vec<(&'static str, Vec<Source<'static>>)> {
-    let published = PUBLISHED.iter().map(Findings::source).collect();
-    vec![("demo", vec![DEMO.source()]), ("twice", vec![DEMO.source(), PUBLISHED[0].source()]), ("published", published)]
+fn all() -> Vec<(&'static str, Vec<Source>)> {
+    let published = PUBLISHED.clone();
+    vec![("demo", vec![DEMO.clone()]), ("twice", vec![DEMO.clone(), PUBLISHED[0].clone()]), ("published", published)]
 }
 
 fn draw(sources: &[Source], id: &str, style: &Style) -> Figure {
@@ -149,7 +149,7 @@ fn every_figure_looks_as_in_its_golden_file() {
 fn the_same_figure_is_the_same_bytes_in_every_form() {
     let style = Style { width: 89.0, dpi: 150.0, ..Style::default() };
     let of = || {
-        let drawn = draw(&[DEMO.source()], "dissociation", &style);
+        let drawn = draw(&[DEMO.clone()], "dissociation", &style);
         FigureFormat::ALL.map(|format| drawn.written(format, &style).unwrap())
     };
     assert!(of() == of());
@@ -158,7 +158,7 @@ fn the_same_figure_is_the_same_bytes_in_every_form() {
 #[test]
 fn a_pdf_has_its_page_and_a_png_its_resolution() {
     let style = Style { width: 89.0, height: Some(60.0), dpi: 300.0, ..Style::default() };
-    let drawn = draw(&[DEMO.source()], "entropy-layers", &style);
+    let drawn = draw(&[DEMO.clone()], "entropy-layers", &style);
     let pdf = drawn.written(FigureFormat::Pdf, &style).unwrap();
     let text = String::from_utf8_lossy(&pdf);
     let page = text.split("/MediaBox").nth(1).unwrap();
@@ -178,7 +178,7 @@ fn a_pdf_has_its_page_and_a_png_its_resolution() {
 
 #[test]
 fn an_svg_brings_its_fonts_and_says_what_it_shows() {
-    let drawn = draw(&[DEMO.source()], "dissociation", &Style::default());
+    let drawn = draw(&[DEMO.clone()], "dissociation", &Style::default());
     let svg = drawn.scene.svg(Letters::Embedded);
     assert!(svg.contains("@font-face{font-family:\"Inter\";font-weight:400;src:url(\"data:font/ttf;base64,"));
     assert!(svg.contains("<title>Loss and grammatical judgement</title>") && svg.contains("Holm over 6 δ"));
@@ -195,10 +195,10 @@ fn rows(data: &str) -> Vec<BTreeMap<String, String>> {
 
 #[test]
 fn the_data_are_the_numbers_of_the_tables() {
-    let source = DEMO.source();
+    let source = DEMO.clone();
     let data = rows(&draw(std::slice::from_ref(&source), "dissociation", &Style::default()).data);
     for (panel, id) in [("A", "damage"), ("B", "syntax")] {
-        let table = source.tables.iter().find(|table| table.id == id).unwrap();
+        let table = table(source.findings(), id).unwrap();
         let mut compared = 0;
         for mode in ["magnitude", "angular"] {
             for record in &table.records {
@@ -222,9 +222,9 @@ fn the_data_are_the_numbers_of_the_tables() {
 
 #[test]
 fn a_caption_says_everything_that_is_needed() {
-    let source = DEMO.source();
+    let source = DEMO.clone();
     let caption = draw(std::slice::from_ref(&source), "dissociation", &Style::default()).caption;
-    let hash = polarscope::study::hash(source.study);
+    let hash = polarscope::study::hash(source.study());
     for words in [
         "± sd over seeds",
         "n 5 seeds × 80 texts",
@@ -237,14 +237,14 @@ fn a_caption_says_everything_that_is_needed() {
     ] {
         assert!(caption.contains(words), "{words}: {caption}");
     }
-    let published: Vec<Source> = PUBLISHED.iter().map(Findings::source).collect();
+    let published: Vec<Source> = PUBLISHED.clone();
     let caption = draw(&published, "dissociation", &Style::default()).caption;
     assert!(caption.contains("values printed by arXiv 2602.11169, not a run of Polarscope"), "{caption}");
 }
 
 #[test]
 fn what_cannot_be_drawn_is_refused_with_words() {
-    let published: Vec<Source> = PUBLISHED.iter().map(Findings::source).collect();
+    let published: Vec<Source> = PUBLISHED.clone();
     let why = |sources: &[Source], id: &str, style: &Style| {
         figure(sources, id, &FigureView::default(), style).map(|_| ()).unwrap_err().to_string()
     };
@@ -256,9 +256,9 @@ fn what_cannot_be_drawn_is_refused_with_words() {
         "the study has no [experiments.audit], which the figure \"audit\" is made of; add it to the study and run it"
     );
     let low = Style { height: Some(21.0), ..Style::default() };
-    assert!(why(&[DEMO.source()], "qk", &low).contains("a height of 21 mm has no room"));
+    assert!(why(&[DEMO.clone()], "qk", &low).contains("a height of 21 mm has no room"));
     let absurd = Style { dpi: 2400.0, width: 1000.0, ..Style::default() };
-    let drawn = draw(&[DEMO.source()], "dissociation", &absurd);
+    let drawn = draw(&[DEMO.clone()], "dissociation", &absurd);
     assert!(drawn.written(FigureFormat::Png, &absurd).unwrap_err().to_string().contains("million pixels"));
 }
 
@@ -266,11 +266,19 @@ fn what_cannot_be_drawn_is_refused_with_words() {
 fn letters_that_no_font_has_are_boxed() {
     let mut results = Store::open(&root().join("assets/demo.polar")).unwrap().results().unwrap();
     results.study.model.id = "模型/Ω".to_owned();
-    let findings = Findings::of(&results, "模型.polar");
-    let drawn = draw(&[findings.source()], "dissociation", &Style::default());
+    let source = Source::of(results, "模型.polar");
+    let drawn = draw(&[source], "dissociation", &Style::default());
     check("boxes", &drawn.scene);
     let svg = drawn.scene.svg(Letters::Embedded);
     let shown = svg.split("</desc>").nth(1).unwrap();
     assert!(!shown.contains('模') && shown.contains(">6A<") && shown.contains("/Ω."), "the code point stands in a box");
     assert!(drawn.written(FigureFormat::Pdf, &Style::default()).unwrap().starts_with(b"%PDF"));
+}
+
+#[test]
+fn the_tables_that_are_listed_are_those_that_a_finished_study_has() {
+    for source in PUBLISHED.iter().chain([&*DEMO]) {
+        let made: Vec<&str> = tables(source.findings()).iter().map(|table| table.id).collect();
+        assert_eq!(table_ids(source.findings()), made, "{}", source.name);
+    }
 }

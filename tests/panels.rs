@@ -8,6 +8,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use polarscope::app::PolarscopeApp;
 use polarscope::figure::{Format, Table, number, tables};
+use polarscope::findings::Findings;
 use polarscope::store::Store;
 use polarscope::study::{Seeds, Study};
 use serde_json::Value;
@@ -54,7 +55,7 @@ fn finished() -> &'static Path {
 /// The tables of that file.
 fn all() -> &'static [Table] {
     static TABLES: OnceLock<Vec<Table>> = OnceLock::new();
-    TABLES.get_or_init(|| tables(&Store::open(finished()).unwrap().results().unwrap()))
+    TABLES.get_or_init(|| tables(&Findings::of(Store::open(finished()).unwrap().results().unwrap())))
 }
 
 /// The records of the table `id` whose fields are as `with` says.
@@ -473,4 +474,11 @@ fn panels_have_room_in_a_small_window() {
             window.check_accessibility();
         }
     }
+}
+
+#[test]
+fn every_table_of_the_study_is_listed_before_anything_is_computed() {
+    let findings = Findings::of(Store::open(finished()).unwrap().results().unwrap());
+    let made: Vec<&str> = all().iter().map(|table| table.id).collect();
+    assert_eq!(polarscope::figure::table_ids(&findings), made);
 }

@@ -4,9 +4,10 @@
 use super::behind::{Behind, Shelf};
 use super::panels::{Provenance, Verdicts};
 use crate::error::{Interface, Result};
-use crate::experiment::{Commit, Comparison, Condition, Kind, Origin, Results};
+use crate::experiment::{Commit, Condition, Origin, Results};
 use crate::figure::picture::Pictures;
-use crate::figure::{self, Card, Format, Style, Table, TrialsFormat, View};
+use crate::figure::{self, Card, Format, Source, Style, Table, TrialsFormat, View};
+use crate::findings::Findings;
 use crate::guard::reported;
 use crate::published;
 use crate::store::Store;
@@ -104,7 +105,7 @@ pub struct Summary {
     /// Every table that there are numbers for.
     pub tables: Vec<Table>,
     /// What the panels draw of them.
-    pub pictures: Pictures,
+    pub pictures: Arc<Pictures>,
     /// What becomes of each claim; none where nothing of it is in.
     pub verdicts: Option<Verdicts>,
     /// Where the numbers come from.
@@ -132,43 +133,31 @@ impl Summary {
         self.planned > 0 && self.finished >= self.planned
     }
 
-    fn of(results: &mut Results, file: &Path, series: u64, behind: Shelf) -> Self {
-        // Tables first: comparisons find in the results what was made for them.
-        let tables = figure::tables(results);
-        let compared = [Kind::Sweep, Kind::Syntax].into_iter().filter_map(|kind| Comparison::of(results, kind));
-        let comparisons: Vec<Comparison> = compared.collect();
-        let settled = results.preliminary().is_none();
-        results.forget(); // what tables are made of is larger than the results
+    fn of(results: &Results, file: &Path, series: u64, behind: Shelf) -> Self {
+        let findings = Arc::new(Findings::of(results.clone()));
+        let tables = figure::tables(&findings);
+        // Nothing is left to make while a frame is drawn.
+        let pictures = Pictures::of(findings.clone());
+        pictures.make_all();
+        let verdicts = Verdicts::of(&findings);
+        findings.forget_resamples();
         Self {
             study: results.study.clone(),
             origin: results.origin.clone(),
             file: file.to_owned(),
-            pictures: Pictures::of(&comparisons, &tables, &results.study),
-            verdicts: Verdicts::of(&tables, &results.study),
+            pictures: Arc::new(pictures),
+            verdicts,
             provenance: Provenance::of(results, file),
             tables,
-            layers: layers(results),
+            layers: findings.layers_in_words(),
             finished: results.finished(),
             planned: results.planned,
-            settled,
+            settled: results.preliminary().is_none(),
             series,
-            results: Arc::new(results.clone()),
+            results: findings.results().clone(),
             behind,
         }
     }
-}
-
-/// The layers that the experiments disturb, each set once: "2–5".
-fn layers(results: &Results) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for shape in results.shapes.values() {
-        let set = study::Layers::these(shape.layers.clone()).map_or_else(|_| "none".to_owned(), |set| set.to_string());
-        let set = set.replace('-', "–");
-        if !words.contains(&set) {
-            words.push(set);
-        }
-    }
-    words.join(" and ")
 }
 
 /// The window's side of the keeper.
@@ -376,7 +365,8 @@ impl Desk {
             }
             Export::Report => {
                 let (results, store) = self.study_file("reports")?;
-                figure::report(&store, results, &Style::default())?.into_bytes()
+                let source = Source::of(results.clone(), figure::file_name(store.path()));
+                figure::report(&store, &source, &Style::default())?.into_bytes()
             }
             Export::Card => {
                 let (results, store) = self.study_file("cards")?;
@@ -387,7 +377,7 @@ impl Desk {
             Export::All => {
                 let (results, file) = self.held.as_ref().ok_or_else(nothing)?;
                 let store = if results.origin == Origin::Run { Some(Store::open(file)?) } else { None };
-                return figure::export_all(store.as_ref(), results, &Style::default(), path).map(drop);
+                return figure::export_all(store.as_ref(), results.clone(), &Style::default(), path).map(drop);
             }
         };
         figure::write_new(path, &bytes)

@@ -6,6 +6,7 @@ use crate::device;
 use crate::error::{Error, Interface, Problem, Result};
 use crate::experiment::Results;
 use crate::figure::{self, Format};
+use crate::findings::Findings;
 use crate::runner::{Command, Event, Job, Progress, Worker};
 use crate::store::Store;
 use clap::Args;
@@ -94,7 +95,7 @@ fn describe(progress: &Progress) -> String {
 }
 
 fn print_summary(results: &Results, out: &Path, as_json: bool) -> Result<()> {
-    let tables = figure::tables(results);
+    let tables = figure::tables(&Findings::of(results.clone()));
     // Long ones, which go by layer, head or window, are for export.
     let short = tables.iter().filter(|table| table.is_summary);
     let short: Vec<String> = short.map(|table| table.render(Format::Markdown)).collect();

@@ -1,6 +1,6 @@
 //! The summary of `sweep` and `syntax`: what each mode costs at each δ, and whether the modes differ.
 
-use super::inference::{TestName, of_modes};
+use super::inference::{Difference, TestName};
 use super::{Disturbance, Experiment, Kind, Results, Series, find};
 use crate::intervention::Displacement;
 use crate::stats::{PairedT, Spread, holm, paired_t, t_interval};
@@ -79,7 +79,8 @@ pub struct Cell {
 }
 
 impl Comparison {
-    /// The summary of `kind` from `results`, complete or not; none where the study does not have the experiment.
+    /// The summary of `kind` from `results`, complete or not, without markers; none where the study does not have the
+    /// experiment.
     #[must_use]
     pub fn of(results: &Results, kind: Kind) -> Option<Self> {
         let experiment = find(&results.study, kind)?;
@@ -96,17 +97,22 @@ impl Comparison {
             row.p_holm = row.test.map(|_| adjusted);
         }
         let marked_by = TestName::of_unit(results.study.statistics.unit);
-        // While trials come in, resamples are too few for a small p, and "ns" would claim what nobody has tested.
-        let mut least_marked = 0.0;
-        let marked = if results.preliminary().is_none() { of_modes(results, kind) } else { Vec::new() };
-        for difference in marked {
-            let test = difference.tests.iter().find(|test| test.name == marked_by);
-            least_marked = test.map_or(0.0, |test| test.least_p(super::least_p(results))) * difference.family as f64;
-            if let Some(row) = rows.iter_mut().find(|row| row.delta == difference.delta) {
+        let (clean, family) = (Clean::of(results, kind, measure), p.len());
+        Some(Self { measure, clean, rows, family, marked_by, least_marked: 0.0 })
+    }
+
+    /// It with the p that markers of significance show, from the differences of its experiment.
+    #[must_use]
+    pub fn marked(mut self, results: &Results, differences: &[Difference]) -> Self {
+        for difference in differences {
+            let test = difference.tests.iter().find(|test| test.name == self.marked_by);
+            let least = test.map_or(0.0, |test| test.least_p(super::least_p(results)));
+            self.least_marked = least * difference.family as f64;
+            if let Some(row) = self.rows.iter_mut().find(|row| row.delta == difference.delta) {
                 row.p_marked = test.and_then(|test| test.p_holm);
             }
         }
-        Some(Self { measure, clean: Clean::of(results, kind, measure), rows, family: p.len(), marked_by, least_marked })
+        self
     }
 
     /// Whether any trial with a disturbance is in.

@@ -25,8 +25,8 @@ pub use condition::{Arm, Condition, Disturbance};
 pub(crate) use harm::prepare;
 pub use harm::{ArmHarm, harms_by_arm, least_p, resample_count};
 pub use inference::{
-    CLAIMS, Claim, Difference, DissociationAt, Dose, Finding, Numbers, Outcome, Regime, Test, TestName, dissociations,
-    dose, judged, regimes,
+    CLAIMS, Claim, Difference, DissociationAt, Dose, Judgement, Numbers, Outcome, Regime, Test, TestName, differences,
+    dissociations, dose, judged, regimes,
 };
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};

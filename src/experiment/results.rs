@@ -1,13 +1,12 @@
 //! What a study file holds, in memory: the one source of every summary, table and panel.
 
-use super::inference::{self, Difference};
 use super::replicates::Replicates;
 use super::{Arm, Condition, Disturbance, Kind, Score};
 use crate::intervention::Displacement;
 use crate::measure::{LayerNorms, PositionNorms, Quantity, Shift};
 use crate::study::{Mode, Study};
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// A trial: one condition on one item.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,9 +144,7 @@ pub struct Results {
     displacements: BTreeMap<(usize, usize, Part), Displacement>,
     shifts: BTreeMap<(usize, Part), Shift>,
     finished: usize,
-    /// What is compared in them, once somebody has asked: several tables show it, and it takes its time.
-    differences: OnceLock<Vec<Difference>>,
-    /// What was resampled for them, likewise.
+    /// What was resampled of them.
     replicates: Replicates,
     hurried: bool,
 }
@@ -170,7 +167,6 @@ impl Results {
             displacements: BTreeMap::new(),
             shifts: BTreeMap::new(),
             finished: 0,
-            differences: OnceLock::new(),
             replicates: Replicates::default(),
             hurried: false,
         }
@@ -183,7 +179,7 @@ impl Results {
 
     /// The same, without a copy.
     pub fn take(&mut self, commit: Commit) {
-        self.forget();
+        self.forget_resamples();
         for trial in commit.trials {
             let scores = Arc::make_mut(self.scores.entry(trial.condition).or_default());
             if scores.len() <= trial.item {
@@ -210,25 +206,18 @@ impl Results {
 
     /// Takes note of conditions that were planned from earlier results.
     pub fn plan(&mut self, conditions: BTreeMap<usize, Condition>) {
-        self.forget();
+        self.forget_resamples();
         self.conditions.extend(conditions);
     }
 
-    /// Forgets what was made of them for several tables; it is made again where somebody asks.
-    pub fn forget(&mut self) {
-        self.differences.take();
+    /// Forgets what was resampled of them; it is made again where somebody asks.
+    pub fn forget_resamples(&self) {
         self.replicates.clear();
     }
 
     /// What was resampled.
     pub(super) fn replicates(&self) -> &Replicates {
         &self.replicates
-    }
-
-    /// Everything that can be compared in them, with its tests.
-    #[must_use]
-    pub fn differences(&self) -> &[Difference] {
-        self.differences.get_or_init(|| inference::differences(self))
     }
 
     /// How many trials are in.
@@ -255,7 +244,7 @@ impl Results {
     /// Asks for intervals of few resamples, as while trials come in, though all are in: for a first look at many trials.
     pub fn hurry(&mut self, hurried: bool) {
         if self.hurried != hurried {
-            self.forget();
+            self.forget_resamples();
             self.hurried = hurried;
         }
     }

@@ -1,8 +1,9 @@
 //! Everything that can be exported of a study, as a folder.
 
 use super::{
-    Card, FigureFormat, FigureView, Findings, Format, Style, TrialsFormat, figure, figures, file::write_folder, report,
-    trials,
+    Card, FigureFormat, FigureView, Format, Source, Style, TrialsFormat, figure, figures,
+    file::{file_name, write_folder},
+    report, tables, trials,
 };
 use crate::error::Result;
 use crate::experiment::Results;
@@ -21,22 +22,20 @@ const TABLES: [(Format, &str); 4] =
 /// # Errors
 /// [`crate::Error::output`] where the folder holds something or cannot be written; [`crate::Error::data`] where the study
 /// file is broken.
-pub fn export_all(store: Option<&Store>, results: &Results, style: &Style, folder: &Path) -> Result<usize> {
+pub fn export_all(store: Option<&Store>, results: Results, style: &Style, folder: &Path) -> Result<usize> {
     let files = files(store, results, style)?;
     write_folder(folder, &files)?;
     Ok(files.len())
 }
 
 /// Every file: its path in the folder, and its bytes.
-fn files(store: Option<&Store>, results: &Results, style: &Style) -> Result<Vec<(PathBuf, Vec<u8>)>> {
-    let name = store.and_then(|store| store.path().file_name()).map(|name| name.to_string_lossy().into_owned());
-    let findings = match &name {
-        Some(name) => vec![Findings::of(results, name)],
-        None => Findings::published(),
+fn files(store: Option<&Store>, results: Results, style: &Style) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let sources = match store {
+        Some(store) => vec![Source::of(results, file_name(store.path()))],
+        None => Source::published(),
     };
-    let sources: Vec<_> = findings.iter().map(Findings::source).collect();
     let mut files = Vec::new();
-    for table in sources.iter().take(1).flat_map(|source| source.tables) {
+    for table in sources.iter().take(1).flat_map(|source| tables(source.findings())) {
         for (format, ending) in TABLES {
             files.push((PathBuf::from(format!("tables/{}.{ending}", table.id)), table.render(format).into_bytes()));
         }
@@ -55,7 +54,8 @@ fn files(store: Option<&Store>, results: &Results, style: &Style) -> Result<Vec<
         })
         .collect::<Result<_>>()?;
     files.extend(drawn.into_iter().flatten());
-    if let Some(store) = store {
+    if let (Some(store), [source]) = (store, sources.as_slice()) {
+        let results = source.findings().results();
         let card = Card::of(store, results)?;
         for (name, format) in [("trials.csv", TrialsFormat::Csv), ("trials.parquet", TrialsFormat::Parquet)] {
             let mut bytes = Vec::new();
@@ -64,7 +64,7 @@ fn files(store: Option<&Store>, results: &Results, style: &Style) -> Result<Vec<
         }
         files.push(("card.md".into(), card.markdown().into_bytes()));
         files.push(("card.json".into(), visible::json(&card.json()).into_bytes()));
-        files.push(("report.html".into(), report(store, results, style)?.into_bytes()));
+        files.push(("report.html".into(), report(store, source, style)?.into_bytes()));
     }
     Ok(files)
 }

@@ -6,6 +6,12 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// What the file at `path` is called among studies.
+#[must_use]
+pub fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 /// What the names of files and folders begin with that are being written.
 const UNFINISHED: &str = ".polarscope-";
 

@@ -146,12 +146,13 @@ mod tests {
     use super::*;
     use crate::experiment::find;
     use crate::figure;
+    use crate::findings::Findings;
 
     #[test]
     fn the_figures_make_the_tables_that_they_suffice_for() {
         let results = crate::published::results();
         assert!(results.is_complete() && results.finished() > 0);
-        let tables = figure::tables(&results);
+        let tables = figure::tables(&Findings::of(results.clone()));
         let ids: Vec<&str> = tables.iter().map(|table| table.id).collect();
         assert_eq!(
             ids,

@@ -7,7 +7,7 @@ use crate::app::theme::palette;
 use crate::error::{Interface, Result};
 use crate::experiment::Origin;
 use crate::figure::picture::compare;
-use crate::figure::{Figure, FigureFormat, FigureView, Findings, Source, Style, figure, figures, write_new};
+use crate::figure::{Figure, FigureFormat, FigureView, Source, Style, figure, figures, write_new};
 use egui::accesskit::Role;
 use egui::{Color32, ColorImage, Context, Sense, TextureHandle, TextureOptions, Ui, WidgetInfo, pos2, vec2};
 use std::path::PathBuf;
@@ -43,24 +43,18 @@ pub struct Drawing {
 const ON_SCREEN: f64 = 96.0 / 72.0;
 
 /// The published models, which are made once.
-static PUBLISHED: LazyLock<Vec<Findings>> = LazyLock::new(Findings::published);
+static PUBLISHED: LazyLock<Vec<Source>> = LazyLock::new(Source::published);
 
 /// What figures of `studies` are made of.
-fn sources(studies: &[Arc<Summary>]) -> Vec<Source<'_>> {
+fn sources(studies: &[Arc<Summary>]) -> Vec<Source> {
     let mut all = Vec::new();
     for summary in studies {
         if matches!(summary.origin, Origin::Published { .. }) {
-            all.extend(PUBLISHED.iter().map(Findings::source));
+            all.extend(PUBLISHED.iter().cloned());
             continue;
         }
-        all.push(Source {
-            name: compare::name(&summary.origin, &summary.file),
-            study: &summary.study,
-            origin: &summary.origin,
-            tables: &summary.tables,
-            pictures: &summary.pictures,
-            preliminary: summary.results.preliminary(),
-        });
+        let name = compare::name(&summary.origin, &summary.file);
+        all.push(Source { name, pictures: summary.pictures.clone() });
     }
     all
 }

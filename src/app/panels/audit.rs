@@ -19,7 +19,7 @@ impl Data {
         super::with_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let half = vec2((room.width() - 32.0) / 2.0, room.height());
-            for (i, (kind, _)) in SHOWN.into_iter().enumerate() {
+            for (i, kind) in SHOWN.into_iter().enumerate() {
                 #[allow(clippy::cast_precision_loss)] // two
                 let corner = room.min + vec2(i as f32 * (half.x + 32.0), 0.0);
                 let cell = Rect::from_min_size(corner, half);

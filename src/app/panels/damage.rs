@@ -7,7 +7,7 @@ use egui::Ui;
 
 /// Draws it.
 pub fn show(ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-    let Some(data) = shown.summary.and_then(|summary| summary.pictures.damage.as_ref()) else {
+    let Some(data) = shown.summary.and_then(|summary| summary.pictures.damage()) else {
         legend::heading(ui, title(Measure::Damage), &[], &mut picks.hidden, false);
         empty::large(ui, shown, &[Kind::Sweep], "what each δ costs in next-token loss, mean over the texts");
         return;

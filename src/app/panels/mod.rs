@@ -187,10 +187,8 @@ impl Panels {
         let picks = &self.picks;
         let pictures = &summary.pictures;
         let part = match self.focus {
-            Tab::Displacement => pictures.displacement.as_ref().and_then(|data| data.runs.get(picks.run).cloned()),
-            Tab::Statistics => {
-                pictures.statistics.as_ref().and_then(|data| Some(data.groups.get(picks.tests)?.name.clone()))
-            }
+            Tab::Displacement => pictures.displacement().and_then(|data| data.runs.get(picks.run).cloned()),
+            Tab::Statistics => pictures.statistics().and_then(|data| Some(data.groups.get(picks.tests)?.name.clone())),
             _ => None,
         };
         let (hidden, delta) = (picks.hidden.clone(), picks.delta);
@@ -280,7 +278,7 @@ impl Panels {
         let picks = &mut self.picks;
         macro_rules! picture {
             ($name:ident) => {
-                match shown.summary.and_then(|summary| summary.pictures.$name.as_ref()) {
+                match shown.summary.and_then(|summary| summary.pictures.$name()) {
                     Some(data) => data.show(ui, shown, picks),
                     None => empty::large(ui, shown, tab.kinds(), tab.what()),
                 }

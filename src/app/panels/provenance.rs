@@ -7,6 +7,7 @@ use crate::app::theme::{palette, strong, title};
 use crate::app::widgets::note;
 use crate::error::{Interface, Result};
 use crate::experiment::{Origin, Results};
+use crate::findings::layers_written;
 use crate::published;
 use crate::store::Store;
 use crate::study;
@@ -123,12 +124,11 @@ fn settings(results: &Results) -> Vec<(String, String)> {
         all.push((format!("Under {mode}"), words));
     }
     for (kind, shape) in &results.shapes {
-        let written = |layers: &[usize]| crate::figure::picture::records::written(layers);
-        let read = match written(&shape.read_layers) {
+        let read = match layers_written(&shape.read_layers) {
             read if read.is_empty() => String::new(),
             read => format!(", read {read}"),
         };
-        let disturbed = match written(&shape.layers) {
+        let disturbed = match layers_written(&shape.layers) {
             layers if layers.is_empty() => "layers by run".to_owned(),
             layers => format!("layers {layers}"),
         };

@@ -7,7 +7,7 @@ use egui::Ui;
 
 /// Draws it.
 pub fn show(ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-    let Some(data) = shown.summary.and_then(|summary| summary.pictures.syntax.as_ref()) else {
+    let Some(data) = shown.summary.and_then(|summary| summary.pictures.syntax()) else {
         legend::heading(ui, title(Measure::AccuracyDrop), &[], &mut picks.hidden, true);
         empty::large(ui, shown, &[Kind::Syntax], "what each δ costs in accuracy on the minimal pairs");
         return;

@@ -4,29 +4,14 @@ use super::{Picks, Shown, is_low};
 use crate::app::action::Action;
 use crate::app::theme::{palette, strong};
 use crate::app::widgets::{Tone, note, remark, section};
-use crate::figure::picture::records::{self, Record};
-use crate::figure::{self, Table, number};
-use crate::study::Study;
+use crate::experiment::{CLAIMS, Claim, Judgement};
+use crate::figure::{self, Said, Word, capital, number};
+use crate::findings::Findings;
 use egui::accesskit::Role;
 use egui::{
     Align, Color32, FontId, Key, Label, Layout, Pos2, Rect, RichText, ScrollArea, Sense, Shape, Stroke, StrokeKind,
     TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
-
-/// The table that the cards are made of.
-pub const TABLE: &str = "verdicts";
-
-/// All claims, by their names in the table, and what they are called.
-const CLAIMS: [(&str, &str); 8] = [
-    ("loss", "loss"),
-    ("syntax", "syntax"),
-    ("dissociation", "dissociation"),
-    ("entropy", "entropy"),
-    ("attention_repair", "attention repair"),
-    ("norm_repair", "norm repair"),
-    ("layer_specificity", "layer specificity"),
-    ("qk_alignment", "query–key alignment"),
-];
 
 /// What is drawn.
 #[derive(Debug)]
@@ -39,11 +24,10 @@ pub struct Data {
 /// A claim.
 #[derive(Debug)]
 struct Card {
-    claim: String,
+    claim: &'static Claim,
     /// What it is about, and what it says of that.
     head: String,
     rest: String,
-    expects: String,
     judged: Vec<Judged>,
 }
 
@@ -64,46 +48,22 @@ struct Judged {
 #[derive(Debug)]
 struct At {
     delta: f64,
-    word: Word,
     /// The estimate with its interval.
     estimate: String,
-    sentence: String,
-    formula: String,
-    numbers: String,
-    methods: String,
-    warning: String,
+    said: Said,
 }
 
-/// A verdict, or that there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
-    Supported,
-    Opposite,
-    Equivalent,
-    Undecided,
-    Preliminary,
-    Untestable,
+/// How a verdict looks.
+trait Look {
+    /// The verdict as a title.
+    fn at_the_beginning(self) -> &'static str;
+    /// Its colour.
+    fn colour(self, ui: &Ui) -> Color32;
+    /// The second cue: a tick, a cross, a sign of equality, a hollow ring or a dash.
+    fn paint(self, ui: &Ui, centre: Pos2);
 }
 
-impl Word {
-    const ALL: [Self; 6] =
-        [Self::Supported, Self::Opposite, Self::Equivalent, Self::Undecided, Self::Preliminary, Self::Untestable];
-
-    fn of(text: &str) -> Self {
-        Self::ALL.into_iter().find(|word| word.text() == text).unwrap_or(Self::Untestable)
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Self::Supported => "supported",
-            Self::Opposite => "opposite",
-            Self::Equivalent => "equivalent",
-            Self::Undecided => "undecided",
-            Self::Preliminary => "preliminary",
-            Self::Untestable => "cannot be tested",
-        }
-    }
-
+impl Look for Word {
     fn at_the_beginning(self) -> &'static str {
         match self {
             Self::Supported => "Supported",
@@ -126,7 +86,6 @@ impl Word {
         }
     }
 
-    /// The second cue: a tick, a cross, a sign of equality, a hollow ring or a dash.
     fn paint(self, ui: &Ui, centre: Pos2) {
         let stroke = Stroke::new(2.0, self.colour(ui));
         let at = |x: f32, y: f32| centre + vec2(x, y);
@@ -148,28 +107,26 @@ impl Word {
 }
 
 impl Data {
-    /// From the table of verdicts; none where nothing is in.
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
+    /// Of `findings`; none where nothing is in.
+    pub fn of(findings: &Findings) -> Option<Self> {
         let mut cards: Vec<Card> = Vec::new();
-        for record in &records::of(tables, TABLE, study) {
-            let claim = record.text("claim");
-            let card = match cards.iter().position(|card| card.claim == claim) {
+        for one in findings.judged() {
+            let card = match cards.iter().position(|card| card.claim == one.claim) {
                 Some(known) => &mut cards[known],
-                None => cards.push_mut(Card::of(record)),
+                None => cards.push_mut(Card::of(one.claim)),
             };
-            let (protocol, what) = (record.text("protocol"), record.text("what"));
-            let is_it = |judged: &Judged| judged.protocol == protocol && judged.what == what;
+            let is_it = |judged: &Judged| judged.protocol == one.protocol && judged.what == one.what;
             let judged = match card.judged.iter().position(is_it) {
                 Some(known) => &mut card.judged[known],
                 None => card.judged.push_mut(Judged {
-                    protocol: protocol.to_owned(),
-                    what: what.to_owned(),
+                    protocol: one.protocol.clone(),
+                    what: one.what.clone(),
                     label: String::new(),
                     headline: String::new(),
                     at: Vec::new(),
                 }),
             };
-            judged.at.push(At::of(record));
+            judged.at.push(At::of(one, findings));
         }
         for card in &mut cards {
             card.label();
@@ -178,23 +135,16 @@ impl Data {
             judged.at.sort_by(|a, b| a.delta.total_cmp(&b.delta));
             judged.headline = headline(&judged.at);
         }
-        let is_absent = |id: &str| !cards.iter().any(|card| card.claim == id);
-        let absent = CLAIMS.iter().filter(|(id, _)| is_absent(id)).map(|(_, name)| *name).collect();
+        let is_absent = |claim: &&Claim| !cards.iter().any(|card| card.claim == *claim);
+        let absent = CLAIMS.iter().filter(is_absent).map(|claim| claim.name).collect();
         (!cards.is_empty()).then_some(Self { cards, absent })
     }
 }
 
 impl Card {
-    fn of(record: &Record) -> Self {
-        let title = record.text("title");
-        let (head, rest) = title.split_once(": ").unwrap_or((title, ""));
-        Self {
-            claim: record.text("claim").to_owned(),
-            head: head.to_owned(),
-            rest: capitalised(rest),
-            expects: record.text("expects").to_owned(),
-            judged: Vec::new(),
-        }
+    fn of(claim: &'static Claim) -> Self {
+        let (head, rest) = claim.title.split_once(": ").unwrap_or((claim.title, ""));
+        Self { claim, head: head.to_owned(), rest: capital(rest), judged: Vec::new() }
     }
 
     /// Says what stands above each verdict.
@@ -234,44 +184,27 @@ impl Judged {
 }
 
 impl At {
-    fn of(record: &Record) -> Self {
-        let text = |key: &str| record.text(key).to_owned();
+    fn of(judged: &Judgement, findings: &Findings) -> Self {
         // What has no unit leaves no gap.
-        let unit = match record.text("unit") {
-            "" => String::new(),
-            unit => format!(" {unit}"),
-        };
-        let estimate = match (record.number("estimate"), record.interval("estimate")) {
-            (Some(value), Some((low, high))) => {
-                format!("{}{unit} [{}, {}]", number(value), number(low), number(high))
+        let unit = if judged.unit.is_empty() { String::new() } else { format!(" {}", judged.unit) };
+        let estimate = judged.estimate.map_or("no estimate".to_owned(), |estimate| {
+            let (value, (low, high)) = (number(estimate.value), estimate.interval);
+            if low.is_finite() && high.is_finite() {
+                format!("{value}{unit} [{}, {}]", number(low), number(high))
+            } else {
+                format!("{value}{unit}")
             }
-            (Some(value), None) => format!("{}{unit}", number(value)),
-            _ => "no estimate".to_owned(),
-        };
-        Self {
-            delta: record.number("delta").unwrap_or_default(),
-            word: Word::of(record.text("verdict")),
-            estimate,
-            sentence: text("sentence"),
-            formula: text("formula"),
-            numbers: text("numbers"),
-            methods: text("methods"),
-            warning: text("warning"),
-        }
+        });
+        Self { delta: judged.delta, estimate, said: Said::of(judged, findings) }
     }
-}
-
-/// `text` with a capital at the beginning.
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The verdicts over all δ: "supported at δ 5, 10, 15; undecided at 1".
 fn headline(at: &[At]) -> String {
     let mut parts = Vec::new();
     for word in Word::ALL {
-        let deltas: Vec<String> = at.iter().filter(|at| at.word == word).map(|at| figure::delta(at.delta)).collect();
+        let deltas: Vec<String> =
+            at.iter().filter(|at| at.said.word == word).map(|at| figure::delta(at.delta)).collect();
         if deltas.is_empty() {
             continue;
         }
@@ -288,7 +221,7 @@ fn headline(at: &[At]) -> String {
 #[derive(Default)]
 pub struct Cards {
     /// The claim whose window is open.
-    open: Option<String>,
+    open: Option<&'static Claim>,
 }
 
 /// How many columns of cards have room.
@@ -356,7 +289,7 @@ impl Cards {
                 let rect = Rect::from_min_size(pos2(left, top.y + y), vec2(width(span), height));
                 left += width(span) + BETWEEN;
                 if one(ui, card, rect, picks) {
-                    self.open = Some(card.claim.clone());
+                    self.open = Some(card.claim);
                 }
             }
             y += height + BETWEEN;
@@ -366,7 +299,7 @@ impl Cards {
 
     /// How the claim that is open was computed.
     fn window(&mut self, ui: &Ui, data: &Data, shown: &mut Shown, picks: &mut Picks) {
-        let Some(card) = self.open.as_ref().and_then(|open| data.cards.iter().find(|card| card.claim == *open)) else {
+        let Some(card) = self.open.and_then(|open| data.cards.iter().find(|card| card.claim == open)) else {
             return;
         };
         let mut open = !ui.input(|input| input.key_pressed(Key::Escape));
@@ -444,7 +377,7 @@ fn column(card: &Card, inside: f32) -> f32 {
 /// Draws a card; true where it was pressed.
 fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
     let palette = palette(ui);
-    let response = ui.interact(rect, ui.scope_id().with(("card", &card.claim)), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("card", card.claim.id)), Sense::click());
     let name = format!("How this was computed: {}", card.head);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     let is_lit = response.hovered() || response.has_focus();
@@ -452,7 +385,7 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
     ui.painter().rect(rect, 6.0, palette.side, line, StrokeKind::Inside);
     let inside = rect.shrink2(vec2(INSIDE, INSIDE - 2.0));
     let layout = Layout::top_down(Align::Min);
-    ui.scope_builder(UiBuilder::new().id_salt(&card.claim).max_rect(inside).layout(layout), |ui| {
+    ui.scope_builder(UiBuilder::new().id_salt(card.claim.id).max_rect(inside).layout(layout), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         // Lines are as high as their words: nothing in them is pressed.
         ui.spacing_mut().interact_size.y = 0.0;
@@ -479,7 +412,7 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
             ui.scope_builder(UiBuilder::new().id_salt(i).max_rect(part).layout(layout), |ui| {
                 let Some(now) = judged.now(picks) else { return };
                 ui.add(wrapped(&judged.label, TextStyle::Small, palette.muted));
-                verdict(ui, now.word, &format!("at δ {}", now.delta));
+                verdict(ui, now.said.word, &format!("at δ {}", now.delta));
                 ui.add(wrapped(&now.estimate, TextStyle::Body, palette.text));
                 if !is_low(ui) {
                     ui.add(wrapped(&judged.headline, TextStyle::Small, palette.muted));
@@ -487,7 +420,7 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
             });
         }
     });
-    let mut words = card.expects.clone();
+    let mut words = card.claim.expects.to_owned();
     if is_low(ui) {
         // What has no room on the card.
         words.extend(card.judged.iter().map(|judged| format!("\n{}: {}", judged.label, judged.headline)));
@@ -516,7 +449,7 @@ fn explain(ui: &mut Ui, card: &Card, shown: &mut Shown, picks: &mut Picks) {
     let palette = palette(ui);
     let title = if card.rest.is_empty() { card.head.clone() } else { format!("{}. {}", card.head, card.rest) };
     ui.add(wrapped(&title, strong(), palette.text));
-    ui.add(wrapped(&format!("Expected: {}", card.expects), TextStyle::Body, palette.muted));
+    ui.add(wrapped(&format!("Expected: {}", card.claim.expects), TextStyle::Body, palette.muted));
     let deltas = card.deltas();
     if deltas.len() > 1 {
         ui.horizontal_wrapped(|ui| {
@@ -536,9 +469,10 @@ fn explain(ui: &mut Ui, card: &Card, shown: &mut Shown, picks: &mut Picks) {
         if !judged.what.is_empty() {
             note(ui, &judged.what);
         }
-        verdict(ui, now.word, &format!("at δ {}", now.delta));
-        ui.add(wrapped(&now.sentence, TextStyle::Body, palette.text).selectable(true));
-        for (name, words) in [("Formula", &now.formula), ("Numbers", &now.numbers), (METHODS, &now.methods)] {
+        verdict(ui, now.said.word, &format!("at δ {}", now.delta));
+        ui.add(wrapped(&now.said.sentence, TextStyle::Body, palette.text).selectable(true));
+        let Said { numbers, methods, warning, .. } = &now.said;
+        for (name, words) in [("Formula", card.claim.formula), ("Numbers", numbers), (METHODS, methods)] {
             if words.is_empty() {
                 continue;
             }
@@ -546,11 +480,11 @@ fn explain(ui: &mut Ui, card: &Card, shown: &mut Shown, picks: &mut Picks) {
             note(ui, name);
             ui.add(wrapped(words, TextStyle::Body, palette.text).selectable(true));
             if name == METHODS && ui.button("Copy the sentence").on_hover_text("Put it on the clipboard").clicked() {
-                shown.actions.push(Action::CopyText(words.clone(), "The sentence is copied"));
+                shown.actions.push(Action::CopyText(words.to_owned(), "The sentence is copied"));
             }
         }
-        if !now.warning.is_empty() {
-            remark(ui, Tone::Warning, &now.warning);
+        if let Some(warning) = warning {
+            remark(ui, Tone::Warning, warning);
         }
     }
 }
@@ -560,8 +494,8 @@ mod tests {
     use super::*;
 
     fn at(delta: f64, word: Word) -> At {
-        let [estimate, sentence, formula, numbers, methods, warning] = [const { String::new() }; 6];
-        At { delta, word, estimate, sentence, formula, numbers, methods, warning }
+        let [estimate, sentence, numbers, methods] = [const { String::new() }; 4];
+        At { delta, estimate, said: Said { word, sentence, numbers, methods, warning: None, least_p: 0.0 } }
     }
 
     #[test]
@@ -579,13 +513,5 @@ mod tests {
     #[test]
     fn cards_stand_in_as_many_columns_as_have_room() {
         assert_eq!([300.0, 519.0, 520.0, 879.0, 1040.0, 1900.0].map(columns), [1, 1, 2, 2, 3, 3]);
-    }
-
-    #[test]
-    fn every_verdict_is_known_by_its_words() {
-        for word in Word::ALL {
-            assert_eq!(Word::of(word.text()), word);
-        }
-        assert_eq!(Word::of("something else"), Word::Untestable);
     }
 }

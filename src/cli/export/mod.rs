@@ -5,7 +5,8 @@ mod style;
 
 use crate::error::{Error, Result};
 use crate::experiment::Results;
-use crate::figure::{self, Card, Findings, Source};
+use crate::figure::{self, Card, Source};
+use crate::findings::Findings;
 use crate::published;
 use crate::store::Store;
 use clap::Args;
@@ -41,7 +42,7 @@ pub struct Export {
 #[allow(clippy::struct_excessive_bools)] // each an option of its own
 #[group(required = true, multiple = false)]
 struct What {
-    /// The table to write, or "list" for the names of those that the file has
+    /// The table to write, or "list" for the names of those that the study fills
     #[arg(long, value_name = "ID")]
     table: Option<String>,
     /// The figure to write, or "list" for the names of those that the file has
@@ -104,13 +105,13 @@ impl Export {
     }
 
     fn list(&self) -> Result<Vec<u8>> {
-        let names: Vec<&str> = figure::tables(&results(self.file()?)?).iter().map(|table| table.id).collect();
+        let names = figure::table_ids(&Findings::of(results(self.file()?)?));
         Ok(format!("{}\n", names.join("\n")).into_bytes())
     }
 
     fn table(&self, id: &str) -> Result<Vec<u8>> {
         let format = form::chosen(self.format, "--table", &form::TABLE)?;
-        let mut table = figure::table(&results(self.file()?)?, id)?;
+        let mut table = figure::table(&Findings::of(results(self.file()?)?), id)?;
         if let Some(columns) = &self.columns {
             table = table.with_fields(columns, format)?;
         }
@@ -126,8 +127,7 @@ impl Export {
         if !matches!(id, "replication" | "compare" | "list") {
             self.file()?;
         }
-        let findings = self.findings()?;
-        let sources: Vec<Source> = findings.iter().map(Findings::source).collect();
+        let sources = self.sources()?;
         if id == "list" {
             let names: Vec<&str> = figure::figures(&sources).into_iter().map(|(id, _)| id).collect();
             return Ok(format!("{}\n", names.join("\n")).into_bytes());
@@ -138,14 +138,13 @@ impl Export {
     }
 
     /// What the files hold; published figures are those of every model.
-    fn findings(&self) -> Result<Vec<Findings>> {
+    fn sources(&self) -> Result<Vec<Source>> {
         let mut all = Vec::new();
         for file in &self.files {
             if published::is_named(file) {
-                all.extend(Findings::published());
+                all.extend(Source::published());
             } else {
-                let name = file.file_name().unwrap_or_default().to_string_lossy();
-                all.push(Findings::of(&Store::open(file)?.results()?, name));
+                all.push(Source::of(Store::open(file)?.results()?, figure::file_name(file)));
             }
         }
         Ok(all)
@@ -174,7 +173,8 @@ impl Export {
         form::chosen(self.format, "--report", &form::REPORT)?;
         let style = self.style.style()?;
         let store = study_file(self.file()?, "reports")?;
-        Ok(figure::report(&store, &store.results()?, &style)?.into_bytes())
+        let source = Source::of(store.results()?, figure::file_name(store.path()));
+        Ok(figure::report(&store, &source, &style)?.into_bytes())
     }
 
     fn all(&self) -> Result<()> {
@@ -188,7 +188,7 @@ impl Export {
         let file = self.file()?;
         let store = if published::is_named(file) { None } else { Some(Store::open(file)?) };
         let results = store.as_ref().map_or_else(|| Ok(published::results()), Store::results)?;
-        let count = figure::export_all(store.as_ref(), &results, &style, &self.out)?;
+        let count = figure::export_all(store.as_ref(), results, &style, &self.out)?;
         super::tell(&format!("{count} files are in {}", self.out.display()));
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The published study's claims, and what the results say of each.
 
 use super::difference::{Difference, TestName};
-use super::dissociation::dissociations;
+use super::dissociation::DissociationAt;
 use crate::experiment::{Kind, Results};
 use crate::stats::{self, Dissociation, Estimate, Evidence, Unit, Untestable, Verdict};
 use crate::study::Mode;
@@ -11,6 +11,8 @@ use crate::study::Mode;
 pub struct Claim {
     /// Its name in tables.
     pub id: &'static str,
+    /// What it is about, in a word or two.
+    pub name: &'static str,
     /// What it says, in a few words.
     pub title: &'static str,
     /// What has to hold, as a hypothesis of one difference.
@@ -27,6 +29,7 @@ pub struct Claim {
 pub const CLAIMS: [Claim; 8] = [
     Claim {
         id: "loss",
+        name: "loss",
         title: "Loss: angular harms more than magnitude",
         expects: "At equal δ, next-token loss rises more under the angular than under the magnitude disturbance",
         formula: "D = mean over texts and seeds of (loss − clean loss); difference = D angular − D magnitude",
@@ -35,6 +38,7 @@ pub const CLAIMS: [Claim; 8] = [
     },
     Claim {
         id: "syntax",
+        name: "syntax",
         title: "Syntax: magnitude harms more than angular",
         expects: "At equal δ, accuracy on minimal pairs falls more under the magnitude than under the angular disturbance",
         formula: "A = 100 · mean over pairs and seeds of (judged right clean − judged right disturbed); \
@@ -44,6 +48,7 @@ pub const CLAIMS: [Claim; 8] = [
     },
     Claim {
         id: "dissociation",
+        name: "dissociation",
         title: "Double dissociation of loss and syntax",
         expects: "Angular harms loss more and magnitude harms syntax more, each in shares of what can be lost",
         formula: "I = (x angular − x magnitude) of loss − (x angular − x magnitude) of syntax; \
@@ -53,6 +58,7 @@ pub const CLAIMS: [Claim; 8] = [
     },
     Claim {
         id: "entropy",
+        name: "entropy",
         title: "Entropy: angular spreads attention more",
         expects: "Attention entropy rises more under the angular than under the magnitude disturbance",
         formula: "H = mean over texts, seeds, layers, heads and queries of −Σ p ln p; \
@@ -62,6 +68,7 @@ pub const CLAIMS: [Claim; 8] = [
     },
     Claim {
         id: "attention_repair",
+        name: "attention repair",
         title: "Attention repair: gives back more of the angular damage",
         expects: "Repairing attention takes back a larger share of the angular than of the magnitude damage",
         formula: "R = 100 · (damage − damage repaired)/damage; difference = R angular − R magnitude",
@@ -70,6 +77,7 @@ pub const CLAIMS: [Claim; 8] = [
     },
     Claim {
         id: "norm_repair",
+        name: "norm repair",
         title: "Norm repair: gives back more of the magnitude damage",
         expects: "Repairing both norms takes back a larger share of the magnitude than of the angular damage",
         formula: "R = 100 · (damage − damage repaired)/damage; difference = R angular − R magnitude",
@@ -78,6 +86,7 @@ pub const CLAIMS: [Claim; 8] = [
     },
     Claim {
         id: "layer_specificity",
+        name: "layer specificity",
         title: "Layers: those whose entropy changes most matter most",
         expects: "Repairing attention in the layers whose entropy changes most takes back more of the angular damage \
                   than in those where it changes least, and than in random ones",
@@ -87,6 +96,7 @@ pub const CLAIMS: [Claim; 8] = [
     },
     Claim {
         id: "qk_alignment",
+        name: "query–key alignment",
         title: "Q·K: angular takes queries and keys apart",
         expects: "The cosine of queries and keys falls more under the angular than under the magnitude disturbance",
         formula: "c = mean over texts, seeds, layers, heads and positions of cos(q, k), before rotary embedding; \
@@ -96,9 +106,9 @@ pub const CLAIMS: [Claim; 8] = [
     },
 ];
 
-/// What the results say of a claim at one δ.
+/// What the results say of a claim at one δ, with the numbers that went in.
 #[derive(Debug, Clone)]
-pub struct Finding {
+pub struct Judgement {
     /// The claim.
     pub claim: &'static Claim,
     /// What is compared, where the claim has more than one comparison.
@@ -148,17 +158,16 @@ pub enum Numbers {
     Simple(Option<(Dissociation, stats::Claim)>, usize),
 }
 
-/// What `results` say of every claim that they bear on, claim by claim, δ by δ.
+/// What `differences` and `dissociations` of `results` say of every claim that they bear on, claim by claim, δ by δ.
 #[must_use]
-pub fn judged(results: &Results) -> Vec<Finding> {
-    let list = results.differences();
+pub fn judged(results: &Results, differences: &[&Difference], dissociations: &[DissociationAt]) -> Vec<Judgement> {
     let mut findings = Vec::new();
     for claim in &CLAIMS {
         if claim.id == "dissociation" {
-            findings.extend(of_dissociation(results, claim));
+            findings.extend(dissociations.iter().map(|row| of_dissociation(results, claim, row)));
         } else {
-            findings
-                .extend(list.iter().filter(|one| bears_on(claim, one)).map(|one| of_difference(results, claim, one)));
+            let bearing = differences.iter().filter(|one| bears_on(claim, one));
+            findings.extend(bearing.map(|one| of_difference(results, claim, one)));
         }
     }
     findings
@@ -179,7 +188,7 @@ fn bears_on(claim: &Claim, difference: &Difference) -> bool {
     }
 }
 
-fn of_difference(results: &Results, claim: &'static Claim, difference: &Difference) -> Finding {
+fn of_difference(results: &Results, claim: &'static Claim, difference: &Difference) -> Judgement {
     let statistics = &results.study.statistics;
     let wanted = TestName::of_unit(statistics.unit);
     // A recovery has no value of its own for each text: there the bootstrap stands in.
@@ -202,7 +211,7 @@ fn of_difference(results: &Results, claim: &'static Claim, difference: &Differen
             expected_above_zero: claim.is_above_zero,
         })
     });
-    Finding {
+    Judgement {
         claim,
         what: difference.what.clone(),
         kind: difference.kind,
@@ -225,48 +234,44 @@ fn of_difference(results: &Results, claim: &'static Claim, difference: &Differen
     }
 }
 
-fn of_dissociation(results: &Results, claim: &'static Claim) -> Vec<Finding> {
+fn of_dissociation(results: &Results, claim: &'static Claim, row: &DissociationAt) -> Judgement {
     let bound = results.study.statistics.equivalence.interaction;
     let unit = results.study.statistics.unit;
-    let finding = |row: super::DissociationAt| {
-        let verdict = row.outcome.map(|(found, corrected)| {
-            let estimate = found.interaction.estimate;
-            // Claimed only where both simple effects are told from 0 with opposite signs, whatever the interaction's p.
-            let evidence = |p_adjusted| Evidence {
-                estimate: estimate.value,
-                interval: estimate.interval,
-                p_adjusted,
-                bound,
-                expected_above_zero: claim.is_above_zero,
-            };
-            Verdict::of(&evidence(if corrected.claimed { corrected.p_interaction } else { 1.0 }))
-        });
-        let found = row.outcome.ok();
-        Finding {
-            claim,
-            what: "interaction of mode and task".to_owned(),
-            kind: Kind::Sweep,
-            protocol: results.study.perturbation.protocol_label(),
-            delta: row.delta,
-            verdict,
-            estimate: found.map(|(found, _)| found.interaction.estimate),
-            unit: "shares",
-            test: match unit {
-                Unit::Both => TestName::Bootstrap.to_string(),
-                Unit::Seeds => TestName::PairedT(unit).to_string(),
-                Unit::Texts => "Welch's t".to_owned(),
-            },
-            sample: unit,
-            p: found.map(|(found, _)| found.interaction.p),
-            p_holm: found.map(|(_, claim)| claim.p_interaction),
-            family: row.family,
-            items: row.texts,
-            seeds: row.seeds,
-            one_run: row.one_run,
-            drawn: row.drawn,
+    let verdict = row.outcome.map(|(found, corrected)| {
+        let estimate = found.interaction.estimate;
+        // Claimed only where both simple effects are told from 0 with opposite signs, whatever the interaction's p.
+        Verdict::of(&Evidence {
+            estimate: estimate.value,
+            interval: estimate.interval,
+            p_adjusted: if corrected.claimed { corrected.p_interaction } else { 1.0 },
             bound,
-            numbers: Numbers::Simple(found, row.pairs),
-        }
-    };
-    dissociations(results).into_iter().map(finding).collect()
+            expected_above_zero: claim.is_above_zero,
+        })
+    });
+    let found = row.outcome.ok();
+    Judgement {
+        claim,
+        what: "interaction of mode and task".to_owned(),
+        kind: Kind::Sweep,
+        protocol: results.study.perturbation.protocol_label(),
+        delta: row.delta,
+        verdict,
+        estimate: found.map(|(found, _)| found.interaction.estimate),
+        unit: "shares",
+        test: match unit {
+            Unit::Both => TestName::Bootstrap.to_string(),
+            Unit::Seeds => TestName::PairedT(unit).to_string(),
+            Unit::Texts => "Welch's t".to_owned(),
+        },
+        sample: unit,
+        p: found.map(|(found, _)| found.interaction.p),
+        p_holm: found.map(|(_, claim)| claim.p_interaction),
+        family: row.family,
+        items: row.texts,
+        seeds: row.seeds,
+        one_run: row.one_run.clone(),
+        drawn: row.drawn,
+        bound,
+        numbers: Numbers::Simple(found, row.pairs),
+    }
 }

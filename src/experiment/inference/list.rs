@@ -10,52 +10,30 @@ use crate::measure::Quantity;
 use crate::stats::{Crossed, Unit, Untestable, mean};
 use crate::study::{Mode, Protocol};
 
-/// Everything that a study of `results` lets be compared, family by family.
+/// Everything that the experiment `kind` of `results` lets be compared, family by family. A family of which nothing is in yet
+/// says nothing.
 #[must_use]
-pub fn differences(results: &Results) -> Vec<Difference> {
+pub fn differences(results: &Results, kind: Kind) -> Vec<Difference> {
     let of = Lister { results };
-    let mut list = Vec::new();
-    let mut family = |mut of_it: Vec<Difference>| {
-        // An experiment of which nothing is in yet says nothing.
-        if of_it.iter().any(|one| one.items > 0) {
-            adjust(&mut of_it);
-            list.append(&mut of_it);
+    let families = match kind {
+        Kind::Sweep | Kind::Syntax => vec![of.modes(kind, &|series| series.arm.is_plain(), &of.label())],
+        Kind::Audit | Kind::AuditPairs => {
+            [Protocol::Published, Protocol::Strict].map(|of_it| of.audit(kind, of_it)).into()
         }
+        Kind::Entropy => {
+            // The study printed its own form alone.
+            let is_run = results.origin == Origin::Run;
+            vec![of.readings(kind, if is_run { Quantity::EntropyExact } else { Quantity::EntropyPublished })]
+        }
+        Kind::QkAlignment => vec![of.readings(kind, Quantity::QkCosine)],
+        Kind::AttentionRepair | Kind::Pathways | Kind::NormRepair | Kind::Heads => vec![of.repairs(kind)],
+        Kind::LayerSets => vec![of.repairs(kind), of.sets(kind)],
     };
-    for kind in Kind::ALL.into_iter().filter(|kind| results.shapes.contains_key(kind)) {
-        match kind {
-            Kind::Sweep | Kind::Syntax => family(of_modes(results, kind)),
-            Kind::Audit | Kind::AuditPairs => {
-                for protocol in [Protocol::Published, Protocol::Strict] {
-                    let is_it = |series: &Series| {
-                        let strict = if protocol == Protocol::Strict { usize::MAX } else { 0 };
-                        series.arm.settings == Some(corner(kind, series.mode, strict))
-                    };
-                    family(of.modes(kind, &is_it, &format!("{} (audit)", crate::study::word(protocol))));
-                }
-            }
-            Kind::Entropy => {
-                // The study printed its own form alone.
-                let is_run = results.origin == Origin::Run;
-                family(of.readings(kind, if is_run { Quantity::EntropyExact } else { Quantity::EntropyPublished }));
-            }
-            Kind::QkAlignment => family(of.readings(kind, Quantity::QkCosine)),
-            Kind::AttentionRepair | Kind::Pathways | Kind::NormRepair | Kind::Heads => family(of.repairs(kind)),
-            Kind::LayerSets => {
-                family(of.repairs(kind));
-                family(of.sets(kind));
-            }
-        }
+    let mut list = Vec::new();
+    for mut family in families.into_iter().filter(|family| family.iter().any(|one| one.items > 0)) {
+        adjust(&mut family);
+        list.append(&mut family);
     }
-    list
-}
-
-/// Angular against magnitude at each δ of `kind`, which is `sweep` or `syntax`.
-#[must_use]
-pub fn of_modes(results: &Results, kind: Kind) -> Vec<Difference> {
-    let of = Lister { results };
-    let mut list = of.modes(kind, &|series| series.arm.is_plain(), &of.label());
-    adjust(&mut list);
     list
 }
 
@@ -105,6 +83,13 @@ impl Lister<'_> {
             items.iter().map(|item| Some((score(first, *item)?, score(second, *item)?))).collect::<Option<_>>()?;
         let count = |is_it: &dyn Fn(&(f64, f64)) -> bool| pairs.iter().filter(|pair| is_it(pair)).count() as u64;
         Some((count(&|pair| *pair == (1.0, 0.0)), count(&|pair| *pair == (0.0, 1.0))))
+    }
+
+    /// Angular against magnitude in the cells of an audit that are the settings of `protocol`.
+    fn audit(&self, kind: Kind, protocol: Protocol) -> Vec<Difference> {
+        let strict = if protocol == Protocol::Strict { usize::MAX } else { 0 };
+        let is_it = |series: &Series| series.arm.settings == Some(corner(kind, series.mode, strict));
+        self.modes(kind, &is_it, &format!("{} (audit)", crate::study::word(protocol)))
     }
 
     /// The change of a quantity, mean over all layers and heads that are read, angular against magnitude.

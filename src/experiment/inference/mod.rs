@@ -7,8 +7,8 @@ mod dissociation;
 mod dose;
 mod list;
 
-pub use claims::{CLAIMS, Claim, Finding, Numbers, judged};
+pub use claims::{CLAIMS, Claim, Judgement, Numbers, judged};
 pub use difference::{Difference, Outcome, Test, TestName};
 pub use dissociation::{DissociationAt, dissociations};
 pub use dose::{Dose, Regime, dose, regimes};
-pub use list::{differences, of_modes};
+pub use list::differences;

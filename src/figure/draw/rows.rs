@@ -127,7 +127,7 @@ impl RowsPanel {
         };
         Self {
             rows: group.rows.iter().map(row).collect(),
-            label: group.unit.clone(),
+            label: group.unit.to_owned(),
             numbers: crate::figure::picture::statistics::P,
             references: Vec::new(),
             range: group.extent(),

@@ -3,7 +3,7 @@
 use super::Source;
 use crate::experiment::Origin;
 use crate::figure::names::short;
-use crate::figure::picture::records;
+use crate::figure::picture::Setting;
 use crate::study;
 
 /// The caption of a figure that is called `title`, of `studies`, whose marks are what `words` say.
@@ -17,16 +17,16 @@ pub fn whole(studies: &[Source], title: &str, words: &str) -> String {
 
 /// Which run the numbers of a study are of; none where they were printed.
 fn run(source: &Source) -> Option<String> {
-    let Source { study, .. } = source;
-    let is_run = *source.origin == Origin::Run;
+    let study = source.study();
+    let is_run = *source.origin() == Origin::Run;
     is_run.then(|| format!("Model {}; study “{}”, SHA-256 {}.", short(&study.model.id), study.name, study::hash(study)))
 }
 
 /// Which studies are values that were printed; none where none is.
 fn printed(studies: &[Source]) -> Option<String> {
     let of = |source: &Source| {
-        let Origin::Published { source: printed, .. } = source.origin else { return None };
-        Some((source.study.model.id.clone(), printed.clone()))
+        let Origin::Published { source: printed, .. } = source.origin() else { return None };
+        Some((source.study().model.id.clone(), printed.clone()))
     };
     let printed: Vec<(String, String)> = studies.iter().filter_map(of).collect();
     let (_, by) = printed.first()?;
@@ -37,7 +37,7 @@ fn printed(studies: &[Source]) -> Option<String> {
 /// "Preliminary: 3,120 of 20,400 trials"; none where nothing is.
 pub fn warning(studies: &[Source]) -> Option<String> {
     let of = |source: &Source| {
-        let why = source.preliminary.as_ref()?;
+        let why = source.preliminary()?;
         let name = if studies.len() > 1 { format!("{}: ", source.name) } else { String::new() };
         Some(format!("{name}{why}"))
     };
@@ -45,15 +45,14 @@ pub fn warning(studies: &[Source]) -> Option<String> {
     (!all.is_empty()).then(|| format!("Preliminary: {}", all.join("; ")))
 }
 
-/// What stands in the figure itself: the protocol and the layers of `table`, what the bars are, and that it is no run
-/// where it is none.
-pub fn note(source: &Source, table: &str, bars: &str) -> String {
-    let setting = records::setting(source.tables, table);
-    let printed = match source.origin {
+/// What stands in the figure itself: the protocol, the layers and the δ of `setting`, what the bars are, and that it is no
+/// run where it is none.
+pub fn note(source: &Source, setting: &Setting, bars: &str) -> String {
+    let printed = match source.origin() {
         Origin::Run => String::new(),
         Origin::Published { source, .. } => format!("Values printed by {source}, not a run of Polarscope. "),
     };
-    let delta = records::one_delta(source.tables, table).map_or(String::new(), |delta| format!(" δ {delta}."));
-    let words = format!("{printed}{bars}{delta} {setting} Model {}.", short(&source.study.model.id));
+    let delta = setting.delta.map_or(String::new(), |delta| format!(" δ {delta}."));
+    let words = format!("{printed}{bars}{delta} {} Model {}.", setting.words, short(&source.study().model.id));
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -14,7 +14,7 @@ pub fn compare(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
         return None;
     }
     let compared: Vec<Compared> =
-        studies.iter().map(|source| Compared::of(source.name.clone(), source.tables, source.study)).collect();
+        studies.iter().map(|source| Compared::of(source.name.clone(), source.findings())).collect();
     let all: Vec<(usize, &Compared)> = compared.iter().enumerate().collect();
     let mut panels = Vec::new();
     let mut captions = Vec::new();
@@ -48,7 +48,7 @@ pub fn compare(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
             share: false,
         });
     }
-    let printed = studies.iter().any(|source| *source.origin != Origin::Run);
+    let printed = studies.iter().any(|source| *source.origin() != Origin::Run);
     let printed = if printed { "Published values are no runs of Polarscope. " } else { "" };
     let note = format!("{printed}Bars and whiskers: 95 % intervals.");
     (!blocks.is_empty()).then(|| Drawing { blocks, caption: captions.join(" "), note })
@@ -56,7 +56,7 @@ pub fn compare(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
 
 /// Whether there is something of it to compare.
 pub fn has_something(source: &Source) -> bool {
-    let compared = Compared::of(source.name.clone(), source.tables, source.study);
+    let compared = Compared::of(source.name.clone(), source.findings());
     !(compared.ratios.is_empty() && compared.recoveries.is_empty() && compared.layers.is_empty())
 }
 

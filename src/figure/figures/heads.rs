@@ -6,38 +6,39 @@ use super::mechanism;
 use super::{Drawing, Source, View};
 use crate::figure::counted;
 use crate::figure::draw::{Block, Content, MapPanel, Panel};
-use crate::figure::picture::{HeadMaps, Values, entropy, heads, records};
+use crate::figure::picture::{HeadMaps, Values, entropy, heads};
 use crate::figure::style::Style;
+use crate::figure::words::capital;
 
 /// By layer.
 pub fn entropy_layers(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let data = source.pictures.entropy.as_ref()?;
+    let data = source.pictures.entropy()?;
     let label = "Change of entropy (nats)";
     let panels = limited(vec![panel(entropy::TITLE, data.chart.clone(), label, view)], style);
     let words = data.chart.bars_words(style.bars);
     let blocks = vec![Block { panels, columns: 1, least: 22.0, share: false }];
-    Some(Drawing { blocks, caption: data.caption(style.bars), note: note(source, entropy::TABLE, &words) })
+    Some(Drawing { blocks, caption: data.caption(style.bars), note: note(source, &data.setting, &words) })
 }
 
 /// By head: clean, disturbed and changed, for every mode that is shown.
 pub fn entropy_heads(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let maps = source.pictures.entropy.as_ref()?.heads.as_ref()?;
+    let data = source.pictures.entropy()?;
+    let maps = data.heads.as_ref()?;
     let levels = [Values::Clean, Values::Disturbed].map(|values| panels(maps, values, view)).concat();
     let blocks = vec![beside(levels), beside(panels(maps, Values::Change, view))];
     let delta = maps.delta.map_or(String::new(), |delta| format!(" at δ {delta}"));
-    let records = records::of(source.tables, "entropy_heads", source.study);
-    let most = |key: &str| records.iter().map(|record| record.count(key)).max().unwrap_or(0);
-    let n =
-        format!("{} and {}", counted(most("texts"), "text", "texts"), counted(most("change_seeds"), "seed", "seeds"));
+    let of_heads = &source.findings().entropy_heads().rows;
+    let texts = of_heads.iter().map(|of| of.items).max().unwrap_or(0);
+    let seeds = of_heads.iter().map(|of| of.change.n).max().unwrap_or(0);
+    let n = format!("{} and {}", counted(texts, "text", "texts"), counted(seeds, "seed", "seeds"));
     let caption = format!(
         "Attention entropy −Σ p·ln p of each head, mean over query positions, {}: in the clean run, in the disturbed \
          one{delta}, and the change, disturbed minus clean. Clean and disturbed share their colours. {}",
-        n,
-        records::setting(source.tables, "entropy_heads")
+        n, data.setting.words
     );
-    Some(Drawing { blocks, caption, note: note(source, "entropy_heads", "") })
+    Some(Drawing { blocks, caption, note: note(source, &data.setting, "") })
 }
 
 /// Maps of `values`, each with its colour bar.
@@ -59,7 +60,7 @@ fn beside(panels: Vec<Panel>) -> Block {
 /// The ranking and the repairs of heads.
 pub fn heads(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let data = source.pictures.heads.as_ref()?;
+    let data = source.pictures.heads()?;
     let mut blocks = vec![beside(panels(&data.maps, view.heads, view))];
     let mut repairs = Vec::new();
     if let Some(top) = &data.top {
@@ -74,11 +75,6 @@ pub fn heads(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> 
     Some(Drawing {
         blocks,
         caption: data.caption().to_owned(),
-        note: note(source, heads::TABLE, &mechanism::whiskers(source, heads::TABLE)),
+        note: note(source, &data.setting, &mechanism::whiskers(source)),
     })
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }

@@ -11,7 +11,7 @@ use crate::figure::style::Style;
 /// Single layers and windows over the depth, and sets of layers.
 pub fn layer_sets(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let data: &layers::Data = source.pictures.layers.as_ref()?;
+    let data: &layers::Data = source.pictures.layers()?;
     let mut blocks = Vec::new();
     let mut caption = Vec::new();
     let mut words = String::new();
@@ -33,9 +33,9 @@ pub fn layer_sets(studies: &[Source], view: &View, style: &Style) -> Option<Draw
         blocks.push(Block { panels, columns: 1, least: 22.0, share: false });
     }
     if !data.sets.rows.is_empty() && words.is_empty() {
-        words = mechanism::whiskers(source, "layer_sets");
+        words = mechanism::whiskers(source);
     }
-    Some(Drawing { blocks, caption: caption.join(" "), note: note(source, "layer_sets", &words) })
+    Some(Drawing { blocks, caption: caption.join(" "), note: note(source, &data.setting, &words) })
 }
 
 /// "Windows of 3: damage where these layers alone are disturbed".
@@ -49,7 +49,7 @@ fn title(depth: &str, chart: &str) -> String {
 /// How queries and keys move, and what that makes of the attention.
 pub fn qk(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let data: &alignment::Data = source.pictures.alignment.as_ref()?;
+    let data: &alignment::Data = source.pictures.alignment()?;
     let of = |chart: &crate::figure::picture::Chart| {
         let title = chart.title.split(" (").next().unwrap_or(&chart.title).to_owned();
         panel(&title, chart.clone(), &chart.title, view)
@@ -57,5 +57,5 @@ pub fn qk(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let panels = limited(data.charts.iter().map(of).collect(), style);
     let words = data.charts.first().map_or(String::new(), |chart| chart.bars_words(style.bars));
     let blocks = vec![Block { panels, columns: 2, least: 22.0, share: false }];
-    Some(Drawing { blocks, caption: data.caption(style.bars), note: note(source, alignment::TABLE, &words) })
+    Some(Drawing { blocks, caption: data.caption(style.bars), note: note(source, &data.setting, &words) })
 }

@@ -3,7 +3,7 @@
 use super::caption::note;
 use super::{Drawing, Source, View};
 use crate::figure::draw::{Block, ChartPanel, Content, Panel, RowsPanel};
-use crate::figure::picture::{Chart, dose, statistics};
+use crate::figure::picture::{Chart, Setting};
 use crate::figure::style::Style;
 
 /// A panel of a chart.
@@ -37,22 +37,21 @@ pub fn limited(mut panels: Vec<Panel>, style: &Style) -> Vec<Panel> {
 /// Loss and accuracy against δ.
 pub fn dissociation(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let (damage, syntax) = (&source.pictures.damage, &source.pictures.syntax);
+    let (damage, syntax) = (source.pictures.damage(), source.pictures.syntax());
     let mut panels = Vec::new();
     let mut captions = Vec::new();
-    let [mut bars, mut table] = [""; 2].map(str::to_owned);
-    for (data, title, y_label, id) in [
-        (damage, "Next-token loss", "Loss damage (nats)", "damage"),
-        (syntax, "Minimal pairs", "Accuracy drop (points)", "syntax"),
-    ] {
+    let (mut bars, mut setting) = (String::new(), &Setting::default());
+    for (data, title, y_label) in
+        [(damage, "Next-token loss", "Loss damage (nats)"), (syntax, "Minimal pairs", "Accuracy drop (points)")]
+    {
         let Some(data) = data else { continue };
         let chart = data.chart(view.scales);
         bars = chart.bars_words(style.bars);
-        id.clone_into(&mut table);
+        setting = &data.setting;
         captions.push(format!("{title}. {}", data.caption(style.bars)));
         panels.push(panel(title, chart, y_label, view));
     }
-    let note = note(source, &table, &bars);
+    let note = note(source, setting, &bars);
     let blocks = vec![Block { panels: limited(panels, style), columns: 2, least: 22.0, share: false }];
     (!captions.is_empty()).then(|| Drawing { blocks, caption: captions.join(" "), note })
 }
@@ -60,25 +59,25 @@ pub fn dissociation(studies: &[Source], view: &View, style: &Style) -> Option<Dr
 /// The damage with its curves, and the ratio.
 pub fn dose(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let data = source.pictures.dose.as_ref()?;
+    let data = source.pictures.dose()?;
     let words = [("Damage and fitted curve", "Loss damage (nats)"), ("Angular over magnitude", "Ratio of damages")];
     let charts = data.charts(view.scales).into_iter().zip(words);
     let panels = charts.map(|(chart, (title, y_label))| panel(title, chart, y_label, view)).collect();
     let bars = data.bars_words(style.bars);
     let caption = format!("{} {}.", data.caption(style.bars), data.fits.join("; "));
     let blocks = vec![Block { panels: limited(panels, style), columns: 2, least: 22.0, share: false }];
-    Some(Drawing { blocks, caption, note: note(source, dose::TABLE, &bars) })
+    Some(Drawing { blocks, caption, note: note(source, &data.setting, &bars) })
 }
 
 /// The tests of one experiment: the one that is chosen, or the first.
 pub fn statistics(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let data = source.pictures.statistics.as_ref()?;
+    let data = source.pictures.statistics()?;
     let chosen = data.groups.iter().find(|group| view.part.as_ref() == Some(&group.name));
     let group = chosen.or(data.groups.first())?;
     let panels = vec![Panel { title: group.name.clone(), content: Content::Rows(RowsPanel::of_tests(group)) }];
     let warning = group.warning().unwrap_or_default();
     let caption = format!("{}: {} {warning}", group.name, data.caption(group));
     let blocks = vec![Block { panels: limited(panels, style), columns: 1, least: 22.0, share: false }];
-    Some(Drawing { blocks, caption, note: note(source, statistics::TABLES[0], "Whiskers: 95 % intervals.") })
+    Some(Drawing { blocks, caption, note: note(source, &data.setting, "Whiskers: 95 % intervals.") })
 }

@@ -15,70 +15,58 @@ use super::made_of::MadeOf;
 use super::picture::{Pictures, Scale, Values};
 use super::scene::Scene;
 use super::style::Style;
-use super::{Table, tables};
 use crate::error::{Error, Result};
-use crate::experiment::{Comparison, Kind, Origin, Results, find};
+use crate::experiment::{Kind, Origin, Results, find};
+use crate::findings::Findings;
 use crate::study::{Mode, Study};
+use std::sync::Arc;
 
-/// Everything that the figures of a study are made of.
+/// A study that figures are made of.
 #[derive(Debug, Clone)]
-pub struct Source<'a> {
+pub struct Source {
     /// What the study is called beside others: its file, or the model that was published.
     pub name: String,
-    /// The study.
-    pub study: &'a Study,
-    /// Where its results come from.
-    pub origin: &'a Origin,
-    /// Its tables.
-    pub tables: &'a [Table],
     /// What its pictures show.
-    pub pictures: &'a Pictures,
-    /// Why its numbers are preliminary; none where they are not.
-    pub preliminary: Option<String>,
+    pub pictures: Arc<Pictures>,
 }
 
-/// The tables and pictures of results.
-#[derive(Debug)]
-pub struct Findings {
-    name: String,
-    study: Study,
-    origin: Origin,
-    tables: Vec<Table>,
-    pictures: Pictures,
-    preliminary: Option<String>,
-}
-
-impl Findings {
+impl Source {
     /// Of `results`, which are called `name`.
     #[must_use]
-    pub fn of(results: &Results, name: impl Into<String>) -> Self {
-        // Tables first: comparisons find in the results what was made for them.
-        let tables = tables(results);
-        let comparisons: Vec<Comparison> =
-            [Kind::Sweep, Kind::Syntax].into_iter().filter_map(|kind| Comparison::of(results, kind)).collect();
-        Self {
-            name: name.into(),
-            study: results.study.clone(),
-            origin: results.origin.clone(),
-            pictures: Pictures::of(&comparisons, &tables, &results.study),
-            tables,
-            preliminary: results.preliminary(),
-        }
+    pub fn of(results: Results, name: impl Into<String>) -> Self {
+        let findings = Arc::new(Findings::of(results));
+        Self { name: name.into(), pictures: Arc::new(Pictures::of(findings)) }
     }
 
-    /// Of every model that was published.
+    /// Every model that was published.
     #[must_use]
     pub fn published() -> Vec<Self> {
         let models = &crate::published::published().models;
-        models.iter().map(|model| Self::of(&model.results(), &model.name)).collect()
+        models.iter().map(|model| Self::of(model.results(), &model.name)).collect()
     }
 
-    /// What figures are made of.
+    /// What its results say.
     #[must_use]
-    pub fn source(&self) -> Source<'_> {
-        let Self { study, origin, tables, pictures, .. } = self;
-        let (name, preliminary) = (self.name.clone(), self.preliminary.clone());
-        Source { name, study, origin, tables, pictures, preliminary }
+    pub fn findings(&self) -> &Findings {
+        self.pictures.findings()
+    }
+
+    /// The study.
+    #[must_use]
+    pub fn study(&self) -> &Study {
+        self.findings().study()
+    }
+
+    /// Where its results come from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.findings().results().origin
+    }
+
+    /// Why its numbers are preliminary; none where they are not.
+    #[must_use]
+    pub fn preliminary(&self) -> Option<String> {
+        self.findings().results().preliminary()
     }
 }
 
@@ -198,7 +186,7 @@ pub fn figure(studies: &[Source], id: &str, view: &View, style: &Style) -> Resul
     let drawing = (known.make)(studies, view, style).ok_or_else(|| missing(studies, known))?;
     let several: Vec<Source> = match id {
         // Those that have something in it.
-        "replication" => studies.iter().filter(|source| source.pictures.damage.is_some()).cloned().collect(),
+        "replication" => studies.iter().filter(|source| source.pictures.damage().is_some()).cloned().collect(),
         "compare" => studies.iter().filter(|source| compare::has_something(source)).cloned().collect(),
         _ => studies.iter().take(1).cloned().collect(),
     };
@@ -220,9 +208,9 @@ pub fn figure(studies: &[Source], id: &str, view: &View, style: &Style) -> Resul
 pub fn check_view(studies: &[Source], id: &str, view: &View) -> Result<()> {
     let Some(source) = studies.first() else { return Ok(()) };
     let parts: Vec<String> = match id {
-        "displacement" => source.pictures.displacement.iter().flat_map(|data| data.runs.clone()).collect(),
+        "displacement" => source.pictures.displacement().into_iter().flat_map(|data| data.runs.clone()).collect(),
         "statistics" => {
-            let groups = source.pictures.statistics.iter().flat_map(|data| &data.groups);
+            let groups = source.pictures.statistics().into_iter().flat_map(|data| &data.groups);
             groups.map(|group| group.name.clone()).collect()
         }
         _ => Vec::new(),
@@ -232,8 +220,8 @@ pub fn check_view(studies: &[Source], id: &str, view: &View) -> Result<()> {
         return Err(Error::usage(format!("the figure \"{id}\" has no part \"{part}\"; its parts are {known}")));
     }
     let deltas = match id {
-        "audit" => source.pictures.audit.as_ref().map(super::picture::audit::Data::deltas),
-        "displacement" => source.pictures.displacement.as_ref().map(|data| {
+        "audit" => source.pictures.audit().map(super::picture::audit::Data::deltas),
+        "displacement" => source.pictures.displacement().map(|data| {
             let run = view.part.as_ref().and_then(|part| parts.iter().position(|known| known == part));
             data.deltas(run.unwrap_or(0))
         }),
@@ -251,7 +239,7 @@ pub fn check_view(studies: &[Source], id: &str, view: &View) -> Result<()> {
 /// Why there is no figure: which setting of the study adds what it is made of.
 fn missing(studies: &[Source], known: &Known) -> Error {
     let id = known.id;
-    let on = |kind: &Kind| studies.iter().any(|source| find(source.study, *kind).is_some());
+    let on = |kind: &Kind| studies.iter().any(|source| find(source.study(), *kind).is_some());
     // The audit of pairs is set with that of texts.
     let kinds: Vec<Kind> = known.kinds.iter().copied().filter(|kind| *kind != Kind::AuditPairs).collect();
     if kinds.is_empty() {

@@ -4,18 +4,15 @@ use super::main::panel;
 use super::{Drawing, Source, View};
 use crate::experiment::Kind;
 use crate::figure::draw::{Block, Content, Panel, RowsPanel};
-use crate::figure::picture::{Forest, Row, records};
+use crate::figure::picture::{Forest, Row, intervals, one};
 use crate::figure::style::Style;
-
-/// The table of the repair.
-const REPAIR: &str = "attention_repair";
 
 /// A panel of damage for each model, on one axis where all measure δ in one unit, and below them the recoveries.
 pub fn replication(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let mut panels = Vec::new();
     let mut captions: Vec<String> = Vec::new();
     for source in studies {
-        let Some(data) = &source.pictures.damage else { continue };
+        let Some(data) = source.pictures.damage() else { continue };
         let mut one = panel(&source.name, data.chart(view.scales), "Loss damage (nats)", view);
         if let Content::Chart(chart) = &mut one.content {
             chart.limits = [style.x, style.y];
@@ -27,7 +24,7 @@ pub fn replication(studies: &[Source], view: &View, style: &Style) -> Option<Dra
         return None;
     }
     let columns = if panels.len() == 4 { 2 } else { 3 };
-    let unit = |source: &Source| source.study.perturbation.delta_unit;
+    let unit = |source: &Source| source.study().perturbation.delta_unit;
     let share = studies.iter().all(|source| unit(source) == unit(&studies[0]));
     let mut blocks = vec![Block { panels, columns, least: 17.0, share }];
     // Rows of different δ say which.
@@ -50,23 +47,22 @@ pub fn replication(studies: &[Source], view: &View, style: &Style) -> Option<Dra
         let repaired = studies.iter().filter(|source| attention(source).is_some());
         let each = repaired.map(|source| {
             let delta = delta(source).map_or(String::new(), |delta| format!(", {delta}"));
-            format!("{}, {}{delta}", source.name, records::intervals(source.tables, REPAIR))
+            format!("{}, {}{delta}", source.name, intervals(source.findings()))
         });
         let each = each.collect::<Vec<_>>().join("; ");
         captions.push(format!(
             "Attention repair: recovery, (damage − repaired damage)/damage, with its interval ({each})."
         ));
     }
-    let bars = studies
-        .iter()
-        .find_map(|source| Some(source.pictures.damage.as_ref()?.chart(view.scales).bars_words(style.bars)));
+    let bars =
+        studies.iter().find_map(|source| Some(source.pictures.damage()?.chart(view.scales).bars_words(style.bars)));
     Some(Drawing { blocks, caption: captions.join(" "), note: note(studies, &bars.unwrap_or_default()) })
 }
 
 /// The protocol of all, or of each where they differ.
 fn note(studies: &[Source], bars: &str) -> String {
-    let protocol = |source: &Source| source.study.perturbation.protocol_label();
-    let printed = studies.iter().any(|source| *source.origin != crate::experiment::Origin::Run);
+    let protocol = |source: &Source| source.study().perturbation.protocol_label();
+    let printed = studies.iter().any(|source| *source.origin() != crate::experiment::Origin::Run);
     let printed = if printed { "Values that were published are no runs of Polarscope. " } else { "" };
     let first = studies.first().map(protocol).unwrap_or_default();
     let protocols = if studies.iter().all(|source| protocol(source) == first) {
@@ -80,12 +76,18 @@ fn note(studies: &[Source], bars: &str) -> String {
 
 /// δ of the repair with its unit.
 fn delta(source: &Source) -> Option<String> {
-    Some(source.study.perturbation.delta_unit.of(records::one_delta(source.tables, REPAIR)?))
+    Some(
+        source
+            .study()
+            .perturbation
+            .delta_unit
+            .of(one(attention(source)?.cells.iter().filter_map(|cell| cell.point.delta))?),
+    )
 }
 
 /// What repairing all of its attention gives back, in a row that has the name of the study.
 fn attention(source: &Source) -> Option<Row> {
-    let repair = source.pictures.repair.as_ref()?;
+    let repair = source.pictures.repair()?;
     let (_, forest) = repair.forests.iter().find(|(kind, _)| *kind == Kind::AttentionRepair)?;
     let row = forest.rows.first()?;
     Some(Row { name: source.name.clone(), cells: row.cells.clone() })

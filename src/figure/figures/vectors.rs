@@ -11,7 +11,7 @@ use crate::figure::style::Style;
 /// Displacement by layer, and where the stream ends, by δ.
 pub fn displacement(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let data = source.pictures.displacement.as_ref().filter(|data| !data.runs.is_empty())?;
+    let data = source.pictures.displacement().filter(|data| !data.runs.is_empty())?;
     let run = view.part.as_ref().and_then(|part| data.runs.iter().position(|run| run == part)).unwrap_or(0);
     let deltas = data.deltas(run);
     let delta = view.delta.filter(|delta| deltas.contains(delta)).or_else(|| deltas.get(deltas.len() / 2).copied())?;
@@ -24,7 +24,7 @@ pub fn displacement(studies: &[Source], view: &View, style: &Style) -> Option<Dr
     let panels = limited(charts.map(of).collect(), style);
     let caption = format!("Run: {}. {}", data.runs.get(run)?, data.caption());
     let blocks = vec![Block { panels, columns: 3, least: 18.0, share: false }];
-    Some(Drawing { blocks, caption, note: note(source, "displacement", "Bars: ± sd over tokens.") })
+    Some(Drawing { blocks, caption, note: note(source, &data.setting, "Bars: ± sd over tokens.") })
 }
 
 /// What stands beside the axis of a chart of vectors.
@@ -40,7 +40,7 @@ fn label(chart: &Chart) -> &'static str {
 /// Norms by layer, and by position.
 pub fn norms(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let data = source.pictures.displacement.as_ref()?;
+    let data = source.pictures.displacement()?;
     let chart = data.norms.clone()?;
     let label = label(&chart);
     let mut panels = limited(vec![panel("By layer", chart, label, view)], style);
@@ -54,14 +54,15 @@ pub fn norms(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> 
                    with the 5th to the 95th percentile, and the median of the first tokens; logarithmic axis. By position: mean \
                    over texts; logarithmic colours.";
     let blocks = vec![Block { panels, columns: 2, least: 20.0, share: false }];
-    let note = format!("Clean run. Band: 5th to 95th percentile over tokens. Model {}.", short(&source.study.model.id));
+    let note =
+        format!("Clean run. Band: 5th to 95th percentile over tokens. Model {}.", short(&source.study().model.id));
     Some(Drawing { blocks, caption: caption.to_owned(), note })
 }
 
 /// The audit on texts and on pairs.
 pub fn audit(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
     let source = studies.first()?;
-    let data: &audit::Data = source.pictures.audit.as_ref()?;
+    let data: &audit::Data = source.pictures.audit()?;
     let deltas = data.deltas();
     let delta = view.delta.filter(|delta| deltas.contains(delta)).or_else(|| deltas.get(deltas.len() / 2).copied())?;
     let mut panels = Vec::new();
@@ -76,6 +77,7 @@ pub fn audit(studies: &[Source], view: &View, _: &Style) -> Option<Drawing> {
         panels.push(Panel { title, content });
     }
     let blocks = vec![Block { panels, columns: 2, least: 26.0, share: false }];
-    let note = format!("Whiskers: 95 % bootstrap intervals. {} Model {}.", data.setting, short(&source.study.model.id));
+    let note =
+        format!("Whiskers: 95 % bootstrap intervals. {} Model {}.", data.setting, short(&source.study().model.id));
     Some(Drawing { blocks, caption: caption.join(" "), note })
 }

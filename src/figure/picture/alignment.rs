@@ -2,15 +2,16 @@
 
 use super::bars::Bars;
 use super::chart::Chart;
-use super::{by_layer, records};
-use crate::experiment::Kind;
-use crate::figure::Table;
-use crate::study::Study;
+use super::{Setting, by_layer};
+use crate::experiment::{Change, Kind};
+use crate::figure::words;
+use crate::findings::Findings;
+use crate::measure::Quantity;
 
 /// What stands above the picture.
 pub const TITLE: &str = "Queries, keys and attention by layer";
 
-/// The table that it is made of.
+/// The table of its numbers.
 pub const TABLE: &str = "qk_alignment";
 
 /// What is drawn.
@@ -18,6 +19,8 @@ pub const TABLE: &str = "qk_alignment";
 pub struct Data {
     /// A chart by layer for each quantity.
     pub charts: Vec<Chart>,
+    /// How it was made.
+    pub setting: Setting,
     caption: String,
 }
 
@@ -25,24 +28,24 @@ pub struct Data {
 const IDS: [&str; 4] = ["alignment 1", "alignment 2", "alignment 3", "alignment 4"];
 
 impl Data {
-    /// From the table by layer; none where nothing is in.
+    /// Of `findings`; none where nothing is in.
     #[must_use]
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let records = records::of(tables, TABLE, study);
-        let mut quantities: Vec<&str> = Vec::new();
-        for record in &records {
-            if !quantities.contains(&record.text("quantity")) {
-                quantities.push(record.text("quantity"));
+    pub fn of(findings: &Findings) -> Option<Self> {
+        let changes = findings.alignment();
+        let mut quantities: Vec<Quantity> = Vec::new();
+        for change in changes {
+            if !quantities.contains(&change.quantity) {
+                quantities.push(change.quantity);
             }
         }
-        let chart = |(id, quantity): (&'static str, &str)| {
-            let of_it = records.iter().filter(|record| record.text("quantity") == quantity);
-            let shaded = records::disturbed(tables, TABLE);
-            by_layer::chart(id, title(quantity), (Kind::QkAlignment, ""), of_it, shaded)
+        let chart = |(id, quantity): (&'static str, Quantity)| {
+            let of_it: Vec<&Change> = changes.iter().filter(|change| change.quantity == quantity).collect();
+            let shaded = findings.layers_of(Kind::QkAlignment).to_vec();
+            by_layer::chart(id, title(quantity), (Kind::QkAlignment, ""), &of_it, shaded)
         };
         let charts: Vec<Chart> = IDS.into_iter().zip(quantities).map(chart).collect();
-        let caption = by_layer::caption(tables, TABLE, &records);
-        (!charts.is_empty()).then_some(Self { charts, caption })
+        let (setting, caption) = by_layer::caption(findings, Kind::QkAlignment, changes);
+        (!charts.is_empty()).then_some(Self { charts, setting, caption })
     }
 
     /// What stands below the picture where `bars` are drawn.
@@ -54,9 +57,7 @@ impl Data {
 }
 
 /// What is read, as a title; the cosine alone is not 0 in the clean run.
-fn title(quantity: &str) -> String {
-    let mut letters = quantity.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    let words: String = first.chain(letters).collect();
-    if quantity.starts_with("cosine") { format!("{words}, change") } else { words }
+fn title(quantity: Quantity) -> String {
+    let words = words::capital(words::quantity(quantity));
+    if quantity == Quantity::QkCosine { format!("{words}, change") } else { words }
 }

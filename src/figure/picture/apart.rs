@@ -1,21 +1,21 @@
 //! In what studies that stand beside each other differ, beside what is compared.
 
 use super::compare::Compared;
-use super::records;
 use crate::experiment::{Kind, find};
-use crate::figure::Table;
-use crate::study::{Study, word};
+use crate::findings::{Findings, layers_written};
+use crate::study::word;
 use std::borrow::Cow;
 
 /// Settings that numbers of one experiment depend on, each with its value in words.
 pub type Facts = Vec<(&'static str, String)>;
 
-/// Those of the experiment `kind` of a study, whose table is `id`.
-pub fn facts(tables: &[Table], id: &str, kind: Kind, study: &Study) -> Facts {
+/// Those of the experiment `kind`.
+pub fn facts(findings: &Findings, kind: Kind) -> Facts {
+    let study = findings.study();
     let of = &study.texts;
     let own = find(study, kind).and_then(|experiment| experiment.grid().texts);
     let source = of.source.rsplit(['/', '\\']).next().unwrap_or_default();
-    let disturbed = match records::written(&records::disturbed(tables, id)) {
+    let disturbed = match layers_written(findings.layers_of(kind)) {
         layers if layers.is_empty() => study.perturbation.layers.to_string(),
         layers => layers,
     };

@@ -1,10 +1,12 @@
 //! The audit: what the gap between the modes is made of, on texts and on minimal pairs.
 
+use super::Point;
 use super::waterfall::{Step, Waterfall};
-use super::{Point, records};
-use crate::experiment::{Kind, cell_name, corner};
-use crate::figure::{Table, counted};
-use crate::study::{Mode, Study};
+use crate::experiment::{AuditOf, Kind, cell_name, corner};
+use crate::figure::counted;
+use crate::figure::words::{Part, audit_answers};
+use crate::findings::{Findings, layers_written};
+use crate::study::Mode;
 
 /// What stands above the picture.
 pub const TITLE: &str = "What makes the gap between the modes";
@@ -31,50 +33,21 @@ pub struct Audit {
     pub answers: Vec<(f64, String)>,
 }
 
-/// The audits, and their tables.
-pub const SHOWN: [(Kind, &str); 2] = [(Kind::Audit, "audit"), (Kind::AuditPairs, "audit_pairs")];
+/// The experiments.
+pub const SHOWN: [Kind; 2] = [Kind::Audit, Kind::AuditPairs];
 
 impl Data {
-    /// From the tables of shares; none where nothing is in.
+    /// Of `findings`; none where nothing is in.
     #[must_use]
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let of = |(kind, id): (Kind, &str)| {
-            let items = records::fact(tables, id, "items");
-            let n = counted(items, noun(kind).0, noun(kind).1);
-            let mut by_delta: Vec<(f64, Result<Waterfall, String>)> = Vec::new();
-            for record in &records::of(tables, id, study) {
-                let delta = record.number("delta")?;
-                if by_delta.last().is_none_or(|(known, _)| *known != delta) {
-                    by_delta.push((delta, Ok(Waterfall::default())));
-                }
-                let (_, outcome) = by_delta.last_mut()?;
-                match (record.number("value"), outcome) {
-                    (Some(value), Ok(waterfall)) => waterfall.steps.push(Step {
-                        name: name(record.text("part")).to_owned(),
-                        meaning: format!("{}\nn {n}", record.text("meaning")),
-                        is_whole: matches!(record.text("part"), "published gap" | "remains"),
-                        value,
-                        interval: (
-                            record.number("value_low").unwrap_or(f64::NEG_INFINITY),
-                            record.number("value_high").unwrap_or(f64::INFINITY),
-                        ),
-                        sides: sides(kind, record.text("part"), delta),
-                    }),
-                    (None, outcome) => *outcome = Err(record.text("value_missing").to_owned()),
-                    (Some(_), Err(_)) => {}
-                }
-            }
-            let answers = answers(tables, id);
-            (!by_delta.is_empty()).then_some(Audit { kind, by_delta, items, answers })
+    pub fn of(findings: &Findings) -> Option<Self> {
+        let of = |kind: Kind| {
+            let list = findings.audit(kind);
+            let items = list.iter().map(|audit| audit.items).min()?;
+            let by_delta = list.iter().map(|audit| (audit.delta, waterfall(audit, kind, items))).collect();
+            Some(Audit { kind, by_delta, items, answers: audit_answers(findings, kind) })
         };
         let audits: Vec<Audit> = SHOWN.into_iter().filter_map(of).collect();
-        let layers = records::written(&records::disturbed(
-            tables,
-            audits.first().map_or("audit", |audit| match audit.kind {
-                Kind::AuditPairs => "audit_pairs",
-                _ => "audit",
-            }),
-        ));
+        let layers = audits.first().map(|audit| layers_written(findings.layers_of(audit.kind))).unwrap_or_default();
         let setting = format!("From the published to the strict protocol, layers {layers}.");
         (!audits.is_empty()).then_some(Self { audits, setting })
     }
@@ -144,19 +117,29 @@ pub fn heading(kind: Kind) -> &'static str {
     words(kind).0
 }
 
-/// The sentences of the table `id`, by δ.
-fn answers(tables: &[Table], id: &str) -> Vec<(f64, String)> {
-    let table = tables.iter().find(|table| table.id == id);
-    let answers = table.and_then(|table| table.facts.get("answers")?.as_array()).into_iter().flatten();
-    answers.filter_map(|one| Some((one["delta"].as_f64()?, one["words"].as_str()?.to_owned()))).collect()
+/// The steps of `audit`, which is of so many items; or why there is no gap.
+fn waterfall(audit: &AuditOf, kind: Kind, items: usize) -> Result<Waterfall, String> {
+    let n = counted(items, noun(kind).0, noun(kind).1);
+    let step = |(part, estimate): (Part, Result<crate::stats::Estimate, String>)| {
+        let estimate = estimate?;
+        Ok(Step {
+            name: part.title().to_owned(),
+            meaning: format!("{}\nn {n}", part.meaning()),
+            is_whole: part.is_whole(),
+            value: estimate.value,
+            interval: estimate.interval,
+            sides: sides(kind, part, audit.delta),
+        })
+    };
+    Ok(Waterfall { steps: Part::of(audit).into_iter().map(step).collect::<Result<_, String>>()? })
 }
 
 /// Both modes at a corner of the factorial: of the published gap or of what remains; a share is of no corner.
-fn sides(kind: Kind, part: &str, delta: f64) -> Vec<(String, Point)> {
+fn sides(kind: Kind, part: Part, delta: f64) -> Vec<(String, Point)> {
     let strict = match part {
-        "published gap" => 0,
-        "remains" => usize::MAX,
-        _ => return Vec::new(),
+        Part::Published => 0,
+        Part::Remains => usize::MAX,
+        Part::Share(_) => return Vec::new(),
     };
     let side = |mode: Mode| {
         let arm = cell_name(kind, mode, &corner(kind, mode, strict));
@@ -175,18 +158,5 @@ fn words(kind: Kind) -> (&'static str, &'static str, &'static str) {
     match kind {
         Kind::AuditPairs => ("On minimal pairs", "Gap: drop in accuracy, angular − magnitude", "percentage points"),
         _ => ("On texts", "Gap: ln (damage angular / damage magnitude)", "ln ratio"),
-    }
-}
-
-/// A part of the gap in words.
-fn name(part: &str) -> &str {
-    match part {
-        "published gap" => "Gap as published",
-        "matching" => "Dose (matching)",
-        "coherence" => "Coherence",
-        "rotation" => "Rotation",
-        "pairing" => "Pairing",
-        "remains" => "Remains (strict)",
-        other => other,
     }
 }

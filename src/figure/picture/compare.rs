@@ -1,11 +1,13 @@
 //! Several studies beside each other: what each brings to the comparison, from its tables.
 
 use super::apart::{self, Facts};
+use super::dose::ratios_by_delta;
 use super::look::{Cues, Ink, Line, Marker};
-use super::records;
 use super::scale::Scale;
+use super::setting::finite;
 use crate::experiment::{Kind, Origin, RATIO_RULE};
-use crate::figure::{Table, counted};
+use crate::figure::counted;
+use crate::findings::Findings;
 use crate::study::{DeltaUnit, Mode, Study};
 use crate::visible;
 use std::path::Path;
@@ -115,33 +117,37 @@ impl Compared {
         lines
     }
 
-    /// Of a study that is called `name`, and its tables.
+    /// The study that is called `name` and whose findings these are.
     #[must_use]
-    pub fn of(name: String, tables: &[Table], study: &Study) -> Self {
+    pub fn of(name: String, findings: &Findings) -> Self {
+        let study = findings.study();
         Self {
             name,
             unit: study.perturbation.delta_unit,
-            ratios: ratios(tables, study),
-            recoveries: recoveries(tables, study),
-            layers: layers(tables, study),
-            facts: OF_KINDS
+            ratios: ratios(findings),
+            recoveries: recoveries(findings),
+            layers: layers(findings),
+            facts: KINDS
                 .into_iter()
-                .filter(|(id, _)| tables.iter().any(|table| table.id == *id))
-                .map(|(id, kind)| (kind, apart::facts(tables, id, kind, study)))
+                .filter(|kind| is_there(findings, *kind))
+                .map(|kind| (kind, apart::facts(findings, kind)))
                 .collect(),
             study: study.clone(),
         }
     }
 }
 
-/// The tables of the experiments whose numbers are compared.
-const OF_KINDS: [(&str, Kind); 5] = [
-    ("damage", Kind::Sweep),
-    ("attention_repair", Kind::AttentionRepair),
-    ("pathways", Kind::Pathways),
-    ("norm_repair", Kind::NormRepair),
-    ("entropy_layers", Kind::Entropy),
-];
+/// The experiments that are compared.
+const KINDS: [Kind; 5] = [Kind::Sweep, Kind::AttentionRepair, Kind::Pathways, Kind::NormRepair, Kind::Entropy];
+
+/// Whether something of the experiment `kind` is in.
+fn is_there(findings: &Findings, kind: Kind) -> bool {
+    match kind {
+        Kind::Entropy => !findings.entropy_by_layer().is_empty(),
+        kind if kind.repairs() => findings.repairs(kind).is_some(),
+        kind => findings.comparison(kind).is_some(),
+    }
+}
 
 /// What a study is called in a comparison.
 #[must_use]
@@ -348,28 +354,32 @@ impl<'a> Recoveries<'a> {
     }
 }
 
-fn ratios(tables: &[Table], study: &Study) -> Vec<Point> {
-    let unit = study.perturbation.delta_unit;
-    let point = |record: &records::Record| {
-        let (delta, ratio) = (record.number("delta")?, record.number("ratio")?);
-        let n = format!("n {}", counted(record.count("seeds"), "seed", "seeds"));
-        let words = format!("{}: ratio {ratio:.4}, interval by Fieller, over seeds\n{n}", unit.of(delta));
-        Some(Point { x: delta, y: ratio, interval: record.interval("ratio"), words })
+/// Angular over magnitude at each δ that has a ratio.
+fn ratios(findings: &Findings) -> Vec<Point> {
+    let unit = findings.study().perturbation.delta_unit;
+    let point = |(delta, ratio, seeds): (f64, crate::stats::Estimate, usize)| {
+        let (value, n) = (ratio.value, format!("n {}", counted(seeds, "seed", "seeds")));
+        let words = format!("{}: ratio {value:.4}, interval by Fieller, over seeds\n{n}", unit.of(delta));
+        Point { x: delta, y: value, interval: finite(ratio.interval), words }
     };
-    records::ratios(tables, study).iter().filter_map(point).collect()
+    ratios_by_delta(findings).into_iter().map(point).collect()
 }
 
-fn recoveries(tables: &[Table], study: &Study) -> Vec<Recovery> {
+/// What repairs of whole pathways and norms give back, where a share is given.
+fn recoveries(findings: &Findings) -> Vec<Recovery> {
+    let unit = findings.study().perturbation.delta_unit;
     let mut all = Vec::new();
-    for (id, kind) in OF_KINDS.into_iter().filter(|(_, kind)| kind.repairs()) {
-        for record in records::of(tables, id, study) {
-            let percent = record.number("recovery").zip(record.interval("recovery"));
-            let Some((mode, (value, (low, high)))) = record.mode().zip(percent) else { continue };
+    for kind in KINDS.into_iter().filter(|kind| kind.repairs()) {
+        for restored in findings.repairs(kind).into_iter().flat_map(|repairs| repairs.restored()) {
+            let Some((value, (low, high))) =
+                restored.share.ok().and_then(|share| Some((share.value, finite(share.interval)?)))
+            else {
+                continue;
+            };
             let experiment = if kind == Kind::Pathways { ", pathways" } else { "" };
-            let delta =
-                record.number("delta").map_or_else(String::new, |delta| study.perturbation.delta_unit.of(delta));
+            let mode = restored.mode;
             all.push(Recovery {
-                name: format!("{}{experiment}, {mode}, {delta}", record.text("repair")),
+                name: format!("{}{experiment}, {mode}, {}", restored.arm, unit.of(restored.delta)),
                 kind,
                 mode,
                 percent: (100.0 * value, (100.0 * low, 100.0 * high)),
@@ -379,24 +389,21 @@ fn recoveries(tables: &[Table], study: &Study) -> Vec<Recovery> {
     all
 }
 
-fn layers(tables: &[Table], study: &Study) -> Vec<Depth> {
-    let records = records::of(tables, "entropy_layers", study);
-    let layer = |record: &records::Record| record.text("layer").parse::<f64>().ok();
+/// The change of attention entropy by relative depth.
+fn layers(findings: &Findings) -> Vec<Depth> {
+    let unit = findings.study().perturbation.delta_unit;
+    let changes = findings.entropy_by_layer();
     // Those that are read may end before the model does; norms are measured in all of it.
-    let all = records::of(tables, "norms", study);
-    let deepest = all.iter().filter_map(|record| record.number("layer")).fold(0.0, f64::max);
-    let last = records.iter().filter_map(layer).fold(deepest, f64::max).max(1.0);
+    let deepest = findings.results().norms.len().saturating_sub(1);
+    let last = changes.iter().filter_map(|change| change.layer).fold(deepest, usize::max).max(1);
     let mut lines: Vec<Depth> = Vec::new();
-    for record in records.iter().filter(|record| record.text("quantity").starts_with("entropy")) {
-        let (Some(mode), Some(layer), Some(change), Some(delta)) =
-            (record.mode(), layer(record), record.number("change_mean"), record.number("delta"))
-        else {
-            continue;
-        };
-        let delta = study.perturbation.delta_unit.of(delta);
-        let n = format!("n {} seeds × {} texts", record.count("change_seeds"), record.count("texts"));
-        let words = format!("{mode}, {delta}, layer {layer} of {last}: change {change:.4} nats\n{n}");
-        let point = Point { x: layer / last, y: change, interval: record.interval("change"), words };
+    for change in changes {
+        let Some(layer) = change.layer else { continue };
+        let (mode, delta, value) = (change.mode, unit.of(change.delta), change.change.mean);
+        let n = format!("n {} seeds × {} texts", change.change.n, change.items);
+        let words = format!("{mode}, {delta}, layer {layer} of {last}: change {value:.4} nats\n{n}");
+        let x = layer as f64 / last as f64;
+        let point = Point { x, y: value, interval: change.interval.and_then(finite), words };
         match lines.iter_mut().find(|known| known.mode == mode && known.delta == delta) {
             Some(known) => known.points.push(point),
             None => lines.push(Depth { mode, delta, points: vec![point] }),

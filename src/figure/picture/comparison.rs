@@ -3,11 +3,12 @@
 use super::bars::{Bars, Spreads};
 use super::chart::{Across, Chart, Form, Mark, Of, Series};
 use super::scale::{Scale, exact, tick_label};
-use super::{Point, records};
+use super::{Point, Setting};
 use crate::experiment::{Cell, Comparison, Kind, Measure, Row};
-use crate::figure::{Table, exponent, is_bound, number, p_value};
+use crate::figure::{exponent, is_bound, number, p_value};
+use crate::findings::Findings;
 use crate::stats::t_interval;
-use crate::study::{DeltaUnit, Mode, Study};
+use crate::study::{DeltaUnit, Mode};
 use std::fmt::Write as _;
 
 /// What is drawn.
@@ -17,6 +18,8 @@ pub struct Data {
     pub title: &'static str,
     /// The modes that are compared, in the order in which they are drawn.
     pub modes: Vec<Mode>,
+    /// How it was made.
+    pub setting: Setting,
     chart: Chart,
     caption: String,
 }
@@ -31,19 +34,18 @@ pub fn title(measure: Measure) -> &'static str {
 }
 
 impl Data {
-    /// Of `comparison`; none where nothing is in.
+    /// Of the experiment `kind`; none where nothing is in.
     #[must_use]
-    pub fn of(comparison: &Comparison, tables: &[Table], study: &Study) -> Option<Self> {
+    pub fn of(findings: &Findings, kind: Kind) -> Option<Self> {
+        let comparison = findings.comparison(kind)?;
         let first = comparison.rows.first()?;
-        let table = match comparison.measure {
-            Measure::Damage => "damage",
-            Measure::AccuracyDrop => "syntax",
-        };
+        let setting = Setting::of(findings, Some(kind), comparison.rows.iter().map(|row| row.delta));
         comparison.has_results().then(|| Self {
             title: title(comparison.measure),
             modes: first.cells.iter().map(|(mode, _)| *mode).collect(),
-            chart: chart(comparison, study.perturbation.delta_unit),
-            caption: format!("{}{} {}", clean(comparison), caption(comparison), records::setting(tables, table)),
+            chart: chart(comparison, findings.study().perturbation.delta_unit),
+            caption: format!("{}{} {}", clean(comparison), caption(comparison), setting.words),
+            setting,
         })
     }
 

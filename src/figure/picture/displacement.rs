@@ -1,14 +1,16 @@
 //! How far vectors were moved, where the stream ended, and how long the vectors are.
 
-use super::Point;
 use super::bars::Spreads;
 use super::chart::{Across, Chart, Form, Mark, Of, Series, add};
 use super::heat_map::HeatMap;
-use super::records::{self, Record};
 use super::scale::{Scale, exact};
-use crate::experiment::Kind;
-use crate::figure::{Table, count, counted};
-use crate::study::{Mode, Study};
+use super::setting::finite;
+use super::{Point, Setting};
+use crate::experiment::{Kind, Part};
+use crate::figure::{count, counted};
+use crate::findings::{self, Findings};
+use crate::measure::LayerNorms;
+use crate::study::Mode;
 
 /// What stands above the picture.
 pub const TITLE: &str = "How far vectors are moved";
@@ -24,7 +26,8 @@ pub struct Data {
     pub norms: Option<Chart>,
     /// Mean norms, layer by position; their colours go by logarithms.
     pub positions: Option<HeatMap>,
-    setting: String,
+    /// How they were made.
+    pub setting: Setting,
     unit: &'static str,
 }
 
@@ -57,38 +60,32 @@ struct Ended {
 }
 
 impl Data {
-    /// From the tables of displacement, final stream and norms; none where nothing is in.
+    /// Of `findings`; none where nothing is in.
     #[must_use]
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
+    pub fn of(findings: &Findings) -> Option<Self> {
         let mut data = Self {
             runs: Vec::new(),
             moved: Vec::new(),
             ends: Vec::new(),
-            norms: norms(tables, study),
-            positions: positions(tables, study),
-            setting: records::setting(tables, "displacement"),
-            unit: study.perturbation.delta_unit.label(),
+            norms: norms(findings),
+            positions: positions(findings),
+            setting: Setting::of(findings, None, findings.moved().iter().map(|moved| moved.delta)),
+            unit: findings.study().perturbation.delta_unit.label(),
         };
-        for record in records::of(tables, "displacement", study).iter().filter(|record| record.text("tokens") == "rest")
-        {
-            let run = data.run(record);
-            data.moved.extend(moved(run, record));
+        for of in findings.moved().iter().filter(|of| of.part == Part::Rest) {
+            let run = data.run(of.kind, &of.arm);
+            data.moved.extend(moved(run, of));
         }
-        for record in records::of(tables, "shift", study).iter().filter(|record| record.text("tokens") == "rest") {
-            let run = data.run(record);
-            data.ends.extend(ended(run, record));
+        for of in findings.ended().iter().filter(|of| of.part == Part::Rest) {
+            let run = data.run(of.kind, &of.arm);
+            data.ends.extend(ended(run, of));
         }
         (data.norms.is_some() || !data.moved.is_empty()).then_some(data)
     }
 
-    /// The number of the run that `record` is of.
-    fn run(&mut self, record: &Record) -> usize {
-        let experiment = Kind::from_name(record.text("experiment"));
-        let experiment = experiment.map_or_else(|| record.text("experiment"), |kind| kind.title());
-        let name = match record.text("arm") {
-            "" => experiment.to_owned(),
-            arm => format!("{experiment}: {arm}"),
-        };
+    /// The place of a run among those that can be chosen.
+    fn run(&mut self, kind: Kind, arm: &str) -> usize {
+        let name = if arm.is_empty() { kind.title().to_owned() } else { format!("{}: {arm}", kind.title()) };
         self.runs.iter().position(|known| *known == name).unwrap_or_else(|| {
             self.runs.push(name);
             self.runs.len() - 1
@@ -122,7 +119,7 @@ impl Data {
         format!(
             "Mean over all tokens but the first, seeds and items (n at least {}); {CAPTION} {}",
             counted(fewest.unwrap_or(0), "token", "tokens"),
-            self.setting
+            self.setting.words
         )
     }
 
@@ -203,88 +200,84 @@ const CAPTION: &str = "bars: ± sd over tokens. Final: the stream \
 /// What is said of the chart of norms beside them.
 pub const NORMS: &str = "Norms: clean run, logarithmic axis.";
 
-fn moved(run: usize, record: &Record) -> Option<Moved> {
-    let (mean, sd) = (record.number("reached_mean")?, record.number("reached_sd").unwrap_or_default());
-    let (layer, asked, delta) = (record.number("layer")?, record.number("asked")?, record.number("delta")?);
-    let share = |key: &str| 100.0 * record.number(key).unwrap_or_default();
+fn moved(run: usize, of: &findings::Moved) -> Option<Moved> {
+    let findings::Moved { mode, delta, layer, displacement, .. } = of;
+    let (reached, asked) = (of.reached()?, of.asked());
+    let (mean, sd) = (reached.mean, reached.sd.unwrap_or_default());
     let hover = format!(
         "layer {layer}\nreached {}, sd {}\nasked {}\nsmallest {}, largest {}\nout of reach {} %, flipped {} %\nn {} tokens",
         exact(mean),
         exact(sd),
         exact(asked),
-        exact(record.number("reached_min").unwrap_or_default()),
-        exact(record.number("reached_max").unwrap_or_default()),
-        exact(share("share_unattainable")),
-        exact(share("share_flipped")),
-        count(record.count("count")),
+        exact(displacement.min),
+        exact(displacement.max),
+        exact(100.0 * of.share(displacement.unattainable)),
+        exact(100.0 * of.share(displacement.flipped)),
+        count(reached.n),
     );
-    let point = point(record, Some(record.count("layer")));
-    let tokens = record.count("count");
-    Some(Moved { run, mode: record.mode()?, delta, layer, asked, mean, sd, tokens, hover, point })
+    let point = Some(point(of.kind, *mode, &of.arm, *delta, Some(*layer)));
+    let (mode, delta, layer, tokens) = (*mode, *delta, *layer as f64, reached.n);
+    Some(Moved { run, mode, delta, layer, asked, mean, sd, tokens, hover, point })
 }
 
-fn ended(run: usize, record: &Record) -> Option<Ended> {
-    let of = |key: &str| {
-        let sd = record.number(&format!("{key}_sd")).unwrap_or_default();
-        Some((record.number(&format!("{key}_mean"))?, sd))
-    };
+fn ended(run: usize, of: &findings::Ended) -> Option<Ended> {
+    let (distance, angle) = (of.distance()?, of.angle()?);
     Some(Ended {
         run,
-        mode: record.mode()?,
-        delta: record.number("delta")?,
-        distance: of("distance")?,
-        angle: of("angle")?,
-        tokens: record.count("count"),
-        point: point(record, None),
+        mode: of.mode,
+        delta: of.delta,
+        distance: (distance.mean, distance.sd.unwrap_or_default()),
+        angle: (angle.mean, angle.sd.unwrap_or_default()),
+        tokens: distance.n,
+        point: Some(point(of.kind, of.mode, &of.arm, of.delta, None)),
     })
 }
 
-/// The trials behind `record`.
-fn point(record: &Record, layer: Option<usize>) -> Option<Point> {
-    let kind = Kind::from_name(record.text("experiment"))?;
-    Some(Point { kind, mode: record.mode()?, arm: String::new(), delta: record.number("delta"), layer, head: None })
+/// What a mark is the mean of.
+fn point(kind: Kind, mode: Mode, arm: &str, delta: f64, layer: Option<usize>) -> Point {
+    Point { kind, mode, arm: arm.to_owned(), delta: Some(delta), layer, head: None }
 }
 
-/// Mean norms, layer by position; none where nothing was measured.
-fn positions(tables: &[Table], study: &Study) -> Option<HeatMap> {
-    let records = records::of(tables, "position_norms", study);
-    let rows: Vec<usize> = (0..=records.iter().map(|record| record.count("layer")).max()?).collect();
-    let columns = records.iter().map(|record| record.count("position")).max()? + 1;
+/// Norms by layer and position.
+fn positions(findings: &Findings) -> Option<HeatMap> {
+    let norms = &findings.results().position_norms;
+    let rows: Vec<usize> = (0..=norms.iter().map(|of| of.layer).max()?).collect();
+    let columns = norms.iter().map(|of| of.position).max()? + 1;
     let (mut values, mut more) = (vec![None; rows.len() * columns], vec![String::new(); rows.len() * columns]);
-    for record in &records {
-        let at = record.count("layer") * columns + record.count("position");
-        values[at] = record.number("mean");
-        more[at] = format!("n {}", counted(record.count("texts"), "text", "texts"));
+    for of in norms {
+        let at = of.layer * columns + of.position;
+        values[at] = Some(of.mean).filter(|mean| mean.is_finite());
+        more[at] = format!("n {}", counted(of.texts, "text", "texts"));
     }
     let title = "Norms by position".to_owned();
     Some(HeatMap { title, axes: ["Layer", "Position"], rows, columns, values, more, unit: "" })
 }
 
-fn norms(tables: &[Table], study: &Study) -> Option<Chart> {
-    let records = records::of(tables, "norms", study);
-    let positions = records::of(tables, "position_norms", study);
+/// Norms by layer.
+fn norms(findings: &Findings) -> Option<Chart> {
+    let (norms, positions) = (&findings.results().norms, &findings.results().position_norms);
     // Tokens of a layer: the first ones of the texts, or all others.
     let count_of = |layer: usize, first: bool| -> usize {
-        let is_it = |record: &&Record| record.count("layer") == layer && (record.count("position") == 0) == first;
-        positions.iter().filter(is_it).map(|record| record.count("texts")).sum()
+        let of_layer = positions.iter().filter(|of| of.layer == layer && (of.position == 0) == first);
+        of_layer.map(|of| of.texts).sum()
     };
-    let marks = |key: &str, bar: bool| -> Vec<Mark> {
-        let of = |record: &Record| {
-            let (layer, y) = (record.number("layer")?, record.number(key)?);
-            let ends = record.number("p05").zip(record.number("p95")).filter(|_| bar);
+    let marks = |value: fn(&LayerNorms) -> f64, bar: bool| -> Vec<Mark> {
+        let of = |(layer, norms): (usize, &LayerNorms)| {
+            let (y, ends) = (value(norms), bar.then_some((norms.p05, norms.p95)).and_then(finite));
             let between =
                 ends.map_or(String::new(), |(low, high)| format!("\n5 % {}, 95 % {}", exact(low), exact(high)));
-            let n = count(count_of(record.count("layer"), !bar));
+            let n = count(count_of(layer, !bar));
             let hover = format!("layer {layer}: {}{between}\nn {n} tokens", exact(y));
-            Some(Mark { x: layer, y, spreads: Spreads::interval(ends), hover, ..Mark::default() })
+            Mark { x: layer as f64, y, spreads: Spreads::interval(ends), hover, ..Mark::default() }
         };
-        records.iter().filter_map(of).collect()
+        let there = norms.iter().enumerate().filter(|(_, norms)| value(norms).is_finite());
+        there.map(of).collect()
     };
     let series = vec![
-        Series { marks: marks("median", true), ..Series::new(Of::Plain(MEDIAN), Form::Band) },
-        Series { marks: marks("first_median", false), ..Series::new(Of::Aside(FIRST), Form::Line) },
+        Series { marks: marks(|norms| norms.median, true), ..Series::new(Of::Plain(MEDIAN), Form::Band) },
+        Series { marks: marks(|norms| norms.first_median, false), ..Series::new(Of::Aside(FIRST), Form::Line) },
     ];
-    (!records.is_empty()).then(|| Chart {
+    (!norms.is_empty()).then(|| Chart {
         id: "norms",
         title: "Norms, clean run".to_owned(),
         x_label: "Layer".to_owned(),

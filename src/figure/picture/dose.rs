@@ -1,14 +1,15 @@
 //! The damage as a function of δ: the curves that are nearest to it with their half-effect δ, and the ratio of the modes.
 
-use super::Point;
 use super::bars::{Bars, Spreads};
 use super::chart::{Across, Chart, Form, Mark, Of, Series, add, hover};
-use super::records::{self, Record};
 use super::scale::{Scale, exact};
-use crate::experiment::{Kind, RATIO_RULE};
-use crate::figure::{Table, counted, number};
-use crate::stats::LogLogistic;
-use crate::study::{Mode, Study};
+use super::setting::{finite, intervals};
+use super::{Point, Setting};
+use crate::experiment::{Cell, Dose, Kind, RATIO_RULE};
+use crate::figure::{counted, number};
+use crate::findings::Findings;
+use crate::stats::{DoseResponse, Estimate, LogLogistic, ratio_of_means, t_interval};
+use crate::study::Mode;
 
 /// What stands above the picture.
 pub const TITLE: &str = "Dose–response";
@@ -24,6 +25,8 @@ pub struct Data {
     ratio: Option<Chart>,
     /// What the fits say, a line each.
     pub fits: Vec<String>,
+    /// How it was made.
+    pub setting: Setting,
     caption: String,
 }
 
@@ -34,39 +37,40 @@ const RATIO: &str = "angular / magnitude";
 const PIECES: u32 = 96;
 
 impl Data {
-    /// From the tables of damages, of curves and of effects; none where nothing is in.
+    /// Of `findings`; none where nothing is in.
     #[must_use]
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let damages = records::of(tables, "damage", study);
+    pub fn of(findings: &Findings) -> Option<Self> {
+        let comparison = findings.comparison(Kind::Sweep)?;
         let mut series = Vec::new();
-        for mode in &study.perturbation.modes {
-            for record in &damages {
-                let Some(mark) = mark(record, *mode) else { continue };
-                add(&mut series, Of::Mode(*mode), Form::Points, mark);
+        let cells = |mode: Mode| comparison.rows.iter().filter_map(move |row| Some((row.delta, row.cell(mode)?)));
+        let modes = &findings.study().perturbation.modes;
+        for mode in modes {
+            for (delta, cell) in cells(*mode) {
+                add(&mut series, Of::Mode(*mode), Form::Points, mark(*mode, delta, cell));
             }
         }
         let deltas = || series.iter().flat_map(|one: &Series| &one.marks).map(|mark| mark.x);
         let (low, high) = deltas().fold((f64::INFINITY, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
         let (mut curves, mut halves, mut fits) = (Vec::new(), Vec::new(), Vec::new());
-        for record in &records::of(tables, TABLE, study) {
-            fits.push(fit(record));
-            let Some(mode) = record.mode() else { continue };
-            let Some((curve, half)) = curve(record, mode) else { continue };
-            curves.push((mode, path(&curve, low, high)));
-            add(&mut halves, Of::Part(mode, HALF), Form::Points, half);
+        for dose in findings.dose() {
+            fits.push(fit(dose));
+            let (Some(mode), Some(Ok(curve))) = (dose.mode, &dose.curve) else { continue };
+            curves.push((mode, path(&curve.curve, low, high)));
+            add(&mut halves, Of::Part(mode, HALF), Form::Points, half(mode, curve, dose.items));
         }
         series.extend(halves);
-        let seeds = damages.iter().flat_map(|record| study.perturbation.modes.iter().map(move |mode| (record, mode)));
-        let seeds = seeds.map(|(record, mode)| record.count(&format!("{}_seeds", key(*mode)))).max().unwrap_or(0);
-        let texts = records::of(tables, TABLE, study).iter().map(|record| record.count("items")).max();
-        let unit = study.perturbation.delta_unit.label();
+        let seeds = modes.iter().flat_map(|mode| cells(*mode)).map(|(_, cell)| cell.spread.n).max().unwrap_or(0);
+        let texts = findings.dose().iter().map(|dose| dose.items).max();
+        let unit = findings.study().perturbation.delta_unit.label();
+        // A curve goes over all δ.
+        let setting = Setting::of(findings, Some(Kind::Sweep), []);
         let caption = format!(
             "Lines: saturation/(1 + (half/δ)^slope), least squares; hollow: half-effect δ with its {}. n {} × {}. No test. The ratio is \
              {RATIO_RULE}. {}",
-            records::intervals(tables, TABLE),
+            intervals(findings),
             counted(seeds, "seed", "seeds"),
             counted(texts.unwrap_or(0), "text", "texts"),
-            records::setting(tables, "damage")
+            setting.words
         );
         let damage = Chart {
             id: "dose",
@@ -79,7 +83,7 @@ impl Data {
             ..Chart::default()
         };
         let there = damage.series.iter().any(|series| !series.marks.is_empty());
-        there.then(|| Self { damage, ratio: ratio(tables, study, unit), fits, caption })
+        there.then(|| Self { damage, ratio: ratio(findings, unit), fits, setting, caption })
     }
 
     /// The damage with its curves and, where there is one, the ratio, on these scales of δ and of what is measured.
@@ -113,48 +117,39 @@ impl Data {
     }
 }
 
-/// A mode in the names of a table's fields.
-fn key(mode: Mode) -> String {
-    mode.to_string().replace(' ', "_")
-}
-
-/// The damage under `mode` at the δ of `record`.
-fn mark(record: &Record, mode: Mode) -> Option<Mark> {
-    let (delta, key) = (record.number("delta")?, key(mode));
-    let y = record.number(&format!("{key}_mean"))?;
-    let mean = crate::stats::Spread {
-        mean: y,
-        sd: record.number(&format!("{key}_sd")),
-        n: record.count(&format!("{key}_seeds")),
-    };
-    let interval = crate::stats::t_interval(&mean);
+/// The damage of `cell` under `mode` at `delta`.
+fn mark(mode: Mode, delta: f64, cell: &Cell) -> Mark {
+    let spread = &cell.spread;
     let hover = format!(
         "δ {delta}\nmean {}\nsd over seeds {}\nn {} × {}",
-        hover(y, "nats", None),
-        mean.sd.map_or("none".to_owned(), exact),
-        counted(mean.n, "seed", "seeds"),
-        counted(record.count(&format!("{key}_items")), "text", "texts")
+        hover(spread.mean, "nats", None),
+        spread.sd.map_or("none".to_owned(), exact),
+        counted(spread.n, "seed", "seeds"),
+        counted(cell.items, "text", "texts")
     );
-    let point =
-        Some(Point { kind: Kind::Sweep, mode, arm: String::new(), delta: Some(delta), layer: None, head: None });
-    Some(Mark { x: delta, y, spreads: Spreads::over_seeds(&mean, interval), hover, point, ..Mark::default() })
+    let spreads = Spreads::over_seeds(spread, t_interval(spread));
+    Mark { x: delta, y: spread.mean, spreads, hover, point: Some(point(mode, Some(delta))), ..Mark::default() }
 }
 
-/// The curve of a record of the table of curves, and the mark of its half-effect δ.
-fn curve(record: &Record, mode: Mode) -> Option<(LogLogistic, Mark)> {
-    let of = |key: &str| record.number(key);
-    let curve = LogLogistic { saturation: of("saturation")?, half: of("half")?, slope: of("slope")? };
+/// The mark of the half-effect δ of a curve that was fitted to so many texts.
+fn half(mode: Mode, fitted: &DoseResponse, items: usize) -> Mark {
+    let curve = &fitted.curve;
+    let across = finite(fitted.half.interval);
     let words = format!(
         "half of the saturation is reached at δ {}\nsaturation {}\nslope {}\nmisfit {} % of the saturation\nn {}",
-        hover(curve.half, "", record.interval("half")),
-        hover(curve.saturation, "nats", record.interval("saturation")),
-        hover(curve.slope, "", record.interval("slope")),
-        number(100.0 * of("miss").unwrap_or_default()),
-        counted(record.count("items"), "text", "texts")
+        hover(curve.half, "", across),
+        hover(curve.saturation, "nats", finite(fitted.saturation.interval)),
+        hover(curve.slope, "", finite(fitted.slope.interval)),
+        number(100.0 * fitted.miss),
+        counted(items, "text", "texts")
     );
-    let point = Some(Point { kind: Kind::Sweep, mode, arm: String::new(), delta: None, layer: None, head: None });
-    let (x, y, across) = (curve.half, curve.saturation / 2.0, record.interval("half"));
-    Some((curve, Mark { x, y, across, hover: words, point, ..Mark::default() }))
+    let (x, y) = (curve.half, curve.saturation / 2.0);
+    Mark { x, y, across, hover: words, point: Some(point(mode, None)), ..Mark::default() }
+}
+
+/// What a mark of the sweep is the mean of.
+fn point(mode: Mode, delta: Option<f64>) -> Point {
+    Point { kind: Kind::Sweep, mode, arm: String::new(), delta, layer: None, head: None }
 }
 
 /// Points of `curve` from `low` to `high`, evenly on a logarithmic axis, and from near 0 on.
@@ -164,50 +159,52 @@ fn path(curve: &LogLogistic, low: f64, high: f64) -> Vec<(f64, f64)> {
     (0..=PIECES).map(step).map(|delta| (delta, curve.at(delta))).collect()
 }
 
-/// What a record of the table of curves says, in a line.
-fn fit(record: &Record) -> String {
-    let name = record.text("mode");
-    let estimate = |key: &str| {
-        let value = record.number(key)?;
-        let end = |end: Option<f64>| end.map_or("∞".to_owned(), number);
-        let (low, high) = (record.number(&format!("{key}_low")), record.number(&format!("{key}_high")));
-        Some(format!("{} [{}, {}]", number(value), end(low), end(high)))
+/// What `dose` says, in a line.
+fn fit(dose: &Dose) -> String {
+    let name = dose.mode.map_or("angular / magnitude".to_owned(), |mode| mode.to_string());
+    let estimate = |estimate: &Estimate| {
+        let end = |end: f64| if end.is_finite() { number(end) } else { "∞".to_owned() };
+        let (low, high) = estimate.interval;
+        format!("{} [{}, {}]", number(estimate.value), end(low), end(high))
     };
-    if let Some(ratio) = estimate("ratio") {
-        let at = record
-            .number("at_damage")
-            .map_or(String::new(), |damage| format!(" at a damage of {} nats", number(damage)));
-        return format!("δ {name}, equal damage: {ratio}{at}");
-    }
-    match (estimate("half"), estimate("saturation"), estimate("slope")) {
-        (Some(half), Some(saturation), Some(slope)) => {
+    match (&dose.ratio, &dose.curve) {
+        (Some((Ok(ratio), damage)), _) => {
+            format!("δ {name}, equal damage: {} at a damage of {} nats", estimate(ratio), number(*damage))
+        }
+        (_, Some(Ok(curve))) => {
+            let [half, saturation, slope] = [&curve.half, &curve.saturation, &curve.slope].map(estimate);
             format!("{name}: half-effect δ {half}, saturation {saturation} nats, slope {slope}")
         }
-        _ => format!("{name}: {}", record.text("missing")),
+        (Some((Err(why), _)), None) | (_, Some(Err(why))) => format!("{name}: {why}"),
+        (None, None) => name,
     }
 }
 
-/// Angular over magnitude at each δ, with Fieller's interval over seeds.
-fn ratio(tables: &[Table], study: &Study, unit: &str) -> Option<Chart> {
+/// δ, angular over magnitude with Fieller's interval over seeds, and how many these are, at each δ at which the damages
+/// give a ratio (see [`RATIO_RULE`]).
+pub(super) fn ratios_by_delta(findings: &Findings) -> Vec<(f64, Estimate, usize)> {
+    let Some(comparison) = findings.comparison(Kind::Sweep) else { return Vec::new() };
+    let is_given = |delta: f64| comparison.rows.iter().any(|row| row.delta == delta && row.ratio.is_some());
+    let ratio = |difference: &crate::experiment::Difference| {
+        let [angular, magnitude] = &difference.by_seed;
+        let ratio = ratio_of_means(angular, magnitude).ok().filter(|_| is_given(difference.delta))?;
+        Some((difference.delta, ratio, angular.len()))
+    };
+    findings.differences_of(Kind::Sweep).iter().filter_map(ratio).collect()
+}
+
+/// Angular over magnitude at each δ.
+fn ratio(findings: &Findings, unit: &str) -> Option<Chart> {
     let mut series = Vec::new();
-    for record in &records::ratios(tables, study) {
-        let (Some(delta), Some(y)) = (record.number("delta"), record.number("ratio")) else { continue };
-        let interval = record.interval("ratio");
+    for (x, ratio, seeds) in ratios_by_delta(findings) {
+        let (y, interval) = (ratio.value, finite(ratio.interval));
         let hover = format!(
-            "δ {delta}\nratio {}, Fieller's, over seeds\nn {}",
+            "δ {x}\nratio {}, Fieller's, over seeds\nn {}",
             hover(y, "", interval),
-            counted(record.count("seeds"), "seed", "seeds")
+            counted(seeds, "seed", "seeds")
         );
-        let point = Some(Point {
-            kind: Kind::Sweep,
-            mode: Mode::Angular,
-            arm: String::new(),
-            delta: Some(delta),
-            layer: None,
-            head: None,
-        });
-        let spreads = Spreads::interval(interval);
-        add(&mut series, Of::Plain(RATIO), Form::Line, Mark { x: delta, y, spreads, hover, point, ..Mark::default() });
+        let (spreads, point) = (Spreads::interval(interval), Some(point(Mode::Angular, Some(x))));
+        add(&mut series, Of::Plain(RATIO), Form::Line, Mark { x, y, spreads, hover, point, ..Mark::default() });
     }
     (!series.is_empty()).then(|| Chart {
         id: "ratio",

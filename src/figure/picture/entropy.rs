@@ -4,15 +4,15 @@ use super::bars::Bars;
 use super::chart::Chart;
 use super::head_maps::{Head, HeadMaps};
 use super::scale::exact;
-use super::{by_layer, records};
-use crate::experiment::Kind;
-use crate::figure::{Table, counted};
-use crate::study::Study;
+use super::{Setting, by_layer};
+use crate::experiment::{Change, Kind};
+use crate::figure::counted;
+use crate::findings::{Findings, HeadEntropy};
 
 /// What stands above the picture.
 pub const TITLE: &str = "Attention entropy by layer";
 
-/// The table by layer.
+/// The table of its numbers by layer.
 pub const TABLE: &str = "entropy_layers";
 
 /// What is drawn.
@@ -22,38 +22,38 @@ pub struct Data {
     pub chart: Chart,
     /// By head.
     pub heads: Option<HeadMaps>,
+    /// How it was made.
+    pub setting: Setting,
     caption: String,
 }
 
 impl Data {
-    /// From the tables by layer and by head; none where nothing is in.
+    /// Of `findings`; none where nothing is in.
     #[must_use]
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let records = records::of(tables, TABLE, study);
+    pub fn of(findings: &Findings) -> Option<Self> {
+        let changes = findings.entropy_by_layer();
         let title = "Change of −Σ p·ln p, mean over heads and queries (nats)".to_owned();
-        let shaded = records::disturbed(tables, TABLE);
-        let chart = by_layer::chart("entropy", title, (Kind::Entropy, "nats"), records.iter(), shaded);
-        let caption = by_layer::caption(tables, TABLE, &records);
-        let of_heads = records::of(tables, "entropy_heads", study);
-        let head = |record: &records::Record| {
-            let sd = record.number("change_sd").map_or("–".to_owned(), exact);
-            Some(Head {
-                mode: record.mode()?,
-                layer: record.count("layer"),
-                place: record.count("head"),
-                clean: record.number("clean"),
-                change: record.number("change_mean"),
-                more: format!(
-                    "sd of the change over seeds {sd}\nn {} × {}",
-                    counted(record.count("change_seeds"), "seed", "seeds"),
-                    counted(record.count("texts"), "text", "texts")
-                ),
-            })
+        let shaded = findings.layers_of(Kind::Entropy).to_vec();
+        let all: Vec<&Change> = changes.iter().collect();
+        let chart = by_layer::chart("entropy", title, (Kind::Entropy, "nats"), &all, shaded);
+        let (setting, caption) = by_layer::caption(findings, Kind::Entropy, changes);
+        let head = |of: &HeadEntropy| Head {
+            mode: of.mode,
+            layer: of.layer,
+            place: of.head,
+            clean: Some(of.clean),
+            change: Some(of.change.mean),
+            more: format!(
+                "sd of the change over seeds {}\nn {} × {}",
+                of.change.sd.map_or("–".to_owned(), exact),
+                counted(of.change.n, "seed", "seeds"),
+                counted(of.items, "text", "texts")
+            ),
         };
-        let delta = of_heads.first().and_then(|record| record.number("delta"));
-        let heads: Vec<Head> = of_heads.iter().filter_map(head).collect();
-        let heads = HeadMaps::of(Kind::Entropy, delta, &heads);
-        (!chart.series.is_empty()).then_some(Self { chart, heads, caption })
+        let of_heads = &findings.entropy_heads().rows;
+        let heads: Vec<Head> = of_heads.iter().map(head).collect();
+        let heads = HeadMaps::of(Kind::Entropy, of_heads.first().map(|of| of.delta), &heads);
+        (!chart.series.is_empty()).then_some(Self { chart, heads, setting, caption })
     }
 
     /// What stands below the picture where `bars` are drawn.

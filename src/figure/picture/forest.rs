@@ -1,10 +1,12 @@
 //! Estimates with intervals, row by row: what each repair gives back under each mode.
 
 use super::Point;
-use super::records::Record;
 use super::scale::exact;
+use super::setting::finite;
 use crate::experiment::{Kind, repair_words};
 use crate::figure::number;
+use crate::findings::Restored;
+use crate::stats::Spread;
 use crate::study::Mode;
 
 /// Rows of estimates.
@@ -40,17 +42,14 @@ impl Forest {
     /// What stands below the axis.
     pub const LABEL: &str = "Recovery (%)";
 
-    /// From the records of a table of repairs of the experiment `kind`.
-    pub(super) fn of(records: &[Record], kind: Kind) -> Self {
+    /// From what the repairs of the experiment `kind` give back.
+    pub(super) fn of(list: &[Restored], kind: Kind) -> Self {
         let mut rows: Vec<Row> = Vec::new();
-        for record in records {
-            let Some(mode) = record.mode() else { continue };
-            let arm = record.text("repair");
-            let name = repair_words(arm);
-            let recovery = record.number("recovery").zip(record.interval("recovery"));
-            let recovery = recovery.map(|(value, (low, high))| (100.0 * value, (100.0 * low, 100.0 * high)));
-            let recovery = recovery.ok_or_else(|| why_not(record));
-            let spread = |key: &str| record.number(&format!("{key}_mean")).map_or("–".to_owned(), exact);
+        for restored in list {
+            let Restored { arm, mode, delta, seeds, .. } = restored;
+            let (mode, name) = (*mode, repair_words(arm));
+            let recovery = percent(restored);
+            let spread = |of: Option<Spread>| of.map_or("–".to_owned(), |of| exact(of.mean));
             let of = match &recovery {
                 Ok((value, (low, high))) => {
                     format!("recovery {} %\n95 % interval {} to {} %", exact(*value), exact(*low), exact(*high))
@@ -58,14 +57,11 @@ impl Forest {
                 Err(why) => why.clone(),
             };
             let hover = format!(
-                "{name}, {mode}, δ {}\n{of}\ndamage {} nats, repaired {} nats\nn {} seeds",
-                record.number("delta").unwrap_or_default(),
-                spread("damage"),
-                spread("repaired"),
-                record.count("damage_seeds"),
+                "{name}, {mode}, δ {delta}\n{of}\ndamage {} nats, repaired {} nats\nn {seeds} seeds",
+                spread(restored.damage),
+                spread(restored.repaired),
             );
-            let point =
-                Point { kind, mode, arm: arm.to_owned(), delta: record.number("delta"), layer: None, head: None };
+            let point = Point { kind, mode, arm: arm.clone(), delta: Some(*delta), layer: None, head: None };
             let cell = Cell { mode, recovery, hover, point };
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.cells.push(cell),
@@ -99,10 +95,14 @@ impl Forest {
     }
 }
 
-/// Why a record has no recovery, in a sentence.
-fn why_not(record: &Record) -> String {
-    let words = record.text("recovery_missing");
-    if words.is_empty() { "no ratio yet".to_owned() } else { format!("No ratio: {words}") }
+/// Percent of the damage that is given back with its interval, or why there is none, in a sentence.
+fn percent(restored: &Restored) -> Result<(f64, (f64, f64)), String> {
+    let share = restored.share.as_ref().map_err(|why| match why.as_str() {
+        "" => "no ratio yet".to_owned(),
+        why => format!("No ratio: {why}"),
+    })?;
+    let (low, high) = finite(share.interval).ok_or("no ratio yet")?;
+    Ok((100.0 * share.value, (100.0 * low, 100.0 * high)))
 }
 
 /// The reasons why ratios are missing, each once, without their numbers.

@@ -1,16 +1,16 @@
 //! Heads: how the entropy of each changes, and what repairing the most changed ones gives back: one by one, and the
 //! first k of them.
 
-use super::Point;
 use super::bars::Spreads;
 use super::chart::{Across, Chart, Form, Mark, Of, add, hover};
 use super::forest::{self, Forest};
 use super::head_maps::{Head, HeadMaps};
-use super::records::{self, Record};
 use super::scale::Scale;
+use super::setting::{finite, intervals};
+use super::{Point, Setting};
 use crate::experiment::Kind;
-use crate::figure::{Table, counted};
-use crate::study::Study;
+use crate::figure::counted;
+use crate::findings::{Findings, Restored};
 
 /// What stands above the picture.
 pub const TITLE: &str = "Heads";
@@ -33,6 +33,8 @@ pub struct Data {
     pub top: Option<Chart>,
     /// Recovery of each repair; without rows before they are planned.
     pub repairs: Forest,
+    /// How they were made.
+    pub setting: Setting,
     caption: String,
 }
 
@@ -40,40 +42,40 @@ pub struct Data {
 const LAYERS: &str = "k whole layers";
 
 impl Data {
-    /// From the table of the ranking and that of the repairs; none where no head is ranked.
+    /// Of `findings`; none where no head is ranked.
     #[must_use]
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let ranked = records::of(tables, "heads", study);
-        let of_repairs = records::of(tables, TABLE, study);
-        let delta = of_repairs.iter().find_map(|record| record.number("delta"));
+    pub fn of(findings: &Findings) -> Option<Self> {
+        let (study, ranked) = (findings.study(), findings.ranked_heads()?);
+        let repairs = findings.repairs(Kind::Heads);
+        let restored = repairs.map(|repairs| repairs.restored()).unwrap_or_default();
+        let delta = restored.first().map(|restored| restored.delta);
         let delta = delta.or(study.experiments.heads.as_ref().and_then(|heads| heads.delta));
         let mut heads = Vec::new();
         for mode in &study.perturbation.modes {
-            let key = format!("{}_change", mode.to_string().replace(' ', "_"));
-            heads.extend(ranked.iter().map(|record| Head {
+            heads.extend(ranked.heads.iter().enumerate().map(|(rank, head)| Head {
                 mode: *mode,
-                layer: record.count("layer"),
-                place: record.count("head"),
-                clean: record.number("clean"),
-                change: record.number(&key),
-                more: format!("rank {} by the change under the angular mode", record.count("rank")),
+                layer: head.layer,
+                place: head.head,
+                clean: Some(head.clean),
+                change: ranked.change(*mode, head),
+                more: format!("rank {} by the change under the angular mode", rank + 1),
             }));
         }
         let maps = HeadMaps::of(Kind::Heads, delta, &heads)?;
-        let repairs = Forest::of(&of_repairs, Kind::Heads);
-        let seeds = of_repairs.iter().map(|record| record.count("damage_seeds")).max().unwrap_or(0);
-        let texts = records::fact(tables, TABLE, "texts");
-        let n = match seeds {
-            0 => String::new(),
-            _ => format!("; n {} × {}", counted(seeds, "seed", "seeds"), counted(texts, "text", "texts")),
+        let forest = Forest::of(&restored, Kind::Heads);
+        let texts = repairs.map_or(0, |repairs| repairs.items());
+        let n = match restored.iter().map(|restored| restored.seeds).max() {
+            None | Some(0) => String::new(),
+            Some(seeds) => format!("; n {} × {}", counted(seeds, "seed", "seeds"), counted(texts, "text", "texts")),
         };
+        let setting = Setting::of(findings, Some(Kind::Heads), restored.iter().map(|restored| restored.delta));
         let caption = format!(
             "Colours: attention entropy of each head, mean over texts and seeds. Recovery with its {}{n}. {} {}",
-            records::intervals(tables, TABLE),
-            forest::missing(std::iter::once(&repairs)).unwrap_or_default(),
-            records::setting(tables, "heads")
+            intervals(findings),
+            forest::missing(std::iter::once(&forest)).unwrap_or_default(),
+            setting.words
         );
-        Some(Self { maps, top: top(&of_repairs), repairs, caption })
+        Some(Self { maps, top: top(&restored), repairs: forest, setting, caption })
     }
 
     /// What stands below the picture.
@@ -91,37 +93,29 @@ impl Data {
 }
 
 /// Recovery where the first k heads of the ranking are repaired, and the first k whole layers.
-fn top(records: &[Record]) -> Option<Chart> {
+fn top(list: &[Restored]) -> Option<Chart> {
     let mut series = Vec::new();
-    for record in records {
-        let Some(mode) = record.mode() else { continue };
-        let mut words = record.text("repair").split_whitespace();
+    for Restored { arm, mode, delta, share, seeds, .. } in list {
+        let mut words = arm.split_whitespace();
         let (Some("top"), Some(k), Some(what)) = (words.next(), words.next(), words.next()) else { continue };
-        let (Ok(k), Some(value)) = (k.parse::<u16>(), record.number("recovery")) else { continue };
-        let interval = record.interval("recovery").map(|(low, high)| (100.0 * low, 100.0 * high));
-        let delta = record.number("delta");
+        let (Ok(k), Ok(share)) = (k.parse::<u16>(), share) else { continue };
+        let interval = finite(share.interval).map(|(low, high)| (100.0 * low, 100.0 * high));
         let (of, form) = match what {
-            "heads" => (Of::Mode(mode), Form::Line),
-            _ => (Of::Part(mode, LAYERS), Form::Points),
+            "heads" => (Of::Mode(*mode), Form::Line),
+            _ => (Of::Part(*mode, LAYERS), Form::Points),
         };
+        let point =
+            Point { kind: Kind::Heads, mode: *mode, arm: arm.clone(), delta: Some(*delta), layer: None, head: None };
         let mark = Mark {
             x: f64::from(k),
-            y: 100.0 * value,
+            y: 100.0 * share.value,
             spreads: Spreads::interval(interval),
             hover: format!(
-                "{}\nrecovery {}\nn {}",
-                record.text("repair"),
-                hover(100.0 * value, "%", interval),
-                counted(record.count("damage_seeds"), "seed", "seeds")
+                "{arm}\nrecovery {}\nn {}",
+                hover(100.0 * share.value, "%", interval),
+                counted(*seeds, "seed", "seeds")
             ),
-            point: Some(Point {
-                kind: Kind::Heads,
-                mode,
-                arm: record.text("repair").to_owned(),
-                delta,
-                layer: None,
-                head: None,
-            }),
+            point: Some(point),
             ..Mark::default()
         };
         add(&mut series, of, form, mark);

@@ -1,13 +1,13 @@
 //! Which layers matter: single ones and windows over the depth, disturbed and repaired, and sets of them.
 
-use super::Point;
 use super::bars::{Bars, Spreads};
 use super::chart::{Across, Chart, Form, Mark, Of, Series, add, hover};
 use super::forest::{self, Forest};
-use super::records::{self, Record};
+use super::setting::{finite, intervals};
+use super::{Point, Setting};
 use crate::experiment::Kind;
-use crate::figure::{Table, counted};
-use crate::study::Study;
+use crate::figure::counted;
+use crate::findings::{Findings, LayerWindow, layers_written};
 
 /// What stands above the picture.
 pub const TITLE: &str = "Layers";
@@ -22,6 +22,8 @@ pub struct Data {
     pub depths: Vec<Depth>,
     /// Sets of layers; without rows where there are none.
     pub sets: Forest,
+    /// How they were made.
+    pub setting: Setting,
     sets_caption: String,
 }
 
@@ -38,34 +40,37 @@ pub struct Depth {
 }
 
 impl Data {
-    /// From the tables of layers; none where nothing is in.
+    /// Of `findings`; none where nothing is in.
     #[must_use]
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let records = records::of(tables, "layer_depth", study);
-        let mut widths: Vec<usize> = records.iter().map(|record| record.count("width")).collect();
+    pub fn of(findings: &Findings) -> Option<Self> {
+        let windows = findings.windows();
+        let mut widths: Vec<usize> = windows.iter().map(|window| window.layers.len()).collect();
         widths.sort_unstable();
         widths.dedup();
-        let texts = records::fact(tables, "layer_sets", "texts");
-        let shaded = records::disturbed(tables, "layer_sets");
-        let shaded = if shaded.is_empty() { records::disturbed(tables, "layer_depth") } else { shaded };
-        // Where single layers are disturbed, the table has no layers that all of it disturbs.
-        let setting = records::setting(tables, "layer_sets");
-        let depths =
-            widths.into_iter().map(|width| depth(&records, width, (&shaded, &setting), texts)).collect::<Vec<_>>();
-        let of_sets = records::of(tables, "layer_sets", study);
-        let sets = Forest::of(&of_sets, Kind::LayerSets);
-        let seeds = of_sets.iter().map(|record| record.count("damage_seeds")).max().unwrap_or(0);
+        let repairs = findings.repairs(Kind::LayerSets);
+        let restored = repairs.map(|repairs| repairs.restored()).unwrap_or_default();
+        let sets = Forest::of(&restored, Kind::LayerSets);
+        // Windows stand without texts before a set is repaired.
+        let texts = repairs.filter(|_| !sets.rows.is_empty()).map_or(0, |repairs| repairs.items());
+        let setting = Setting::of(findings, Some(Kind::LayerSets), restored.iter().map(|restored| restored.delta));
+        let shaded = findings.layers_of(Kind::LayerSets);
+        let depth = |width: usize| {
+            let of_width: Vec<&LayerWindow> = windows.iter().filter(|window| window.layers.len() == width).collect();
+            depth(&of_width, width, (shaded, &setting.words), texts)
+        };
+        let depths: Vec<Depth> = widths.into_iter().map(depth).collect();
+        let seeds = restored.iter().map(|restored| restored.seeds).max().unwrap_or(0);
         let sets_caption = format!(
             "Recovery where the attention of a set is repaired, with its {} \
              (n {} × {}). Top, middle and bottom: by the change of attention entropy; random: drawn from the study's seed. {} \
              {}",
-            records::intervals(tables, "layer_sets"),
+            intervals(findings),
             counted(seeds, "seed", "seeds"),
             counted(texts, "text", "texts"),
-            records::setting(tables, "layer_sets"),
+            setting.words,
             forest::missing(std::iter::once(&sets)).unwrap_or_default()
         );
-        (!depths.is_empty() || !sets.rows.is_empty()).then_some(Self { depths, sets, sets_caption })
+        (!depths.is_empty() || !sets.rows.is_empty()).then_some(Self { depths, sets, setting, sets_caption })
     }
 
     /// What stands below the sets.
@@ -96,17 +101,16 @@ impl Depth {
     }
 }
 
-fn depth(records: &[Record], width: usize, (shaded, setting): (&[usize], &str), texts: usize) -> Depth {
-    let of_width: Vec<&Record> = records.iter().filter(|record| record.count("width") == width).collect();
-    let seeds = of_width.iter().map(|record| record.count("damage_seeds")).max().unwrap_or(0);
+fn depth(windows: &[&LayerWindow], width: usize, (shaded, setting): (&[usize], &str), texts: usize) -> Depth {
+    let seeds = windows.iter().map(|window| window.damage.n).max().unwrap_or(0);
     let single = width == 1;
-    let chart = |id, title: &str, key: &str, times: f64, unit: &str| Chart {
+    let chart = |id, title: &str, shown: Shown| Chart {
         id,
         title: title.to_owned(),
         x_label: if single { "Layer".to_owned() } else { "Middle of the window (layer)".to_owned() },
         x: Across::Layers,
-        series: series(&of_width, key, times, unit),
-        shaded: if key == "recovery" { shaded.to_vec() } else { Vec::new() },
+        series: series(windows, shown),
+        shaded: if shown == Shown::Recovery { shaded.to_vec() } else { Vec::new() },
         over: ["seeds", "95 % bootstrap interval over texts and seeds"],
         ..Chart::default()
     };
@@ -122,22 +126,18 @@ fn depth(records: &[Record], width: usize, (shaded, setting): (&[usize], &str), 
             chart(
                 "depth damage",
                 &format!("Damage where {these} alone {} disturbed (nats)", is(single)),
-                "damage",
-                1.0,
-                "nats",
+                Shown::Damage,
             ),
             chart(
                 "depth recovery",
                 &format!("Recovery where {these} alone {} repaired (%)", is(single)),
-                "recovery",
-                100.0,
-                "%",
+                Shown::Recovery,
             ),
         ],
         caption: format!(
             "n {n}. Recovery: the study's layers {} (shaded) are disturbed, and the attention of {these} is repaired; up to \
              the first of them there is nothing to repair. {setting}",
-            records::written(shaded)
+            layers_written(shaded)
         ),
     }
 }
@@ -146,29 +146,40 @@ fn is(single: bool) -> &'static str {
     if single { "is" } else { "are" }
 }
 
-fn series(records: &[&Record], key: &str, times: f64, unit: &str) -> Vec<Series> {
+/// What a chart over the depth shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Damage,
+    Recovery,
+}
+
+fn series(windows: &[&LayerWindow], shown: Shown) -> Vec<Series> {
     let mut list: Vec<Series> = Vec::new();
-    for record in records {
-        let value = record.number(key).or_else(|| record.number(&format!("{key}_mean")));
-        let (Some(mode), Some(value)) = (record.mode(), value) else { continue };
-        let layers = record.text("layers");
-        let first: u16 = layers.split(['-', '–', ',']).next().and_then(|first| first.parse().ok()).unwrap_or_default();
-        #[allow(clippy::cast_precision_loss)] // a handful
-        let x = f64::from(first) + (record.count("width").max(1) - 1) as f64 / 2.0;
-        let bar = record.interval(key).map(|(low, high)| (times * low, times * high));
-        let word = if record.count("width") > 1 { "layers" } else { "layer" };
-        let words = format!(
-            "{word} {}\n{key} {}\nn {}",
-            layers.replace('-', "–"),
-            hover(times * value, unit, bar),
-            counted(record.count("damage_seeds"), "seed", "seeds")
-        );
-        let spreads = if key == "damage" { record.spreads(key) } else { Spreads::interval(bar) };
-        let what = if key == "damage" { "disturb" } else { "repair" };
-        let arm = format!("{what} {layers}");
-        let layer = (record.count("width") == 1).then_some(usize::from(first));
+    for window in windows {
+        let layers = layers_written(&window.layers);
+        let (y, bar, spreads, name, unit, what) = match (shown, window.recovery) {
+            (Shown::Damage, _) => {
+                let bar = window.interval.and_then(finite);
+                let spreads = Spreads::over_seeds(&window.damage, bar);
+                (window.damage.mean, bar, spreads, "damage", "nats", "disturb")
+            }
+            (Shown::Recovery, Some(Ok(share))) => {
+                let bar = finite(share.interval).map(|(low, high)| (100.0 * low, 100.0 * high));
+                (100.0 * share.value, bar, Spreads::interval(bar), "recovery", "%", "repair")
+            }
+            (Shown::Recovery, _) => continue,
+        };
+        let Some((first, last)) = window.layers.first().zip(window.layers.last()) else { continue };
+        let x = *first as f64 + (last - first) as f64 / 2.0;
+        let single = window.layers.len() == 1;
+        let word = if single { "layer" } else { "layers" };
+        let words =
+            format!("{word} {layers}\n{name} {}\nn {}", hover(y, unit, bar), counted(window.damage.n, "seed", "seeds"));
+        let arm = format!("{what} {}", layers.replace('–', "-"));
+        let layer = single.then_some(*first);
+        let mode = window.mode;
         let point = Some(Point { kind: Kind::LayerSets, mode, arm, delta: None, layer, head: None });
-        let mark = Mark { x, y: times * value, spreads, hover: words, point, ..Mark::default() };
+        let mark = Mark { x, y, spreads, hover: words, point, ..Mark::default() };
         add(&mut list, Of::Mode(mode), Form::Line, mark);
     }
     list

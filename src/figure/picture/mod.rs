@@ -1,5 +1,5 @@
 //! What the pictures of a study show: marks and their spreads, values and their colours, and the words that go with them.
-//! They are made from the tables' own records and know of no screen, so that the window and figures show the same numbers.
+//! They are made from a study's findings, as tables are, and know of no screen, so that the window and figures show the same numbers.
 
 pub mod alignment;
 mod apart;
@@ -19,9 +19,9 @@ pub mod heads;
 mod heat_map;
 pub mod layers;
 pub mod look;
-pub(crate) mod records;
 pub mod repair;
 mod scale;
+mod setting;
 pub mod statistics;
 mod waterfall;
 
@@ -33,11 +33,13 @@ pub use head_maps::{Head, HeadMaps};
 pub use heat_map::{Colours, HeatMap, Values, change_colour, ink_on, level_colour};
 pub use look::{Cues, Ink, Line, Marker};
 pub use scale::{Scale, exact, round_step, tick_label};
+pub use setting::{Setting, intervals, one};
 pub use waterfall::{Placed, Step, Waterfall};
 
-use super::Table;
-use crate::experiment::{Comparison, Kind, Measure};
-use crate::study::{Mode, Study};
+use crate::experiment::Kind;
+use crate::findings::Findings;
+use crate::study::Mode;
+use std::sync::{Arc, OnceLock};
 
 /// What a mark of a picture is the mean of.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,53 +58,121 @@ pub struct Point {
     pub head: Option<usize>,
 }
 
-/// The pictures of a study; none where nothing of it is in.
-#[derive(Debug, Default)]
+/// The pictures of a study, each made when it is first looked at; none where nothing of it is in.
+#[derive(Debug)]
 pub struct Pictures {
-    /// Loss against δ.
-    pub damage: Option<comparison::Data>,
-    /// Accuracy on minimal pairs against δ.
-    pub syntax: Option<comparison::Data>,
-    /// Damage by δ.
-    pub dose: Option<dose::Data>,
-    /// Attention entropy.
-    pub entropy: Option<entropy::Data>,
-    /// Repairs.
-    pub repair: Option<repair::Data>,
-    /// Heads.
-    pub heads: Option<heads::Data>,
-    /// Layers.
-    pub layers: Option<layers::Data>,
-    /// Queries and keys.
-    pub alignment: Option<alignment::Data>,
-    /// The audit.
-    pub audit: Option<audit::Data>,
-    /// Displacement and norms.
-    pub displacement: Option<displacement::Data>,
-    /// Tests.
-    pub statistics: Option<statistics::Data>,
+    findings: Arc<Findings>,
+    damage: Made<comparison::Data>,
+    syntax: Made<comparison::Data>,
+    dose: Made<dose::Data>,
+    entropy: Made<entropy::Data>,
+    repair: Made<repair::Data>,
+    heads: Made<heads::Data>,
+    layers: Made<layers::Data>,
+    alignment: Made<alignment::Data>,
+    audit: Made<audit::Data>,
+    displacement: Made<displacement::Data>,
+    statistics: Made<statistics::Data>,
 }
 
+/// A picture, or that there is none, once somebody has looked.
+type Made<T> = OnceLock<Option<T>>;
+
 impl Pictures {
-    /// Of the `comparisons` and the `tables` of `study`.
+    /// Of `findings`; nothing is made yet.
     #[must_use]
-    pub fn of(comparisons: &[Comparison], tables: &[Table], study: &Study) -> Self {
-        let comparison = |measure| {
-            let comparison = comparisons.iter().find(|comparison| comparison.measure == measure)?;
-            comparison::Data::of(comparison, tables, study)
-        };
+    pub fn of(findings: Arc<Findings>) -> Self {
         Self {
-            damage: comparison(Measure::Damage),
-            syntax: comparison(Measure::AccuracyDrop),
-            dose: dose::Data::of(tables, study),
-            entropy: entropy::Data::of(tables, study),
-            repair: repair::Data::of(tables, study),
-            heads: heads::Data::of(tables, study),
-            layers: layers::Data::of(tables, study),
-            alignment: alignment::Data::of(tables, study),
-            audit: audit::Data::of(tables, study),
-            displacement: displacement::Data::of(tables, study),
-            statistics: statistics::Data::of(tables, study),
+            findings,
+            damage: Made::new(),
+            syntax: Made::new(),
+            dose: Made::new(),
+            entropy: Made::new(),
+            repair: Made::new(),
+            heads: Made::new(),
+            layers: Made::new(),
+            alignment: Made::new(),
+            audit: Made::new(),
+            displacement: Made::new(),
+            statistics: Made::new(),
         }
+    }
+
+    /// What they are made of.
+    #[must_use]
+    pub fn findings(&self) -> &Arc<Findings> {
+        &self.findings
+    }
+
+    /// Makes all of them.
+    pub fn make_all(&self) {
+        let _ = (self.damage(), self.syntax(), self.dose(), self.entropy(), self.repair(), self.heads());
+        let _ = (self.layers(), self.alignment(), self.audit(), self.displacement(), self.statistics());
+    }
+
+    /// Loss against δ.
+    #[must_use]
+    pub fn damage(&self) -> Option<&comparison::Data> {
+        self.damage.get_or_init(|| comparison::Data::of(&self.findings, Kind::Sweep)).as_ref()
+    }
+
+    /// Accuracy on minimal pairs against δ.
+    #[must_use]
+    pub fn syntax(&self) -> Option<&comparison::Data> {
+        self.syntax.get_or_init(|| comparison::Data::of(&self.findings, Kind::Syntax)).as_ref()
+    }
+
+    /// Damage by δ, with its curves.
+    #[must_use]
+    pub fn dose(&self) -> Option<&dose::Data> {
+        self.dose.get_or_init(|| dose::Data::of(&self.findings)).as_ref()
+    }
+
+    /// Attention entropy.
+    #[must_use]
+    pub fn entropy(&self) -> Option<&entropy::Data> {
+        self.entropy.get_or_init(|| entropy::Data::of(&self.findings)).as_ref()
+    }
+
+    /// Repairs.
+    #[must_use]
+    pub fn repair(&self) -> Option<&repair::Data> {
+        self.repair.get_or_init(|| repair::Data::of(&self.findings)).as_ref()
+    }
+
+    /// Heads.
+    #[must_use]
+    pub fn heads(&self) -> Option<&heads::Data> {
+        self.heads.get_or_init(|| heads::Data::of(&self.findings)).as_ref()
+    }
+
+    /// Layers.
+    #[must_use]
+    pub fn layers(&self) -> Option<&layers::Data> {
+        self.layers.get_or_init(|| layers::Data::of(&self.findings)).as_ref()
+    }
+
+    /// Queries and keys.
+    #[must_use]
+    pub fn alignment(&self) -> Option<&alignment::Data> {
+        self.alignment.get_or_init(|| alignment::Data::of(&self.findings)).as_ref()
+    }
+
+    /// The audit.
+    #[must_use]
+    pub fn audit(&self) -> Option<&audit::Data> {
+        self.audit.get_or_init(|| audit::Data::of(&self.findings)).as_ref()
+    }
+
+    /// Displacement and norms.
+    #[must_use]
+    pub fn displacement(&self) -> Option<&displacement::Data> {
+        self.displacement.get_or_init(|| displacement::Data::of(&self.findings)).as_ref()
+    }
+
+    /// Tests.
+    #[must_use]
+    pub fn statistics(&self) -> Option<&statistics::Data> {
+        self.statistics.get_or_init(|| statistics::Data::of(&self.findings)).as_ref()
     }
 }

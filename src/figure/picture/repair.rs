@@ -1,10 +1,10 @@
 //! What repairs give back: attention, pathways and norms beside each other, over axes of the same length.
 
 use super::forest::{self, Forest};
-use super::records;
+use super::setting::{Setting, intervals};
 use crate::experiment::Kind;
-use crate::figure::{Table, counted};
-use crate::study::Study;
+use crate::figure::counted;
+use crate::findings::Findings;
 
 /// What stands above the picture.
 pub const TITLE: &str = "What repairs give back";
@@ -14,43 +14,45 @@ pub const TITLE: &str = "What repairs give back";
 pub struct Data {
     /// One per experiment that has repairs.
     pub forests: Vec<(Kind, Forest)>,
+    /// How the first of them was made.
+    pub setting: Setting,
     caption: String,
 }
 
-/// The experiments, and their tables.
+/// The experiments, and the tables of their numbers.
 pub const SHOWN: [(Kind, &str); 3] =
     [(Kind::AttentionRepair, "attention_repair"), (Kind::Pathways, "pathways"), (Kind::NormRepair, "norm_repair")];
 
 impl Data {
-    /// From the tables of repairs; none where nothing is in.
+    /// Of `findings`; none where nothing is in.
     #[must_use]
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let mut forests = Vec::new();
+    pub fn of(findings: &Findings) -> Option<Self> {
+        let (mut forests, mut settings) = (Vec::new(), Vec::new());
         let mut behind = Vec::new();
-        for (kind, id) in SHOWN {
-            let records = records::of(tables, id, study);
-            let forest = Forest::of(&records, kind);
+        for (kind, _) in SHOWN {
+            let Some(repairs) = findings.repairs(kind) else { continue };
+            let restored = repairs.restored();
+            let forest = Forest::of(&restored, kind);
             if !forest.rows.is_empty() {
-                let seeds = records.iter().map(|record| record.count("damage_seeds")).max().unwrap_or(0);
-                let texts = records::fact(tables, id, "texts");
-                let n = format!("{} × {}", counted(seeds, "seed", "seeds"), counted(texts, "text", "texts"));
+                let seeds = restored.iter().map(|restored| restored.seeds).max().unwrap_or(0);
+                let texts = counted(repairs.items(), "text", "texts");
+                let n = format!("{} × {texts}", counted(seeds, "seed", "seeds"));
                 if !behind.contains(&n) {
                     behind.push(n);
                 }
+                settings.push(Setting::of(findings, Some(kind), restored.iter().map(|restored| restored.delta)));
                 forests.push((kind, forest));
             }
         }
-        let shown = SHOWN.iter().map(|(_, id)| *id).find(|id| tables.iter().any(|table| table.id == *id));
-        let missing = forest::missing(forests.iter().map(|(_, forest)| forest));
-        let setting = SHOWN.iter().map(|(_, id)| records::setting(tables, id)).find(|words| words.contains("layers"));
+        let setting = settings.into_iter().next()?;
         let caption = format!(
             "Recovery, (damage − repaired damage)/damage, with its {}; n {}; 100 %: the damage is undone. {} {}",
-            records::intervals(tables, shown.unwrap_or_default()),
+            intervals(findings),
             behind.join(", "),
-            setting.unwrap_or_default(),
-            missing.unwrap_or_default()
+            setting.words,
+            forest::missing(forests.iter().map(|(_, forest)| forest)).unwrap_or_default()
         );
-        (!forests.is_empty()).then_some(Self { forests, caption })
+        Some(Self { forests, setting, caption })
     }
 
     /// What has to be seen of all of them, with 0 and 100 %.

@@ -1,19 +1,21 @@
 //! The tests of a study as estimates with their intervals, experiment by experiment, for each sample that a result may
 //! hold for.
 
-use super::Point;
 use super::look::{Cues, Ink, Marker};
-use super::records::{self, Record};
 use super::scale::exact;
-use crate::experiment::{Kind, TestName};
-use crate::figure::{Table, counted, number, p_value};
+use super::setting::finite;
+use super::{Point, Setting};
+use crate::experiment::{Difference, Test, TestName, least_p};
+use crate::figure::tables::named;
+use crate::figure::{counted, is_bound, number, p_value};
+use crate::findings::{Findings, Sample};
 use crate::stats::{FEW, coverage};
-use crate::study::{Mode, Study};
+use crate::study::Mode;
 
 /// What stands above the picture.
 pub const TITLE: &str = "What differs, and how surely";
 
-/// The tables, whose first one is drawn.
+/// The tables of its numbers; the first one has all that is drawn.
 pub const TABLES: [&str; 2] = ["statistics", "effects"];
 
 /// What stands above the column of p.
@@ -24,8 +26,8 @@ pub const P: &str = "p (Holm)";
 pub struct Data {
     /// By experiment and unit.
     pub groups: Vec<Group>,
-    /// The protocol.
-    setting: String,
+    /// How they were made.
+    pub setting: Setting,
 }
 
 /// What one experiment compares, in one unit.
@@ -34,7 +36,7 @@ pub struct Group {
     /// What it is called.
     pub name: String,
     /// The unit.
-    pub unit: String,
+    pub unit: &'static str,
     /// The comparisons.
     pub rows: Vec<Row>,
     /// The fewest items and seeds of its tests.
@@ -73,34 +75,14 @@ pub struct Mark {
     pub sides: Vec<(String, Point)>,
 }
 
-/// What is taken for a sample of the population that the result is to hold for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sample {
-    /// Items and seeds.
-    Both,
-    /// Seeds.
-    Seeds,
-    /// Items: texts or pairs.
-    Texts,
-}
-
 impl Sample {
-    /// By the table's words: "texts and seeds", "seeds", "pairs".
-    fn of(words: &str) -> Self {
-        match words {
-            "seeds" => Self::Seeds,
-            words if words.ends_with(" and seeds") => Self::Both,
-            _ => Self::Texts,
-        }
-    }
-
     /// What tells it from the others, and from series of other pictures.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Both => "sample: both",
             Self::Seeds => "sample: seeds",
-            Self::Texts => "sample: items",
+            Self::Items => "sample: items",
         }
     }
 
@@ -111,24 +93,23 @@ impl Sample {
         match self {
             Self::Both => Cues { ink: Ink::Text, ..cues },
             Self::Seeds => Cues { ink: Ink::Muted, marker: Marker::Square, ..cues },
-            Self::Texts => Cues { ink: Ink::Muted, marker: Marker::Triangle, ..cues },
+            Self::Items => Cues { ink: Ink::Muted, marker: Marker::Triangle, ..cues },
         }
     }
 }
 
 impl Data {
-    /// From the table of tests; none where nothing is in.
+    /// Of `findings`; none where nothing is in.
     #[must_use]
-    pub fn of(tables: &[Table], study: &Study) -> Option<Self> {
-        let records = records::of(tables, TABLES[0], study);
-        let decides = TestName::of_unit(study.statistics.unit).to_string();
+    pub fn of(findings: &Findings) -> Option<Self> {
+        let decides = TestName::of_unit(findings.study().statistics.unit);
+        let least = least_p(findings.results());
         let mut groups: Vec<Group> = Vec::new();
-        for record in &records {
-            let Some(mark) = mark(record) else { continue };
-            let unit = record.text("unit").to_owned();
-            let experiment = record.text("experiment");
-            let name = Kind::from_name(experiment).map_or(experiment.to_owned(), |kind| kind.title().to_owned());
-            let name = if unit.is_empty() { name } else { format!("{name} ({unit})") };
+        let tests = findings.differences().flat_map(|of| of.tests.iter().map(move |test| (of, test)));
+        for (difference, test) in tests {
+            let Some(mark) = mark(difference, test, test.least_p(least)) else { continue };
+            let (unit, experiment) = (difference.unit, difference.kind.title());
+            let name = if unit.is_empty() { experiment.to_owned() } else { format!("{experiment} ({unit})") };
             let group = match groups.iter().position(|group| group.name == name) {
                 Some(known) => &mut groups[known],
                 None => groups.push_mut(Group {
@@ -139,25 +120,27 @@ impl Data {
                     one_run: String::new(),
                 }),
             };
-            for (fewest, key) in group.fewest.iter_mut().zip(["items", "seeds"]) {
-                *fewest = (*fewest).min(record.count(key).max(1));
+            for (fewest, count) in group.fewest.iter_mut().zip([difference.items, difference.seeds]) {
+                *fewest = (*fewest).min(count.max(1));
             }
-            if group.one_run.len() < record.text("one_run").len() {
-                record.text("one_run").clone_into(&mut group.one_run);
+            let one_run = named(&difference.one_run);
+            if group.one_run.len() < one_run.len() {
+                group.one_run = one_run;
             }
-            let name = name_of(record);
+            let name = name_of(difference);
             let row = match group.rows.iter().position(|row| row.name == name) {
                 Some(known) => &mut group.rows[known],
                 None => group.rows.push_mut(Row { name, marks: Vec::new() }),
             };
             // Several tests of a sample share its estimate; the one that is drawn is that which verdicts rest on, or the first.
             match row.marks.iter_mut().find(|known| known.sample == mark.sample) {
-                Some(known) if record.text("test") == decides => *known = mark,
+                Some(known) if test.name == decides => *known = mark,
                 Some(_) => {}
                 None => row.marks.push(mark),
             }
         }
-        (!groups.is_empty()).then_some(Self { groups, setting: records::setting(tables, TABLES[0]) })
+        let setting = Setting::of(findings, None, findings.differences().map(|difference| difference.delta));
+        (!groups.is_empty()).then_some(Self { groups, setting })
     }
 
     /// What stands below the picture of `group`.
@@ -165,7 +148,7 @@ impl Data {
     pub fn caption(&self, group: &Group) -> String {
         let [items, seeds] = group.fewest;
         let (items, seeds) = (counted(items, "item", "items"), seeds_words(seeds, &group.one_run));
-        format!("{CAPTION} n at least {items} and {seeds}. {}", self.setting)
+        format!("{CAPTION} n at least {items} and {seeds}. {}", self.setting.words)
     }
 }
 
@@ -179,49 +162,50 @@ fn seeds_words(count: usize, one_run: &str) -> String {
 }
 
 /// What is compared, at which δ and, where there are several, under which protocol.
-fn name_of(record: &Record) -> String {
-    let delta = record.number("delta").map_or(String::new(), |delta| format!(", δ {delta}"));
-    let protocol = record.text("protocol");
+fn name_of(difference: &Difference) -> String {
     // The audit has the same comparison under several protocols.
-    let protocol = if protocol.ends_with("(audit)") { format!(", {protocol}") } else { String::new() };
-    format!("{}{delta}{protocol}", record.text("what"))
+    let protocol = if difference.kind.is_audit() { format!(", {}", difference.protocol) } else { String::new() };
+    format!("{}, δ {}{protocol}", difference.what, difference.delta)
 }
 
-fn mark(record: &Record) -> Option<Mark> {
-    let value = record.number("estimate")?;
-    let interval = record.interval("estimate")?;
-    let sample_words = record.text("sample").to_owned();
-    let sample = Sample::of(&sample_words);
+/// The estimate of `test`, which can give no p below `least`; none where it gives no estimate.
+fn mark(difference: &Difference, test: &Test, least: f64) -> Option<Mark> {
+    let outcome = test.outcome.ok()?;
+    let estimate = outcome.estimate?;
+    let (value, interval) = (estimate.value, finite(estimate.interval)?);
+    let sample = Sample::of(test.name.sample(), difference.drawn);
+    let words = sample.words(difference.kind);
     let (low, high) = interval;
-    let p_words = |name: &str, key: &str| {
-        let words = record.number(key).map(|p| p_value(p, record.is(&format!("{key}_is_bound"))));
-        words.map_or(String::new(), |words| format!("\n{name} {words}"))
+    let holm_is_bound = test.p_holm.is_some_and(|p| is_bound(p, least * difference.family as f64));
+    let p_words = |name: &str, p: Option<f64>, is_bound: bool| {
+        p.map_or(String::new(), |p| format!("\n{name} {}", p_value(p, is_bound)))
     };
     let hover = format!(
-        "{}\n{} over {}\n{} {}\n95 % interval {} to {}{}{}\nn {}, {}",
-        name_of(record),
-        record.text("test"),
-        &sample_words,
+        "{}\n{} over {words}\n{} {}\n95 % interval {} to {}{}{}\nn {}, {}",
+        name_of(difference),
+        test.name,
         exact(value),
-        record.text("unit"),
+        difference.unit,
         exact(low),
         exact(high),
-        p_words("p", "p"),
-        p_words("p (Holm)", "p_holm"),
-        counted(record.count("items"), "item", "items"),
-        seeds_words(record.count("seeds"), record.text("one_run")),
+        p_words("p", Some(outcome.p), is_bound(outcome.p, least)),
+        p_words("p (Holm)", test.p_holm, holm_is_bound),
+        counted(difference.items, "item", "items"),
+        seeds_words(difference.seeds, &named(&difference.one_run)),
     );
-    let (p_holm, p_is_bound) = (record.number("p_holm"), record.is("p_holm_is_bound"));
-    let sides = ["first", "second"].into_iter().filter_map(|side| self::side(record, side)).collect();
-    Some(Mark { sample, words: sample_words, value, interval, p_holm, p_is_bound, hover, sides })
+    let (p_holm, p_is_bound) = (test.p_holm, holm_is_bound);
+    Some(Mark { sample, words, value, interval, p_holm, p_is_bound, hover, sides: sides(difference) })
 }
 
-/// One of the two that are compared, and what it is called beside the other.
-fn side(record: &Record, side: &str) -> Option<(String, Point)> {
-    let kind = Kind::from_name(record.text("experiment"))?;
-    let (mode, arm) = (record.mode_of(&format!("{side}_mode"))?, record.text(&format!("{side}_arm")).to_owned());
-    let name = if record.text("first_mode") == record.text("second_mode") { arm.clone() } else { mode.to_string() };
-    Some((name, Point { kind, mode, arm, delta: record.number("delta"), layer: None, head: None }))
+/// The two that are compared, each with what it is called beside the other.
+fn sides(difference: &Difference) -> Vec<(String, Point)> {
+    let [(first, _), (second, _)] = &difference.sides;
+    let side = |(mode, arm): &(Mode, String)| {
+        let name = if first == second { arm.clone() } else { mode.to_string() };
+        let (kind, delta) = (difference.kind, Some(difference.delta));
+        (name, Point { kind, mode: *mode, arm: arm.clone(), delta, layer: None, head: None })
+    };
+    difference.sides.iter().map(side).collect()
 }
 
 /// What was measured of intervals of `n` values, which `words` names: for n below [`FEW`].

@@ -3,10 +3,11 @@
 mod html;
 mod words;
 
-use super::{Card, Findings, Format, Source, Style, Table, figure, figures};
+use super::words::Said;
+use super::{Card, Format, Source, Style, Table, figure, figures};
 use crate::corpus;
 use crate::error::Result;
-use crate::experiment::{Kind, Results};
+use crate::experiment::Kind;
 use crate::figure::figures::View;
 use crate::figure::scene::{Scene, faces};
 use crate::store::Store;
@@ -24,39 +25,38 @@ const ASIDE: [&str; 5] = ["displacement", "shift", "norms", "position_norms", "v
 /// Figures that stand in sections of their own.
 const ELSEWHERE: [&str; 5] = ["displacement", "norms", "audit", "replication", "compare"];
 
-/// The report on the study file `store`, whose results are `results`. The same file gives the same bytes.
+/// The report on the study file `store`, which is `source`. The same file gives the same bytes.
 ///
 /// # Errors
 /// [`crate::Error::data`] where the file is broken, [`crate::Error::internal`] where a figure cannot be drawn.
-pub fn report(store: &Store, results: &Results, style: &Style) -> Result<String> {
+pub fn report(store: &Store, source: &Source, style: &Style) -> Result<String> {
+    let results = source.findings().results();
     let card = Card::of(store, results)?;
-    let name = store.path().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let findings = Findings::of(results, name.clone());
-    let source = findings.source();
-    let drawn = draw(&source, style)?;
+    let made = super::tables(source.findings());
+    let drawn = draw(source, style)?;
     let mut page = Page { sections: Vec::new() };
-    page.section("question", "Question", words::question(&source));
-    page.section("verdicts", "What the results support", verdicts(&source));
-    page.section("setting", "Setting", words::setting(&source, results));
+    page.section("question", "Question", words::question(source));
+    page.section("verdicts", "What the results support", verdicts(source, &made));
+    page.section("setting", "Setting", words::setting(source, results));
     page.section("figures", "Figures", drawn.of(&|id| !ELSEWHERE.contains(&id)));
-    let audit = audit(&source, &drawn);
+    let audit = audit(source, &drawn);
     if !audit.is_empty() {
         page.section("audit", "What makes the gap between the modes", audit);
     }
     let displacement = drawn.of(&|id| matches!(id, "displacement" | "norms"));
-    let moved = format!("{}{displacement}{}", words::attainability(&source), tables(&source, &|id| id == "shift"));
+    let moved = format!("{}{displacement}{}", words::attainability(source), tables(&made, &|id| id == "shift"));
     page.section("displacement", "How far vectors were moved", moved);
-    page.section("tables", "Tables", tables(&source, &|id| !ASIDE.contains(&id)));
+    page.section("tables", "Tables", tables(&made, &|id| !ASIDE.contains(&id)));
     page.section(
         "methods",
         "Methods, ready to paste",
-        format!("<p>{}</p>\n", escaped(&words::methods(&source, results))),
+        format!("<p>{}</p>\n", escaped(&words::methods(source, results))),
     );
-    page.section("limits", "Limits", words::limits(&source, results, &copies(store)?));
+    page.section("limits", "Limits", words::limits(source, results, &copies(store)?));
     page.section("provenance", "Provenance and checksums", provenance(&card));
-    page.section("again", "Run it again", again(store, &name)?);
+    page.section("again", "Run it again", again(store, &source.name)?);
     let fonts = faces(drawn.list.iter().map(|(_, figure)| &figure.scene));
-    Ok(page.written(&source, &fonts))
+    Ok(page.written(source, &fonts))
 }
 
 /// The figures that the study has something for, each with its number.
@@ -98,28 +98,19 @@ fn with_caption(number: usize, id: &str, scene: &Scene, caption: &str) -> String
 }
 
 /// What becomes of each claim, in the sentences that the tests give.
-fn verdicts(source: &Source) -> String {
-    let Some(verdicts) = source.tables.iter().find(|table| table.id == "verdicts") else {
+fn verdicts(source: &Source, tables: &[Table]) -> String {
+    let Some(table) = tables.iter().find(|table| table.id == "verdicts") else {
         return "<p>The study has no experiment that bears on a claim of the published study.</p>\n".to_owned();
     };
-    let text = |record: &serde_json::Map<String, serde_json::Value>, key: &str| {
-        record.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
-    };
     let short = ["title", "what", "protocol", "delta", "verdict", "estimate", "unit", "p_holm"].map(str::to_owned);
-    let short = verdicts.with_fields(&short, Format::Markdown).unwrap_or_else(|_| verdicts.clone());
+    let short = table.with_fields(&short, Format::Markdown).unwrap_or_else(|_| table.clone());
     let mut out = one_table(&Table { title: "In short", ..short });
-    let mut titles: Vec<String> = Vec::new();
-    for record in &verdicts.records {
-        let title = text(record, "title");
-        if !titles.contains(&title) {
-            titles.push(title);
-        }
-    }
-    for title in titles {
-        let _ = writeln!(out, "<h3>{}</h3>", escaped(&title));
+    // They come claim by claim.
+    for of_claim in source.findings().judged().chunk_by(|a, b| a.claim == b.claim) {
+        let _ = writeln!(out, "<h3>{}</h3>", escaped(of_claim[0].claim.title));
         let mut list = List::default();
-        for record in verdicts.records.iter().filter(|record| text(record, "title") == title) {
-            list.add(&escaped(&text(record, "sentence")));
+        for judged in of_claim {
+            list.add(&escaped(&Said::of(judged, source.findings()).sentence));
         }
         out += &list.written();
     }
@@ -128,7 +119,7 @@ fn verdicts(source: &Source) -> String {
 
 /// The audit's answers with its figure; nothing where there was none.
 fn audit(source: &Source, drawn: &Drawn) -> String {
-    let Some(audit) = &source.pictures.audit else { return String::new() };
+    let Some(audit) = source.pictures.audit() else { return String::new() };
     let mut list = List::default();
     for (kind, (_, words)) in audit.audits.iter().flat_map(|of| of.answers.iter().map(move |answer| (of.kind, answer)))
     {
@@ -139,8 +130,8 @@ fn audit(source: &Source, drawn: &Drawn) -> String {
 }
 
 /// The tables whose names `wanted` takes.
-fn tables(source: &Source, wanted: &dyn Fn(&str) -> bool) -> String {
-    let shown = source.tables.iter().filter(|made| wanted(made.id));
+fn tables(tables: &[Table], wanted: &dyn Fn(&str) -> bool) -> String {
+    let shown = tables.iter().filter(|made| wanted(made.id));
     shown.map(one_table).collect()
 }
 
@@ -202,7 +193,7 @@ impl Page {
     }
 
     fn written(&self, source: &Source, fonts: &str) -> String {
-        let title = escaped(&source.study.name);
+        let title = escaped(&source.study().name);
         let mut contents = List::default();
         for (id, heading, _) in &self.sections {
             contents.add(&format!("<a href=\"#{id}\">{heading}</a>"));
@@ -211,8 +202,8 @@ impl Page {
         for (id, heading, body) in &self.sections {
             let _ = writeln!(sections, "<section id=\"{id}\">\n<h2>{heading}</h2>\n{body}</section>");
         }
-        let warning = source.preliminary.as_ref().map_or(String::new(), |why| {
-            format!("<p class=\"warning\"><strong>Preliminary: {}.</strong> Numbers may change until all trials are in.</p>\n", escaped(why))
+        let warning = source.preliminary().map_or(String::new(), |why| {
+            format!("<p class=\"warning\"><strong>Preliminary: {}.</strong> Numbers may change until all trials are in.</p>\n", escaped(&why))
         });
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, \
@@ -231,6 +222,6 @@ impl Page {
 
 /// What the experiments of a study ask, in the order in which they run.
 fn kinds(source: &Source) -> Vec<(&'static str, &'static str)> {
-    let there = Kind::ALL.into_iter().filter(|kind| crate::experiment::find(source.study, *kind).is_some());
+    let there = Kind::ALL.into_iter().filter(|kind| crate::experiment::find(source.study(), *kind).is_some());
     there.map(|kind| (kind.title(), kind.question())).collect()
 }

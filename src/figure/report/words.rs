@@ -2,38 +2,31 @@
 
 use super::html::{List, escaped};
 use crate::experiment::{Kind, Origin, Results};
-use crate::figure::picture::records::{self, Record};
 use crate::figure::{Source, counted, number, tables};
+use crate::intervention::Displacement;
 use crate::stats::{FEW, Unit, coverage};
 use crate::study::{DeltaUnit, Mode, Protocol, Sign, Tokens};
 use std::fmt::Write as _;
 
 /// What stands under the title.
 pub fn lead(source: &Source) -> String {
-    let study = source.study;
+    let study = source.study();
     let of = &study.perturbation;
-    let printed = match source.origin {
+    let printed = match source.origin() {
         Origin::Run => String::new(),
         Origin::Published { source, .. } => format!("; values printed by {source}, not a run"),
     };
-    format!("Model {}; protocol {}; layers {}{printed}.", study.model.id, of.protocol_label(), layers(source))
-}
-
-/// The layers that are disturbed, each set of them once: "2–5".
-fn layers(source: &Source) -> String {
-    let mut sets: Vec<String> = Vec::new();
-    for table in source.tables {
-        let set = records::written(&records::disturbed(source.tables, table.id));
-        if !set.is_empty() && !sets.contains(&set) {
-            sets.push(set);
-        }
-    }
-    if sets.is_empty() { source.study.perturbation.layers.to_string() } else { sets.join(" and ") }
+    format!(
+        "Model {}; protocol {}; layers {}{printed}.",
+        study.model.id,
+        of.protocol_label(),
+        source.findings().layers_in_words()
+    )
 }
 
 /// What the study asks.
 pub fn question(source: &Source) -> String {
-    let modes: Vec<String> = source.study.perturbation.modes.iter().map(|mode| meaning(*mode)).collect();
+    let modes: Vec<String> = source.study().perturbation.modes.iter().map(|mode| meaning(*mode)).collect();
     let mut list = List::default();
     for (name, question) in super::kinds(source) {
         list.add(&format!("<strong>{name}.</strong> {}", escaped(question)));
@@ -57,7 +50,7 @@ fn meaning(mode: Mode) -> String {
 
 /// What was run, setting by setting.
 pub fn setting(source: &Source, results: &Results) -> String {
-    let study = source.study;
+    let study = source.study();
     let of = &study.perturbation;
     let mut list = List::default();
     let mut say = |name: &str, words: &str| list.add(&format!("<strong>{name}:</strong> {}", escaped(words)));
@@ -66,7 +59,7 @@ pub fn setting(source: &Source, results: &Results) -> String {
         &format!("{}, revision {}, weights used as {}", study.model.id, study.model.revision, study.model.dtype),
     );
     say("Texts", &texts(source, results));
-    say("Layers whose output is disturbed", &layers(source));
+    say("Layers whose output is disturbed", &source.findings().layers_in_words());
     say("δ", &format!("{} ({})", joined(&of.deltas), of.delta_unit.label()));
     let seeds: Vec<f64> = of.seeds.values().iter().map(|seed| *seed as f64).collect();
     say("Seeds", &format!("{} (study seed {})", joined(&seeds), study.seed));
@@ -97,7 +90,7 @@ fn tokens(tokens: &Tokens) -> String {
 
 /// How many texts of which kind.
 fn texts(source: &Source, results: &Results) -> String {
-    let of = &source.study.texts;
+    let of = &source.study().texts;
     let used = results.condition(Kind::Sweep, None, "").map_or(0, |id| results.scores(id).iter().flatten().count());
     let used = if used == 0 {
         format!("at most {}", counted(of.limit, "text", "texts"))
@@ -116,23 +109,20 @@ fn texts(source: &Source, results: &Results) -> String {
 
 /// Which tokens could not be moved as far as was asked, and which vectors were turned round.
 pub fn attainability(source: &Source) -> String {
-    let records = records::of(source.tables, "displacement", source.study);
     let mut list = List::default();
-    for mode in &source.study.perturbation.modes {
-        let of_mode: Vec<&Record> = records.iter().filter(|record| record.mode() == Some(*mode)).collect();
-        let tokens: f64 = of_mode.iter().filter_map(|record| record.number("count")).sum();
-        if tokens == 0.0 {
+    for mode in &source.study().perturbation.modes {
+        let mut all = Displacement::default();
+        for moved in source.findings().moved().iter().filter(|moved| moved.mode == *mode) {
+            all.merge(&moved.displacement);
+        }
+        if all.tokens == 0 {
             continue;
         }
-        let share = |key: &str| {
-            let sum: f64 =
-                of_mode.iter().filter_map(|record| Some(record.number("count")? * record.number(key)?)).sum();
-            100.0 * sum / tokens
-        };
+        let percent = |count: u64| 100.0 * count as f64 / all.tokens as f64;
         list.add(&format!(
             "{mode}: of all vectors that were moved, {} % could not reach δ, and {} % were turned round (their length fell below 0).",
-            number(share("share_unattainable")),
-            number(share("share_flipped"))
+            number(percent(all.unattainable)),
+            number(percent(all.flipped))
         ));
     }
     list.written()
@@ -140,13 +130,13 @@ pub fn attainability(source: &Source) -> String {
 
 /// A paragraph for a paper.
 pub fn methods(source: &Source, results: &Results) -> String {
-    let study = source.study;
+    let study = source.study();
     let of = &study.perturbation;
     let mut parts = vec![format!(
         "We disturbed the hidden states of {} (revision {}) at the output of layers {} by a Euclidean distance δ of {} ({}).",
         study.model.id,
         study.model.revision,
-        layers(source),
+        source.findings().layers_in_words(),
         joined(&of.deltas),
         of.delta_unit.label()
     )];
@@ -227,7 +217,7 @@ fn behind(results: &Results) -> String {
 
 /// How a mode moves vectors under this study's settings.
 fn method(source: &Source, mode: Mode) -> String {
-    let of = &source.study.perturbation;
+    let of = &source.study().perturbation;
     let [matching, coherence, _, rotation] = of.settings(mode).words();
     let sign = match of.sign {
         Sign::Random => "a random sign s per token",
@@ -261,7 +251,7 @@ fn method(source: &Source, mode: Mode) -> String {
 
 /// What the numbers do not say.
 pub fn limits(source: &Source, results: &Results, copies: &[String]) -> String {
-    let study = source.study;
+    let study = source.study();
     let of = &study.perturbation;
     let mut list = List::default();
     let seeds = of.seeds.values().len();

@@ -1,18 +1,19 @@
 //! The tables of `sweep` and `syntax`: what each mode costs at each δ, and whether the modes differ.
 
 use super::{Known, made, seeds};
-use crate::experiment::{Cell, Comparison, Measure, RATIO_RULE, Results, Row};
+use crate::experiment::{Cell, Comparison, Measure, RATIO_RULE, Row};
 use crate::figure::format::uncertain;
 use crate::figure::table::{Line, Rows, Table};
+use crate::findings::Findings;
 use crate::study::Mode;
 use serde_json::{Map, json};
 
-pub fn table(results: &Results, known: &Known) -> Option<Table> {
-    let comparison = Comparison::of(results, known.kind?)?;
+pub fn table(findings: &Findings, known: &Known) -> Option<Table> {
+    let comparison = findings.comparison(known.kind?)?;
     let measure = comparison.measure;
     let mut rows = Rows::default();
     for row in &comparison.rows {
-        rows.add(|line| fill(line, measure, row, results.study.perturbation.delta_unit.label()));
+        rows.add(|line| fill(line, measure, row, findings.study().perturbation.delta_unit.label()));
     }
     let clean = comparison.clean.map(|clean| {
         json!({ "mean": clean.spread.mean, "sd": clean.spread.sd, "n": clean.spread.n,
@@ -28,7 +29,7 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
         ("family".to_owned(), json!(comparison.family)),
         ("clean".to_owned(), json!(clean)),
     ]);
-    made(results, known, rows, &caption(&comparison), facts)
+    made(findings, known, rows, &caption(comparison), facts)
 }
 
 fn fill(line: &mut Line, measure: Measure, row: &Row, delta_unit: &str) {

@@ -1,21 +1,22 @@
 //! Damage against δ: the curves, and the published study's two regimes.
 
 use super::{Known, made};
-use crate::experiment::{Dose, Results, dose, regimes as two_regimes};
+use crate::experiment::Dose;
 use crate::figure::table::{Line, Rows, Table};
+use crate::findings::Findings;
 use crate::stats::{DoseResponse, Estimate};
 use serde_json::Map;
 
 /// One row per mode, and one for the ratio of δ between them.
-pub fn curves(results: &Results, known: &Known) -> Option<Table> {
+pub fn curves(findings: &Findings, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
-    for row in dose(results) {
-        rows.add(|line| fill(line, &row));
+    for row in findings.dose() {
+        rows.add(|line| fill(line, row));
     }
     let what = "Damage against δ: saturation/(1 + (half/δ)^slope), fitted by least squares to the mean damages; half is \
                 the δ at which half of the saturation is reached. The ratio is the δ of the angular over the δ of the \
                 magnitude mode at equal damage, half of the lower saturation. 95 % intervals by the crossed bootstrap.";
-    made(results, known, rows, what, Map::new())
+    made(findings, known, rows, what, Map::new())
 }
 
 fn fill(line: &mut Line, row: &Dose) {
@@ -48,9 +49,9 @@ fn fill(line: &mut Line, row: &Dose) {
 }
 
 /// One row per regime.
-pub fn regimes(results: &Results, known: &Known) -> Option<Table> {
+pub fn regimes(findings: &Findings, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
-    for row in two_regimes(results) {
+    for row in findings.regimes() {
         rows.add(|line| {
             line.text("regime", "regime", "Which δ", row.name);
             line.number("angular", "angular (nats)", "Mean damage", Some(row.angular));
@@ -72,5 +73,5 @@ pub fn regimes(results: &Results, known: &Known) -> Option<Table> {
     }
     let what = "Two regimes, published form: all damages by seed and δ of a regime, as if they were independent samples, \
                 which they are not. For comparison with the figures that the study printed, and for nothing else.";
-    made(results, known, rows, what, Map::new())
+    made(findings, known, rows, what, Map::new())
 }

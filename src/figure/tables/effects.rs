@@ -1,8 +1,8 @@
 //! Effect sizes over seeds, each under its right name.
 
 use super::{Known, made};
-use crate::experiment::Results;
 use crate::figure::table::{Rows, Table};
+use crate::findings::Findings;
 use crate::stats::{
     Estimate, Untestable, cohens_d, cohens_d_population, d_z, glass_delta, glass_delta_population, hedges_g,
     ratio_of_means,
@@ -21,9 +21,9 @@ const EFFECTS: [(&str, &str, &str, Effect); 5] = [
 ];
 
 /// One row per difference whose two sides have values by seed.
-pub fn table(results: &Results, known: &Known) -> Option<Table> {
+pub fn table(findings: &Findings, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
-    for difference in results.differences() {
+    for difference in findings.differences() {
         let [first, second] = &difference.by_seed;
         if first.is_empty() {
             continue;
@@ -52,5 +52,5 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
     let what = "Effect sizes of every difference over the seeds, each averaged over its texts or pairs; in brackets 95 % \
                 intervals. They tell how far the seeds' means lie apart in units of the spread between seeds, and nothing of other \
                 texts. Published form: population sds, as the study computed them.";
-    made(results, known, rows, what, Map::new())
+    made(findings, known, rows, what, Map::new())
 }

@@ -1,61 +1,19 @@
 //! Every test of a study, and the double dissociation.
 
 use super::{Known, made, named};
-use crate::experiment::{DissociationAt, Kind, Results, Test, dissociations, least_p, resample_count};
+use crate::experiment::{DissociationAt, Kind, Test, least_p, resample_count};
 use crate::figure::format::is_bound;
 use crate::figure::table::{Line, Rows, Table};
-use crate::stats::{Contrast, Estimate, FEW, Unit, coverage};
+use crate::figure::words::limits;
+use crate::findings::{Findings, Sample};
+use crate::stats::{Contrast, Estimate, Unit};
 use serde_json::{Map, json};
 
-/// What the items of an experiment are called.
-pub fn noun(kind: Kind) -> &'static str {
-    if matches!(kind, Kind::Syntax | Kind::AuditPairs) { "pairs" } else { "texts" }
-}
-
-/// What is taken for a sample where so many items and seeds are drawn: one of a kind is no sample.
-pub fn sample(unit: Unit, kind: Kind, [items, seeds]: [usize; 2]) -> String {
-    match unit {
-        Unit::Seeds => "seeds".to_owned(),
-        Unit::Both if items == 1 => "seeds".to_owned(),
-        Unit::Both if seeds > 1 => format!("{} and seeds", noun(kind)),
-        Unit::Both | Unit::Texts => noun(kind).to_owned(),
-    }
-}
-
-/// What the reader should know of the limits of a result over such a sample.
-pub fn limits(unit: Unit, kind: Kind, drawn: [usize; 2]) -> Option<String> {
-    let [items, seeds] = drawn;
-    let noun = noun(kind);
-    let mut words = Vec::new();
-    if unit == Unit::Seeds || items == 1 {
-        words.push(format!(
-            "The seeds are the only sample: this says how well the noise was averaged, not how far the result holds for other \
-             {noun}."
-        ));
-    } else if unit == Unit::Texts || seeds == 1 {
-        words.push(format!("The {noun} are the only sample: this says nothing of other draws of the noise."));
-    }
-    // Student's intervals are right at every n, where the values are normal; percentiles are too narrow where n is small.
-    let few = |n: usize, what: &str| {
-        let row = coverage(n).filter(|_| n < FEW)?;
-        Some(format!(
-            "Few {what}, {n}: of {} values, 95 % bootstrap intervals held the truth in {} % of cases where the values were \
-             normal, {} % where they were skewed; more {what} are the remedy.",
-            row.n, row.normal[1], row.exponential[1]
-        ))
-    };
-    if unit == Unit::Both {
-        words.extend(few(seeds, "seeds"));
-        words.extend(few(items, noun));
-    }
-    (!words.is_empty()).then(|| words.join(" "))
-}
-
 /// One row per test.
-pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
+pub fn statistics(findings: &Findings, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
-    let least = least_p(results);
-    for difference in results.differences() {
+    let least = least_p(findings.results());
+    for difference in findings.differences() {
         for test in &difference.tests {
             rows.add(|line| {
                 line.text("experiment", "experiment", "Which experiment", difference.kind.name());
@@ -63,7 +21,7 @@ pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
                 line.text("protocol", "protocol", "Under which protocol", &difference.protocol);
                 line.exact("delta", "δ", "How far each vector is moved", difference.delta);
                 line.text("test", "test", "Which test", &test.name.to_string());
-                let sampled = sample(test.name.sample(), difference.kind, difference.drawn);
+                let sampled = Sample::of(test.name.sample(), difference.drawn).words(difference.kind);
                 line.text("sample", "sample", "What is taken for a sample", &sampled);
                 line.exact("items", "texts or pairs", "How many stand behind it", difference.items);
                 line.exact("seeds", "seeds", "How many stand behind it", difference.seeds);
@@ -81,9 +39,9 @@ pub fn statistics(results: &Results, known: &Known) -> Option<Table> {
         "Every test of every difference, two-sided but for equivalence. A family is all δ and repairs of one experiment; of an \
          audit, all δ under one protocol; of layer sets, repairs and sets apart. Intervals are 95 %, by percentiles of {} \
          resamples, or by Student's t; d_z with its exact interval. A p after ≤ is as small as so many resamples can make it.",
-        resample_count(results)
+        resample_count(findings.results())
     );
-    made(results, known, rows, &what, Map::new())
+    made(findings, known, rows, &what, Map::new())
 }
 
 fn fill(line: &mut Line, test: &Test, unit: &str, (least, family): (f64, usize)) {
@@ -116,18 +74,17 @@ fn fill(line: &mut Line, test: &Test, unit: &str, (least, family): (f64, usize))
 }
 
 /// One row per δ.
-pub fn dissociation(results: &Results, known: &Known) -> Option<Table> {
+pub fn dissociation(findings: &Findings, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
-    let list = dissociations(results);
+    let (list, unit) = (findings.dissociations(), findings.study().statistics.unit);
     // The t-tests of the other units can give any p.
-    let least = if results.study.statistics.unit == Unit::Both { least_p(results) } else { 0.0 };
-    for row in &list {
+    let least = if unit == Unit::Both { least_p(findings.results()) } else { 0.0 };
+    for row in list {
         rows.add(|line| {
             line.exact("delta", "δ", "How far each vector is moved", row.delta);
             fill_dissociation(line, row, least);
         });
     }
-    let unit = results.study.statistics.unit;
     let limits = list.first().and_then(|row| limits(unit, Kind::Sweep, row.drawn)).unwrap_or_default();
     let by = match unit {
         Unit::Both => "texts, pairs and seeds (crossed bootstrap)",
@@ -141,7 +98,7 @@ pub fn dissociation(results: &Results, known: &Known) -> Option<Table> {
          significant at 0.05 after Holm over both effects of all δ, with opposite signs. {limits}"
     );
     let what = what.trim_end();
-    made(results, known, rows, what, Map::from_iter([("unit_of_analysis".to_owned(), json!(unit.words()))]))
+    made(findings, known, rows, what, Map::from_iter([("unit_of_analysis".to_owned(), json!(unit.words()))]))
 }
 
 fn fill_dissociation(line: &mut Line, row: &DissociationAt, least: f64) {

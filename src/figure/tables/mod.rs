@@ -1,4 +1,4 @@
-//! The tables of a study, each made from its results alone.
+//! The tables of a study, each made from its findings: a form of output, which nothing reads back.
 
 mod attention;
 mod audit;
@@ -6,6 +6,7 @@ mod comparison;
 mod displacement;
 mod dose;
 mod effects;
+mod fits;
 mod inference;
 mod printed;
 mod published;
@@ -15,7 +16,8 @@ mod verdicts;
 use super::made_of::MadeOf;
 use super::table::{Rows, Table};
 use crate::error::{Error, Result};
-use crate::experiment::{Kind, Origin, Results, prepare};
+use crate::experiment::{Kind, Origin, Results};
+use crate::findings::Findings;
 use crate::study::{Layers, Mode};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
@@ -27,24 +29,30 @@ struct Known {
     kind: Option<Kind>,
     is_summary: bool,
     make: Make,
+    /// Whether a study has what the table needs besides its experiment.
+    fits: fn(&Results) -> bool,
 }
 
-type Make = fn(&Results, &Known) -> Option<Table>;
+type Make = fn(&Findings, &Known) -> Option<Table>;
 
 impl Known {
-    /// Whether `results` have its experiment, or shares of it that were printed.
-    fn is_asked(&self, results: &Results) -> bool {
-        let has = |kind| results.shapes.contains_key(&kind) || !printed::recoveries(results, kind).is_empty();
-        self.kind.is_none_or(has)
+    /// Whether the study has its experiment, or shares of it were printed.
+    fn is_asked(&self, findings: &Findings) -> bool {
+        self.kind.is_none_or(|kind| findings.has(kind))
+    }
+
+    /// It, where a study has to have something besides the experiment.
+    const fn only(self, fits: fn(&Results) -> bool) -> Self {
+        Self { fits, ..self }
     }
 }
 
 const fn summary(id: &'static str, title: &'static str, kind: Kind, make: Make) -> Known {
-    Known { id, title, kind: Some(kind), is_summary: true, make }
+    Known { id, title, kind: Some(kind), is_summary: true, make, fits: |_| true }
 }
 
 const fn detail(id: &'static str, title: &'static str, kind: Option<Kind>, make: Make) -> Known {
-    Known { id, title, kind, is_summary: false, make }
+    Known { id, title, kind, is_summary: false, make, fits: |_| true }
 }
 
 /// Every table, in the order in which they are shown.
@@ -52,74 +60,79 @@ const KNOWN: [Known; 28] = [
     summary("damage", "Loss damage", Kind::Sweep, comparison::table),
     summary("syntax", "Accuracy drop", Kind::Syntax, comparison::table),
     summary("entropy", "Entropy", Kind::Entropy, attention::entropy),
-    detail("entropy_layers", "Entropy by layer", Some(Kind::Entropy), attention::entropy_layers),
-    detail("entropy_heads", "Entropy by head", Some(Kind::Entropy), attention::entropy_heads),
+    detail("entropy_layers", "Entropy by layer", Some(Kind::Entropy), attention::entropy_layers).only(fits::run),
+    detail("entropy_heads", "Entropy by head", Some(Kind::Entropy), attention::entropy_heads).only(fits::run),
     summary("attention_repair", "Attention repair", Kind::AttentionRepair, recovery::table),
     summary("pathways", "Pathways", Kind::Pathways, recovery::table),
     summary("norm_repair", "Norm repair", Kind::NormRepair, recovery::table),
-    detail("heads", "Heads", Some(Kind::Heads), attention::heads),
-    summary("heads_repair", "Heads repaired", Kind::Heads, recovery::table),
+    detail("heads", "Heads", Some(Kind::Heads), attention::heads).only(fits::run),
+    summary("heads_repair", "Heads repaired", Kind::Heads, recovery::table).only(fits::repaired_heads),
     summary("layer_sets", "Layer sets", Kind::LayerSets, recovery::table),
-    detail("layer_depth", "Layers over the depth", Some(Kind::LayerSets), recovery::depth),
+    detail("layer_depth", "Layers over the depth", Some(Kind::LayerSets), recovery::depth).only(fits::windows),
     detail("qk_alignment", "Query–key alignment", Some(Kind::QkAlignment), attention::alignment),
     summary("audit", "Audit", Kind::Audit, audit::shares),
     summary("audit_cells", "Audit, all settings", Kind::Audit, audit::cells),
     summary("audit_pairs", "Audit of pairs", Kind::AuditPairs, audit::shares),
     detail("audit_pairs_cells", "Audit of pairs, all settings", Some(Kind::AuditPairs), audit::cells),
-    detail("published", "Against the published", None, published::table),
-    detail("displacement", "Displacement", None, displacement::reached),
-    detail("shift", "Final stream", None, displacement::shift),
-    detail("norms", "Norms", None, displacement::norms),
-    detail("position_norms", "Norms by position", None, displacement::position_norms),
-    detail("verdicts", "Verdicts", None, verdicts::table),
-    detail("statistics", "Statistics", None, inference::statistics),
-    detail("effects", "Effect sizes", None, effects::table),
-    detail("dissociation", "Double dissociation", None, inference::dissociation),
-    detail("dose_response", "Dose–response", Some(Kind::Sweep), dose::curves),
-    detail("regimes", "Two regimes (published form)", Some(Kind::Sweep), dose::regimes),
+    detail("published", "Against the published", None, published::table).only(fits::published),
+    detail("displacement", "Displacement", None, displacement::reached).only(fits::run),
+    detail("shift", "Final stream", None, displacement::shift).only(fits::run),
+    detail("norms", "Norms", None, displacement::norms).only(fits::run),
+    detail("position_norms", "Norms by position", None, displacement::position_norms).only(fits::run),
+    detail("verdicts", "Verdicts", None, verdicts::table).only(fits::claims),
+    detail("statistics", "Statistics", None, inference::statistics).only(fits::both_modes),
+    detail("effects", "Effect sizes", None, effects::table).only(fits::both_modes),
+    detail("dissociation", "Double dissociation", None, inference::dissociation).only(fits::dissociation),
+    detail("dose_response", "Dose–response", Some(Kind::Sweep), dose::curves).only(fits::dose),
+    detail("regimes", "Two regimes (published form)", Some(Kind::Sweep), dose::regimes).only(fits::regimes),
 ];
 
-/// The table `id` of `results`.
+/// The table `id` of `findings`; nothing else is computed.
 ///
 /// # Errors
 /// [`Error::usage`] where there is no such table, the study does not have its experiment, or nothing of it is in yet.
-pub fn table(results: &Results, id: &str) -> Result<Table> {
+pub fn table(findings: &Findings, id: &str) -> Result<Table> {
     let known = KNOWN.iter().find(|known| known.id == id).ok_or_else(|| {
         let names: Vec<&str> = KNOWN.iter().map(|known| known.id).collect();
         Error::usage(format!("there is no table \"{id}\"; the tables are {}", names.join(", ")))
     })?;
-    if let Some(kind) = known.kind.filter(|_| !known.is_asked(results)) {
+    if let Some(kind) = known.kind.filter(|_| !known.is_asked(findings)) {
         let ends = format!(", which the table \"{id}\" is made of");
         return Err(Error::usage(MadeOf { begins: "the study has no ", kinds: vec![kind], ends }));
     }
     if known.id == "published"
-        && let Some(why) = published::missing(results)
+        && let Some(why) = published::missing(findings)
     {
         return Err(Error::usage(why));
     }
-    (known.make)(results, known).ok_or_else(|| {
+    (known.make)(findings, known).ok_or_else(|| {
         Error::usage(format!("the file holds nothing, or nothing yet, that the table \"{id}\" is made of"))
     })
 }
 
-/// All tables that `results` have something for.
+/// The names of the tables that the study of `findings` fills when all of its trials are in. Nothing is computed.
 #[must_use]
-pub fn tables(results: &Results) -> Vec<Table> {
-    let there = |known: &&Known| known.is_asked(results);
-    if !results.is_complete() {
+pub fn table_ids(findings: &Findings) -> Vec<&'static str> {
+    let fits = |known: &&Known| known.is_asked(findings) && (known.fits)(findings.results());
+    KNOWN.iter().filter(fits).map(|known| known.id).collect()
+}
+
+/// All tables that `findings` have something for.
+#[must_use]
+pub fn tables(findings: &Findings) -> Vec<Table> {
+    let there = |known: &&Known| known.is_asked(findings);
+    findings.make_all();
+    if !findings.results().is_complete() {
         // The run needs the cores.
-        return KNOWN.iter().filter(there).filter_map(|known| (known.make)(results, known)).collect();
+        return KNOWN.iter().filter(there).filter_map(|known| (known.make)(findings, known)).collect();
     }
-    // What several tables rest on is made first: one that waited for another's would wait for itself.
-    prepare(results);
-    let _ = results.differences();
-    KNOWN.par_iter().filter(there).filter_map(|known| (known.make)(results, known)).collect()
+    KNOWN.par_iter().filter(there).filter_map(|known| (known.make)(findings, known)).collect()
 }
 
 /// The table `known` of `rows`; none where there are none. `what` leads its caption, `facts` its settings.
-fn made(results: &Results, known: &Known, rows: Rows, what: &str, facts: Map<String, Value>) -> Option<Table> {
+fn made(findings: &Findings, known: &Known, rows: Rows, what: &str, facts: Map<String, Value>) -> Option<Table> {
     let Rows { columns, cells: rows, records } = rows;
-    let study = &results.study;
+    let (results, study) = (findings.results(), findings.study());
     let perturbation = &study.perturbation;
     let layers = known.kind.and_then(|kind| results.shapes.get(&kind)).map(|shape| shape.layers.clone());
     // What a study printed are means over texts.
@@ -173,6 +186,6 @@ pub(super) fn seeds_and_runs(count: usize, one_run: &[Mode]) -> String {
 }
 
 /// The names of modes: "magnitude and angular".
-fn named(modes: &[Mode]) -> String {
+pub(super) fn named(modes: &[Mode]) -> String {
     modes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }

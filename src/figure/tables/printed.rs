@@ -2,32 +2,20 @@
 
 use super::recovery::what_is_repaired;
 use super::{Known, made, seeds, shown};
-use crate::experiment::{Kind, Origin, Results};
 use crate::figure::table::{Rows, Table};
-use crate::published::{Recovery, model};
+use crate::findings::{Findings, printed_percent};
+use crate::published::Recovery;
 use crate::stats::t_interval;
-use crate::study::Mode;
 use serde_json::{Map, json};
 
-/// The shares that were printed of `kind`, where `results` are the published figures and have no losses of it.
-pub fn recoveries(results: &Results, kind: Kind) -> Vec<&'static Recovery> {
-    if results.origin == Origin::Run || results.shapes.contains_key(&kind) {
-        return Vec::new();
-    }
-    let all = model(&results.study.model.id).into_iter().flat_map(|model| &model.recoveries);
-    all.filter(|recovery| recovery.experiment == kind).collect()
-}
-
 /// One row per repair and mode.
-pub fn table(results: &Results, known: &Known) -> Option<Table> {
+pub fn table(findings: &Findings, known: &Known, list: &[&Recovery]) -> Option<Table> {
     let kind = known.kind?;
-    let list = recoveries(results, kind);
     let first = list.first()?;
     let has_layers = list.iter().any(|recovery| recovery.layers.is_some());
     let mut rows = Rows::default();
-    for recovery in &list {
-        for (mode, values) in [(Mode::Magnitude, &recovery.magnitude), (Mode::Angular, &recovery.angular)] {
-            let Some(percent) = values.as_ref().and_then(|values| values.spread(recovery.seeds)) else { continue };
+    for recovery in list {
+        for (mode, percent) in printed_percent(recovery) {
             rows.add(|line| {
                 line.text("repair", "repair", "What is replaced by its value in the clean run", recovery.name());
                 if has_layers {
@@ -48,7 +36,7 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
             });
         }
     }
-    let layers = results.shapes.get(&Kind::Sweep).map(|shape| shape.layers.clone()).unwrap_or_default();
+    let layers = findings.layers_of(kind);
     let what = format!(
         "Repair: {} Recovery: (damage − repaired damage)/damage, percent, mean ± sd over {} (n − 1; where a population sd was \
          printed, that times √(n/(n − 1))) with Student's 95 % interval over them, {} texts; the damages themselves were \
@@ -56,20 +44,21 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
         what_is_repaired(kind),
         seeds(first.seeds),
         first.texts,
-        shown(&layers),
+        shown(layers),
     );
     let facts = Map::from_iter([("texts".to_owned(), json!(first.texts)), ("layers".to_owned(), json!(layers))]);
-    made(results, known, rows, &what, facts)
+    made(findings, known, rows, &what, facts)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::figure::{Format, table};
+    use crate::findings::Findings;
     use crate::published;
 
     #[test]
     fn layer_specificity_is_a_table_of_what_was_printed() {
-        let results = published::results();
+        let results = Findings::of(published::results());
         let sets = table(&results, "layer_sets").unwrap();
         let names: Vec<&str> = sets.records.iter().map(|record| record["repair"].as_str().unwrap()).collect();
         assert_eq!(names, ["top", "middle", "bottom", "random 1", "random 2", "random 3"]);

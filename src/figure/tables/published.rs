@@ -1,62 +1,27 @@
 //! The table that sets a run beside what the published study printed of the same model.
 
 use super::{Known, made, shown};
-use crate::experiment::{Kind, Origin, Results, find};
+use crate::experiment::{Kind, Results, find};
 use crate::figure::table::{Rows, Table};
-use crate::published::{Figure, Model, figures_of, model, published};
+use crate::findings::{Beside, Both, Findings, combined_error};
+use crate::published::{Model, published};
 use crate::stats::Spread;
-use crate::study::{DeltaUnit, Key, Layers, Setting, Study};
+use crate::study::{Key, Layers, Setting, Study};
 use serde_json::{Map, json};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
 
-/// A figure of the study, and the same of the run.
-type Both = (Figure, Figure);
-
-/// What the published study and `results` have in common, in the order of the run; none where they are those of the study
-/// themselves, of another model, or in another unit of δ.
-fn both(results: &Results) -> Option<(&'static Model, Vec<Both>)> {
-    let model = model(&results.study.model.id)?;
-    if results.origin != Origin::Run || results.study.perturbation.delta_unit != DeltaUnit::Absolute {
-        return None;
-    }
-    let there = model.figures();
-    let pair = |here: Figure| Some((there.iter().find(|figure| figure.of == here.of)?.clone(), here));
-    Some((model, figures_of(results).into_iter().filter_map(pair).collect()))
-}
-
-/// Why there is no table of `results`; none where there is one.
-pub fn missing(results: &Results) -> Option<String> {
-    let study = &results.study;
-    let names = || published().models.iter().map(|model| model.id.as_str()).collect::<Vec<_>>().join(", ");
-    if results.origin != Origin::Run {
-        return Some(
-            "these are the published figures themselves: the table \"published\" sets a run beside them".to_owned(),
-        );
-    }
-    if model(&study.model.id).is_none() {
-        let id = &study.model.id;
-        return Some(format!("there are no published figures of the model \"{id}\"; there are of {}", names()));
-    }
-    if study.perturbation.delta_unit != DeltaUnit::Absolute {
-        let unit = study.perturbation.delta_unit.label();
-        return Some(format!("δ is here as {unit}; the published δ are absolute, so nothing can be compared"));
-    }
-    let nothing = || both(results).is_none_or(|(_, rows)| rows.is_empty());
-    nothing().then(|| "the run has nothing yet at a mode and δ of which figures were published".to_owned())
-}
-
-/// √(s²/n + s²/n) of two means over seeds; none where either has no sd.
-fn combined(a: &Spread, b: &Spread) -> Option<f64> {
-    let square = |spread: &Spread| Some(spread.sd?.powi(2) / spread.n as f64);
-    Some((square(a)? + square(b)?).sqrt()).filter(|error| *error > 0.0)
+/// Why there is no table of `findings`; none where there is one.
+pub fn missing(findings: &Findings) -> Option<String> {
+    let not_yet = || "the run has nothing yet at a mode and δ of which figures were published".to_owned();
+    Beside::never(findings.results()).or_else(|| findings.beside_published().is_none().then(not_yet))
 }
 
 /// Published, here, and how far apart.
-pub fn table(results: &Results, known: &Known) -> Option<Table> {
-    let (model, list) = both(results)?;
+pub fn table(findings: &Findings, known: &Known) -> Option<Table> {
+    let Beside { model, rows: list } = findings.beside_published()?;
     let mut rows = Rows::default();
-    for (there, here) in &list {
+    for Both { published: there, here } in list {
         rows.add(|line| {
             line.field("experiment", here.of.kind.name());
             line.text("quantity", "quantity", "What is measured", &here.of.quantity);
@@ -74,7 +39,7 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
             line.spread("here", "here", "Mean ± sd over seeds", Some(here.value));
             let difference = here.value.mean - there.value.mean;
             line.number("difference", "difference", "Here minus published", Some(difference));
-            let error = combined(&there.value, &here.value);
+            let error = combined_error(&there.value, &here.value);
             let meaning = "√(s²/n + s²/n) of both means over seeds";
             line.number("combined_se", "se", meaning, error);
             let meaning = "Difference in units of the combined standard error";
@@ -87,8 +52,8 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
             line.exact("here_items", "texts here", "Texts or pairs of this run's mean", here.items);
         });
     }
-    let kinds: BTreeSet<Kind> = list.iter().map(|(_, here)| here.of.kind).collect();
-    let differing = differing(results, model, &kinds);
+    let kinds: BTreeSet<Kind> = list.iter().map(|both| both.here.of.kind).collect();
+    let differing = differing(findings.results(), model, &kinds);
     let settings = if differing.is_empty() {
         "No setting of the study differs.".to_owned()
     } else {
@@ -108,7 +73,7 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
         ("settings_that_differ".to_owned(), json!(differing)),
         ("note".to_owned(), json!(model.note)),
     ]);
-    made(results, known, rows, &what, facts)
+    made(findings, known, rows, &what, facts)
 }
 
 /// Settings of `study` by their names, as far as they are not told by the rows: without names, grids, seeds, counts and
@@ -183,6 +148,8 @@ mod tests {
     use crate::experiment::{Commit, Score, Trial};
     use crate::figure::{Format, table};
     use crate::published;
+    use crate::published::model;
+    use crate::study::DeltaUnit;
     use crate::study::Mode::Angular;
     use crate::study::Protocol;
 
@@ -211,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_run_stands_beside_the_figures_of_its_model() {
-        let table = table(&run(0.5), "published").unwrap();
+        let table = table(&Findings::of(run(0.5)), "published").unwrap();
         let records = &table.records;
         let find = |quantity: &str, mode: &str, delta: f64| {
             let is_it = |record: &&Map<String, serde_json::Value>| {
@@ -253,7 +220,7 @@ mod tests {
         results.study.perturbation.protocol = Protocol::Strict;
         results.study.texts.source = "mine.txt".to_owned();
         results.shapes.entry(Kind::Sweep).or_default().layers = vec![9, 10];
-        let caption = table(&results, "published").unwrap().caption;
+        let caption = table(&Findings::of(results.clone()), "published").unwrap().caption;
         for part in [
             "perturbation.protocol: \"published\", \"strict\"",
             "texts.source: \"wikitext\", \"mine.txt\"",
@@ -265,16 +232,17 @@ mod tests {
         for shape in results.shapes.values_mut() {
             shape.layers = vec![9, 10];
         }
-        let caption = table(&results, "published").unwrap().caption;
+        let caption = table(&Findings::of(results.clone()), "published").unwrap().caption;
         assert!(caption.contains("layers of sweep, syntax, entropy, attention_repair: 8-15, 9-10"), "{caption}");
     }
 
     #[test]
     fn where_nothing_can_be_compared_it_says_why() {
         let why = |results: &Results| {
-            let error = table(results, "published").unwrap_err();
+            let findings = Findings::of(results.clone());
+            let error = table(&findings, "published").unwrap_err();
             assert_eq!(error.exit_code(), 2);
-            assert!(!crate::figure::tables(results).iter().any(|table| table.id == "published"));
+            assert!(!crate::figure::tables(&findings).iter().any(|table| table.id == "published"));
             error.to_string()
         };
         let mut results = run(0.0);
@@ -296,7 +264,7 @@ mod tests {
         assert!((damage.value.sd.unwrap() - 0.041 * 1.5f64.sqrt()).abs() < 1e-15 && !damage.from_seeds);
         assert_eq!((damage.value.n, damage.items), (3, 100));
         assert_eq!(of("recovery: attention", Some((Angular, 5.0))).value.mean, 27.0);
-        assert_eq!(combined(&damage.value, &Spread { sd: None, ..damage.value }), None);
+        assert_eq!(combined_error(&damage.value, &Spread { sd: None, ..damage.value }), None);
         // Whole layers are known by which they are, wherever a ranking put them.
         let figures = published::published().models[0].figures();
         let named = |kind: Kind, name: &str| figures.iter().any(|f| f.of.kind == kind && f.of.quantity == name);

@@ -1,23 +1,20 @@
 //! The tables of the experiments that repair: what each repair gives back, and which layers matter.
 
 use super::{Known, made, printed, seeds, shown};
-use crate::experiment::{ArmHarm, Kind, Of, Recoveries, Recovery, Results, repair_words};
+use crate::experiment::{Kind, Of, Recoveries, Recovery, repair_words};
 use crate::figure::table::{Line, Rows, Table};
-use crate::stats::Spread;
+use crate::findings::{Findings, Repairs};
 use serde_json::{Map, json};
 
 /// One row per repair and mode; windows over the depth have a table of their own.
-pub fn table(results: &Results, known: &Known) -> Option<Table> {
+pub fn table(findings: &Findings, known: &Known) -> Option<Table> {
     let kind = known.kind?;
-    if !printed::recoveries(results, kind).is_empty() {
-        return printed::table(results, known);
-    }
-    let recoveries = Recoveries::of(results, kind)?;
+    let recoveries = match findings.repairs(kind)? {
+        Repairs::Printed(list) => return printed::table(findings, known, list),
+        Repairs::Run(recoveries) => recoveries,
+    };
     let mut rows = Rows::default();
-    let mut shown: Vec<&Recovery> = recoveries.rows.iter().filter(|recovery| !recovery.is_window()).collect();
-    // Random sets are planned first, and are what the chosen ones are compared with.
-    shown.sort_by_key(|recovery| recovery.arm.starts_with("random"));
-    for recovery in shown {
+    for recovery in Repairs::shown(recoveries) {
         rows.add(|line| fill(line, recovery));
     }
     let what = format!(
@@ -26,11 +23,11 @@ pub fn table(results: &Results, known: &Known) -> Option<Table> {
          the damage's own interval is above 0. t: paired over seeds, damage against repaired damage, two-sided, or \
          recoveries of the modes against each other; Holm over each of these two families.",
         what_is_repaired(kind),
-        seeds(most_seeds(&recoveries)),
+        seeds(most_seeds(recoveries)),
         recoveries.items,
     );
     let facts = Map::from_iter([("texts".to_owned(), json!(recoveries.items))]);
-    made(results, known, rows, &what, facts)
+    made(findings, known, rows, &what, facts)
 }
 
 fn fill(line: &mut Line, recovery: &Recovery) {
@@ -82,33 +79,19 @@ fn most_seeds(recoveries: &Recoveries) -> usize {
 }
 
 /// Which layers matter when they are disturbed, and which when they are repaired: one row per layer or window and mode.
-pub fn depth(results: &Results, known: &Known) -> Option<Table> {
-    let kind = known.kind?;
-    let recoveries = Recoveries::of(results, kind)?;
-    let disturbed = crate::experiment::harms_by_arm(results, kind);
-    let of_window = |name: &str| name.strip_prefix("disturb ").map(str::to_owned);
+pub fn depth(findings: &Findings, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
-    for ArmHarm { arm, mode, harm, interval } in disturbed.iter().filter(|harm| of_window(&harm.arm.name).is_some()) {
-        let window = shown(&arm.layers);
-        let is_it = |recovery: &&Recovery| {
-            recovery.arm == format!("repair {window}") && matches!(&recovery.of, Of::Mode { mode: m, .. } if m == mode)
-        };
-        let recovery = recoveries.rows.iter().find(is_it);
-        let spread: Option<Spread> = Some(*harm);
+    for window in findings.windows() {
         rows.add(|line| {
-            line.text("layers", "layers", "A layer, or a window of them", &window);
-            line.field("width", arm.layers.len());
-            line.text("mode", "mode", "How the stream is disturbed", &mode.to_string());
-            line.spread(
-                "damage",
-                "damage (nats)",
-                "Where these layers alone are disturbed: mean ± sd over seeds",
-                spread,
-            );
-            line.interval("damage", "95 % interval", "Bootstrap over texts and seeds", *interval);
-            let estimate = &recovery.map_or_else(
+            line.text("layers", "layers", "A layer, or a window of them", &shown(&window.layers));
+            line.field("width", window.layers.len());
+            line.text("mode", "mode", "How the stream is disturbed", &window.mode.to_string());
+            let meaning = "Where these layers alone are disturbed: mean ± sd over seeds";
+            line.spread("damage", "damage (nats)", meaning, Some(window.damage));
+            line.interval("damage", "95 % interval", "Bootstrap over texts and seeds", window.interval);
+            let estimate = &window.recovery.map_or_else(
                 || Err("these layers lie before the first disturbed one".to_owned()),
-                |recovery| recovery.recovery.map_err(|why| why.to_string()),
+                |recovery| recovery.map_err(|why| why.to_string()),
             );
             let meaning = "Where the study's layers are disturbed and the attention of these alone is repaired";
             line.estimate("recovery", "recovery (%)", meaning, estimate, 100.0);
@@ -118,5 +101,5 @@ pub fn depth(results: &Results, known: &Known) -> Option<Table> {
                 are disturbed, nats, mean ± sd over seeds. Recovery: where the study's layers are disturbed and the \
                 attention of these alone is repaired, with its 95 % bootstrap interval over texts and seeds; layers up to \
                 the first disturbed one have nothing to repair.";
-    made(results, known, rows, what, Map::new())
+    made(findings, known, rows, what, Map::new())
 }

@@ -64,7 +64,7 @@ impl Compare {
         if self.made.as_ref().is_none_or(|(known, _)| *known != stamp) {
             let of = |summary: &Summary| {
                 let name = compare::name(&summary.origin, &summary.file);
-                Compared::of(name, &summary.tables, &summary.study)
+                Compared::of(name, summary.pictures.findings())
             };
             self.made = Some((stamp, all.iter().map(|summary| of(summary)).collect()));
         }

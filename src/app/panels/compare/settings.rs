@@ -80,10 +80,14 @@ fn differences(studies: &[(usize, &Compared)]) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::Results;
+    use crate::findings::Findings;
     use crate::study::{DeltaUnit, Layers, Study};
+    use std::collections::BTreeMap;
 
     fn compared(study: &Study) -> Compared {
-        Compared::of(String::new(), &[], study)
+        let results = Results::new(study.clone(), BTreeMap::new(), 0);
+        Compared::of(String::new(), &Findings::of(results))
     }
 
     #[test]
