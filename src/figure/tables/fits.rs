@@ -25,19 +25,22 @@ pub fn published(results: &Results) -> bool {
     Beside::never(results).is_none()
 }
 
-/// Whether something is compared in which modes, or sets of layers, differ.
-pub fn both_modes(results: &Results) -> bool {
-    let modes = &results.study.perturbation.modes;
-    let has = |mode: Mode| modes.contains(&mode);
-    has(Mode::Angular) && has(Mode::Magnitude)
-        || results.shapes.keys().any(|kind| kind.is_audit())
-        || results.shapes.contains_key(&Kind::LayerSets)
+/// Whether something is compared: the modes, or sets of layers.
+pub fn compared(results: &Results) -> bool {
+    results.shapes.keys().any(|kind| is_compared(results, *kind))
 }
 
-/// Whether that bears on a claim of the published study.
+/// Whether something is compared that bears on a claim of the published study.
 pub fn claims(results: &Results) -> bool {
     // Pathways and heads bear on none.
-    both_modes(results) && results.shapes.keys().any(|kind| !matches!(kind, Kind::Pathways | Kind::Heads))
+    let bearing = |kind: &&Kind| !matches!(kind, Kind::Pathways | Kind::Heads);
+    results.shapes.keys().filter(bearing).any(|kind| is_compared(results, *kind))
+}
+
+fn is_compared(results: &Results, kind: Kind) -> bool {
+    let series = results.series(kind);
+    let has = |mode: Mode| series.iter().any(|series| series.mode == mode);
+    has(Mode::Angular) && has(Mode::Magnitude) || kind == Kind::LayerSets && !series.is_empty()
 }
 
 /// Whether loss and accuracy are measured under both modes at a δ.
