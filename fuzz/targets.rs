@@ -8,6 +8,7 @@
 
 use polarscope::corpus::{load_pairs, load_texts};
 use polarscope::error::ErrorKind;
+use polarscope::findings::Findings;
 use polarscope::hub::{Hub, Settings};
 use polarscope::intervention::Directions;
 use polarscope::lm::{Checkpoint, Model, Part};
@@ -140,7 +141,7 @@ pub fn study_file(data: &[u8]) {
     told(store.text_item(0));
     told(store.pair_item(0));
     if let Some(results) = told(store.results()) {
-        for table in figure::tables(&results) {
+        for table in figure::tables(&Findings::of(results)) {
             for format in [figure::Format::Csv, figure::Format::Markdown] {
                 let _ = table.render(format);
             }

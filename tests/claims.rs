@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use polarscope::experiment::{
-    Arm, Commit, Condition, Difference, Disturbance, Judgement, Kind, Results, Score, Shape, TestName, Trial,
+    Arm, Commit, Condition, Difference, Disturbance, Judgement, Kind, Pass, Results, Score, Shape, TestName, Trial,
     dissociations, dose, regimes,
 };
 use polarscope::figure;
@@ -35,7 +35,8 @@ fn results(settings: &str, loss: impl Fn(Mode, f64) -> f64, drop: impl Fn(Mode, 
     let mut commit = Commit::default();
     let mut add = |kind, disturbance: Option<Disturbance>, values: Vec<f64>| {
         let condition = conditions.len();
-        conditions.insert(condition, Condition { experiment: kind, disturbance, arm: Arm::default() });
+        conditions
+            .insert(condition, Condition { experiment: kind, disturbance, arm: Arm::Plain, pass: Pass::default() });
         for (item, value) in values.into_iter().enumerate() {
             let score = Score { value, sentences: None };
             commit.trials.push(Trial { condition, item, score, readings: Vec::new() });
@@ -368,7 +369,8 @@ fn scored(settings: &str, score: impl Fn(Kind, Option<(Mode, u64)>, u64) -> f64)
         for run in std::iter::once(None).chain(runs.map(Some)) {
             let condition = conditions.len();
             let disturbance = run.map(|(mode, seed)| Disturbance { mode, delta: 1.0, seed });
-            conditions.insert(condition, Condition { experiment: kind, disturbance, arm: Arm::default() });
+            conditions
+                .insert(condition, Condition { experiment: kind, disturbance, arm: Arm::Plain, pass: Pass::default() });
             for item in 0..10 {
                 let value = score(kind, run, item);
                 // The scores of a pair's sentences tell runs apart that judge it alike.

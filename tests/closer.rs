@@ -45,7 +45,7 @@ fn what_is_looked_at_scores_what_the_trial_did() {
         let closer = Closer::open(&file, &mut Hub::cache_only()).unwrap();
         let (mut kinds, mut repaired) = (BTreeSet::new(), 0);
         for (id, condition) in &results.conditions {
-            let clean = results.condition(condition.experiment, None, "").unwrap();
+            let clean = results.clean(condition.experiment).unwrap();
             // The last text or pair of each condition, and of the first experiments every one.
             let scores = results.scores(*id);
             let all = matches!(condition.experiment, Kind::Sweep | Kind::AttentionRepair);
@@ -67,7 +67,7 @@ fn what_is_looked_at_scores_what_the_trial_did() {
                     assert!((mean - score.unwrap().value).abs() < 1e-5, "{condition}, item {item}");
                 }
                 kinds.insert(condition.experiment);
-                repaired += usize::from(!condition.arm.patches.is_empty());
+                repaired += usize::from(!condition.pass.patches.is_empty());
             }
         }
         let all = [Kind::Sweep, Kind::Syntax, Kind::AttentionRepair, Kind::Heads, Kind::Audit, Kind::AuditPairs];
@@ -117,7 +117,7 @@ fn predictions_and_attention_are_what_they_are_called() {
     }
     assert!(firsts > 0, "the demo knows its language");
     // Up to the first disturbed layer nothing differs; after it something does.
-    let first = angular.unwrap().1.arm.first_layer();
+    let first = angular.unwrap().1.pass.first_layer();
     assert_eq!(text.clean.patterns[&first], text.disturbed.patterns[&first]);
     assert_ne!(text.clean.patterns[&(first + 1)], text.disturbed.patterns[&(first + 1)]);
 }

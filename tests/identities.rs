@@ -5,7 +5,7 @@ mod common;
 
 use common::load;
 use polarscope::corpus::Item;
-use polarscope::experiment::{Arm, Commit, Condition, Disturbance, Experiment, Grid, Kind};
+use polarscope::experiment::{Arm, Commit, Condition, Disturbance, Experiment, Grid, Kind, Pass};
 use polarscope::intervention::{Patch, Repair, Reproducible};
 use polarscope::lm::{Chain, Decoder, Keep, Model, NoHooks, Site};
 use polarscope::measure::Quantity;
@@ -67,19 +67,22 @@ fn texts() -> Vec<Item> {
 }
 
 /// The clean run and the runs of `arms` under `way`, in one batch. Repaired runs share their noise.
-fn run(way: Way, arms: &[Arm], reads: &[Quantity]) -> Commit {
+fn run(way: Way, passes: &[Pass], reads: &[Quantity]) -> Commit {
     let experiment = Probe(reads.to_vec());
     let texts = texts();
     let perturbation = Perturbation { protocol: way.protocol, ..Perturbation::default() };
     let settings = Protocol::Strict.settings(way.mode).pairing;
     let disturbance = Disturbance { mode: way.mode, delta: way.delta, seed: way.seed };
-    let mut conditions = vec![Condition { experiment: Kind::Pathways, disturbance: None, arm: Arm::default() }];
-    for arm in arms {
-        let mut arm = arm.clone();
+    let mut conditions =
+        vec![Condition { experiment: Kind::Pathways, disturbance: None, arm: Arm::Plain, pass: Pass::default() }];
+    for (i, pass) in passes.iter().enumerate() {
+        let mut pass = pass.clone();
         let mut own = perturbation.settings(way.mode);
         own.pairing = settings;
-        arm.settings = Some(own);
-        conditions.push(Condition { experiment: Kind::Pathways, disturbance: Some(disturbance), arm });
+        pass.settings = Some(own);
+        // They are told apart by their place.
+        let arm = if pass.patches.is_empty() { Arm::Plain } else { Arm::TopLayers(i) };
+        conditions.push(Condition { experiment: Kind::Pathways, disturbance: Some(disturbance), arm, pass });
     }
     let read_layers: Vec<usize> = (0..DEPTH).collect();
     let needs = Needs::of(&experiment, conditions.iter(), &read_layers, DEPTH);
@@ -105,8 +108,8 @@ fn reading(commit: &Commit, condition: usize, item: usize, quantity: Quantity) -
     trial.readings.iter().find(|(known, _)| *known == quantity).unwrap().1.clone()
 }
 
-fn repaired(name: &str, patches: Vec<Patch>) -> Arm {
-    Arm::repaired(name, &LAYERS, patches)
+fn repaired(patches: Vec<Patch>) -> Pass {
+    Pass::repaired(&LAYERS, patches)
 }
 
 /// All heads' parts of z in `layers`, one patch each.
@@ -128,16 +131,16 @@ proptest! {
     #[test]
     fn repairs_that_are_the_same_by_construction(way in ways()) {
         let rest = [3, 4, 6];
-        let arms = [
-            Arm::plain(&LAYERS),
-            repaired("first", Patch::whole(&[Site::AttnOut, Site::MlpOut, Site::Ln1, Site::Ln2], &LAYERS[..1])),
-            repaired("attention", Patch::whole(&[Site::AttnOut], &rest)),
-            repaired("heads", all_heads(&rest)),
-            repaired("z", Patch::whole(&[Site::Z], &rest)),
-            repaired("both", Patch::whole(&[Site::AttnOut, Site::MlpOut], &rest)),
-            repaired("norms", Patch::whole(&[Site::Ln1, Site::Ln2], &rest)),
+        let passes = [
+            Pass::disturbed(&LAYERS),
+            repaired(Patch::whole(&[Site::AttnOut, Site::MlpOut, Site::Ln1, Site::Ln2], &LAYERS[..1])),
+            repaired(Patch::whole(&[Site::AttnOut], &rest)),
+            repaired(all_heads(&rest)),
+            repaired(Patch::whole(&[Site::Z], &rest)),
+            repaired(Patch::whole(&[Site::AttnOut, Site::MlpOut], &rest)),
+            repaired(Patch::whole(&[Site::Ln1, Site::Ln2], &rest)),
         ];
-        let commit = run(way, &arms, &[]);
+        let commit = run(way, &passes, &[]);
         let of = |arm: usize| losses(&commit, arm + 1);
         // Up to the disturbance of the first layer nothing has changed that could be repaired.
         prop_assert_eq!(of(0), of(1));
@@ -150,7 +153,7 @@ proptest! {
 
     #[test]
     fn attention_before_the_disturbance_is_the_clean_run_s(way in ways()) {
-        let commit = run(way, &[Arm::plain(&LAYERS)], &Quantity::ENTROPIES);
+        let commit = run(way, &[Pass::disturbed(&LAYERS)], &Quantity::ENTROPIES);
         let heads = decoder().spec().heads;
         for item in 0..3 {
             for quantity in Quantity::ENTROPIES {
@@ -159,7 +162,7 @@ proptest! {
                 prop_assert!(clean[(LAYERS[0] + 2) * heads..] != other[(LAYERS[0] + 2) * heads..]);
             }
         }
-        let commit = run(way, &[Arm::plain(&LAYERS)], &Quantity::ALIGNMENTS);
+        let commit = run(way, &[Pass::disturbed(&LAYERS)], &Quantity::ALIGNMENTS);
         for item in 0..3 {
             for quantity in [Quantity::LogitChange, Quantity::AttentionKl, Quantity::TopKeyChanged] {
                 let changes = reading(&commit, 1, item, quantity);
@@ -178,7 +181,7 @@ proptest! {
         let smallest = norms.positions.iter().filter(|norm| LAYERS.contains(&norm.layer)).map(|norm| norm.mean);
         let delta = share * 0.5 * smallest.fold(f64::INFINITY, f64::min);
         let way = Way { protocol: Protocol::Strict, mode: Mode::Magnitude, delta, seed };
-        let commit = run(way, &[Arm::plain(&LAYERS)], &Quantity::ENTROPIES);
+        let commit = run(way, &[Pass::disturbed(&LAYERS)], &Quantity::ENTROPIES);
         let heads = decoder().spec().heads;
         let after = (LAYERS[0] + 1) * heads..(LAYERS[0] + 2) * heads;
         for item in 0..3 {

@@ -7,7 +7,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use polarscope::app::PolarscopeApp;
-use polarscope::experiment::{Kind, Results};
+use polarscope::experiment::{Arm, Kind, Repaired, Results};
 use polarscope::measure::Quantity;
 use polarscope::store::Store;
 use polarscope::study::{Mode, Reading, Repairing, Seeds, Study, Sweep, Syntax};
@@ -66,10 +66,10 @@ fn choose_from(window: &mut Window, list: &str, value: &str) {
 }
 
 /// Mean over the seeds of the score of `item`, and its clean one.
-fn of_item(results: &Results, kind: Kind, arm: &str, delta: f64, item: usize) -> (f64, f64) {
-    let clean = results.scores(results.condition(kind, None, "").unwrap())[item].unwrap();
+fn of_item(results: &Results, kind: Kind, arm: Arm, delta: f64, item: usize) -> (f64, f64) {
+    let clean = results.scores(results.clean(kind).unwrap())[item].unwrap();
     let all = results.series(kind);
-    let series = all.iter().find(|s| (s.mode, s.delta, s.arm.name.as_str()) == (Mode::Angular, delta, arm)).unwrap();
+    let series = all.iter().find(|s| (s.mode, s.delta, s.arm) == (Mode::Angular, delta, arm)).unwrap();
     let scores = series.seeds.iter().map(|(_, id)| results.scores(*id)[item].unwrap().value);
     (clean.value, scores.sum::<f64>() / series.seeds.len() as f64)
 }
@@ -87,15 +87,16 @@ fn from_the_table_to_the_tokens() {
 
     // The trials are named, their mean is that of the file, and so is a row.
     let mean = |delta| {
-        let changes =
-            (0..12).map(|item| of_item(&results, Kind::Sweep, "", delta, item)).map(|(clean, value)| value - clean);
+        let changes = (0..12)
+            .map(|item| of_item(&results, Kind::Sweep, Arm::Plain, delta, item))
+            .map(|(clean, value)| value - clean);
         changes.sum::<f64>() / 12.0
     };
     let sentence = "angular, δ 1, mean over 2 seeds, sweep: 12 texts; mean change ";
     let words = window.get_by_label_contains(sentence).accesskit_node().value().unwrap();
     let shown: f64 = words[sentence.len()..].split(' ').next().unwrap().parse().unwrap();
     assert!((shown - mean(1.0)).abs() < 0.006, "{words}: {}", mean(1.0));
-    let (clean, disturbed) = of_item(&results, Kind::Sweep, "", 1.0, 3);
+    let (clean, disturbed) = of_item(&results, Kind::Sweep, Arm::Plain, 1.0, 3);
     let row = format!("Loss clean {clean:.3}; Disturbed {disturbed:.3}; Change (nats) {:+.3}", disturbed - clean);
     assert!(
         rows(&window)[3].starts_with("Text 3: ") && rows(&window)[3].ends_with(&row),
@@ -116,7 +117,7 @@ fn from_the_table_to_the_tokens() {
         let next = if head.ends_with("ing") { "Change (nats), descending" } else { "Change (nats), ascending" };
         wait(&mut window, next, |w| w.query_by_role_and_label(Role::ColumnHeader, next).is_some());
     }
-    let change = |item: usize| of_item(&results, Kind::Sweep, "", 1.0, item);
+    let change = |item: usize| of_item(&results, Kind::Sweep, Arm::Plain, 1.0, item);
     let most = (0..12).max_by(|a, b| (change(*a).1 - change(*a).0).total_cmp(&(change(*b).1 - change(*b).0))).unwrap();
     assert!(rows(&window)[0].starts_with(&format!("Text {most}: ")), "{:?}", rows(&window));
 
@@ -146,7 +147,7 @@ fn from_the_table_to_the_tokens() {
     window.get_by_label("Clear").click();
     window.step();
     choose_from(&mut window, "Experiment", "Attention entropy");
-    let clean = results.condition(Kind::Entropy, None, "");
+    let clean = results.clean(Kind::Entropy);
     let all = results.series(Kind::Entropy);
     let series = all.iter().find(|series| series.mode == Mode::Angular).unwrap();
     let place = results.shapes[&Kind::Entropy].read_layers.iter().position(|layer| *layer == 5).unwrap();
@@ -164,7 +165,7 @@ fn from_the_table_to_the_tokens() {
     // A repaired run of the same text.
     choose_from(&mut window, "Experiment", "Attention repair");
     choose_from(&mut window, "Arm", "repaired: attention (attn_out)");
-    let repaired = of_item(&results, Kind::AttentionRepair, "attention", 1.0, most).1;
+    let repaired = of_item(&results, Kind::AttentionRepair, Arm::Repaired(Repaired::Attention), 1.0, most).1;
     wait(&mut window, "the repaired run", |w| {
         shows(w, "attention repair, repaired: attention")
             && rows(w).iter().any(|row| row.contains(&format!("Disturbed {repaired:.3}")))
@@ -175,7 +176,7 @@ fn from_the_table_to_the_tokens() {
     window.get_by_label("Close the text").click();
     window.step();
     window.get_by_label("Pairs of the study").click();
-    let scores = results.scores(results.condition(Kind::Syntax, None, "").unwrap());
+    let scores = results.scores(results.clean(Kind::Syntax).unwrap());
     let (good, bad) = scores[2].unwrap().sentences.unwrap();
     let margin = format!("Margin clean {:.3}", good - bad).replace('-', "−");
     wait(&mut window, "the pairs", |w| rows(w).len() == 8 && rows(w).iter().any(|row| row.contains(&margin)));

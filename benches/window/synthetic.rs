@@ -138,7 +138,7 @@ impl Made {
             for item in &batch.items {
                 let score = self.score(batch.experiment, *item, condition);
                 let places = at.spec.layers * at.spec.heads;
-                let reads = if condition.arm.patches.is_empty() { reads } else { &[] };
+                let reads = if condition.pass.patches.is_empty() { reads } else { &[] };
                 let more = f64::from(u8::from(condition.disturbance.is_some()));
                 let readings = reads
                     .iter()
@@ -164,7 +164,7 @@ impl Made {
                     unattainable,
                     flipped,
                 };
-                commit.displacements.extend(condition.arm.layers.iter().map(|layer| ((*id, *layer, part), moved)));
+                commit.displacements.extend(condition.pass.layers.iter().map(|layer| ((*id, *layer, part), moved)));
                 let (distance, angle) = (3.0 * delta, 2.0 * delta);
                 let (distance_squares, angle_squares) = (n * distance * distance, n * angle * angle);
                 let shift = Shift { tokens, distance: n * distance, distance_squares, angle: n * angle, angle_squares };
@@ -181,7 +181,7 @@ impl Made {
         let harm = condition.disturbance.map_or(0.0, |disturbance| {
             let half = if disturbance.mode == Mode::Angular { 6.0 } else { 12.0 };
             let whole = 6.0 / (1.0 + (half / disturbance.delta).powi(2));
-            let repaired = if condition.arm.patches.is_empty() { 1.0 } else { 0.5 };
+            let repaired = if condition.pass.patches.is_empty() { 1.0 } else { 0.5 };
             whole * repaired * (0.5 + self.even())
         });
         if kind == Kind::Syntax {

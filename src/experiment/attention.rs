@@ -97,7 +97,7 @@ impl Asked<'_> {
 fn change(results: &Results, kind: Kind, asked: &Asked, harms: &Harms) -> Option<Change> {
     let Asked { series, quantity, layer, .. } = asked;
     let quantity = *quantity;
-    let clean_id = results.condition(kind, None, "")?;
+    let clean_id = results.clean(kind)?;
     let of_clean: Vec<f64> = results.readings(clean_id, quantity).map(|(_, values)| asked.mean(values)).collect();
     let clean = crate::stats::mean(&of_clean)?;
     let changes = harms.by_seed(0);

@@ -7,7 +7,7 @@
 use super::harm::Harms;
 use super::replicates::Means;
 use super::syntax::score_pair;
-use super::{Arm, At, Experiment, Grid, Kind, Material, Measure, Results, Score, Series};
+use super::{Arm, At, Cell, Experiment, Grid, Kind, Material, Measure, Pass, Results, Score, Series};
 use crate::stats::{Crossed, Estimate, Spread, interval, shapley};
 use crate::study::{self, Coherence, Matching, Mode, Pairing, Protocol, Rotation, Scoring, Settings, Study};
 use std::sync::Arc;
@@ -93,24 +93,10 @@ pub(super) fn cells(kind: Kind, mode: Mode) -> Vec<Settings> {
     list
 }
 
-/// What the arm of a cell is called: "mean, shared, published".
-#[must_use]
-pub fn cell_name(kind: Kind, mode: Mode, settings: &Settings) -> String {
-    let mut words = vec![study::word(settings.matching), study::word(settings.coherence)];
-    if mode == Mode::Angular {
-        words.push(study::word(settings.rotation));
-    }
-    if kind == Kind::AuditPairs {
-        words.push(study::word(settings.pairing));
-    }
-    words.join(", ")
-}
-
-fn arms(kind: Kind, mode: Mode, at: &At) -> Vec<Arm> {
-    let arm = |settings: Settings| Arm {
-        name: cell_name(kind, mode, &settings),
-        settings: Some(settings),
-        ..Arm::plain(&at.layers)
+fn arms(kind: Kind, mode: Mode, at: &At) -> Vec<(Arm, Pass)> {
+    let arm = |settings: Settings| {
+        let pass = Pass { settings: Some(settings), ..Pass::disturbed(&at.layers) };
+        (Arm::Cell(Cell::of(kind, mode, &settings)), pass)
     };
     cells(kind, mode).into_iter().map(arm).collect()
 }
@@ -144,7 +130,7 @@ impl Experiment for OfTexts {
         MODES.to_vec()
     }
 
-    fn arms(&self, mode: Mode, at: &At) -> crate::Result<Vec<Arm>> {
+    fn arms(&self, mode: Mode, at: &At) -> crate::Result<Vec<(Arm, Pass)>> {
         Ok(arms(self.kind(), mode, at))
     }
 }
@@ -174,7 +160,7 @@ impl Experiment for OfPairs {
         MODES.to_vec()
     }
 
-    fn arms(&self, mode: Mode, at: &At) -> crate::Result<Vec<Arm>> {
+    fn arms(&self, mode: Mode, at: &At) -> crate::Result<Vec<(Arm, Pass)>> {
         Ok(arms(self.kind(), mode, at))
     }
 
@@ -245,7 +231,7 @@ impl AuditOf {
         let cell = |(i, (series, means)): (usize, (&&Series, &Arc<Means>))| {
             Some(AuditCell {
                 mode: series.mode,
-                settings: series.arm.settings?,
+                settings: series.pass.settings?,
                 harm: harms.spread(i)?,
                 interval: means.interval,
             })
@@ -273,7 +259,7 @@ fn gap(kind: Kind, cells: &[AuditCell], harms: &Harms, replicates: &[Arc<Means>]
                 return Err(format!(
                     "no ratio: the interval of the {} damage under {} is not above 0",
                     cell.mode,
-                    cell_name(kind, cell.mode, &cell.settings)
+                    Arm::Cell(Cell::of(kind, cell.mode, &cell.settings))
                 ));
             }
         }
@@ -330,10 +316,10 @@ mod tests {
                 for strict in 0..=last {
                     assert!(cells.contains(&corner(kind, mode, strict)), "every corner is run");
                 }
-                let mut names: Vec<String> = cells.iter().map(|cell| cell_name(kind, mode, cell)).collect();
+                let mut names: Vec<Cell> = cells.iter().map(|cell| Cell::of(kind, mode, cell)).collect();
                 names.sort();
                 names.dedup();
-                assert_eq!(names.len(), cells.len(), "every cell has a name of its own");
+                assert_eq!(names.len(), cells.len(), "every cell is an arm of its own");
             }
         }
         assert_eq!(cells(Kind::Audit, Mode::Angular).len(), 8);

@@ -50,7 +50,7 @@ pub struct Row {
     /// δ in the study's unit.
     pub delta: f64,
     /// The modes of the study, in its order; none before a mode's first trial.
-    pub cells: Vec<(Mode, Option<Cell>)>,
+    pub cells: Vec<(Mode, Option<Measured>)>,
     /// Angular over magnitude, only for damage, and only as [`RATIO_RULE`] says.
     pub ratio: Option<f64>,
     /// Paired t-test over seeds, angular minus magnitude.
@@ -64,7 +64,7 @@ pub struct Row {
 
 /// One mode at one δ.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cell {
+pub struct Measured {
     /// (seed, value): damage or accuracy drop, each averaged over the items. Where the runs of all seeds are one run, the
     /// first of them alone.
     pub by_seed: Vec<(u64, f64)>,
@@ -142,7 +142,7 @@ impl Measure {
 
 impl Clean {
     fn of(results: &Results, kind: Kind, measure: Measure) -> Option<Self> {
-        let scores = results.scores(results.condition(kind, None, "")?);
+        let scores = results.scores(results.clean(kind)?);
         let values: Vec<f64> = scores.iter().flatten().map(|score| measure.scale() * score.value).collect();
         let spread = Spread::of(&values)?;
         let spread = Spread { n: results.items_behind(kind, spread.n), ..spread };
@@ -153,7 +153,7 @@ impl Clean {
 
 impl Row {
     fn of(results: &Results, experiment: &dyn Experiment, measure: Measure, delta: f64) -> Self {
-        let cell = |mode| (mode, Cell::of(results, experiment, measure, mode, delta));
+        let cell = |mode| (mode, Measured::of(results, experiment, measure, mode, delta));
         let cells = experiment.modes(&results.study).into_iter().map(cell).collect();
         let mut row = Self { delta, cells, ratio: None, test: None, p_holm: None, p_marked: None };
         if let (Some(magnitude), Some(angular)) = (row.cell(Mode::Magnitude), row.cell(Mode::Angular)) {
@@ -163,7 +163,7 @@ impl Row {
                 .filter_map(|(seed, a)| Some((*a, magnitude.by_seed.iter().find(|(s, _)| s == seed)?.1)))
                 .unzip();
             let test = paired_t(&a, &m).ok();
-            let above_zero = |cell: &Cell| t_interval(&cell.spread).is_some_and(|(low, _)| low > 0.0);
+            let above_zero = |cell: &Measured| t_interval(&cell.spread).is_some_and(|(low, _)| low > 0.0);
             let has_ratio = measure == Measure::Damage && above_zero(magnitude) && above_zero(angular);
             let ratio = has_ratio.then(|| angular.spread.mean / magnitude.spread.mean);
             (row.test, row.ratio) = (test, ratio);
@@ -173,12 +173,12 @@ impl Row {
 
     /// What `mode` did; none before its first trial, or where the study leaves it out.
     #[must_use]
-    pub fn cell(&self, mode: Mode) -> Option<&Cell> {
+    pub fn cell(&self, mode: Mode) -> Option<&Measured> {
         self.cells.iter().find(|(known, _)| *known == mode)?.1.as_ref()
     }
 
     /// The modes that have trials.
-    pub fn there(&self) -> impl Iterator<Item = (Mode, &Cell)> {
+    pub fn there(&self) -> impl Iterator<Item = (Mode, &Measured)> {
         self.cells.iter().filter_map(|(mode, cell)| Some((*mode, cell.as_ref()?)))
     }
 
@@ -202,7 +202,7 @@ impl Comparison {
         let modes = self.rows.first().map_or(&[][..], |row| &row.cells);
         let mut text = String::new();
         for (mode, _) in modes {
-            let cells: Vec<(f64, &Cell)> =
+            let cells: Vec<(f64, &Measured)> =
                 self.rows.iter().filter_map(|row| Some((row.delta, row.cell(*mode)?))).collect();
             let one: Vec<String> = cells
                 .iter()
@@ -218,9 +218,9 @@ impl Comparison {
     }
 }
 
-impl Cell {
+impl Measured {
     fn of(results: &Results, experiment: &dyn Experiment, measure: Measure, mode: Mode, delta: f64) -> Option<Self> {
-        let clean = results.scores(results.condition(experiment.kind(), None, "")?);
+        let clean = results.scores(results.clean(experiment.kind())?);
         let mut by_seed = Vec::new();
         let mut fewest = usize::MAX;
         let mut displacement = Displacement::default();
@@ -256,7 +256,7 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Arm, Commit, Condition, Score, Trial};
+    use crate::experiment::{Arm, Commit, Condition, Pass, Score, Trial};
     use crate::study;
     use std::collections::BTreeMap;
 
@@ -270,7 +270,7 @@ mod tests {
         let mut commit = Commit::default();
         for (id, (disturbance, values)) in values.iter().enumerate() {
             let disturbance = disturbance.map(|(mode, delta, seed)| Disturbance { mode, delta, seed });
-            conditions.insert(id, Condition { experiment: kind, disturbance, arm: Arm::default() });
+            conditions.insert(id, Condition { experiment: kind, disturbance, arm: Arm::Plain, pass: Pass::default() });
             for (item, value) in values.iter().enumerate() {
                 let score = Score { value: *value, sentences: None };
                 commit.trials.push(Trial { condition: id, item, score, readings: Vec::new() });

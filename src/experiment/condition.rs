@@ -1,6 +1,6 @@
 //! Conditions: the ways of running a pass that an experiment compares.
 
-use super::Kind;
+use super::{Arm, Kind};
 use crate::intervention::Patch;
 use crate::study::{Mode, Settings};
 use std::fmt;
@@ -12,8 +12,10 @@ pub struct Condition {
     pub experiment: Kind,
     /// Mode, δ and seed.
     pub disturbance: Option<Disturbance>,
-    /// Where it is disturbed, what is repaired, and by which settings.
+    /// Which of the experiment's arms it is of.
     pub arm: Arm,
+    /// Where it is disturbed, what is repaired, and by which settings.
+    pub pass: Pass,
 }
 
 /// A disturbance as a study names it.
@@ -27,11 +29,9 @@ pub struct Disturbance {
     pub seed: u64,
 }
 
-/// What tells the conditions of an experiment apart beside mode, δ and seed. The default is that of the clean run.
+/// How a pass is made. The default is that of the clean run.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Arm {
-    /// Its name in the experiment; empty for the plain disturbed run.
-    pub name: String,
+pub struct Pass {
     /// The layers that are disturbed, ascending.
     pub layers: Vec<usize>,
     /// What is repaired.
@@ -40,23 +40,17 @@ pub struct Arm {
     pub settings: Option<Settings>,
 }
 
-impl Arm {
-    /// The plain disturbed run in `layers`.
+impl Pass {
+    /// The pass that is disturbed in `layers`.
     #[must_use]
-    pub fn plain(layers: &[usize]) -> Self {
+    pub fn disturbed(layers: &[usize]) -> Self {
         Self { layers: layers.to_vec(), ..Self::default() }
     }
 
-    /// The run disturbed in `layers` and repaired by `patches`.
+    /// The pass that is disturbed in `layers` and repaired by `patches`.
     #[must_use]
-    pub fn repaired(name: impl Into<String>, layers: &[usize], patches: Vec<Patch>) -> Self {
-        Self { name: name.into(), patches, ..Self::plain(layers) }
-    }
-
-    /// Whether it is the plain disturbed run, off which an experiment reads.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.name.is_empty()
+    pub fn repaired(layers: &[usize], patches: Vec<Patch>) -> Self {
+        Self { patches, ..Self::disturbed(layers) }
     }
 
     /// The first layer that is disturbed; everything before it is the clean run's.
@@ -67,10 +61,10 @@ impl Arm {
 }
 
 impl Condition {
-    /// Whether `other` is the same condition of a study: the noise and what is asked for, by name.
+    /// Whether `other` is the same condition of a study, however its pass is made.
     #[must_use]
-    pub fn is_named_as(&self, other: &Self) -> bool {
-        (self.experiment, self.disturbance, &self.arm.name) == (other.experiment, other.disturbance, &other.arm.name)
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (self.experiment, self.disturbance, self.arm) == (other.experiment, other.disturbance, other.arm)
     }
 }
 
@@ -80,7 +74,7 @@ impl fmt::Display for Condition {
             None => write!(f, "{}, clean", self.experiment),
             Some(d) => {
                 write!(f, "{}, {} δ {} seed {}", self.experiment, d.mode, d.delta, d.seed)?;
-                if self.arm.name.is_empty() { Ok(()) } else { write!(f, ", {}", self.arm.name) }
+                if self.arm.is_plain() { Ok(()) } else { write!(f, ", {}", self.arm) }
             }
         }
     }

@@ -49,7 +49,7 @@ impl<'a> Harms<'a> {
     #[must_use]
     pub fn of_scores(results: &'a Results, kind: Kind, list: &[&Series]) -> Option<Self> {
         let measure = measure(results, kind)?;
-        let clean = results.scores(results.condition(kind, None, "")?);
+        let clean = results.scores(results.clean(kind)?);
         let score = |id: usize, item: usize| results.scores(id).get(item).copied().flatten();
         let harm = |id: usize, item: usize| {
             Some(measure.harm(clean.get(item).copied().flatten()?.value, score(id, item)?.value))
@@ -67,7 +67,7 @@ impl<'a> Harms<'a> {
         places: &dyn Fn(&[f32]) -> f64,
         list: &[&Series],
     ) -> Option<Self> {
-        let clean = results.condition(kind, None, "")?;
+        let clean = results.clean(kind)?;
         let value = |id: usize, item: usize| results.reading(id, quantity, item).map(places);
         let items = results.scores(clean).len();
         let of_clean: Vec<Option<f64>> = (0..items).map(|item| value(clean, item)).collect();
@@ -205,9 +205,9 @@ fn measure(results: &Results, kind: Kind) -> Option<Measure> {
 }
 
 /// The harm of every run of an arm under a mode.
-pub struct ArmHarm<'a> {
+pub struct ArmHarm {
     /// The arm.
-    pub arm: &'a Arm,
+    pub arm: Arm,
     /// The mode.
     pub mode: Mode,
     /// Mean and spread over seeds.
@@ -218,12 +218,11 @@ pub struct ArmHarm<'a> {
 
 /// The harm of each arm of `kind`, on the items that it and the clean run have.
 #[must_use]
-pub fn harms_by_arm(results: &Results, kind: Kind) -> Vec<ArmHarm<'_>> {
+pub fn harms_by_arm(results: &Results, kind: Kind) -> Vec<ArmHarm> {
     let of = |series: Series<'_>| {
-        let arm = &results.conditions.get(&series.seeds.first()?.1)?.arm;
         let harms = Harms::of_scores(results, kind, &[&series])?;
         let interval = harms.means()[0].interval;
-        Some(ArmHarm { arm, mode: series.mode, harm: harms.spread(0)?, interval })
+        Some(ArmHarm { arm: series.arm, mode: series.mode, harm: harms.spread(0)?, interval })
     };
     results.series(kind).into_iter().filter_map(of).collect()
 }

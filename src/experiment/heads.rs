@@ -1,7 +1,7 @@
 //! Heads: which ones look differently when the stream is disturbed, and what repairing them gives back.
 
 use super::ranking::Ranking;
-use super::{Arm, At, Experiment, Grid, Kind, Results, one};
+use super::{Arm, At, Experiment, Grid, Kind, Pass, Results, one};
 use crate::error::Result;
 use crate::intervention::Patch;
 use crate::lm::Site;
@@ -27,14 +27,14 @@ impl Experiment for Heads {
         Quantity::ENTROPIES.to_vec()
     }
 
-    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
+    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<(Arm, Pass)>> {
         let heads = at.other_layers.len() * at.spec.heads;
         for (key, most) in [(Key::Top, self.top.iter().max().copied().unwrap_or(0)), (Key::SingleHeads, self.singles)] {
             if most > heads {
                 return Err(Wrong::TooManyHeads(Setting::Of(Kind::Heads, key), most, heads).into());
             }
         }
-        Ok(vec![Arm::plain(&at.layers)])
+        Ok(vec![(Arm::Plain, Pass::disturbed(&at.layers))])
     }
 
     fn later_count(&self, at: &At) -> usize {
@@ -43,7 +43,7 @@ impl Experiment for Heads {
 
     /// Single heads and the first k of them are repaired for real: their slice of z. Beside them stands what the
     /// published study did under the name of heads: it repaired the attention of the first k whole layers.
-    fn later_arms(&self, at: &At, results: &Results) -> Result<Vec<Arm>> {
+    fn later_arms(&self, at: &At, results: &Results) -> Result<Vec<(Arm, Pass)>> {
         let ranking = Ranking::of(results, self.kind())?;
         let of_heads = |count: usize| -> Vec<Patch> {
             let of_head = |head: &super::HeadChange| Patch { site: Site::Z, layer: head.layer, head: Some(head.head) };
@@ -51,16 +51,17 @@ impl Experiment for Heads {
         };
         let mut arms = Vec::new();
         for patch in of_heads(self.singles) {
-            let name = format!("head {}.{}", patch.layer, patch.head.unwrap_or(0));
-            arms.push(Arm::repaired(name, &at.layers, vec![patch]));
+            let arm = Arm::Head { layer: patch.layer, head: patch.head.unwrap_or(0) };
+            arms.push((arm, Pass::repaired(&at.layers, vec![patch])));
         }
         for k in &self.top {
-            arms.push(Arm::repaired(format!("top {k} heads"), &at.layers, of_heads(*k)));
+            arms.push((Arm::TopHeads(*k), Pass::repaired(&at.layers, of_heads(*k))));
         }
         for k in self.top.iter().filter(|k| **k <= at.other_layers.len()) {
             let mut layers = ranking.layers[..*k].to_vec();
             layers.sort_unstable();
-            arms.push(Arm::repaired(format!("top {k} layers"), &at.layers, Patch::whole(&[Site::AttnOut], &layers)));
+            let patches = Patch::whole(&[Site::AttnOut], &layers);
+            arms.push((Arm::TopLayers(*k), Pass::repaired(&at.layers, patches)));
         }
         Ok(arms)
     }

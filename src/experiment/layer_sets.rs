@@ -1,12 +1,12 @@
 //! Sets of layers: which layers matter when they are disturbed, and which when their attention is repaired.
 
 use super::ranking::Ranking;
-use super::{Arm, At, Experiment, Grid, Kind, Results, one};
+use super::{Arm, At, Experiment, Grid, Kind, LayerSet, Pass, Results, Window, one};
 use crate::error::Result;
 use crate::intervention::Patch;
 use crate::lm::Site;
 use crate::measure::Quantity;
-use crate::study::{Key, LayerSets, Layers, Mode, Need, Setting, Wrong};
+use crate::study::{Key, LayerSets, Mode, Need, Setting, Wrong};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -29,7 +29,7 @@ impl Experiment for LayerSets {
         Quantity::ENTROPIES.to_vec()
     }
 
-    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
+    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<(Arm, Pass)>> {
         if self.size >= at.layers.len() {
             let (size, need) = (self.size.to_string(), Need::BelowDisturbed(at.layers.len()));
             return Err(Wrong::Is(Setting::Of(Kind::LayerSets, Key::Size), size, need).into());
@@ -42,21 +42,21 @@ impl Experiment for LayerSets {
         if self.window > at.spec.layers {
             return Err(Wrong::TooWide(self.window, at.spec.layers).into());
         }
-        let mut arms = vec![Arm::plain(&at.layers)];
+        let mut arms = vec![(Arm::Plain, Pass::disturbed(&at.layers))];
         for (i, set) in random_sets(at.study.seed, &at.layers, self.size, self.random).iter().enumerate() {
-            arms.push(repaired(format!("random {}", i + 1), at, set));
+            arms.push(repaired(Arm::Set(LayerSet::Random(i + 1)), at, set));
         }
         let widths = self.singles.then_some(1).into_iter().chain((self.window > 1).then_some(self.window));
         for width in widths {
             let windows = at.spec.layers - width;
             for start in 0..=windows {
-                let window: Vec<usize> = (start..start + width).collect();
-                arms.push(Arm { name: format!("disturb {}", name(&window)), ..Arm::plain(&window) });
+                let window = Window { first: start, width };
+                arms.push((Arm::Disturbed(window), Pass::disturbed(&window.layers())));
             }
             // Up to the first disturbed layer everything is as in the clean run: there is nothing to repair.
             for start in (at.layers[0] + 1).saturating_sub(width - 1)..=windows {
-                let window: Vec<usize> = (start..start + width).collect();
-                arms.push(repaired(format!("repair {}", name(&window)), at, &window));
+                let window = Window { first: start, width };
+                arms.push(repaired(Arm::RepairedWindow(window), at, &window.layers()));
             }
         }
         Ok(arms)
@@ -67,25 +67,22 @@ impl Experiment for LayerSets {
     }
 
     /// The layers whose entropy changes most, least, and those in the middle of that ranking.
-    fn later_arms(&self, at: &At, results: &Results) -> Result<Vec<Arm>> {
+    fn later_arms(&self, at: &At, results: &Results) -> Result<Vec<(Arm, Pass)>> {
         let Ranking { layers, .. } = Ranking::of(results, self.kind())?;
         let middle = (layers.len() - self.size) / 2;
-        let sets = [("top", 0), ("middle", middle), ("bottom", layers.len() - self.size)];
-        let arm = |(name, from): (&str, usize)| {
+        let sets = [(LayerSet::Top, 0), (LayerSet::Middle, middle), (LayerSet::Bottom, layers.len() - self.size)];
+        let arm = |(which, from): (LayerSet, usize)| {
             let mut set = layers[from..from + self.size].to_vec();
             set.sort_unstable();
-            repaired(name.to_owned(), at, &set)
+            repaired(Arm::Set(which), at, &set)
         };
         Ok(sets.map(arm).to_vec())
     }
 }
 
-fn repaired(name: String, at: &At, layers: &[usize]) -> Arm {
-    Arm::repaired(name, &at.layers, Patch::whole(&[Site::AttnOut], layers))
-}
-
-fn name(layers: &[usize]) -> String {
-    Layers::these(layers.to_vec()).map_or_else(|_| String::new(), |layers| layers.to_string())
+/// The arm that repairs the attention of `layers`.
+fn repaired(arm: Arm, at: &At, layers: &[usize]) -> (Arm, Pass) {
+    (arm, Pass::repaired(&at.layers, Patch::whole(&[Site::AttnOut], layers)))
 }
 
 /// How many sets of `size` there are among `of`; as many as there can be where they cannot be counted.

@@ -1,6 +1,7 @@
 //! The experiments, each a small declaration: what it is tried on, under which conditions, what is read off its passes,
 //! and what a trial's losses become. The runner runs any of them; none has a loop of its own.
 
+mod arm;
 mod attention;
 mod audit;
 mod compare;
@@ -18,10 +19,11 @@ mod results;
 mod sweep;
 mod syntax;
 
+pub use arm::{Arm, Cell, LayerSet, Repaired, Window};
 pub use attention::{Change, changes, tested};
-pub use audit::{AuditCell, AuditOf, Factor, Gap, cell_name, corner};
-pub use compare::{Cell, Clean, Comparison, Measure, RATIO_RULE, Row};
-pub use condition::{Arm, Condition, Disturbance};
+pub use audit::{AuditCell, AuditOf, Factor, Gap, corner};
+pub use compare::{Clean, Comparison, Measure, Measured, RATIO_RULE, Row};
+pub use condition::{Condition, Disturbance, Pass};
 pub(crate) use harm::prepare;
 pub use harm::{ArmHarm, harms_by_arm, least_p, resample_count};
 pub use inference::{
@@ -30,7 +32,6 @@ pub use inference::{
 };
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};
-pub use repair::repair_words;
 pub use results::{Commit, Origin, Part, Results, Series, Shape, Trial};
 
 use crate::error::{ForSetting, Result};
@@ -83,8 +84,8 @@ pub trait Experiment: Send + Sync {
     ///
     /// # Errors
     /// [`crate::Error::usage`] where the model does not have what they need.
-    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
-        Ok(vec![Arm::plain(&at.layers)])
+    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<(Arm, Pass)>> {
+        Ok(vec![(Arm::Plain, Pass::disturbed(&at.layers))])
     }
 
     /// How many further arms [`Experiment::later_arms`] gives once the first ones are in.
@@ -96,7 +97,7 @@ pub trait Experiment: Send + Sync {
     ///
     /// # Errors
     /// As [`Experiment::arms`].
-    fn later_arms(&self, _at: &At, _results: &Results) -> Result<Vec<Arm>> {
+    fn later_arms(&self, _at: &At, _results: &Results) -> Result<Vec<(Arm, Pass)>> {
         Ok(Vec::new())
     }
 
@@ -175,12 +176,12 @@ pub fn of_study(study: &Study) -> Vec<Box<dyn Experiment>> {
         settings.clone().map(|settings| Box::new(reading::Reading { kind, quantities, settings }) as _)
     };
     add(reading(Kind::Entropy, &Quantity::ENTROPIES, &of.entropy));
-    for (repaired, settings) in [
-        (repair::Repaired::Attention, &of.attention_repair),
-        (repair::Repaired::Pathways, &of.pathways),
-        (repair::Repaired::Norms, &of.norm_repair),
+    for (repairs, settings) in [
+        (repair::Repairs::Attention, &of.attention_repair),
+        (repair::Repairs::Pathways, &of.pathways),
+        (repair::Repairs::Norms, &of.norm_repair),
     ] {
-        add(settings.clone().map(|settings| Box::new(repair::Repair { repaired, settings }) as _));
+        add(settings.clone().map(|settings| Box::new(repair::Repair { repairs, settings }) as _));
     }
     add(of.heads.clone().map(|settings| Box::new(settings) as _));
     add(of.layer_sets.clone().map(|settings| Box::new(settings) as _));
@@ -237,7 +238,8 @@ impl dyn Experiment + '_ {
     /// # Errors
     /// As [`Experiment::arms`].
     pub fn conditions(&self, at: &At) -> Result<Vec<Condition>> {
-        let mut list = vec![Condition { experiment: self.kind(), disturbance: None, arm: Arm::default() }];
+        let mut list =
+            vec![Condition { experiment: self.kind(), disturbance: None, arm: Arm::Plain, pass: Pass::default() }];
         for mode in self.modes(at.study) {
             self.extend(&mut list, at, mode, &self.arms(mode, at)?);
         }
@@ -246,7 +248,7 @@ impl dyn Experiment + '_ {
 
     /// The conditions of the arms that came later.
     #[must_use]
-    pub fn later_conditions(&self, at: &At, arms: &[Arm]) -> Vec<Condition> {
+    pub fn later_conditions(&self, at: &At, arms: &[(Arm, Pass)]) -> Vec<Condition> {
         let mut list = Vec::new();
         for mode in self.modes(at.study) {
             self.extend(&mut list, at, mode, arms);
@@ -254,15 +256,15 @@ impl dyn Experiment + '_ {
         list
     }
 
-    fn extend(&self, list: &mut Vec<Condition>, at: &At, mode: Mode, arms: &[Arm]) {
+    fn extend(&self, list: &mut Vec<Condition>, at: &At, mode: Mode, arms: &[(Arm, Pass)]) {
         let (deltas, seeds) = (self.deltas(at.study), self.seeds(at.study));
-        for arm in arms {
-            let settings = arm.settings.unwrap_or_else(|| at.study.perturbation.settings(mode));
+        for (arm, pass) in arms {
+            let settings = pass.settings.unwrap_or_else(|| at.study.perturbation.settings(mode));
             for delta in &deltas {
                 for seed in &seeds {
-                    let arm = Arm { settings: Some(settings), ..arm.clone() };
+                    let pass = Pass { settings: Some(settings), ..pass.clone() };
                     let disturbance = Some(Disturbance { mode, delta: *delta, seed: *seed });
-                    list.push(Condition { experiment: self.kind(), disturbance, arm });
+                    list.push(Condition { experiment: self.kind(), disturbance, arm: *arm, pass });
                 }
             }
         }

@@ -49,7 +49,7 @@ impl Ranking {
         let shape = results.shapes.get(&kind).ok_or_else(missing)?;
         let series = results.series(kind).into_iter().find(|s| s.mode == mode && s.arm.is_plain());
         let series = series.ok_or_else(missing)?;
-        let clean = results.condition(kind, None, "").ok_or_else(missing)?;
+        let clean = results.clean(kind).ok_or_else(missing)?;
         let of_clean = results.mean_reading(clean, Quantity::EntropyExact, None).ok_or_else(missing)?;
         let mut sums = vec![0.0; of_clean.len()];
         for (_, id) in &series.seeds {

@@ -2,7 +2,7 @@
 
 use super::harm::Harms;
 use super::replicates::Means;
-use super::{Kind, Results, Series};
+use super::{Arm, Kind, Results, Series};
 use crate::intervention::Patch;
 use crate::stats::{Estimate, NoRatio, Spread, TTest, holm, interval, paired_t, recovery_of_means};
 use crate::study::Mode;
@@ -20,8 +20,8 @@ pub struct Recoveries {
 /// What one repair gives back.
 #[derive(Debug, Clone)]
 pub struct Recovery {
-    /// The repair's name in the experiment.
-    pub arm: String,
+    /// The repair.
+    pub arm: Arm,
     /// What is repaired.
     pub patches: Vec<Patch>,
     /// δ in the study's unit.
@@ -39,19 +39,6 @@ pub struct Recovery {
     /// How many tests its family holds: damage against repaired damage and the modes against each other are two, and
     /// windows and single layers, which are a map and no hypotheses, are apart from both.
     pub family: usize,
-}
-
-impl Recovery {
-    /// Whether it belongs to the map of windows and single layers.
-    #[must_use]
-    pub fn is_window(&self) -> bool {
-        is_window(&self.arm)
-    }
-}
-
-/// Whether the arm of this name repairs a window or a single layer.
-pub(super) fn is_window(arm: &str) -> bool {
-    arm.starts_with("repair ")
 }
 
 /// What a recovery is of.
@@ -86,13 +73,13 @@ impl Recoveries {
         let mut rows = Vec::new();
         let mut fewest = usize::MAX;
         let mut arms: Vec<&Series> = Vec::new();
-        for one in series.iter().filter(|series| !series.arm.patches.is_empty()) {
-            if !arms.iter().any(|arm| arm.arm.name == one.arm.name && arm.delta == one.delta) {
+        for one in series.iter().filter(|series| !series.pass.patches.is_empty()) {
+            if !arms.iter().any(|arm| arm.arm == one.arm && arm.delta == one.delta) {
                 arms.push(one);
             }
         }
         for arm in arms {
-            let alike = |other: &&Series| other.arm.name == arm.arm.name && other.delta == arm.delta;
+            let alike = |other: &&Series| other.arm == arm.arm && other.delta == arm.delta;
             let plain = |mode: Mode| {
                 let is_it = |s: &&Series| s.mode == mode && s.delta == arm.delta && s.arm.is_plain();
                 series.iter().find(is_it)
@@ -104,8 +91,8 @@ impl Recoveries {
             }
             fewest = pairs.iter().map(|pair| pair.harms.items.len()).fold(fewest, usize::min);
             let row = |of, by_seed, (recovery, test)| Recovery {
-                arm: arm.arm.name.clone(),
-                patches: arm.arm.patches.clone(),
+                arm: arm.arm,
+                patches: arm.pass.patches.clone(),
                 delta: arm.delta,
                 of,
                 recovery,
@@ -127,7 +114,8 @@ impl Recoveries {
             }
         }
         for family in [(false, false), (false, true), (true, false), (true, true)] {
-            let is_in = |row: &&mut Recovery| (matches!(row.of, Of::Difference), row.is_window()) == family;
+            let is_in =
+                |row: &&mut Recovery| (matches!(row.of, Of::Difference), row.arm.is_repaired_window()) == family;
             let mut of_it: Vec<&mut Recovery> = rows.iter_mut().filter(is_in).collect();
             let p: Vec<f64> = of_it.iter().map(|row| row.test.map_or(1.0, |test| test.p)).collect();
             for (row, adjusted) in of_it.iter_mut().zip(holm(&p)) {

@@ -1,14 +1,14 @@
 //! Activation patching of whole pathways: which of them carries the damage.
 
-use super::{Arm, At, Experiment, Grid, Kind, one};
+use super::{Arm, At, Experiment, Grid, Kind, Pass, Repaired, one};
 use crate::error::Result;
 use crate::intervention::Patch;
 use crate::lm::Site;
 use crate::study::{Mode, Repairing};
 
-/// What is repaired.
+/// What an experiment repairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repaired {
+pub enum Repairs {
     /// Attention.
     Attention,
     /// Attention, the MLP, and both.
@@ -18,45 +18,46 @@ pub enum Repaired {
     Norms,
 }
 
-impl Repaired {
-    /// The repairs that are compared: their names, and the sites of each.
-    fn arms(self) -> &'static [(&'static str, &'static [Site])] {
+impl Repairs {
+    /// The repairs that are compared.
+    fn arms(self) -> &'static [Repaired] {
         match self {
-            Self::Attention => &[("attention", &[Site::AttnOut])],
-            Self::Pathways => {
-                &[("attention", &[Site::AttnOut]), ("mlp", &[Site::MlpOut]), ("both", &[Site::AttnOut, Site::MlpOut])]
-            }
-            Self::Norms => &[("ln1", &[Site::Ln1]), ("ln2", &[Site::Ln2]), ("both norms", &[Site::Ln1, Site::Ln2])],
+            Self::Attention => &[Repaired::Attention],
+            Self::Pathways => &[Repaired::Attention, Repaired::Mlp, Repaired::Both],
+            Self::Norms => &[Repaired::Ln1, Repaired::Ln2, Repaired::BothNorms],
         }
     }
 }
 
-/// What a repair is called by people, with the names of its sites where these say more: "first norm (ln1)".
-#[must_use]
-pub fn repair_words(arm: &str) -> &str {
-    match arm {
-        "ln1" => "first norm (ln1)",
-        "ln2" => "second norm (ln2)",
-        "mlp" => "MLP (mlp_out)",
-        "attention" => "attention (attn_out)",
-        other => other,
+impl Repaired {
+    /// The sites whose tensors are replaced by those of the clean run.
+    #[must_use]
+    pub fn sites(self) -> &'static [Site] {
+        match self {
+            Self::Attention => &[Site::AttnOut],
+            Self::Mlp => &[Site::MlpOut],
+            Self::Both => &[Site::AttnOut, Site::MlpOut],
+            Self::Ln1 => &[Site::Ln1],
+            Self::Ln2 => &[Site::Ln2],
+            Self::BothNorms => &[Site::Ln1, Site::Ln2],
+        }
     }
 }
 
 /// Repairs sites in the layers that are repaired.
 pub struct Repair {
     /// Which sites.
-    pub repaired: Repaired,
+    pub repairs: Repairs,
     /// The study's settings.
     pub settings: Repairing,
 }
 
 impl Experiment for Repair {
     fn kind(&self) -> Kind {
-        match self.repaired {
-            Repaired::Attention => Kind::AttentionRepair,
-            Repaired::Pathways => Kind::Pathways,
-            Repaired::Norms => Kind::NormRepair,
+        match self.repairs {
+            Repairs::Attention => Kind::AttentionRepair,
+            Repairs::Pathways => Kind::Pathways,
+            Repairs::Norms => Kind::NormRepair,
         }
     }
 
@@ -71,11 +72,12 @@ impl Experiment for Repair {
         }
     }
 
-    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<Arm>> {
-        let mut arms = vec![Arm::plain(&at.layers)];
-        for (name, sites) in self.repaired.arms() {
-            arms.push(Arm::repaired(*name, &at.layers, Patch::whole(sites, &at.other_layers)));
-        }
-        Ok(arms)
+    fn arms(&self, _mode: Mode, at: &At) -> Result<Vec<(Arm, Pass)>> {
+        let repaired = |repaired: &Repaired| {
+            let patches = Patch::whole(repaired.sites(), &at.other_layers);
+            (Arm::Repaired(*repaired), Pass::repaired(&at.layers, patches))
+        };
+        let plain = (Arm::Plain, Pass::disturbed(&at.layers));
+        Ok(std::iter::once(plain).chain(self.repairs.arms().iter().map(repaired)).collect())
     }
 }

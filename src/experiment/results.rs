@@ -1,7 +1,7 @@
 //! What a study file holds, in memory: the one source of every summary, table and panel.
 
 use super::replicates::Replicates;
-use super::{Arm, Condition, Disturbance, Kind, Score};
+use super::{Arm, Condition, Disturbance, Kind, Pass, Score};
 use crate::intervention::Displacement;
 use crate::measure::{LayerNorms, PositionNorms, Quantity, Shift};
 use crate::study::{Mode, Study};
@@ -110,7 +110,9 @@ type ByItem = BTreeMap<usize, Vec<f32>>;
 #[derive(Debug, Clone)]
 pub struct Series<'a> {
     /// The arm.
-    pub arm: &'a Arm,
+    pub arm: Arm,
+    /// How its passes are made.
+    pub pass: &'a Pass,
     /// The mode.
     pub mode: Mode,
     /// δ in the study's unit.
@@ -258,12 +260,10 @@ impl Results {
         self.hurried.then(|| "intervals of few resamples, until those of all are there".to_owned())
     }
 
-    /// Id of the condition of `experiment` with `disturbance` and the arm of this name.
+    /// Id of the clean run of `experiment`.
     #[must_use]
-    pub fn condition(&self, experiment: Kind, disturbance: Option<Disturbance>, arm: &str) -> Option<usize> {
-        let is_it = |condition: &Condition| {
-            (condition.experiment, condition.disturbance, condition.arm.name.as_str()) == (experiment, disturbance, arm)
-        };
+    pub fn clean(&self, experiment: Kind) -> Option<usize> {
+        let is_it = |condition: &Condition| condition.experiment == experiment && condition.disturbance.is_none();
         self.conditions.iter().find(|(_, condition)| is_it(condition)).map(|(id, _)| *id)
     }
 
@@ -273,12 +273,12 @@ impl Results {
         let mut list: Vec<Series> = Vec::new();
         for (id, condition) in self.conditions.iter().filter(|(_, c)| c.experiment == experiment) {
             let Some(Disturbance { mode, delta, seed }) = condition.disturbance else { continue };
-            let arm = &condition.arm;
+            let Condition { arm, pass, .. } = condition;
             // Runs of one series mostly stand together.
-            let known = list.iter_mut().rev().find(|s| s.mode == mode && s.delta == delta && s.arm.name == arm.name);
+            let known = list.iter_mut().rev().find(|s| s.mode == mode && s.delta == delta && s.arm == *arm);
             match known {
                 Some(series) => series.seeds.push((seed, *id)),
-                None => list.push(Series { arm, mode, delta, seeds: vec![(seed, *id)] }),
+                None => list.push(Series { arm: *arm, pass, mode, delta, seeds: vec![(seed, *id)] }),
             }
         }
         for series in &mut list {

@@ -46,7 +46,7 @@ impl HeadEntropies {
     fn read(results: &Results, kind: Kind) -> Option<Self> {
         let quantity = Quantity::EntropyExact;
         let shape = results.shapes.get(&kind)?;
-        let clean_id = results.condition(kind, None, "")?;
+        let clean_id = results.clean(kind)?;
         let clean = results.mean_reading(clean_id, quantity, None)?;
         let mut rows = Vec::new();
         let (mut texts, mut seeds) = (usize::MAX, 0);

@@ -1,15 +1,15 @@
 //! Which layers matter: single ones and windows of them over the depth.
 
 use super::repairs::Repairs;
-use crate::experiment::{ArmHarm, Kind, Of, Recovery, Results, harms_by_arm};
+use crate::experiment::{Arm, ArmHarm, Kind, Of, Recovery, Results, Window, harms_by_arm};
 use crate::stats::{Estimate, NoRatio, Spread};
-use crate::study::{Layers, Mode};
+use crate::study::Mode;
 
 /// What disturbing and what repairing some neighbouring layers does under a mode.
 #[derive(Debug, Clone)]
 pub struct LayerWindow {
-    /// The layers, ascending.
-    pub layers: Vec<usize>,
+    /// The layers.
+    pub window: Window,
     /// The mode.
     pub mode: Mode,
     /// Damage where these layers alone are disturbed, nats: mean and spread over seeds.
@@ -25,15 +25,14 @@ pub struct LayerWindow {
 pub(super) fn windows(results: &Results, repairs: Option<&Repairs>) -> Vec<LayerWindow> {
     let Some(Repairs::Run(recoveries)) = repairs else { return Vec::new() };
     let window = |of: ArmHarm| {
-        of.arm.name.strip_prefix("disturb ")?;
-        let repaired = Layers::these(of.arm.layers.clone()).ok()?.to_string();
+        let Arm::Disturbed(window) = of.arm else { return None };
         let is_it = |recovery: &&Recovery| {
-            recovery.arm == format!("repair {repaired}")
+            recovery.arm == Arm::RepairedWindow(window)
                 && matches!(&recovery.of, Of::Mode { mode, .. } if *mode == of.mode)
         };
         let recovery = recoveries.rows.iter().find(is_it).map(|recovery| recovery.recovery);
-        let ArmHarm { arm, mode, harm, interval } = of;
-        Some(LayerWindow { layers: arm.layers.clone(), mode, damage: harm, interval, recovery })
+        let ArmHarm { mode, harm, interval, .. } = of;
+        Some(LayerWindow { window, mode, damage: harm, interval, recovery })
     };
     harms_by_arm(results, Kind::LayerSets).into_iter().filter_map(window).collect()
 }

@@ -1,6 +1,6 @@
 //! How far vectors were moved, and how far from the clean run the final stream ended.
 
-use crate::experiment::{Kind, Part, Results, Series};
+use crate::experiment::{Arm, Kind, Part, Results, Series};
 use crate::intervention::Displacement;
 use crate::measure::Shift;
 use crate::stats::Spread;
@@ -15,7 +15,7 @@ pub struct Moved {
     /// The mode.
     pub mode: Mode,
     /// The arm.
-    pub arm: String,
+    pub arm: Arm,
     /// δ in the study's unit.
     pub delta: f64,
     /// The layer whose output is moved.
@@ -34,7 +34,7 @@ pub struct Ended {
     /// The mode.
     pub mode: Mode,
     /// The arm.
-    pub arm: String,
+    pub arm: Arm,
     /// δ in the study's unit.
     pub delta: f64,
     /// Which tokens.
@@ -89,7 +89,7 @@ fn of_sums(tokens: u64, sum: f64, squares: f64) -> Option<Spread> {
 fn runs(results: &Results) -> impl Iterator<Item = (Kind, Series<'_>)> {
     let there = Kind::ALL.into_iter().filter(|kind| results.shapes.contains_key(kind));
     let all = there.flat_map(move |kind| results.series(kind).into_iter().map(move |series| (kind, series)));
-    all.filter(|(_, series)| series.arm.patches.is_empty())
+    all.filter(|(_, series)| series.pass.patches.is_empty())
 }
 
 /// Displacement of every run without repair, layer by layer, the first token of a sequence apart.
@@ -101,9 +101,8 @@ pub fn moved_runs(results: &Results) -> Vec<Moved> {
         for (layer, part, displacement) in series.seeds.iter().flat_map(|(_, id)| results.displacements(*id)) {
             all.entry((layer, part)).or_default().merge(displacement);
         }
-        let (mode, delta) = (series.mode, series.delta);
-        let arm = || series.arm.name.clone();
-        let moved = |((layer, part), displacement)| Moved { kind, mode, arm: arm(), delta, layer, part, displacement };
+        let (mode, arm, delta) = (series.mode, series.arm, series.delta);
+        let moved = |((layer, part), displacement)| Moved { kind, mode, arm, delta, layer, part, displacement };
         list.extend(all.into_iter().map(moved));
     }
     list
@@ -120,7 +119,7 @@ pub fn ended_runs(results: &Results) -> Vec<Ended> {
                 shift.merge(of_seed);
             }
             if shift.tokens > 0 {
-                let (mode, arm, delta) = (series.mode, series.arm.name.clone(), series.delta);
+                let (mode, arm, delta) = (series.mode, series.arm, series.delta);
                 list.push(Ended { kind, mode, arm, delta, part, shift });
             }
         }

@@ -1,6 +1,6 @@
 //! What repairs give back, whether their damages were measured or nothing but the shares was printed.
 
-use crate::experiment::{Kind, Of, Origin, Recoveries, Recovery, Results};
+use crate::experiment::{Arm, Kind, Of, Origin, Recoveries, Recovery, Results};
 use crate::published::{self, model};
 use crate::stats::{Estimate, Spread, t_interval};
 use crate::study::Mode;
@@ -18,7 +18,7 @@ pub enum Repairs {
 #[derive(Debug, Clone)]
 pub struct Restored {
     /// What is repaired.
-    pub arm: String,
+    pub arm: Arm,
     /// The mode.
     pub mode: Mode,
     /// δ in the study's unit.
@@ -54,8 +54,9 @@ impl Repairs {
     /// planned first, come last: they are what the chosen ones are compared with.
     #[must_use]
     pub fn shown(recoveries: &Recoveries) -> Vec<&Recovery> {
-        let mut shown: Vec<&Recovery> = recoveries.rows.iter().filter(|recovery| !recovery.is_window()).collect();
-        shown.sort_by_key(|recovery| recovery.arm.starts_with("random"));
+        let mut shown: Vec<&Recovery> =
+            recoveries.rows.iter().filter(|recovery| !recovery.arm.is_repaired_window()).collect();
+        shown.sort_by_key(|recovery| recovery.arm.is_random());
         shown
     }
 
@@ -72,7 +73,7 @@ impl Repairs {
 fn restored(recovery: &Recovery) -> Option<Restored> {
     let Of::Mode { mode, damage, repaired } = recovery.of else { return None };
     Some(Restored {
-        arm: recovery.arm.clone(),
+        arm: recovery.arm,
         mode,
         delta: recovery.delta,
         share: recovery.recovery.map_err(|why| why.to_string()),
@@ -85,7 +86,7 @@ fn restored(recovery: &Recovery) -> Option<Restored> {
 /// The shares of a repair that was printed, with Student's interval over seeds.
 fn of_printed(recovery: &published::Recovery) -> impl Iterator<Item = Restored> {
     let share = |(mode, percent): (Mode, Spread)| Restored {
-        arm: recovery.name().to_owned(),
+        arm: recovery.arm,
         mode,
         delta: recovery.delta,
         share: t_interval(&percent)

@@ -1,7 +1,9 @@
 //! The published figures as results: in every condition one item, whose score is the mean that was printed.
 
 use super::{Model, published};
-use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Origin, Results, Score, Shape, Trial};
+use crate::experiment::{
+    Arm, Commit, Condition, Disturbance, Kind, Origin, Pass, Repaired, Results, Score, Shape, Trial,
+};
 use crate::intervention::Patch;
 use crate::lm::Site;
 use crate::measure::Quantity;
@@ -27,9 +29,9 @@ impl Gathered {
         self.items.insert(kind, items);
     }
 
-    fn add(&mut self, kind: Kind, disturbance: Option<Disturbance>, arm: &Arm, trial: Trial) {
+    fn add(&mut self, kind: Kind, disturbance: Option<Disturbance>, (arm, pass): (Arm, &Pass), trial: Trial) {
         let condition = self.conditions.len();
-        self.conditions.insert(condition, Condition { experiment: kind, disturbance, arm: arm.clone() });
+        self.conditions.insert(condition, Condition { experiment: kind, disturbance, arm, pass: pass.clone() });
         self.commit.trials.push(Trial { condition, ..trial });
     }
 
@@ -39,7 +41,7 @@ impl Gathered {
         kind: Kind,
         mode: Mode,
         delta: f64,
-        arm: &Arm,
+        arm: (Arm, &Pass),
         values: &[f64],
         trial: impl Fn(f64) -> Trial,
     ) {
@@ -67,27 +69,28 @@ impl Model {
 fn of_model(model: &Model) -> Results {
     let full = model.study();
     let layers = full.perturbation.layers.resolve(model.depth).unwrap_or_default();
-    let (clean, plain) = (Arm::default(), Arm::plain(&layers));
+    let (clean, plain) = (Pass::default(), Pass::disturbed(&layers));
+    let (clean, plain) = ((Arm::Plain, &clean), (Arm::Plain, &plain));
     let mut all = Gathered::default();
 
     all.begin(Kind::Sweep, model.damage.texts, &layers, &[]);
     let clean_loss = model.clean_loss.mean;
-    all.add(Kind::Sweep, None, &clean, scored(clean_loss));
+    all.add(Kind::Sweep, None, clean, scored(clean_loss));
     for mode in [Mode::Magnitude, Mode::Angular] {
         for at in &model.damage.at {
             let damages = at.of(mode).and_then(|values| values.by_seed()).unwrap_or_default();
-            all.add_seeds(Kind::Sweep, mode, at.delta, &plain, damages, |damage| scored(clean_loss + damage));
+            all.add_seeds(Kind::Sweep, mode, at.delta, plain, damages, |damage| scored(clean_loss + damage));
         }
     }
 
     if let Some(accuracy) = &model.accuracy {
         all.begin(Kind::Syntax, accuracy.pairs, &layers, &[]);
         let share = |percent: f64| scored(percent / 100.0);
-        all.add(Kind::Syntax, None, &clean, share(accuracy.clean));
+        all.add(Kind::Syntax, None, clean, share(accuracy.clean));
         for mode in [Mode::Magnitude, Mode::Angular] {
             for at in &accuracy.at {
                 let values = at.of(mode).and_then(|values| values.by_seed()).unwrap_or_default();
-                all.add_seeds(Kind::Syntax, mode, at.delta, &plain, values, share);
+                all.add_seeds(Kind::Syntax, mode, at.delta, plain, values, share);
             }
         }
     }
@@ -101,22 +104,23 @@ fn of_model(model: &Model) -> Results {
             readings: vec![(Quantity::EntropyPublished, vec![value as f32; model.depth])],
             ..scored(f64::NAN)
         };
-        all.add(Kind::Entropy, None, &clean, read(entropy.clean));
+        all.add(Kind::Entropy, None, clean, read(entropy.clean));
         for (mode, values) in [(Mode::Magnitude, &entropy.magnitude), (Mode::Angular, &entropy.angular)] {
-            all.add_seeds(Kind::Entropy, mode, entropy.delta, &plain, values, read);
+            all.add_seeds(Kind::Entropy, mode, entropy.delta, plain, values, read);
         }
     }
 
     if let Some(losses) = &model.attention_repair {
         let kind = Kind::AttentionRepair;
         all.begin(kind, losses.texts, &layers, &[]);
-        all.add(kind, None, &clean, scored(losses.clean));
-        let repaired = Arm::repaired("attention", &layers, Patch::whole(&[Site::AttnOut], &layers));
+        all.add(kind, None, clean, scored(losses.clean));
+        let repaired = Pass::repaired(&layers, Patch::whole(&[Site::AttnOut], &layers));
+        let repaired = (Arm::Repaired(Repaired::Attention), &repaired);
         for (mode, arm, values) in [
-            (Mode::Magnitude, &plain, &losses.magnitude),
-            (Mode::Magnitude, &repaired, &losses.magnitude_repaired),
-            (Mode::Angular, &plain, &losses.angular),
-            (Mode::Angular, &repaired, &losses.angular_repaired),
+            (Mode::Magnitude, plain, &losses.magnitude),
+            (Mode::Magnitude, repaired, &losses.magnitude_repaired),
+            (Mode::Angular, plain, &losses.angular),
+            (Mode::Angular, repaired, &losses.angular_repaired),
         ] {
             all.add_seeds(kind, mode, losses.delta, arm, values, scored);
         }

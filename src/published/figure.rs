@@ -1,7 +1,7 @@
 //! Figures that a run and the published study have in common: what they are of, mean and spread over seeds.
 
 use super::Model;
-use crate::experiment::{Comparison, Kind, Measure, Of, Recoveries, Results, changes};
+use crate::experiment::{Arm, Comparison, Kind, Measure, Of, Recoveries, Results, changes};
 use crate::intervention::Patch;
 use crate::lm::Site;
 use crate::measure::Quantity;
@@ -99,7 +99,7 @@ fn of_recoveries(list: &mut Vec<Figure>, results: &Results, kind: Kind) {
     let Some(recoveries) = Recoveries::of(results, kind) else { return };
     for recovery in &recoveries.rows {
         let (Of::Mode { mode, .. }, Some(shares)) = (&recovery.of, &recovery.by_seed) else { continue };
-        let Some(repaired) = repaired(kind, &recovery.arm, &recovery.patches) else { continue };
+        let Some(repaired) = repaired(kind, recovery.arm, &recovery.patches) else { continue };
         let percent: Vec<f64> = shares.iter().map(|share| 100.0 * share).collect();
         let Some(value) = Spread::of(&percent) else { continue };
         let of = Subject::recovery(kind, &repaired, (*mode, recovery.delta));
@@ -108,9 +108,9 @@ fn of_recoveries(list: &mut Vec<Figure>, results: &Results, kind: Kind) {
 }
 
 /// What a repair is called here: by its layers where they were chosen by rank or by chance. None of single heads.
-fn repaired(kind: Kind, arm: &str, patches: &[Patch]) -> Option<String> {
+fn repaired(kind: Kind, arm: Arm, patches: &[Patch]) -> Option<String> {
     if !matches!(kind, Kind::Heads | Kind::LayerSets) {
-        return Some(arm.to_owned());
+        return Some(arm.to_string());
     }
     let layers: Vec<usize> = patches.iter().map(|patch| patch.layer).collect();
     (patches == Patch::whole(&[Site::AttnOut], &layers)).then(|| attention_of(&layers))
@@ -134,8 +134,7 @@ impl Model {
             }
         }
         for recovery in &self.recoveries {
-            let name = recovery.layers.as_deref().map(attention_of).or_else(|| recovery.repaired.clone());
-            let name = name.unwrap_or_default();
+            let name = recovery.layers.as_deref().map_or_else(|| recovery.arm.to_string(), attention_of);
             for (mode, values) in modes.into_iter().zip([&recovery.magnitude, &recovery.angular]) {
                 if let Some(values) = values {
                     let of = Subject::recovery(recovery.experiment, &name, (mode, recovery.delta));

@@ -7,10 +7,11 @@ mod figure;
 pub use figure::{Figure, Subject, figures_of};
 
 use crate::error::Error;
-use crate::experiment::{Kind, Results};
+use crate::experiment::{Arm, Kind, Results};
 use crate::stats::Spread;
 use crate::study::{self, Mode, Study};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -180,12 +181,11 @@ pub struct RepairedLosses {
 pub struct Recovery {
     /// In which experiment.
     pub experiment: Kind,
-    /// The repair by its name in the experiment …
-    pub repaired: Option<String>,
-    /// … or the layers whose attention is repaired, ascending, …
+    /// What is repaired; in the file by its name.
+    #[serde(deserialize_with = "arm_of_name")]
+    pub arm: Arm,
+    /// The layers whose attention is repaired, ascending, where a ranking or a draw chose them.
     pub layers: Option<Vec<usize>>,
-    /// … and what chose them, by the name that such a set has in the experiment.
-    pub chosen: Option<String>,
     /// How many texts.
     pub texts: usize,
     /// How many seeds.
@@ -308,12 +308,10 @@ impl Model {
     }
 }
 
-impl Recovery {
-    /// The repair by its name in the experiment.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.repaired.as_deref().or(self.chosen.as_deref()).unwrap_or_default()
-    }
+/// The arm that is called by its name.
+fn arm_of_name<'de, D: Deserializer<'de>>(from: D) -> Result<Arm, D::Error> {
+    let name = String::deserialize(from)?;
+    Arm::from_name(&name).ok_or_else(|| D::Error::custom(format!("no arm is called \"{name}\"")))
 }
 
 impl AtDelta {
@@ -376,8 +374,7 @@ mod tests {
                 assert!(values.by_seed().is_none_or(|values| values.len() == known.damage.seeds), "{}", known.id);
             }
             for recovery in &known.recoveries {
-                assert!(recovery.repaired.is_some() != recovery.layers.is_some());
-                assert!(recovery.layers.is_some() == recovery.chosen.is_some() && !recovery.name().is_empty());
+                assert_eq!(recovery.layers.is_some(), matches!(recovery.arm, Arm::Set(_) | Arm::TopLayers(_)));
                 assert!(
                     recovery.experiment.repairs() && crate::experiment::find(&study, recovery.experiment).is_some()
                 );

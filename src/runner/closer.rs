@@ -179,8 +179,8 @@ impl Closer {
         let fits = |ids: &Vec<u32>| {
             (2..=spec.max_positions).contains(&ids.len()) && ids.iter().all(|id| (*id as usize) < spec.vocab)
         };
-        let patched = condition.arm.patches.iter().map(|patch| patch.layer);
-        let layers = condition.arm.layers.iter().copied().chain(patched).all(|layer| layer < spec.layers);
+        let patched = condition.pass.patches.iter().map(|patch| patch.layer);
+        let layers = condition.pass.layers.iter().copied().chain(patched).all(|layer| layer < spec.layers);
         if layers && item.sequences.iter().all(fits) {
             return Ok(());
         }
@@ -192,7 +192,7 @@ impl Closer {
         let decoder = &self.model.decoder;
         let ids = item.sequences[index].as_slice();
         let patterns = self.patterns(ids.len(), layer);
-        let patches = &condition.arm.patches;
+        let patches = &condition.pass.patches;
         let points = patches.iter().map(|patch| (patch.site, patch.layer));
         let mut keep = Keep::new(points.chain(patterns.iter().copied()));
         let clean = self.pass(ids, &mut keep)?;

@@ -128,7 +128,7 @@ impl<'a> Engine<'a> {
         let mut by_start: BTreeMap<(usize, bool), Vec<Disturbed>> = BTreeMap::new();
         for (id, condition) in &task.conditions {
             if let Some(disturbance) = condition.disturbance {
-                let start = (condition.arm.first_layer(), condition.arm.is_plain());
+                let start = (condition.pass.first_layer(), condition.arm.is_plain());
                 by_start.entry(start).or_default().push((*id, condition, disturbance));
             } else {
                 let of = |length: usize, at: usize| (&clean.stacks[&length].passed, at);
@@ -233,7 +233,7 @@ impl<'a> Engine<'a> {
                 }
             }
             let sequences: Vec<&[u32]> = sequences(task, &stack.members).repeat(conditions.len());
-            let lists = conditions.iter().map(|(_, condition, _)| condition.arm.patches.as_slice()).collect();
+            let lists = conditions.iter().map(|(_, condition, _)| condition.pass.patches.as_slice()).collect();
             let mut disturb = Disturb::new(&rows, self.noise);
             let mut repair = Repair::stacked(lists, &stack.kept);
             let mut readings = if task.needs.reads.is_empty() {
@@ -252,7 +252,7 @@ impl<'a> Engine<'a> {
             let shifts = shifts(kept(stack, (Site::ResidPost, layers - 1))?, &stream)?;
             for (row, shift) in shifts.iter().enumerate() {
                 let (id, condition, _) = conditions[row / count];
-                for layer in &condition.arm.layers {
+                for layer in &condition.pass.layers {
                     for (part, reached) in Part::ALL.into_iter().zip(disturb.reached(row, *layer).into_iter().flatten())
                     {
                         commit.displacements.entry((id, *layer, part)).or_default().merge(reached);
@@ -301,10 +301,10 @@ impl<'a> Engine<'a> {
                 _ => Err(Error::data(format!("layer {layer} has no median norm to take a fraction of"))),
             },
         };
-        let settings = condition.arm.settings.unwrap_or_else(|| self.perturbation.settings(mode));
+        let settings = condition.pass.settings.unwrap_or_else(|| self.perturbation.settings(mode));
         Ok(Row {
             mode,
-            deltas: condition.arm.layers.iter().map(|layer| length_of(*layer)).collect::<Result<_>>()?,
+            deltas: condition.pass.layers.iter().map(|layer| length_of(*layer)).collect::<Result<_>>()?,
             of_norm: unit == DeltaUnit::OfNorm,
             settings,
             sign: self.perturbation.sign,

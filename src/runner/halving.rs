@@ -109,7 +109,7 @@ fn halves<'a>(task: &Task<'a>) -> Option<[Task<'a>; 2]> {
 mod tests {
     use super::*;
     use crate::corpus::Item;
-    use crate::experiment::{Arm, Condition, Disturbance, Experiment, Kind, Part, Score, Trial, of_study};
+    use crate::experiment::{Arm, Condition, Disturbance, Experiment, Kind, Part, Pass, Score, Trial, of_study};
     use crate::intervention::Displacement;
     use crate::runner::Needs;
     use crate::study::{Mode, Study};
@@ -122,7 +122,7 @@ mod tests {
         let conditions: Vec<Condition> = (0..5)
             .map(|seed| {
                 let disturbance = Some(Disturbance { mode: Mode::Angular, delta: 1.0, seed });
-                Condition { experiment: Kind::Sweep, disturbance, arm: Arm::plain(&[1]) }
+                Condition { experiment: Kind::Sweep, disturbance, arm: Arm::Plain, pass: Pass::disturbed(&[1]) }
             })
             .collect();
         let needs = Needs::default();

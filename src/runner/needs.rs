@@ -29,8 +29,8 @@ impl Needs {
         let reads = experiment.reads();
         let mut kept = BTreeSet::from([(Site::ResidPost, layers - 1)]);
         for condition in conditions.filter(|condition| condition.disturbance.is_some()) {
-            kept.insert((Site::ResidPost, condition.arm.first_layer()));
-            kept.extend(condition.arm.patches.iter().map(|patch| (patch.site, patch.layer)));
+            kept.insert((Site::ResidPost, condition.pass.first_layer()));
+            kept.extend(condition.pass.patches.iter().map(|patch| (patch.site, patch.layer)));
         }
         if reads.iter().any(|quantity| Quantity::ALIGNMENTS.contains(quantity)) {
             let sites = |layer: &usize| AlignmentReader::NEEDS.map(|site| (site, *layer));

@@ -34,8 +34,8 @@ pub(super) fn noise_key(
         if item.sequences.len() > 1 {
             extra += if sequence == 0 { "good" } else { "bad" };
         }
-        if !condition.arm.patches.is_empty() {
-            extra += &format!("repair {}", condition.arm.name);
+        if !condition.pass.patches.is_empty() {
+            extra += &format!("repair {}", condition.arm);
         }
     }
     NoiseKey { seed, text, layer: None, extra }
@@ -44,14 +44,21 @@ pub(super) fn noise_key(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Arm, Kind};
+    use crate::experiment::{Arm, Kind, Pass, Repaired};
     use crate::intervention::Patch;
     use crate::lm::Site;
+
+    const REPAIRED: Arm = Arm::Repaired(Repaired::Attention);
 
     fn key(protocol: Protocol, mode: Mode, delta: f64, name: &str, lengths: &[usize], sequence: usize) -> NoiseKey {
         let item = Item { name: name.to_owned(), sequences: lengths.iter().map(|n| vec![0; *n]).collect() };
         let disturbance = Disturbance { mode, delta, seed: 0 };
-        let condition = Condition { experiment: Kind::Syntax, disturbance: Some(disturbance), arm: Arm::default() };
+        let condition = Condition {
+            experiment: Kind::Syntax,
+            disturbance: Some(disturbance),
+            arm: Arm::Plain,
+            pass: Pass::default(),
+        };
         noise_key(protocol, protocol.settings(mode), &condition, &disturbance, &item, sequence)
     }
 
@@ -82,9 +89,9 @@ mod tests {
         let item = Item { name: "text 3".to_owned(), sequences: vec![vec![0; 5]] };
         let key = |experiment, protocol: Protocol, mode, repaired| {
             let patches = if repaired { Patch::whole(&[Site::AttnOut], &[3]) } else { Vec::new() };
-            let arm = Arm::repaired(if repaired { "attention" } else { "" }, &[2, 3], patches);
+            let (arm, pass) = (if repaired { REPAIRED } else { Arm::Plain }, Pass::repaired(&[2, 3], patches));
             let disturbance = Disturbance { mode, delta: 5.0, seed: 0 };
-            let condition = Condition { experiment, disturbance: Some(disturbance), arm };
+            let condition = Condition { experiment, disturbance: Some(disturbance), arm, pass };
             noise_key(protocol, protocol.settings(mode), &condition, &disturbance, &item, 0)
         };
         let shared =

@@ -244,7 +244,7 @@ impl Plan {
         for planned in &self.experiments {
             let tokens: usize = self.items(planned).flat_map(Item::lengths).sum();
             let plain = planned.layers.first().copied().unwrap_or(0);
-            let starts = planned.conditions.iter().filter(|c| c.disturbance.is_some()).map(|c| c.arm.first_layer());
+            let starts = planned.conditions.iter().filter(|c| c.disturbance.is_some()).map(|c| c.pass.first_layer());
             total += Cost::of(&self.spec, tokens, starts.chain(std::iter::repeat_n(plain, planned.later)));
             total += Cost::clean(&self.spec, tokens);
         }

@@ -41,7 +41,7 @@ pub fn reach(study: &Study) -> Result<Option<Reach>> {
 mod tests {
     use super::*;
     use crate::device::Choice;
-    use crate::experiment::{Disturbance, Kind};
+    use crate::experiment::Kind;
     use crate::runner::{Event, Job, Worker};
     use crate::store::Store;
     use crate::study::{DeltaUnit, Experiments, Layers, Mode, Seeds, Sign, Sweep, Tokens};
@@ -72,9 +72,10 @@ mod tests {
             }
             let results = Store::open(&out).unwrap().results().unwrap();
             for row in &reach.rows {
+                let all = results.series(Kind::Sweep);
                 let of = |mode| {
-                    let disturbance = Disturbance { mode, delta: row.delta, seed: 0 };
-                    results.displacement(results.condition(Kind::Sweep, Some(disturbance), "").unwrap())
+                    let series = all.iter().find(|series| series.mode == mode && series.delta == row.delta).unwrap();
+                    results.displacement(series.seeds[0].1)
                 };
                 let angular = of(Mode::Angular);
                 let reached = 1.0 - angular.unattainable as f64 / angular.tokens as f64;

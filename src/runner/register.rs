@@ -7,7 +7,7 @@ use super::plan::{Plan, Planned};
 use crate::corpus::Item;
 use crate::device::Opened;
 use crate::error::{Advised, Error, Hint, Result};
-use crate::experiment::{Arm, Condition, Kind, Material, Shape};
+use crate::experiment::{Arm, Condition, Kind, Material, Pass, Shape};
 use crate::lm::Model;
 use crate::store::{Batch, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,7 +142,7 @@ impl<'a> Registered<'a> {
         let old_conditions: BTreeSet<usize> =
             batches.iter().flat_map(|batch| batch.conditions.iter().copied()).collect();
         let of_it = self.conditions.iter().filter(|(_, condition)| condition.experiment == kind);
-        let mut all: Vec<(usize, usize)> = of_it.map(|(id, condition)| (condition.arm.first_layer(), *id)).collect();
+        let mut all: Vec<(usize, usize)> = of_it.map(|(id, condition)| (condition.pass.first_layer(), *id)).collect();
         // Those that start at the same layer run together.
         all.sort_unstable();
         let all: Vec<usize> = all.into_iter().map(|(_, id)| id).collect();
@@ -211,12 +211,12 @@ fn shape(planned: &Planned, plan: &Plan, later: usize) -> Shape {
 
 /// The arms of an experiment that `known` conditions have beside those of the plan, each once: those that were planned from
 /// earlier results.
-fn later_arms(planned: &Planned, known: &BTreeMap<usize, Condition>) -> Vec<Arm> {
-    let first: BTreeSet<&str> = planned.conditions.iter().map(|condition| condition.arm.name.as_str()).collect();
-    let mut arms: Vec<Arm> = Vec::new();
-    for condition in known.values().filter(|c| c.experiment == planned.kind() && !first.contains(c.arm.name.as_str())) {
-        if planned.later > 0 && !arms.iter().any(|arm| arm.name == condition.arm.name) {
-            arms.push(Arm { settings: None, ..condition.arm.clone() });
+fn later_arms(planned: &Planned, known: &BTreeMap<usize, Condition>) -> Vec<(Arm, Pass)> {
+    let first: BTreeSet<Arm> = planned.conditions.iter().map(|condition| condition.arm).collect();
+    let mut arms: Vec<(Arm, Pass)> = Vec::new();
+    for condition in known.values().filter(|c| c.experiment == planned.kind() && !first.contains(&c.arm)) {
+        if planned.later > 0 && !arms.iter().any(|(arm, _)| *arm == condition.arm) {
+            arms.push((condition.arm, Pass { settings: None, ..condition.pass.clone() }));
         }
     }
     arms

@@ -4,7 +4,7 @@ use super::draws::Draws;
 use super::noise::noise_key;
 use crate::corpus::Item;
 use crate::error::{Error, Result};
-use crate::experiment::{Arm, Condition, Disturbance, Kind};
+use crate::experiment::{Arm, Condition, Disturbance, Kind, Pass};
 use crate::intervention::{Directed, Directions, Disturb, Given, Noise, Patch, Repair, Reproducible, Row};
 use crate::lm::{Chain, Decoder, Hooks, Keep, Site};
 use crate::study::{Coherence, Perturbation, Sign};
@@ -126,7 +126,8 @@ impl Disturbed {
         let Disturbance { mode, delta, .. } = self.disturbance;
         let mut settings = self.perturbation.settings(mode);
         let disturbance = Some(self.disturbance);
-        let condition = Condition { experiment: Kind::Sweep, disturbance, arm: Arm::plain(&self.layers) };
+        let condition =
+            Condition { experiment: Kind::Sweep, disturbance, arm: Arm::Plain, pass: Pass::disturbed(&self.layers) };
         if self.noise.is_some() {
             settings.coherence = Coherence::Independent; // given draws are given for each layer
         }

@@ -436,7 +436,7 @@ fn costs(decoder: &Decoder, tasks: &[(usize, Task)]) -> Vec<Cost> {
     let cost = |(_, task): &(usize, Task)| {
         let tokens: usize = task.items.iter().map(|(_, item)| item.lengths().iter().sum::<usize>()).sum();
         let disturbed = task.conditions.iter().filter(|(_, condition)| condition.disturbance.is_some());
-        let mut cost = Cost::of(decoder.spec(), tokens, disturbed.map(|(_, condition)| condition.arm.first_layer()));
+        let mut cost = Cost::of(decoder.spec(), tokens, disturbed.map(|(_, condition)| condition.pass.first_layer()));
         let group = Some((task.experiment.kind(), items(task)));
         if last != group {
             cost += Cost::clean(decoder.spec(), tokens);

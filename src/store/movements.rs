@@ -43,7 +43,7 @@ impl Expected {
         let mut conditions = batch.conditions.clone();
         conditions.sort_unstable();
         let arms = conditions.iter().filter_map(|id| results.conditions.get(id)).filter(|of| of.disturbance.is_some());
-        let layers: Vec<usize> = arms.map(|condition| condition.arm.layers.len()).collect();
+        let layers: Vec<usize> = arms.map(|condition| condition.pass.layers.len()).collect();
         let parts = |tokens: [u64; 2]| tokens.iter().filter(|tokens| **tokens > 0).count();
         let (shifts, displacements) = (layers.len() * parts(all), layers.iter().sum::<usize>() * parts(moved));
         Self { conditions, all, moved, shifts, displacements }
@@ -78,7 +78,7 @@ impl Store {
                    FROM displacements ORDER BY condition, layer, part, batch";
         self.each(("displacements", 4), sql, [], |row| {
             let ((condition, part, batch), layer) = (ids(row, [0, 2, 3], &expected)?, row.below(1, layers)?);
-            if results.conditions.get(&condition).is_none_or(|of| of.arm.layers.binary_search(&layer).is_err()) {
+            if results.conditions.get(&condition).is_none_or(|of| of.pass.layers.binary_search(&layer).is_err()) {
                 return Err(row.wrong(1, "a layer that the condition disturbs"));
             }
             let tokens = row.count(4, bytes)?;

@@ -5,7 +5,7 @@ use super::cells::{Cells, LARGEST, list};
 use super::difference::check_extension;
 use super::{Batch, Store, log};
 use crate::error::Result;
-use crate::experiment::{Arm, Condition, Disturbance, Kind, Shape};
+use crate::experiment::{Arm, Condition, Disturbance, Kind, Pass, Shape};
 use crate::intervention::Patch;
 use crate::measure::LayerNorms;
 use crate::study::{Mode, Settings, Study};
@@ -84,13 +84,18 @@ impl Store {
     /// [`crate::Error::data`] where the file is broken.
     pub fn conditions(&self) -> Result<BTreeMap<usize, Condition>> {
         self.at_once(|| {
-            let (end, layers) = (self.count("conditions")?, self.layers()?);
+            let (end, layers, names) = (self.count("conditions")?, self.layers()?, self.names()?);
             let sql = "SELECT id, experiment, mode, delta, seed, arm, layers, repairs, matching, coherence, pairing,
                               rotation
                        FROM conditions ORDER BY id";
-            let read = |row: &Cells<'_>| Ok((row.below(0, end)?, condition(row, layers)?));
+            let read = |row: &Cells<'_>| Ok((row.below(0, end)?, condition(row, layers, names)?));
             Ok(self.rows(("conditions", 1), sql, [], read)?.into_iter().collect())
         })
+    }
+
+    /// How the file has its arms.
+    pub(super) fn names(&self) -> Result<Names> {
+        Ok(if self.version()? < 4 { Names::Words } else { Names::Json })
     }
 
     /// One more than the last layer that the model may have.
@@ -191,16 +196,35 @@ impl Store {
     }
 }
 
+/// How a study file has its arms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// By their names in words, as before version 4 of the schema.
+    Words,
+    /// As JSON.
+    Json,
+}
+
+impl Names {
+    /// What the file has for `arm`.
+    pub fn written(self, arm: Arm) -> String {
+        match self {
+            Self::Words => arm.to_string(),
+            Self::Json => serde_json::to_string(&arm).unwrap_or_default(),
+        }
+    }
+}
+
 /// The experiment that the column `at` names.
 fn kind(row: &Cells<'_>, at: usize) -> Result<Kind> {
     Kind::from_name(row.text(at)?).ok_or_else(|| row.wrong(at, "the name of an experiment"))
 }
 
-fn condition(row: &Cells<'_>, layers: usize) -> Result<Condition> {
+fn condition(row: &Cells<'_>, layers: usize, names: Names) -> Result<Condition> {
     let experiment = kind(row, 1)?;
     let mode = row.text(2)?;
     if mode == "clean" {
-        return Ok(Condition { experiment, disturbance: None, arm: Arm::default() });
+        return Ok(Condition { experiment, disturbance: None, arm: Arm::Plain, pass: Pass::default() });
     }
     let mode: Mode = mode.parse().map_err(|_| row.wrong(2, "the name of a mode"))?;
     let delta = row.size(3, LARGEST)?;
@@ -219,8 +243,14 @@ fn condition(row: &Cells<'_>, layers: usize) -> Result<Condition> {
         }
         _ => return Err(row.wrong(8, "matching, coherence, pairing and rotation, all of them or none")),
     };
-    let arm = Arm { name: row.text(5)?.to_owned(), layers: row.ids(6, layers, true)?, patches, settings };
-    Ok(Condition { experiment, disturbance: Some(Disturbance { mode, delta, seed }), arm })
+    let arm = match names {
+        Names::Words => Arm::from_name(row.text(5)?),
+        Names::Json => serde_json::from_str(row.text(5)?).ok(),
+    };
+    let arm =
+        arm.filter(|arm: &Arm| arm.is_of(experiment)).ok_or_else(|| row.wrong(5, format!("an arm of {experiment}")))?;
+    let pass = Pass { layers: row.ids(6, layers, true)?, patches, settings };
+    Ok(Condition { experiment, disturbance: Some(Disturbance { mode, delta, seed }), arm, pass })
 }
 
 /// More attention heads in a layer than any model has.

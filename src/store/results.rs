@@ -4,7 +4,7 @@ use super::cells::{Cells, LARGEST};
 use super::numbers::Raw;
 use super::{Batch, Store};
 use crate::error::{Error, Result};
-use crate::experiment::{Commit, Results, Score, Trial, find, of_study};
+use crate::experiment::{Arm, Commit, Results, Score, Trial, find, of_study};
 use crate::measure::{PositionNorms, Quantity};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,7 +61,7 @@ impl Store {
             let modes = experiment.modes(&results.study);
             let deltas: BTreeSet<u64> = experiment.deltas(&results.study).into_iter().map(f64::to_bits).collect();
             let seeds: BTreeSet<u64> = experiment.seeds(&results.study).into_iter().collect();
-            let (mut clean, mut arms) = (0_usize, BTreeMap::<(usize, &str), usize>::new());
+            let (mut clean, mut arms) = (0_usize, BTreeMap::<(usize, Arm), usize>::new());
             for (id, condition) in results.conditions.iter().filter(|(_, of)| of.experiment == kind) {
                 let Some(of) = condition.disturbance else {
                     clean += 1;
@@ -70,7 +70,7 @@ impl Store {
                 let mode = modes.iter().position(|mode| *mode == of.mode);
                 let mode = mode.filter(|_| deltas.contains(&of.delta.to_bits()) && seeds.contains(&of.seed));
                 let not_asked = || broken(format!("condition {id}, \"{condition}\", is none that its study asks for"));
-                *arms.entry((mode.ok_or_else(not_asked)?, condition.arm.name.as_str())).or_default() += 1;
+                *arms.entry((mode.ok_or_else(not_asked)?, condition.arm)).or_default() += 1;
             }
             if clean != 1 {
                 return Err(broken(format!("it has {clean} clean runs; expected one")));
@@ -192,7 +192,7 @@ impl Store {
             if !planned.contains(id) {
                 return Err(self.broken(&format!("table conditions: no batch runs condition {id}")));
             }
-            if !names.insert((condition.to_string(), &condition.arm.name)) {
+            if !names.insert((condition.to_string(), condition.arm)) {
                 return Err(self.broken(&format!("table conditions: condition {id}, \"{condition}\", is there twice")));
             }
         }
@@ -306,7 +306,7 @@ impl Store {
     /// Checks that what an experiment reads is there of each plain disturbed condition that has trials.
     fn check_quantities(&self, results: &Results, read: &BTreeSet<(usize, Quantity)>) -> Result<()> {
         for (id, condition) in &results.conditions {
-            let is_plain = condition.disturbance.is_some() && condition.arm.name.is_empty();
+            let is_plain = condition.disturbance.is_some() && condition.arm.is_plain();
             if !is_plain || results.scores(*id).iter().all(Option::is_none) {
                 continue;
             }

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 pub(super) const APPLICATION_ID: i32 = 0x504F_4C52;
 
 /// Version of the schema that this program writes.
-pub const SCHEMA_VERSION: i32 = 3;
+pub const SCHEMA_VERSION: i32 = 4;
 
-/// The oldest version that this program reads. Version 2 had readings as JSON lists; a file of it that is gone on with stays
-/// one, with both.
+/// The oldest version that this program reads. Version 2 had readings as JSON lists, and up to version 3 arms had their names
+/// in words; an older file that is gone on with stays what it is.
 const OLDEST_VERSION: i32 = 2;
 
 /// What a SQLite file is.
@@ -52,6 +52,12 @@ fn ours(version: i32) -> rusqlite::Result<Schema> {
 }
 
 impl Store {
+    /// The version of the file's schema.
+    pub(super) fn version(&self) -> Result<i32> {
+        let version = self.connection.pragma_query_value(None, "user_version", |row| row.get(0));
+        version.map_err(|error| self.failed(&error))
+    }
+
     /// Checks, before anything is read, that the file has the tables of schema.sql and nothing else, so that no view or
     /// trigger of another's file ever runs, and that no page of it is used twice, so that reading it ends.
     ///

@@ -1,7 +1,7 @@
 //! What a study file promises, each on a small one.
 
 use super::*;
-use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Part, Score, Shape, Trial};
+use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Part, Pass, Score, Shape, Trial};
 use crate::intervention::Displacement;
 use crate::measure::{LayerNorms, Norms, Quantity, Shift};
 use crate::study::{self, Mode, Study};
@@ -15,9 +15,9 @@ fn study() -> Study {
 /// A new study file of ten texts of three tokens, clean and under one condition, in two batches, and begun.
 fn begun(path: &Path) -> Store {
     let mut store = Store::create(path).unwrap();
-    let clean = Condition { experiment: Kind::Sweep, disturbance: None, arm: Arm::default() };
+    let clean = Condition { experiment: Kind::Sweep, disturbance: None, arm: Arm::Plain, pass: Pass::default() };
     let disturbance = Some(Disturbance { mode: Mode::Angular, delta: 1.0, seed: 0 });
-    let disturbed = Condition { disturbance, arm: Arm::plain(&[0]), ..clean.clone() };
+    let disturbed = Condition { disturbance, pass: Pass::disturbed(&[0]), ..clean.clone() };
     store
         .atomically(|store| {
             store.set_study(&study(), &[])?;
@@ -482,6 +482,7 @@ fn readings_of_the_older_schema_are_the_same_numbers() {
              PRAGMA writable_schema = RESET; PRAGMA user_version = 2; BEGIN",
         )
         .unwrap();
+    name_arms(&theirs);
     for (condition, item, quantity, bytes) in &all {
         let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|number| f32::from_le_bytes(*number)).collect();
         let json = serde_json::to_string(&values).unwrap();
@@ -521,4 +522,52 @@ fn lists_of_tokens_are_checked_against_the_vocabulary() {
             assert!(error.to_string().contains("table texts, row id 3: tokens is"), "{broken}: {error}");
         }
     }
+}
+
+/// Gives the arms of a study file the names that they had before version 4 of the schema.
+fn name_arms(theirs: &Connection) {
+    let mut statement = theirs.prepare("SELECT id, arm FROM conditions").unwrap();
+    let all: Vec<(i64, String)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    for (id, data) in all {
+        let arm: Arm = serde_json::from_str(&data).unwrap();
+        theirs.execute("UPDATE conditions SET arm = ?1 WHERE id = ?2", (arm.to_string(), id)).unwrap();
+    }
+}
+
+#[test]
+fn arms_are_data_and_in_older_files_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("older.polar");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo.polar"), &path).unwrap();
+    let expected = Store::open(&path).unwrap().conditions().unwrap();
+    let theirs = Connection::open(&path).unwrap();
+    let arm = |theirs: &Connection, of: &str| -> String {
+        let sql = format!("SELECT arm FROM conditions WHERE {of}");
+        theirs.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    let both = "arm ->> '$.repaired' = 'both_norms' LIMIT 1";
+    assert_eq!(arm(&theirs, both), r#"{"repaired":"both_norms"}"#);
+    name_arms(&theirs);
+    theirs.pragma_update(None, "user_version", 3).unwrap();
+    drop(theirs);
+    let mut older = Store::open_to_write(&path).unwrap();
+    assert_eq!(older.conditions().unwrap(), expected);
+    // What is added to it has its name, too.
+    let mut new = expected.values().find(|condition| condition.experiment == Kind::LayerSets).unwrap().clone();
+    (new.arm, new.disturbance) = (
+        Arm::Set(crate::experiment::LayerSet::Random(77)),
+        Some(Disturbance { mode: Mode::Angular, delta: 0.5, seed: 1 }),
+    );
+    older.add_conditions(std::slice::from_ref(&new), "strict").unwrap();
+    drop(older);
+    let theirs = Connection::open(&path).unwrap();
+    assert_eq!(arm(&theirs, "id = (SELECT MAX(id) FROM conditions)"), "random 77");
+    theirs.execute_batch("UPDATE conditions SET arm = 'both norms' WHERE arm = 'random 77'").unwrap();
+    drop(theirs);
+    let why = Store::open(&path).unwrap().conditions().unwrap_err().to_string();
+    assert!(why.contains("expected an arm of layer_sets"), "{why}");
 }

@@ -116,7 +116,7 @@ impl Store {
     /// # Errors
     /// [`Error::output`] where the file cannot be written.
     pub fn add_conditions(&mut self, conditions: &[Condition], protocol: &str) -> Result<Vec<usize>> {
-        let known = self.conditions()?;
+        let (known, names) = (self.conditions()?, self.names()?);
         self.transaction(|t| {
             let mut insert = t.prepare(
                 "INSERT INTO conditions (id, experiment, mode, delta, seed, arm, layers, repairs, matching, coherence,
@@ -126,25 +126,25 @@ impl Store {
             let mut next = known.keys().next_back().map_or(0, |last| last + 1);
             let mut ids = Vec::with_capacity(conditions.len());
             for condition in conditions {
-                if let Some((id, _)) = known.iter().find(|(_, there)| there.is_named_as(condition)) {
+                if let Some((id, _)) = known.iter().find(|(_, there)| there.is_same_as(condition)) {
                     ids.push(*id);
                     continue;
                 }
-                let Condition { experiment, disturbance, arm } = condition;
+                let Condition { experiment, disturbance, arm, pass } = condition;
                 let mode = disturbance.map_or("clean".to_owned(), |d| d.mode.to_string());
                 let delta = disturbance.map(|d| d.delta);
                 let seed = disturbance.and_then(|d| i64::try_from(d.seed).ok());
-                let repairs: Vec<String> = arm.patches.iter().map(ToString::to_string).collect();
+                let repairs: Vec<String> = pass.patches.iter().map(ToString::to_string).collect();
                 let [matching, coherence, pairing, rotation] =
-                    arm.settings.map_or([const { None }; 4], |settings| settings.words().map(Some));
-                let (layers, repairs) = (json(&arm.layers), json(&repairs));
+                    pass.settings.map_or([const { None }; 4], |settings| settings.words().map(Some));
+                let (layers, repairs) = (json(&pass.layers), json(&repairs));
                 insert.execute(params![
                     next,
                     experiment.name(),
                     mode,
                     delta,
                     seed,
-                    arm.name,
+                    names.written(*arm),
                     layers,
                     repairs,
                     matching,

@@ -20,10 +20,10 @@ pub use layers::Layers;
 pub use mode::{Degrees, Mode};
 pub(crate) use parse::nearest;
 pub use parse::{MOST_BYTES, load, parse, to_toml, with_settings};
-pub(crate) use perturbation::word;
 pub use perturbation::{
     Coherence, DeltaUnit, Matching, Pairing, PerMode, Perturbation, Protocol, Rotation, Seeds, Settings, Sign, Tokens,
 };
+pub(crate) use perturbation::{from_word, word};
 pub use setting::{Difference, Growth, Key, Setting, canonical, differences, hash, held_differences};
 pub use statistics::{Equivalence, Statistics};
 pub use wrong::{Need, Wrong};

@@ -53,7 +53,7 @@ pub enum Protocol {
 }
 
 /// Whether every token moves by δ, or only their mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Matching {
     /// Every token moves by δ.
@@ -63,7 +63,7 @@ pub enum Matching {
 }
 
 /// Whether the layers share their noise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Coherence {
     /// Each layer has noise of its own.
@@ -74,7 +74,7 @@ pub enum Coherence {
 
 /// Whether runs that are compared with one another share their noise: the two sentences of a minimal pair, and a
 /// text's runs with and without repair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pairing {
     /// The same noise at the same position.
@@ -84,7 +84,7 @@ pub enum Pairing {
 }
 
 /// How a vector is turned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Rotation {
     /// In the plane of h and a direction orthogonal to it, by the angle whose chord is δ.
@@ -379,7 +379,7 @@ impl Perturbation {
 }
 
 /// The value of a setting that a study writes as `word`.
-fn from_word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
+pub(crate) fn from_word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }
 

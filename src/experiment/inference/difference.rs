@@ -1,7 +1,7 @@
 //! The difference between two conditions on the same items and seeds, with every test of it.
 
-use crate::experiment::Kind;
 use crate::experiment::harm::Harms;
+use crate::experiment::{Arm, Kind};
 use crate::stats::{
     Contrast, Estimate, Unit, Untestable, benjamini_hochberg, d_z, equivalence, holm, mcnemar, paired_t, sign_flip,
     signed_rank,
@@ -33,7 +33,7 @@ pub struct Difference {
     /// First and second, seed by seed; empty where they cannot be given by seed.
     pub by_seed: [Vec<f64>; 2],
     /// Mode and arm of the first and of the second; of several that the second is the mean of, the first one.
-    pub sides: [(Mode, String); 2],
+    pub sides: [(Mode, Arm); 2],
     /// The tests, the crossed bootstrap first.
     pub tests: Vec<Test>,
     /// How many differences are one family with this one.

@@ -128,7 +128,7 @@ fn both<'a>(
         Some(found)
     };
     let mut harms = Harms::of_scores(results, kind, &[&of(Mode::Angular)?, &of(Mode::Magnitude)?])?;
-    let scores = results.scores(results.condition(kind, None, "")?);
+    let scores = results.scores(results.clean(kind)?);
     let score = |item: &usize| Some(scores.get(*item).copied().flatten()?.value);
     let mut clean: Vec<f64> = harms.items.iter().map(score).collect::<Option<_>>()?;
     if kind == Kind::Syntax {

@@ -3,9 +3,7 @@
 use super::difference::{Difference, Sample, adjust, tests};
 use crate::experiment::audit::corner;
 use crate::experiment::harm::Harms;
-use crate::experiment::recovery::is_window;
-use crate::experiment::repair::repair_words;
-use crate::experiment::{Kind, Measure, Origin, Results, Series, find};
+use crate::experiment::{Arm, Kind, LayerSet, Measure, Origin, Results, Series, find};
 use crate::measure::Quantity;
 use crate::stats::{Crossed, Unit, Untestable, mean};
 use crate::study::{Mode, Protocol};
@@ -88,7 +86,7 @@ impl Lister<'_> {
     /// Angular against magnitude in the cells of an audit that are the settings of `protocol`.
     fn audit(&self, kind: Kind, protocol: Protocol) -> Vec<Difference> {
         let strict = if protocol == Protocol::Strict { usize::MAX } else { 0 };
-        let is_it = |series: &Series| series.arm.settings == Some(corner(kind, series.mode, strict));
+        let is_it = |series: &Series| series.pass.settings == Some(corner(kind, series.mode, strict));
         self.modes(kind, &is_it, &format!("{} (audit)", crate::study::word(protocol)))
     }
 
@@ -120,12 +118,12 @@ impl Lister<'_> {
     fn repairs(&self, kind: Kind) -> Vec<Difference> {
         let series = self.results.series(kind);
         let mut list = Vec::new();
-        for (angular, magnitude) in both_modes(&series, &|series| !series.arm.patches.is_empty()) {
+        for (angular, magnitude) in both_modes(&series, &|series| !series.pass.patches.is_empty()) {
             // Windows and single layers are a map, not hypotheses.
-            if is_window(&angular.arm.name) {
+            if angular.arm.is_repaired_window() {
                 continue;
             }
-            let what = format!("recovery by repairing {}, angular − magnitude", repair_words(&angular.arm.name));
+            let what = format!("recovery by repairing {}, angular − magnitude", angular.arm.title());
             list.extend(self.recovery(kind, what, &series, &[angular], &[magnitude]));
         }
         list
@@ -135,13 +133,13 @@ impl Lister<'_> {
     fn sets(&self, kind: Kind) -> Vec<Difference> {
         let series = self.results.series(kind);
         let mut list = Vec::new();
-        for top in series.iter().filter(|series| series.arm.name == "top") {
-            let others = |is_it: &dyn Fn(&str) -> bool| -> Vec<&Series> {
-                series.iter().filter(|s| s.mode == top.mode && s.delta == top.delta && is_it(&s.arm.name)).collect()
+        for top in series.iter().filter(|series| series.arm == Arm::Set(LayerSet::Top)) {
+            let others = |is_it: &dyn Fn(Arm) -> bool| -> Vec<&Series> {
+                series.iter().filter(|s| s.mode == top.mode && s.delta == top.delta && is_it(s.arm)).collect()
             };
             for (name, others) in [
-                ("bottom", others(&|name| name == "bottom")),
-                ("random (mean)", others(&|name| name.starts_with("random "))),
+                ("bottom", others(&|arm| arm == Arm::Set(LayerSet::Bottom))),
+                ("random (mean)", others(&|arm| arm.is_random())),
             ] {
                 if !others.is_empty() {
                     let what = format!("recovery under {}, top layers − {name}", top.mode);
@@ -289,8 +287,8 @@ fn absent(kind: Kind, what: String, protocol: &str, sides: [&Series; 2], unit: &
 }
 
 /// Mode and arm of a series.
-fn named(series: &Series) -> (Mode, String) {
-    (series.mode, series.arm.name.clone())
+fn named(series: &Series) -> (Mode, Arm) {
+    (series.mode, series.arm)
 }
 
 /// (angular, magnitude) of each arm and δ that has both, among those that `is_it`.
@@ -299,7 +297,7 @@ fn both_modes<'a>(series: &'a [Series<'a>], is_it: &dyn Fn(&Series) -> bool) -> 
     let of = |mode: Mode| chosen.iter().filter(move |series| series.mode == mode);
     // The arms of an audit have settings of their own: there one of each mode is chosen, whatever they are called.
     let alike = |a: &Series, b: &Series| {
-        a.delta == b.delta && (a.arm.name == b.arm.name || a.arm.patches.is_empty() && b.arm.patches.is_empty())
+        a.delta == b.delta && (a.arm == b.arm || a.pass.patches.is_empty() && b.pass.patches.is_empty())
     };
     of(Mode::Angular)
         .filter_map(|angular| Some((*angular, *of(Mode::Magnitude).find(|magnitude| alike(angular, magnitude))?)))

@@ -2,7 +2,7 @@
 
 use super::Point;
 use super::waterfall::{Step, Waterfall};
-use crate::experiment::{AuditOf, Kind, cell_name, corner};
+use crate::experiment::{Arm, AuditOf, Cell, Kind, corner};
 use crate::figure::counted;
 use crate::figure::words::{Part, audit_answers};
 use crate::findings::{Findings, layers_written};
@@ -142,7 +142,7 @@ fn sides(kind: Kind, part: Part, delta: f64) -> Vec<(String, Point)> {
         Part::Share(_) => return Vec::new(),
     };
     let side = |mode: Mode| {
-        let arm = cell_name(kind, mode, &corner(kind, mode, strict));
+        let arm = Arm::Cell(Cell::of(kind, mode, &corner(kind, mode, strict)));
         (mode.to_string(), Point { kind, mode, arm, delta: Some(delta), layer: None, head: None })
     };
     [Mode::Angular, Mode::Magnitude].map(side).to_vec()

@@ -5,7 +5,7 @@ use super::chart::{Across, Chart, Form, Mark, Of, Series, add, hover};
 use super::scale::exact;
 use super::setting::finite;
 use super::{Point, Setting};
-use crate::experiment::{Change, Kind};
+use crate::experiment::{Arm, Change, Kind};
 use crate::figure::counted;
 use crate::findings::Findings;
 
@@ -50,7 +50,7 @@ fn series(changes: &[&Change], kind: Kind, unit: &str) -> Vec<Series> {
             y: spread.mean,
             spreads: Spreads::over_seeds(&spread, interval),
             hover: words,
-            point: Some(Point { kind, mode, arm: String::new(), delta: Some(delta), layer: Some(layer), head: None }),
+            point: Some(Point { kind, mode, arm: Arm::Plain, delta: Some(delta), layer: Some(layer), head: None }),
             ..Mark::default()
         };
         add(&mut list, Of::Mode(mode), Form::Band, mark);

@@ -4,7 +4,7 @@ use super::bars::{Bars, Spreads};
 use super::chart::{Across, Chart, Form, Mark, Of, Series};
 use super::scale::{Scale, exact, tick_label};
 use super::{Point, Setting};
-use crate::experiment::{Cell, Comparison, Kind, Measure, Row};
+use crate::experiment::{Arm, Comparison, Kind, Measure, Measured, Row};
 use crate::figure::{exponent, is_bound, number, p_value};
 use crate::findings::Findings;
 use crate::stats::t_interval;
@@ -89,7 +89,7 @@ fn chart(comparison: &Comparison, unit: DeltaUnit) -> Chart {
                 y: cell.spread.mean,
                 spreads: Spreads::over_seeds(&cell.spread, t_interval(&cell.spread)),
                 hover: hover(comparison, unit, row, cell),
-                point: Some(Point { kind, mode, arm: String::new(), delta: Some(row.delta), layer: None, head: None }),
+                point: Some(Point { kind, mode, arm: Arm::Plain, delta: Some(row.delta), layer: None, head: None }),
                 ..Mark::default()
             });
         }
@@ -121,7 +121,7 @@ fn clean(comparison: &Comparison) -> String {
 }
 
 /// Everything about one mean, exact.
-fn hover(comparison: &Comparison, unit: DeltaUnit, row: &Row, cell: &Cell) -> String {
+fn hover(comparison: &Comparison, unit: DeltaUnit, row: &Row, cell: &Measured) -> String {
     let (of, items) = match comparison.measure {
         Measure::Damage => ("nats", "texts"),
         Measure::AccuracyDrop => ("points", "pairs"),

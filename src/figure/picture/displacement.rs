@@ -6,7 +6,7 @@ use super::heat_map::HeatMap;
 use super::scale::{Scale, exact};
 use super::setting::finite;
 use super::{Point, Setting};
-use crate::experiment::{Kind, Part};
+use crate::experiment::{Arm, Kind, Part};
 use crate::figure::{count, counted};
 use crate::findings::{self, Findings};
 use crate::measure::LayerNorms;
@@ -73,19 +73,19 @@ impl Data {
             unit: findings.study().perturbation.delta_unit.label(),
         };
         for of in findings.moved().iter().filter(|of| of.part == Part::Rest) {
-            let run = data.run(of.kind, &of.arm);
+            let run = data.run(of.kind, of.arm);
             data.moved.extend(moved(run, of));
         }
         for of in findings.ended().iter().filter(|of| of.part == Part::Rest) {
-            let run = data.run(of.kind, &of.arm);
+            let run = data.run(of.kind, of.arm);
             data.ends.extend(ended(run, of));
         }
         (data.norms.is_some() || !data.moved.is_empty()).then_some(data)
     }
 
     /// The place of a run among those that can be chosen.
-    fn run(&mut self, kind: Kind, arm: &str) -> usize {
-        let name = if arm.is_empty() { kind.title().to_owned() } else { format!("{}: {arm}", kind.title()) };
+    fn run(&mut self, kind: Kind, arm: Arm) -> usize {
+        let name = if arm.is_plain() { kind.title().to_owned() } else { format!("{}: {arm}", kind.title()) };
         self.runs.iter().position(|known| *known == name).unwrap_or_else(|| {
             self.runs.push(name);
             self.runs.len() - 1
@@ -215,7 +215,7 @@ fn moved(run: usize, of: &findings::Moved) -> Option<Moved> {
         exact(100.0 * of.share(displacement.flipped)),
         count(reached.n),
     );
-    let point = Some(point(of.kind, *mode, &of.arm, *delta, Some(*layer)));
+    let point = Some(point(of.kind, *mode, of.arm, *delta, Some(*layer)));
     let (mode, delta, layer, tokens) = (*mode, *delta, *layer as f64, reached.n);
     Some(Moved { run, mode, delta, layer, asked, mean, sd, tokens, hover, point })
 }
@@ -229,13 +229,13 @@ fn ended(run: usize, of: &findings::Ended) -> Option<Ended> {
         distance: (distance.mean, distance.sd.unwrap_or_default()),
         angle: (angle.mean, angle.sd.unwrap_or_default()),
         tokens: distance.n,
-        point: Some(point(of.kind, of.mode, &of.arm, of.delta, None)),
+        point: Some(point(of.kind, of.mode, of.arm, of.delta, None)),
     })
 }
 
 /// What a mark is the mean of.
-fn point(kind: Kind, mode: Mode, arm: &str, delta: f64, layer: Option<usize>) -> Point {
-    Point { kind, mode, arm: arm.to_owned(), delta: Some(delta), layer, head: None }
+fn point(kind: Kind, mode: Mode, arm: Arm, delta: f64, layer: Option<usize>) -> Point {
+    Point { kind, mode, arm, delta: Some(delta), layer, head: None }
 }
 
 /// Norms by layer and position.

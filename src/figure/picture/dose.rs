@@ -5,7 +5,7 @@ use super::chart::{Across, Chart, Form, Mark, Of, Series, add, hover};
 use super::scale::{Scale, exact};
 use super::setting::{finite, intervals};
 use super::{Point, Setting};
-use crate::experiment::{Cell, Dose, Kind, RATIO_RULE};
+use crate::experiment::{Arm, Dose, Kind, Measured, RATIO_RULE};
 use crate::figure::{counted, number};
 use crate::findings::Findings;
 use crate::stats::{DoseResponse, Estimate, LogLogistic, ratio_of_means, t_interval};
@@ -118,7 +118,7 @@ impl Data {
 }
 
 /// The damage of `cell` under `mode` at `delta`.
-fn mark(mode: Mode, delta: f64, cell: &Cell) -> Mark {
+fn mark(mode: Mode, delta: f64, cell: &Measured) -> Mark {
     let spread = &cell.spread;
     let hover = format!(
         "δ {delta}\nmean {}\nsd over seeds {}\nn {} × {}",
@@ -149,7 +149,7 @@ fn half(mode: Mode, fitted: &DoseResponse, items: usize) -> Mark {
 
 /// What a mark of the sweep is the mean of.
 fn point(mode: Mode, delta: Option<f64>) -> Point {
-    Point { kind: Kind::Sweep, mode, arm: String::new(), delta, layer: None, head: None }
+    Point { kind: Kind::Sweep, mode, arm: Arm::Plain, delta, layer: None, head: None }
 }
 
 /// Points of `curve` from `low` to `high`, evenly on a logarithmic axis, and from near 0 on.

@@ -3,7 +3,7 @@
 use super::Point;
 use super::scale::exact;
 use super::setting::finite;
-use crate::experiment::{Kind, repair_words};
+use crate::experiment::Kind;
 use crate::figure::number;
 use crate::findings::Restored;
 use crate::stats::Spread;
@@ -47,7 +47,7 @@ impl Forest {
         let mut rows: Vec<Row> = Vec::new();
         for restored in list {
             let Restored { arm, mode, delta, seeds, .. } = restored;
-            let (mode, name) = (*mode, repair_words(arm));
+            let (mode, name) = (*mode, arm.title());
             let recovery = percent(restored);
             let spread = |of: Option<Spread>| of.map_or("–".to_owned(), |of| exact(of.mean));
             let of = match &recovery {
@@ -61,11 +61,11 @@ impl Forest {
                 spread(restored.damage),
                 spread(restored.repaired),
             );
-            let point = Point { kind, mode, arm: arm.clone(), delta: Some(*delta), layer: None, head: None };
+            let point = Point { kind, mode, arm: *arm, delta: Some(*delta), layer: None, head: None };
             let cell = Cell { mode, recovery, hover, point };
             match rows.iter_mut().find(|row| row.name == name) {
                 Some(row) => row.cells.push(cell),
-                None => rows.push(Row { name: name.to_owned(), cells: vec![cell] }),
+                None => rows.push(Row { name, cells: vec![cell] }),
             }
         }
         Self { rows }

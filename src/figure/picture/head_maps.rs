@@ -3,7 +3,7 @@
 use super::Point;
 use super::heat_map::{Colours, HeatMap, Values};
 use super::scale::exact;
-use crate::experiment::Kind;
+use crate::experiment::{Arm, Kind};
 use crate::study::Mode;
 
 /// Values of a head under a mode.
@@ -96,7 +96,7 @@ impl HeadMaps {
     /// What the cell of a head under `mode` is the mean of; `layer` is none where there is no such row.
     #[must_use]
     pub fn point(&self, mode: Mode, layer: Option<usize>, head: usize) -> Point {
-        Point { kind: self.kind, mode, arm: String::new(), delta: self.delta, layer, head: Some(head) }
+        Point { kind: self.kind, mode, arm: Arm::Plain, delta: self.delta, layer, head: Some(head) }
     }
 }
 

@@ -8,7 +8,7 @@ use super::head_maps::{Head, HeadMaps};
 use super::scale::Scale;
 use super::setting::{finite, intervals};
 use super::{Point, Setting};
-use crate::experiment::Kind;
+use crate::experiment::{Arm, Kind};
 use crate::figure::counted;
 use crate::findings::{Findings, Restored};
 
@@ -96,18 +96,16 @@ impl Data {
 fn top(list: &[Restored]) -> Option<Chart> {
     let mut series = Vec::new();
     for Restored { arm, mode, delta, share, seeds, .. } in list {
-        let mut words = arm.split_whitespace();
-        let (Some("top"), Some(k), Some(what)) = (words.next(), words.next(), words.next()) else { continue };
-        let (Ok(k), Ok(share)) = (k.parse::<u16>(), share) else { continue };
-        let interval = finite(share.interval).map(|(low, high)| (100.0 * low, 100.0 * high));
-        let (of, form) = match what {
-            "heads" => (Of::Mode(*mode), Form::Line),
-            _ => (Of::Part(*mode, LAYERS), Form::Points),
+        let (k, of, form) = match arm {
+            Arm::TopHeads(k) => (*k, Of::Mode(*mode), Form::Line),
+            Arm::TopLayers(k) => (*k, Of::Part(*mode, LAYERS), Form::Points),
+            _ => continue,
         };
-        let point =
-            Point { kind: Kind::Heads, mode: *mode, arm: arm.clone(), delta: Some(*delta), layer: None, head: None };
+        let Ok(share) = share else { continue };
+        let interval = finite(share.interval).map(|(low, high)| (100.0 * low, 100.0 * high));
+        let point = Point { kind: Kind::Heads, mode: *mode, arm: *arm, delta: Some(*delta), layer: None, head: None };
         let mark = Mark {
-            x: f64::from(k),
+            x: k as f64,
             y: 100.0 * share.value,
             spreads: Spreads::interval(interval),
             hover: format!(

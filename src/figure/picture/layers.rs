@@ -5,7 +5,7 @@ use super::chart::{Across, Chart, Form, Mark, Of, Series, add, hover};
 use super::forest::{self, Forest};
 use super::setting::{finite, intervals};
 use super::{Point, Setting};
-use crate::experiment::Kind;
+use crate::experiment::{Arm, Kind};
 use crate::figure::counted;
 use crate::findings::{Findings, LayerWindow, layers_written};
 
@@ -44,7 +44,7 @@ impl Data {
     #[must_use]
     pub fn of(findings: &Findings) -> Option<Self> {
         let windows = findings.windows();
-        let mut widths: Vec<usize> = windows.iter().map(|window| window.layers.len()).collect();
+        let mut widths: Vec<usize> = windows.iter().map(|window| window.window.width).collect();
         widths.sort_unstable();
         widths.dedup();
         let repairs = findings.repairs(Kind::LayerSets);
@@ -55,7 +55,7 @@ impl Data {
         let setting = Setting::of(findings, Some(Kind::LayerSets), restored.iter().map(|restored| restored.delta));
         let shaded = findings.layers_of(Kind::LayerSets);
         let depth = |width: usize| {
-            let of_width: Vec<&LayerWindow> = windows.iter().filter(|window| window.layers.len() == width).collect();
+            let of_width: Vec<&LayerWindow> = windows.iter().filter(|window| window.window.width == width).collect();
             depth(&of_width, width, (shaded, &setting.words), texts)
         };
         let depths: Vec<Depth> = widths.into_iter().map(depth).collect();
@@ -156,27 +156,26 @@ enum Shown {
 fn series(windows: &[&LayerWindow], shown: Shown) -> Vec<Series> {
     let mut list: Vec<Series> = Vec::new();
     for window in windows {
-        let layers = layers_written(&window.layers);
-        let (y, bar, spreads, name, unit, what) = match (shown, window.recovery) {
+        let of = window.window;
+        let layers = of.to_string().replace('-', "–");
+        let (y, bar, spreads, name, unit, arm) = match (shown, window.recovery) {
             (Shown::Damage, _) => {
                 let bar = window.interval.and_then(finite);
                 let spreads = Spreads::over_seeds(&window.damage, bar);
-                (window.damage.mean, bar, spreads, "damage", "nats", "disturb")
+                (window.damage.mean, bar, spreads, "damage", "nats", Arm::Disturbed(of))
             }
             (Shown::Recovery, Some(Ok(share))) => {
                 let bar = finite(share.interval).map(|(low, high)| (100.0 * low, 100.0 * high));
-                (100.0 * share.value, bar, Spreads::interval(bar), "recovery", "%", "repair")
+                (100.0 * share.value, bar, Spreads::interval(bar), "recovery", "%", Arm::RepairedWindow(of))
             }
             (Shown::Recovery, _) => continue,
         };
-        let Some((first, last)) = window.layers.first().zip(window.layers.last()) else { continue };
-        let x = *first as f64 + (last - first) as f64 / 2.0;
-        let single = window.layers.len() == 1;
+        let x = of.first as f64 + (of.width - 1) as f64 / 2.0;
+        let single = of.width == 1;
         let word = if single { "layer" } else { "layers" };
         let words =
             format!("{word} {layers}\n{name} {}\nn {}", hover(y, unit, bar), counted(window.damage.n, "seed", "seeds"));
-        let arm = format!("{what} {}", layers.replace('–', "-"));
-        let layer = single.then_some(*first);
+        let layer = single.then_some(of.first);
         let mode = window.mode;
         let point = Some(Point { kind: Kind::LayerSets, mode, arm, delta: None, layer, head: None });
         let mark = Mark { x, y, spreads, hover: words, point, ..Mark::default() };

@@ -36,7 +36,7 @@ pub use scale::{Scale, exact, round_step, tick_label};
 pub use setting::{Setting, intervals, one};
 pub use waterfall::{Placed, Step, Waterfall};
 
-use crate::experiment::Kind;
+use crate::experiment::{Arm, Kind};
 use crate::findings::Findings;
 use crate::study::Mode;
 use std::sync::{Arc, OnceLock};
@@ -48,8 +48,8 @@ pub struct Point {
     pub kind: Kind,
     /// How vectors were moved.
     pub mode: Mode,
-    /// The arm of the experiment; empty for the plain disturbed run.
-    pub arm: String,
+    /// The arm of the experiment.
+    pub arm: Arm,
     /// How far; none where the picture has it from another choice.
     pub delta: Option<f64>,
     /// The layer that was read, where it is of one.

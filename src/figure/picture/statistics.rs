@@ -5,7 +5,7 @@ use super::look::{Cues, Ink, Marker};
 use super::scale::exact;
 use super::setting::finite;
 use super::{Point, Setting};
-use crate::experiment::{Difference, Test, TestName, least_p};
+use crate::experiment::{Arm, Difference, Test, TestName, least_p};
 use crate::figure::tables::named;
 use crate::figure::{counted, is_bound, number, p_value};
 use crate::findings::{Findings, Sample};
@@ -200,10 +200,10 @@ fn mark(difference: &Difference, test: &Test, least: f64) -> Option<Mark> {
 /// The two that are compared, each with what it is called beside the other.
 fn sides(difference: &Difference) -> Vec<(String, Point)> {
     let [(first, _), (second, _)] = &difference.sides;
-    let side = |(mode, arm): &(Mode, String)| {
-        let name = if first == second { arm.clone() } else { mode.to_string() };
+    let side = |(mode, arm): &(Mode, Arm)| {
+        let name = if first == second { arm.to_string() } else { mode.to_string() };
         let (kind, delta) = (difference.kind, Some(difference.delta));
-        (name, Point { kind, mode: *mode, arm: arm.clone(), delta, layer: None, head: None })
+        (name, Point { kind, mode: *mode, arm: *arm, delta, layer: None, head: None })
     };
     difference.sides.iter().map(side).collect()
 }

@@ -91,7 +91,7 @@ fn tokens(tokens: &Tokens) -> String {
 /// How many texts of which kind.
 fn texts(source: &Source, results: &Results) -> String {
     let of = &source.study().texts;
-    let used = results.condition(Kind::Sweep, None, "").map_or(0, |id| results.scores(id).iter().flatten().count());
+    let used = results.clean(Kind::Sweep).map_or(0, |id| results.scores(id).iter().flatten().count());
     let used = if used == 0 {
         format!("at most {}", counted(of.limit, "text", "texts"))
     } else {

@@ -1,7 +1,7 @@
 //! The tables of the audit.
 
 use super::{Known, made};
-use crate::experiment::{AuditOf, Kind, cell_name};
+use crate::experiment::{Arm, AuditOf, Cell, Kind};
 use crate::figure::table::{Line, Rows, Table};
 use crate::figure::words::{Part, audit_answers};
 use crate::findings::Findings;
@@ -67,7 +67,7 @@ pub fn cells(findings: &Findings, known: &Known) -> Option<Table> {
         rows.add(|line| {
             line.exact("delta", "δ", "How far each vector is moved", audit.delta);
             line.text("mode", "mode", "How the stream is disturbed", &cell.mode.to_string());
-            let settings = cell_name(kind, cell.mode, &cell.settings);
+            let settings = Arm::Cell(Cell::of(kind, cell.mode, &cell.settings)).to_string();
             line.text("settings", "settings", "Matching, coherence and what else the mode knows", &settings);
             let [matching, coherence, pairing, rotation] = cell.settings.words();
             line.field("matching", matching);

@@ -1,7 +1,7 @@
 //! The tables of `sweep` and `syntax`: what each mode costs at each δ, and whether the modes differ.
 
 use super::{Known, made, seeds};
-use crate::experiment::{Cell, Comparison, Measure, RATIO_RULE, Row};
+use crate::experiment::{Comparison, Measure, Measured, RATIO_RULE, Row};
 use crate::figure::format::uncertain;
 use crate::figure::table::{Line, Rows, Table};
 use crate::findings::Findings;
@@ -42,7 +42,7 @@ fn fill(line: &mut Line, measure: Measure, row: &Row, delta_unit: &str) {
         let key = mode.to_string().replace(' ', "_");
         let head = format!("{mode} ({unit})");
         line.spread(&key, &head, "Mean ± sd over seeds", cell.as_ref().map(|cell| cell.spread));
-        let share = |count: fn(&Cell) -> f64| {
+        let share = |count: fn(&Measured) -> f64| {
             let cell = cell.as_ref().filter(|cell| cell.displacement.tokens > 0)?;
             Some(count(cell) / cell.displacement.tokens as f64)
         };
@@ -95,12 +95,12 @@ fn caption(comparison: &Comparison) -> String {
 
 /// Which δ were not what they say for some tokens: rotations that could not go so far, vectors that were flipped.
 fn out_of_reach(comparison: &Comparison) -> String {
-    let percent = |cell: &Cell, count: u64| {
+    let percent = |cell: &Measured, count: u64| {
         let share = 100.0 * count as f64 / cell.displacement.tokens.max(1) as f64;
         (share > 0.0).then_some(if share < 0.1 { "< 0.1 %".to_owned() } else { format!("{share:.1} %") })
     };
     let of_row = |row: &Row| {
-        let of_mode = |(mode, cell): (Mode, &Cell)| {
+        let of_mode = |(mode, cell): (Mode, &Measured)| {
             let unattainable = percent(cell, cell.displacement.unattainable);
             let flipped = percent(cell, cell.displacement.flipped);
             let words = [

@@ -2,16 +2,16 @@
 //! the vectors are.
 
 use super::{Known, made};
-use crate::experiment::Kind;
+use crate::experiment::{Arm, Kind};
 use crate::figure::table::{Line, Rows, Table};
 use crate::findings::Findings;
 use crate::study::Mode;
 use serde_json::Map;
 
-fn lead(line: &mut Line, kind: Kind, mode: Mode, arm: &str, delta: f64) {
+fn lead(line: &mut Line, kind: Kind, mode: Mode, arm: Arm, delta: f64) {
     line.text("experiment", "experiment", "Of which experiment", kind.name());
     line.text("mode", "mode", "How the stream is disturbed", &mode.to_string());
-    line.text("arm", "run", "Which of the experiment's runs", arm);
+    line.text("arm", "run", "Which of the experiment's runs", &arm.to_string());
     line.exact("delta", "δ", "As the study has it", delta);
 }
 
@@ -21,7 +21,7 @@ pub fn reached(findings: &Findings, known: &Known) -> Option<Table> {
     for of in findings.moved() {
         let moved = &of.displacement;
         rows.add(|line| {
-            lead(line, of.kind, of.mode, &of.arm, of.delta);
+            lead(line, of.kind, of.mode, of.arm, of.delta);
             line.exact("layer", "layer", "The layer whose output is moved", of.layer);
             line.text("tokens", "tokens", "The first token of each sequence, or the rest", of.part.name());
             line.field("count", moved.tokens);
@@ -49,7 +49,7 @@ pub fn shift(findings: &Findings, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
     for of in findings.ended() {
         rows.add(|line| {
-            lead(line, of.kind, of.mode, &of.arm, of.delta);
+            lead(line, of.kind, of.mode, of.arm, of.delta);
             line.text("tokens", "tokens", "The first token of each sequence, or the rest", of.part.name());
             line.field("count", of.shift.tokens);
             let [distance, angle] = [of.distance(), of.angle()];

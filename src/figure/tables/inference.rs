@@ -28,7 +28,7 @@ pub fn statistics(findings: &Findings, known: &Known) -> Option<Table> {
                 line.field("one_run", named(&difference.one_run));
                 for (side, (mode, arm)) in ["first", "second"].into_iter().zip(&difference.sides) {
                     line.field(&format!("{side}_mode"), mode.to_string());
-                    line.field(&format!("{side}_arm"), arm.as_str());
+                    line.field(&format!("{side}_arm"), arm.to_string());
                 }
                 fill(line, test, difference.unit, (test.least_p(least), difference.family));
                 line.exact("family", "family", "How many tests the corrections are for", difference.family);

@@ -17,7 +17,12 @@ pub fn table(findings: &Findings, known: &Known, list: &[&Recovery]) -> Option<T
     for recovery in list {
         for (mode, percent) in printed_percent(recovery) {
             rows.add(|line| {
-                line.text("repair", "repair", "What is replaced by its value in the clean run", recovery.name());
+                line.text(
+                    "repair",
+                    "repair",
+                    "What is replaced by its value in the clean run",
+                    &recovery.arm.to_string(),
+                );
                 if has_layers {
                     let layers = recovery.layers.as_deref().map_or_else(String::new, shown);
                     line.text("layers", "layers", "Whose attention is repaired", &layers);

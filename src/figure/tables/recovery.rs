@@ -1,7 +1,7 @@
 //! The tables of the experiments that repair: what each repair gives back, and which layers matter.
 
-use super::{Known, made, printed, seeds, shown};
-use crate::experiment::{Kind, Of, Recoveries, Recovery, repair_words};
+use super::{Known, made, printed, seeds};
+use crate::experiment::{Kind, Of, Recoveries, Recovery};
 use crate::figure::table::{Line, Rows, Table};
 use crate::findings::{Findings, Repairs};
 use serde_json::{Map, json};
@@ -32,7 +32,7 @@ pub fn table(findings: &Findings, known: &Known) -> Option<Table> {
 
 fn fill(line: &mut Line, recovery: &Recovery) {
     let meaning = "What is replaced by its value in the clean run";
-    line.named("repair", "repair", meaning, (&recovery.arm, repair_words(&recovery.arm)));
+    line.named("repair", "repair", meaning, (&recovery.arm.to_string(), &recovery.arm.title()));
     let patches: Vec<String> = recovery.patches.iter().map(ToString::to_string).collect();
     line.field("patches", patches.join(" "));
     let (mode, damage, repaired) = match &recovery.of {
@@ -83,8 +83,8 @@ pub fn depth(findings: &Findings, known: &Known) -> Option<Table> {
     let mut rows = Rows::default();
     for window in findings.windows() {
         rows.add(|line| {
-            line.text("layers", "layers", "A layer, or a window of them", &shown(&window.layers));
-            line.field("width", window.layers.len());
+            line.text("layers", "layers", "A layer, or a window of them", &window.window.to_string());
+            line.field("width", window.window.width);
             line.text("mode", "mode", "How the stream is disturbed", &window.mode.to_string());
             let meaning = "Where these layers alone are disturbed: mean ± sd over seeds";
             line.spread("damage", "damage (nats)", meaning, Some(window.damage));

@@ -66,7 +66,7 @@ pub const COLUMNS: [Column; 13] = [
     Column {
         name: "arm",
         meaning: "the run's name in its experiment; none of the clean and the plain disturbed one",
-        of: Of::Text(|row| Some(row.condition.arm.name.as_str().into())),
+        of: Of::Text(|row| Some(row.condition.arm.to_string().into())),
     },
     Column {
         name: "item",
@@ -121,7 +121,7 @@ impl Row<'_> {
     /// About how many bytes it has.
     pub fn bytes(&self) -> usize {
         let names = self.pair.map_or(0, |pair| pair[0].len() + pair[1].len());
-        100 + self.text.map_or(0, str::len) + names + self.condition.arm.name.len()
+        100 + self.text.map_or(0, str::len) + names + self.condition.arm.to_string().len()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which trials are looked at: an experiment, a mode, an arm, δ and a seed; and what can be chosen of them.
 
-use crate::experiment::{Kind, Material, Results, find};
+use crate::experiment::{Arm, Kind, Material, Results, find};
 use crate::measure::Quantity;
 use crate::study::Mode;
 use std::collections::BTreeSet;
@@ -14,8 +14,8 @@ pub struct Choice {
     pub on_pairs: bool,
     /// How vectors are moved.
     pub mode: Mode,
-    /// The arm; empty for the plain disturbed run.
-    pub arm: String,
+    /// The arm.
+    pub arm: Arm,
     /// δ in the study's unit.
     pub delta: f64,
     /// One seed, or the mean over all.
@@ -77,7 +77,7 @@ pub struct OfKind {
     /// Whether it is tried on minimal pairs.
     pub on_pairs: bool,
     /// Arm, mode and δ of its disturbed runs.
-    pub series: Vec<(String, Mode, f64)>,
+    pub series: Vec<(Arm, Mode, f64)>,
     /// Its seeds, ascending.
     pub seeds: Vec<u64>,
     /// What it reads.
@@ -98,7 +98,7 @@ pub struct Wants {
     /// The mode.
     pub mode: Option<Mode>,
     /// The arm.
-    pub arm: String,
+    pub arm: Arm,
     /// One seed.
     pub seed: Option<u64>,
     /// What was read.
@@ -130,14 +130,14 @@ impl Options {
 impl OfKind {
     fn of(results: &Results, kind: Kind) -> Option<Self> {
         let experiment = find(&results.study, kind)?;
-        results.condition(kind, None, "")?;
+        results.clean(kind)?;
         let all = results.series(kind);
         let seeds: BTreeSet<u64> = all.iter().flat_map(|series| series.seeds.iter().map(|(seed, _)| *seed)).collect();
         let shape = results.shapes.get(&kind);
         let of = Self {
             kind,
             on_pairs: matches!(experiment.material(), Material::Pairs(_)),
-            series: all.iter().map(|series| (series.arm.name.clone(), series.mode, series.delta)).collect(),
+            series: all.iter().map(|series| (series.arm, series.mode, series.delta)).collect(),
             seeds: seeds.into_iter().collect(),
             quantities: experiment.reads(),
             read_layers: shape.map(|shape| shape.read_layers.clone()).unwrap_or_default(),
@@ -154,14 +154,14 @@ impl OfKind {
 
     /// The arms of a mode.
     #[must_use]
-    pub fn arms(&self, mode: Mode) -> Vec<&str> {
-        distinct(self.series.iter().filter(|(_, of, _)| *of == mode).map(|(arm, _, _)| arm.as_str()))
+    pub fn arms(&self, mode: Mode) -> Vec<Arm> {
+        distinct(self.series.iter().filter(|(_, of, _)| *of == mode).map(|(arm, _, _)| *arm))
     }
 
     /// The δ of an arm, ascending.
     #[must_use]
-    pub fn deltas(&self, mode: Mode, arm: &str) -> Vec<f64> {
-        let of_arm = self.series.iter().filter(|(name, of, _)| *of == mode && name == arm);
+    pub fn deltas(&self, mode: Mode, arm: Arm) -> Vec<f64> {
+        let of_arm = self.series.iter().filter(|(name, of, _)| *of == mode && *name == arm);
         let mut deltas = distinct(of_arm.map(|(_, _, delta)| *delta));
         deltas.sort_by(f64::total_cmp);
         deltas
@@ -178,12 +178,12 @@ impl OfKind {
         let modes = self.modes();
         let mode = wants.mode.filter(|mode| modes.contains(mode)).or(modes.last().copied())?;
         let arms = self.arms(mode);
-        let arm = arms.iter().find(|arm| **arm == wants.arm).or(arms.first())?;
+        let arm = *arms.iter().find(|arm| **arm == wants.arm).or(arms.first())?;
         let place = layer.and_then(|layer| self.read_layers.iter().position(|read| *read == layer));
         let quantity =
             wants.quantity.filter(|wanted| self.quantities.contains(wanted)).or(self.quantities.first().copied());
         // Off repaired runs nothing is read.
-        let reading = quantity.filter(|_| arm.is_empty()).map(|quantity| Reading {
+        let reading = quantity.filter(|_| arm.is_plain()).map(|quantity| Reading {
             quantity,
             place,
             head: head.filter(|head| *head < self.heads),
@@ -193,7 +193,7 @@ impl OfKind {
             kind: self.kind,
             on_pairs: self.on_pairs,
             mode,
-            arm: (*arm).to_owned(),
+            arm,
             delta: delta(&self.deltas(mode, arm))?,
             seed: wants.seed.filter(|seed| self.seeds.contains(seed)),
             reading,
@@ -215,11 +215,13 @@ fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::Repaired;
+
+    const ATTENTION: Arm = Arm::Repaired(Repaired::Attention);
 
     fn of(kind: Kind, on_pairs: bool) -> OfKind {
-        let series = ["", "attention"].into_iter().flat_map(|arm| {
-            [(Mode::Magnitude, 2.0), (Mode::Angular, 5.0), (Mode::Angular, 1.0)]
-                .map(|(mode, delta)| (arm.to_owned(), mode, delta))
+        let series = [Arm::Plain, ATTENTION].into_iter().flat_map(|arm| {
+            [(Mode::Magnitude, 2.0), (Mode::Angular, 5.0), (Mode::Angular, 1.0)].map(|(mode, delta)| (arm, mode, delta))
         });
         let quantities = Quantity::ENTROPIES.to_vec();
         OfKind {
@@ -239,13 +241,13 @@ mod tests {
         let wants = Wants { pairs: true, kind: Some(Kind::Sweep), ..Wants::default() };
         let kind = options.kind(&wants).unwrap();
         assert_eq!(kind.kind, Kind::Syntax);
-        let wants = Wants { mode: Some(Mode::Isotropic), arm: "mlp".to_owned(), seed: Some(9), ..wants };
+        let wants = Wants { mode: Some(Mode::Isotropic), arm: Arm::Repaired(Repaired::Mlp), seed: Some(9), ..wants };
         let choice = kind.choice(&wants, |deltas| deltas.first().copied(), (Some(7), Some(5))).unwrap();
-        assert_eq!((choice.mode, choice.arm.as_str(), choice.delta, choice.seed), (Mode::Angular, "", 1.0, None));
+        assert_eq!((choice.mode, choice.arm, choice.delta, choice.seed), (Mode::Angular, Arm::Plain, 1.0, None));
         assert_eq!(choice.reading.map(|reading| (reading.place, reading.head)), Some((None, None)));
-        let repaired = Wants { arm: "attention".to_owned(), ..wants };
+        let repaired = Wants { arm: ATTENTION, ..wants };
         let choice = kind.choice(&repaired, |deltas| deltas.last().copied(), (Some(3), None)).unwrap();
-        assert_eq!((choice.arm.as_str(), choice.delta, choice.reading), ("attention", 5.0, None));
+        assert_eq!((choice.arm, choice.delta, choice.reading), (ATTENTION, 5.0, None));
         assert!(Options(Vec::new()).kind(&Wants::default()).is_none());
     }
 

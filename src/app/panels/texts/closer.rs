@@ -43,7 +43,7 @@ impl Closer {
         picks: &mut Picks,
     ) {
         let Some((seed, condition)) = listing.first() else { return };
-        let layers = summary.results.conditions.get(&condition).map(|condition| condition.arm.layers.clone());
+        let layers = summary.results.conditions.get(&condition).map(|condition| condition.pass.layers.clone());
         // Where vectors are moved nothing of attention has changed yet: the layer after the first of them.
         let default = layers.and_then(|layers| layers.first().copied()).map_or(0, |layer| layer + 1);
         let layer = *self.layer.get_or_insert(picks.layer.unwrap_or(default));

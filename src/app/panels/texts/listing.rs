@@ -131,9 +131,9 @@ impl Listing {
     pub fn of(ask: Ask) -> Self {
         let results = &ask.results;
         let choice = &ask.choice;
-        let clean = results.condition(choice.kind, None, "");
+        let clean = results.clean(choice.kind);
         let all = results.series(choice.kind);
-        let series = all.iter().find(|s| s.mode == choice.mode && s.delta == choice.delta && s.arm.name == choice.arm);
+        let series = all.iter().find(|s| s.mode == choice.mode && s.delta == choice.delta && s.arm == choice.arm);
         let mut seeds = series.map(|series| series.seeds.clone()).unwrap_or_default();
         seeds.retain(|(seed, _)| choice.seed.is_none_or(|chosen| chosen == *seed));
         let rows = clean.map(|clean| rows(results, choice, clean, &seeds)).unwrap_or_default();
@@ -266,7 +266,7 @@ fn compare(a: &Row, b: &Row, column: Column, pairs: bool, behind: Option<&Behind
 mod tests {
     use super::*;
     use crate::corpus::Pair;
-    use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Trial};
+    use crate::experiment::{Arm, Commit, Condition, Disturbance, Kind, Pass, Trial};
     use crate::runner::Weights;
     use crate::store::Counted;
     use crate::study::{Mode, Study};
@@ -293,9 +293,9 @@ mod tests {
     fn results(kind: Kind, scores: &[[Score; 3]]) -> Arc<Results> {
         let disturbed = |seed| Some(Disturbance { mode: Mode::Angular, delta: 0.5, seed });
         let conditions = [None, disturbed(42), disturbed(43)].into_iter().enumerate();
-        let arm = Arm::default();
-        let conditions =
-            conditions.map(|(id, disturbance)| (id, Condition { experiment: kind, disturbance, arm: arm.clone() }));
+        let (arm, pass) = (Arm::Plain, Pass::default());
+        let conditions = conditions
+            .map(|(id, disturbance)| (id, Condition { experiment: kind, disturbance, arm, pass: pass.clone() }));
         let mut study = Study::demo();
         study.experiments.sweep = Some(crate::study::Sweep::default());
         study.experiments.syntax = Some(crate::study::Syntax::default());
@@ -319,7 +319,7 @@ mod tests {
             kind,
             on_pairs: kind == Kind::Syntax,
             mode: Mode::Angular,
-            arm: String::new(),
+            arm: Arm::Plain,
             delta: 0.5,
             seed,
             reading: None,

@@ -232,15 +232,17 @@ fn sentence(ui: &mut Ui, listing: &Listing) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::Kind;
+    use crate::experiment::{Arm, Kind, Repaired};
     use crate::study::Mode;
+
+    const ATTENTION: Arm = Arm::Repaired(Repaired::Attention);
 
     #[test]
     fn a_point_that_was_clicked_is_followed() {
         let point = Point {
             kind: Kind::Sweep,
             mode: Mode::Angular,
-            arm: "attention".to_owned(),
+            arm: ATTENTION,
             delta: Some(0.5),
             layer: Some(3),
             head: None,
@@ -248,10 +250,10 @@ mod tests {
         let mut picks = Picks { head: Some(1), item: Some(7), ..Picks::default() };
         picks.look_behind(point);
         let mut texts = Texts { words: "cat".to_owned(), ..Texts::default() };
-        texts.wants = Wants { seed: Some(2), arm: "mlp".to_owned(), pairs: true, ..Wants::default() };
+        texts.wants = Wants { seed: Some(2), arm: Arm::Repaired(Repaired::Mlp), pairs: true, ..Wants::default() };
         texts.take(&mut picks, false);
-        let wants = (texts.wants.kind, texts.wants.mode, texts.wants.seed, texts.wants.arm.as_str());
-        assert_eq!(wants, (Some(Kind::Sweep), Some(Mode::Angular), None, "attention"));
+        let wants = (texts.wants.kind, texts.wants.mode, texts.wants.seed, texts.wants.arm);
+        assert_eq!(wants, (Some(Kind::Sweep), Some(Mode::Angular), None, ATTENTION));
         assert_eq!((picks.delta, picks.layer, picks.head), (Some(0.5), Some(3), None));
         // The pair that was looked at is none of these.
         assert_eq!((picks.item, texts.words.as_str()), (None, ""));

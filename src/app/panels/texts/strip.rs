@@ -5,7 +5,7 @@ use super::listing::Listing;
 use crate::app::keeper::Summary;
 use crate::app::panels::Picks;
 use crate::app::widgets::choice as combo;
-use crate::experiment::{Kind, repair_words};
+use crate::experiment::{Arm, Kind};
 use crate::figure::picture::exact;
 use crate::figure::picture::look;
 use crate::figure::{counted, number, uncertain};
@@ -40,7 +40,7 @@ pub fn show(ui: &mut Ui, options: &Options, wants: &mut Wants, picks: &mut Picks
         combo(ui, "Mode", 96.0, &mut chosen.mode, &modes);
         wants.mode = Some(chosen.mode);
         arm(ui, kind, wants, &mut chosen);
-        let deltas = kind.deltas(chosen.mode, &chosen.arm);
+        let deltas = kind.deltas(chosen.mode, chosen.arm);
         let names: Vec<String> = deltas.iter().map(|delta| format!("δ {delta}")).collect();
         let names: Vec<(f64, &str)> = deltas.iter().copied().zip(names.iter().map(String::as_str)).collect();
         let mut delta = picks.delta_of(&deltas)?;
@@ -73,16 +73,7 @@ fn experiment(ui: &mut Ui, options: &Options, wants: &mut Wants, kind: &OfKind) 
     let mut chosen = kind.kind;
     combo(ui, "Experiment", 136.0, &mut chosen, &names);
     if chosen != kind.kind {
-        (wants.kind, wants.arm) = (Some(chosen), String::new());
-    }
-}
-
-/// What the runs of an arm are called.
-fn arm_name(kind: Kind, arm: &str) -> String {
-    match arm {
-        "" => "not repaired".to_owned(),
-        arm if kind.is_audit() || arm.starts_with("disturb") || arm.starts_with("repair") => arm.to_owned(),
-        arm => format!("repaired: {}", repair_words(arm)),
+        (wants.kind, wants.arm) = (Some(chosen), Arm::Plain);
     }
 }
 
@@ -91,13 +82,12 @@ fn arm(ui: &mut Ui, kind: &OfKind, wants: &mut Wants, chosen: &mut Choice) {
     if arms.len() < 2 {
         return;
     }
-    let names: Vec<String> = arms.iter().map(|arm| arm_name(kind.kind, arm)).collect();
+    let names: Vec<String> = arms.iter().map(|arm| arm.run()).collect();
     let names: Vec<(usize, &str)> = names.iter().enumerate().map(|(i, name)| (i, name.as_str())).collect();
     let mut at = arms.iter().position(|arm| *arm == chosen.arm).unwrap_or(0);
     combo(ui, "Arm", 168.0, &mut at, &names);
     if let Some(arm) = arms.get(at) {
-        (*arm).clone_into(&mut wants.arm);
-        (*arm).clone_into(&mut chosen.arm);
+        (wants.arm, chosen.arm) = (*arm, *arm);
     }
 }
 
@@ -111,8 +101,8 @@ pub fn sentence(listing: &Listing) -> String {
     };
     let mut words =
         format!("{}, δ {}, {seeds}, {}", look::name(choice.mode), choice.delta, choice.kind.title().to_lowercase());
-    if !choice.arm.is_empty() {
-        words += &format!(", {}", arm_name(choice.kind, &choice.arm));
+    if !choice.arm.is_plain() {
+        words += &format!(", {}", choice.arm.run());
     }
     let rows = listing.rows.len();
     let items = if choice.on_pairs { counted(rows, "pair", "pairs") } else { counted(rows, "text", "texts") };
