@@ -337,8 +337,8 @@ mod tests {
             ),
             (
                 Arm::Cell(cell),
-                "per_token, shared, exact, same",
-                r#"{"cell":{"matching":"per_token","coherence":"shared","rotation":"exact","pairing":"same"}}"#,
+                "per-token, shared, exact, same",
+                r#"{"cell":{"matching":"per-token","coherence":"shared","rotation":"exact","pairing":"same"}}"#,
             ),
         ] {
             assert_eq!((arm.to_string().as_str(), serde_json::to_string(&arm).unwrap().as_str()), (name, data));

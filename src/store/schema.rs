@@ -154,7 +154,7 @@ mod tests {
             ("ALTER TABLE trials ADD COLUMN twice AS (value * 2)", "table trials are others"),
             ("DROP TABLE shifts", "has no table shifts"),
             ("DROP TABLE shifts; CREATE VIEW shifts AS SELECT 1", "shifts is a view"),
-            ("PRAGMA user_version = 4", "newer"),
+            ("PRAGMA user_version = 5", "newer"),
             ("PRAGMA user_version = 2", "table readings are others"),
             ("PRAGMA user_version = 1", "before its first release"),
             ("PRAGMA application_id = 7", "not a Polarscope study file"),
