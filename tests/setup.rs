@@ -367,14 +367,14 @@ fn every_setting_of_every_experiment_has_a_control() {
     let of_all = ["Seeds", "Layers"];
     let experiments: [(&str, &[&str]); 10] = [
         ("sweep", &["Texts", "Own grid: Sweep δ"]),
-        ("minimal pairs", &["Pairs", "Items", "Scored by", "Paradigms  ", "Own grid: Pairs δ"]),
+        ("minimal pairs", &["Pairs", "Items", "Scored by", "Paradigms  ", "Own grid: Minimal pairs δ"]),
         ("attention entropy", &["δ", "Texts", "Read layers"]),
-        ("queries and keys", &["δ", "Texts", "Read layers"]),
         ("attention repair", &["δ", "Texts", "Repaired layers"]),
         ("pathway repair", &["δ", "Texts", "Repaired layers"]),
         ("norm repair", &["δ", "Texts", "Repaired layers"]),
         ("heads", &["δ", "Texts", "Repaired layers", "Top", "One by one"]),
         ("layer sets", &["δ", "Texts", "Sets of", "Random sets", "Windows of", "single layers"]),
+        ("queries and keys", &["δ", "Texts", "Read layers"]),
         ("audit", &["Texts", "Pairs", "Own grid: Audit δ"]),
     ];
     for (i, (name, settings)) in experiments.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! The experiments in the window's words, and how they are switched on and off.
 
-use crate::experiment::Kind;
+use crate::experiment::{Kind, find};
 use crate::lm::DecoderSpec;
 use crate::study::{DeltaUnit, Key, LayerSets, Setting, Study};
 use toml::{Table, Value};
@@ -8,13 +8,7 @@ use toml::{Table, Value};
 /// Whether `study` asks for it.
 #[must_use]
 pub fn is_on(study: &Study, kind: Kind) -> bool {
-    let is_asked = |kind| Setting::Asked(kind).is_set(study);
-    match kind {
-        Kind::AuditPairs => {
-            is_asked(Kind::Syntax) && study.experiments.audit.as_ref().is_some_and(|audit| audit.items != Some(0))
-        }
-        kind => is_asked(kind),
-    }
+    find(study, kind).is_some()
 }
 
 /// Takes it out of `study`.

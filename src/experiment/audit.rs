@@ -5,9 +5,10 @@
 //! the setting goes from published to strict, averaged over all orders in which the settings can go.
 
 use super::harm::Harms;
+use super::inference::{Difference, Differences, claim};
 use super::replicates::Means;
 use super::syntax::score_pair;
-use super::{Arm, At, Cell, Experiment, Grid, Kind, Material, Measure, Pass, Results, Score, Series};
+use super::{Arm, At, Cell, Claim, Experiment, Grid, Kind, Material, Measure, Pass, Results, Score, Series};
 use crate::stats::{Crossed, Estimate, Spread, interval, shapley};
 use crate::study::{self, Coherence, Matching, Mode, Pairing, Protocol, Rotation, Scoring, Settings, Study};
 use std::sync::Arc;
@@ -133,6 +134,14 @@ impl Experiment for OfTexts {
     fn arms(&self, mode: Mode, at: &At) -> crate::Result<Vec<(Arm, Pass)>> {
         Ok(arms(self.kind(), mode, at))
     }
+
+    fn differences(&self, of: &Differences) -> Vec<Vec<Difference>> {
+        [Protocol::Published, Protocol::Strict].map(|protocol| of.audit(protocol)).into()
+    }
+
+    fn claim(&self, _: &Difference) -> Option<&'static Claim> {
+        Some(&claim::LOSS)
+    }
 }
 
 /// The audit of minimal pairs.
@@ -170,6 +179,14 @@ impl Experiment for OfPairs {
 
     fn score(&self, losses: &[&[f32]]) -> Score {
         score_pair(losses, self.scoring)
+    }
+
+    fn differences(&self, of: &Differences) -> Vec<Vec<Difference>> {
+        [Protocol::Published, Protocol::Strict].map(|protocol| of.audit(protocol)).into()
+    }
+
+    fn claim(&self, _: &Difference) -> Option<&'static Claim> {
+        Some(&claim::SYNTAX)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Heads: which ones look differently when the stream is disturbed, and what repairing them gives back.
 
+use super::inference::{Difference, Differences};
 use super::ranking::Ranking;
 use super::{Arm, At, Experiment, Grid, Kind, Pass, Results, one};
 use crate::error::Result;
@@ -64,5 +65,9 @@ impl Experiment for Heads {
             arms.push((Arm::TopLayers(*k), Pass::repaired(&at.layers, patches)));
         }
         Ok(arms)
+    }
+
+    fn differences(&self, of: &Differences) -> Vec<Vec<Difference>> {
+        vec![of.repairs()]
     }
 }

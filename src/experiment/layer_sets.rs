@@ -1,7 +1,8 @@
 //! Sets of layers: which layers matter when they are disturbed, and which when their attention is repaired.
 
+use super::inference::{Difference, Differences, claim};
 use super::ranking::Ranking;
-use super::{Arm, At, Experiment, Grid, Kind, LayerSet, Pass, Results, Window, one};
+use super::{Arm, At, Claim, Experiment, Grid, Kind, LayerSet, Pass, Results, Window, one};
 use crate::error::Result;
 use crate::intervention::Patch;
 use crate::lm::Site;
@@ -77,6 +78,15 @@ impl Experiment for LayerSets {
             repaired(Arm::Set(which), at, &set)
         };
         Ok(sets.map(arm).to_vec())
+    }
+
+    fn differences(&self, of: &Differences) -> Vec<Vec<Difference>> {
+        vec![of.repairs(), of.sets()]
+    }
+
+    fn claim(&self, difference: &Difference) -> Option<&'static Claim> {
+        let [(first, _), (second, _)] = difference.sides;
+        (first == Mode::Angular && second == Mode::Angular).then_some(&claim::LAYER_SPECIFICITY)
     }
 }
 

@@ -27,8 +27,8 @@ pub use condition::{Condition, Disturbance, Pass};
 pub(crate) use harm::prepare;
 pub use harm::{ArmHarm, harms_by_arm, least_p, resample_count};
 pub use inference::{
-    CLAIMS, Claim, Difference, DissociationAt, Dose, Judgement, Numbers, Outcome, Regime, Test, TestName, differences,
-    dissociations, dose, judged, regimes,
+    CLAIMS, Claim, Difference, Differences, DissociationAt, Dose, Judgement, Numbers, Outcome, Regime, Test, TestName,
+    differences, dissociations, dose, judged, regimes,
 };
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};
@@ -106,6 +106,16 @@ pub trait Experiment: Send + Sync {
         Measure::Damage
     }
 
+    /// The differences that are tested, family by family.
+    fn differences(&self, _of: &Differences) -> Vec<Vec<Difference>> {
+        Vec::new()
+    }
+
+    /// The claim of the published study that one of its differences bears on.
+    fn claim(&self, _difference: &Difference) -> Option<&'static Claim> {
+        None
+    }
+
     /// What the next-token losses (nats) of an item's sequences become.
     fn score(&self, losses: &[&[f32]]) -> Score {
         Score::of_text(losses)
@@ -164,41 +174,36 @@ impl Material {
     }
 }
 
-/// The experiments that `study` asks for, in a fixed order.
+/// The experiments that `study` asks for, in their order.
 #[must_use]
 pub fn of_study(study: &Study) -> Vec<Box<dyn Experiment>> {
-    let mut list: Vec<Box<dyn Experiment>> = Vec::new();
-    let of = &study.experiments;
-    let mut add = |experiment: Option<Box<dyn Experiment>>| list.extend(experiment);
-    add(of.sweep.clone().map(|settings| Box::new(settings) as _));
-    add(of.syntax.clone().map(|settings| Box::new(settings) as _));
-    let reading = |kind, quantities, settings: &Option<study::Reading>| -> Option<Box<dyn Experiment>> {
-        settings.clone().map(|settings| Box::new(reading::Reading { kind, quantities, settings }) as _)
-    };
-    add(reading(Kind::Entropy, &Quantity::ENTROPIES, &of.entropy));
-    for (repairs, settings) in [
-        (repair::Repairs::Attention, &of.attention_repair),
-        (repair::Repairs::Pathways, &of.pathways),
-        (repair::Repairs::Norms, &of.norm_repair),
-    ] {
-        add(settings.clone().map(|settings| Box::new(repair::Repair { repairs, settings }) as _));
-    }
-    add(of.heads.clone().map(|settings| Box::new(settings) as _));
-    add(of.layer_sets.clone().map(|settings| Box::new(settings) as _));
-    add(reading(Kind::QkAlignment, &Quantity::ALIGNMENTS, &of.qk_alignment));
-    if let Some(settings) = &of.audit {
-        add(Some(Box::new(audit::OfTexts(settings.clone()))));
-        if let Some(syntax) = of.syntax.as_ref().filter(|_| settings.items != Some(0)) {
-            add(Some(Box::new(audit::OfPairs { settings: settings.clone(), scoring: syntax.scoring })));
-        }
-    }
-    list
+    Kind::ALL.into_iter().filter_map(|kind| find(study, kind)).collect()
 }
 
 /// The experiment `kind` of `study`, where it asks for it.
 #[must_use]
 pub fn find(study: &Study, kind: Kind) -> Option<Box<dyn Experiment>> {
-    of_study(study).into_iter().find(|experiment| experiment.kind() == kind)
+    let of = &study.experiments;
+    let repair = |repairs, settings: &Option<study::Repairing>| -> Option<Box<dyn Experiment>> {
+        settings.clone().map(|settings| Box::new(repair::Repair { repairs, settings }) as _)
+    };
+    Some(match kind {
+        Kind::Sweep => Box::new(of.sweep.clone()?),
+        Kind::Syntax => Box::new(of.syntax.clone()?),
+        Kind::Entropy => Box::new(reading::Entropy(of.entropy.clone()?)),
+        Kind::AttentionRepair => repair(repair::Repairs::Attention, &of.attention_repair)?,
+        Kind::Pathways => repair(repair::Repairs::Pathways, &of.pathways)?,
+        Kind::NormRepair => repair(repair::Repairs::Norms, &of.norm_repair)?,
+        Kind::Heads => Box::new(of.heads.clone()?),
+        Kind::LayerSets => Box::new(of.layer_sets.clone()?),
+        Kind::QkAlignment => Box::new(reading::QkAlignment(of.qk_alignment.clone()?)),
+        Kind::Audit => Box::new(audit::OfTexts(of.audit.clone()?)),
+        Kind::AuditPairs => {
+            let (syntax, settings) = (of.syntax.as_ref()?, of.audit.clone()?);
+            (settings.items != Some(0)).then_some(())?;
+            Box::new(audit::OfPairs { settings, scoring: syntax.scoring })
+        }
+    })
 }
 
 impl dyn Experiment + '_ {

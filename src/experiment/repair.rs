@@ -1,6 +1,7 @@
 //! Activation patching of whole pathways: which of them carries the damage.
 
-use super::{Arm, At, Experiment, Grid, Kind, Pass, Repaired, one};
+use super::inference::{Difference, Differences, claim};
+use super::{Arm, At, Claim, Experiment, Grid, Kind, Pass, Repaired, one};
 use crate::error::Result;
 use crate::intervention::Patch;
 use crate::lm::Site;
@@ -79,5 +80,17 @@ impl Experiment for Repair {
         };
         let plain = (Arm::Plain, Pass::disturbed(&at.layers));
         Ok(std::iter::once(plain).chain(self.repairs.arms().iter().map(repaired)).collect())
+    }
+
+    fn differences(&self, of: &Differences) -> Vec<Vec<Difference>> {
+        vec![of.repairs()]
+    }
+
+    fn claim(&self, difference: &Difference) -> Option<&'static Claim> {
+        match self.repairs {
+            Repairs::Attention => Some(&claim::ATTENTION_REPAIR),
+            Repairs::Norms if difference.sides[0].1 == Arm::Repaired(Repaired::BothNorms) => Some(&claim::NORM_REPAIR),
+            Repairs::Norms | Repairs::Pathways => None,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Next-token loss against δ.
 
-use super::{Experiment, Grid, Kind};
+use super::inference::{Difference, Differences, claim};
+use super::{Claim, Experiment, Grid, Kind};
 use crate::study::Sweep;
 
 impl Experiment for Sweep {
@@ -16,5 +17,13 @@ impl Experiment for Sweep {
             layers: self.layers.as_ref(),
             other_layers: None,
         }
+    }
+
+    fn differences(&self, of: &Differences) -> Vec<Vec<Difference>> {
+        vec![of.modes()]
+    }
+
+    fn claim(&self, _: &Difference) -> Option<&'static Claim> {
+        Some(&claim::LOSS)
     }
 }

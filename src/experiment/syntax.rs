@@ -1,6 +1,7 @@
 //! Grammatical judgement against δ: in how many minimal pairs is the good sentence the likelier one.
 
-use super::{Experiment, Grid, Kind, Material, Measure, Score};
+use super::inference::{Difference, Differences, claim};
+use super::{Claim, Experiment, Grid, Kind, Material, Measure, Score};
 use crate::measure;
 use crate::study::{Scoring, Syntax};
 
@@ -28,6 +29,14 @@ impl Experiment for Syntax {
 
     fn score(&self, losses: &[&[f32]]) -> Score {
         score_pair(losses, self.scoring)
+    }
+
+    fn differences(&self, of: &Differences) -> Vec<Vec<Difference>> {
+        vec![of.modes()]
+    }
+
+    fn claim(&self, _: &Difference) -> Option<&'static Claim> {
+        Some(&claim::SYNTAX)
     }
 }
 

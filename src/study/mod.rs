@@ -3,7 +3,6 @@
 mod configs;
 mod direction;
 mod experiments;
-mod kind;
 mod layers;
 mod mode;
 mod parse;
@@ -14,8 +13,7 @@ mod wrong;
 
 pub use configs::{CONFIGS, Config, config};
 pub use direction::Direction;
-pub use experiments::{Audit, DELTA, Experiments, Heads, LayerSets, Reading, Repairing, Scoring, Sweep, Syntax};
-pub use kind::Kind;
+pub use experiments::{Audit, DELTA, Experiments, Heads, Kind, LayerSets, Reading, Repairing, Scoring, Sweep, Syntax};
 pub use layers::Layers;
 pub use mode::{Degrees, Mode};
 pub(crate) use parse::nearest;

@@ -1,7 +1,7 @@
 //! Which questions are asked.
 
 use super::paradigms::ParadigmsField;
-use super::settings_of::{self, Common, Fields as Own};
+use super::settings_of::{self, Fields as Own};
 use super::{Around, Place, Trouble, source};
 use crate::app::kinds;
 use crate::app::source::Source;
@@ -49,25 +49,12 @@ impl Fields {
     }
 }
 
-/// The experiments in the order in which they are offered; the audit of pairs is part of the audit.
-const OFFERED: [Kind; 10] = [
-    Kind::Sweep,
-    Kind::Syntax,
-    Kind::Entropy,
-    Kind::QkAlignment,
-    Kind::AttentionRepair,
-    Kind::Pathways,
-    Kind::NormRepair,
-    Kind::Heads,
-    Kind::LayerSets,
-    Kind::Audit,
-];
-
 /// Draws the section.
 pub fn show(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields) {
     section(ui, "Experiments", "");
     around.remark(ui, Place::Experiments);
-    for kind in OFFERED {
+    // The audit of pairs is part of the audit.
+    for kind in Kind::tables() {
         ui.push_id(kind.name(), |ui| one(ui, study, around, fields, kind));
         if !kinds::is_on(study, kind) {
             fields.own.remove(&kind);
@@ -88,11 +75,11 @@ fn one(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields,
         } else if changed {
             kinds::switch_off(study, kind);
         }
-        if on && let Some(common) = Common::of(study, kind) {
-            let summary = common.summary();
-            if line(ui, &fold, &summary, kind.title()) {
-                fold.toggle(ui);
-            }
+        if on
+            && let Some(summary) = settings_of::summary(study, kind)
+            && line(ui, &fold, &summary, kind.title())
+        {
+            fold.toggle(ui);
         }
     });
     if !on {
@@ -111,7 +98,7 @@ fn one(ui: &mut Ui, study: &mut Study, around: &mut Around, fields: &mut Fields,
     around.remark(ui, Place::Experiment(kind));
     if wrong
         && let Some(delta) = kinds::default_delta(study)
-        && let Some(Common { delta: Some(own @ None), .. }) = Common::of(study, kind)
+        && let Some(own @ None) = Setting::Of(kind, Key::Delta).typed_mut::<Option<f64>>(study)
         && ui
             .button(format!("Use δ {}", crate::figure::delta(delta)))
             .on_hover_text("The one in the middle of the study's grid")

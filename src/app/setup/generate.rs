@@ -5,7 +5,7 @@ use crate::app::kinds;
 use crate::app::widgets::{Tone, fold, note, remark, row};
 use crate::experiment::Kind;
 use crate::figure::delta;
-use crate::study::{DeltaUnit, Study};
+use crate::study::{DeltaUnit, Key, Setting, Study};
 use egui::{DragValue, TextEdit, Ui};
 
 /// A rule.
@@ -180,12 +180,11 @@ fn take(study: &mut Study, deltas: Vec<f64>, unit: Option<DeltaUnit>) {
     let Some(unit) = unit.filter(|unit| *unit != study.perturbation.delta_unit) else { return };
     study.perturbation.delta_unit = unit;
     let middle = kinds::default_delta(study);
-    for kind in Kind::ALL {
-        let Some(of) = super::settings_of::Common::of(study, kind) else { continue };
-        if let Some(delta) = of.delta {
+    for kind in Kind::tables() {
+        if let Some(delta) = Setting::Of(kind, Key::Delta).typed_mut::<Option<f64>>(study) {
             *delta = middle;
         }
-        if let Some(deltas) = of.deltas {
+        if let Some(deltas) = Setting::Of(kind, Key::Deltas).typed_mut::<Option<Vec<f64>>>(study) {
             *deltas = None;
         }
     }

@@ -4,10 +4,10 @@ use super::Around;
 use super::deltas::DeltasField;
 use super::seeds;
 use super::typed::{Form, Typed};
-use crate::app::widgets::row;
+use crate::app::widgets::{note, row};
 use crate::experiment::Kind;
 use crate::figure::counted;
-use crate::study::{DELTA, DeltaUnit, Heads, Key, LayerSets, Layers, Seeds, Setting, Study};
+use crate::study::{DELTA, DeltaUnit, Key, Layers, Seeds, Setting, Study};
 use egui::{DragValue, Ui};
 
 /// Texts that are being typed for one experiment.
@@ -29,111 +29,55 @@ impl Fields {
     }
 }
 
-/// What the settings of all experiments have: borrowed from those of one.
-pub struct Common<'a> {
-    /// δ of an experiment at one δ.
-    pub delta: Option<&'a mut Option<f64>>,
-    /// The grid of one at several.
-    pub deltas: Option<&'a mut Option<Vec<f64>>>,
-    /// The first so many texts.
-    texts: Option<&'a mut Option<usize>>,
-    /// The first so many pairs.
-    items: Option<&'a mut Option<usize>>,
-    seeds: &'a mut Option<Seeds>,
-    layers: &'a mut Option<Layers>,
-    /// Other layers, and what is done to them.
-    others: Option<(&'static str, &'a mut Option<Layers>)>,
-    /// What stands in the folded line beside all this.
-    more: Option<String>,
+/// The settings of `kind` in a line: what differs from the study's. None where it is off.
+#[must_use]
+pub fn summary(study: &Study, kind: Kind) -> Option<String> {
+    Setting::Asked(kind).is_set(study).then_some(())?;
+    let mut words = Vec::new();
+    if let Some(delta) = typed::<Option<f64>>(study, kind, Key::Delta) {
+        words.push(format!("δ {}", crate::figure::delta(delta.unwrap_or(DELTA))));
+    }
+    if let Some(Some(deltas)) = typed::<Option<Vec<f64>>>(study, kind, Key::Deltas) {
+        words.push(format!("{} δ", deltas.len()));
+    }
+    if let Some(Some(texts)) = typed::<Option<usize>>(study, kind, Key::Texts) {
+        words.push(counted(*texts, "text", "texts"));
+    }
+    match typed::<Option<usize>>(study, kind, Key::Items).filter(|_| has_pairs(study)) {
+        Some(Some(0)) => words.push("no pairs".to_owned()),
+        Some(Some(items)) => words.push(counted(*items, "pair", "pairs")),
+        _ => {}
+    }
+    if let Some(top) = typed::<Vec<usize>>(study, kind, Key::Top).filter(|top| !top.is_empty()) {
+        words.push(format!("top {}", listed(top)));
+    }
+    if let Some(size) = typed::<usize>(study, kind, Key::Size) {
+        words.push(format!("sets of {size}"));
+    }
+    if let Some(Some(seeds)) = typed::<Option<Seeds>>(study, kind, Key::Seeds) {
+        words.push(counted(seeds.values().len(), "seed", "seeds"));
+    }
+    for (key, what) in [(Key::Layers, "layers"), (Key::ReadLayers, "read"), (Key::RepairLayers, "repaired")] {
+        if let Some(Some(layers)) = typed::<Option<Layers>>(study, kind, key) {
+            words.push(format!("{what} {layers}"));
+        }
+    }
+    Some(if words.is_empty() { "as the study".to_owned() } else { words.join(" · ") })
 }
 
-impl<'a> Common<'a> {
-    /// Of `kind` in `study`, where it is on.
-    pub fn of(study: &'a mut Study, kind: Kind) -> Option<Self> {
-        let of = &mut study.experiments;
-        macro_rules! common {
-            ($e:expr, $($field:ident: $value:expr),*) => {
-                Self {
-                    $($field: $value,)*
-                    ..Self {
-                        delta: None, deltas: None, texts: None, items: None, others: None, more: None,
-                        seeds: &mut $e.seeds, layers: &mut $e.layers,
-                    }
-                }
-            };
-        }
-        Some(match kind {
-            Kind::Sweep => {
-                let e = of.sweep.as_mut()?;
-                common!(e, deltas: Some(&mut e.deltas), texts: Some(&mut e.texts))
-            }
-            Kind::Syntax => {
-                let e = of.syntax.as_mut()?;
-                common!(e, deltas: Some(&mut e.deltas))
-            }
-            Kind::Audit | Kind::AuditPairs => {
-                let e = of.audit.as_mut()?;
-                let items = of.syntax.is_some().then_some(&mut e.items);
-                common!(e, deltas: Some(&mut e.deltas), texts: Some(&mut e.texts), items: items)
-            }
-            Kind::Entropy | Kind::QkAlignment => {
-                let e = if kind == Kind::Entropy { of.entropy.as_mut()? } else { of.qk_alignment.as_mut()? };
-                let others = Some(("Read", &mut e.read_layers));
-                common!(e, delta: Some(&mut e.delta), texts: Some(&mut e.texts), others: others)
-            }
-            Kind::AttentionRepair | Kind::Pathways | Kind::NormRepair => {
-                let e = match kind {
-                    Kind::AttentionRepair => of.attention_repair.as_mut()?,
-                    Kind::Pathways => of.pathways.as_mut()?,
-                    _ => of.norm_repair.as_mut()?,
-                };
-                let others = Some(("Repaired", &mut e.repair_layers));
-                common!(e, delta: Some(&mut e.delta), texts: Some(&mut e.texts), others: others)
-            }
-            Kind::Heads => {
-                let e = of.heads.as_mut()?;
-                let more = (!e.top.is_empty()).then(|| format!("top {}", listed(&e.top)));
-                let others = Some(("Repaired", &mut e.repair_layers));
-                common!(e, delta: Some(&mut e.delta), texts: Some(&mut e.texts), others: others, more: more)
-            }
-            Kind::LayerSets => {
-                let e = of.layer_sets.as_mut()?;
-                let more = Some(format!("sets of {}", e.size));
-                common!(e, delta: Some(&mut e.delta), texts: Some(&mut e.texts), more: more)
-            }
-        })
-    }
+/// A setting of `kind`, where it is on, has that setting, and that is a `T`.
+fn typed<T: 'static>(study: &Study, kind: Kind, key: Key) -> Option<&T> {
+    Setting::Of(kind, key).typed(study)
+}
 
-    /// The settings in a line: what differs from the study's.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let mut words = Vec::new();
-        if let Some(delta) = &self.delta {
-            words.push(format!("δ {}", crate::figure::delta(delta.unwrap_or(DELTA))));
-        }
-        if let Some(Some(deltas)) = &self.deltas {
-            words.push(format!("{} δ", deltas.len()));
-        }
-        if let Some(Some(texts)) = &self.texts {
-            words.push(counted(*texts, "text", "texts"));
-        }
-        match &self.items {
-            Some(Some(0)) => words.push("no pairs".to_owned()),
-            Some(Some(items)) => words.push(counted(*items, "pair", "pairs")),
-            _ => {}
-        }
-        words.extend(self.more.clone());
-        if let Some(seeds) = &self.seeds {
-            words.push(counted(seeds.values().len(), "seed", "seeds"));
-        }
-        if let Some(layers) = &self.layers {
-            words.push(format!("layers {layers}"));
-        }
-        if let Some((what, Some(layers))) = &self.others {
-            words.push(format!("{} {layers}", what.to_lowercase()));
-        }
-        if words.is_empty() { "as the study".to_owned() } else { words.join(" · ") }
-    }
+/// The same, to be changed.
+fn typed_mut<T: 'static>(study: &mut Study, kind: Kind, key: Key) -> Option<&mut T> {
+    Setting::Of(kind, key).typed_mut(study)
+}
+
+/// Whether `study` has minimal pairs.
+fn has_pairs(study: &Study) -> bool {
+    Setting::Asked(Kind::Syntax).is_set(study)
 }
 
 const LAYERS: Form<Layers> =
@@ -151,48 +95,83 @@ fn counts(text: &str) -> Result<Vec<usize>, String> {
     parts.map(count).collect()
 }
 
-/// Draws the settings of `kind`.
+/// Draws the settings of `kind`: those that it has of the settings of experiments.
 pub fn show(ui: &mut Ui, study: &mut Study, around: &Around, fields: &mut Fields, kind: Kind) {
     let unit = study.perturbation.delta_unit;
     let shared = study.perturbation.deltas.clone();
-    let whole = (study.perturbation.seeds.clone(), study.perturbation.layers.clone());
+    let (seeds, layers) = (study.perturbation.seeds.clone(), study.perturbation.layers.clone());
+    if !Setting::Asked(kind).is_set(study) {
+        return;
+    }
     let texts_of_study =
         around.ready.and_then(|ready| ready.texts.as_ref()).map_or(study.texts.limit, |texts| texts.used);
-    let pairs_of_study = study.experiments.syntax.as_ref().map_or(0, |syntax| syntax.items);
-    let Some(common) = Common::of(study, kind) else { return };
+    let pairs_of_study = study.experiments.syntax.as_ref().map(|syntax| syntax.items);
     let help = |key| Setting::Of(kind, key).help();
-    if let Some(delta) = common.delta {
+    if let Some(delta) = typed_mut(study, kind, Key::Delta) {
         one_delta(ui, delta, unit);
     }
-    if let Some(texts) = common.texts {
+    if let Some(texts) = typed_mut(study, kind, Key::Texts) {
         first(ui, "Texts", help(Key::Texts), texts, texts_of_study, 1);
     }
-    if let Some(items) = common.items {
-        first(ui, "Pairs", help(Key::Items), items, pairs_of_study, 0);
+    if let Some((pairs, items)) = pairs_of_study.zip(typed_mut(study, kind, Key::Items)) {
+        first(ui, "Pairs", help(Key::Items), items, pairs, 0);
     }
-    own(ui, "Seeds", help(Key::Seeds), common.seeds, &whole.0, &mut fields.seeds, &seeds::FORM);
-    own(ui, "Layers", help(Key::Layers), common.layers, &whole.1, &mut fields.layers, &LAYERS);
-    if let Some((what, layers)) = common.others {
-        let (name, hover) = match what {
-            "Read" => ("Read layers", help(Key::ReadLayers)),
-            _ => ("Repaired layers", help(Key::RepairLayers)),
-        };
-        let default = common.layers.clone().unwrap_or(whole.1);
-        own(ui, name, hover, layers, &default, &mut fields.others, &LAYERS);
+    if let Some(own_seeds) = typed_mut(study, kind, Key::Seeds) {
+        own(ui, "Seeds", help(Key::Seeds), own_seeds, &seeds, &mut fields.seeds, &seeds::FORM);
     }
-    if let Some(deltas) = common.deltas {
-        let name = match kind {
-            Kind::Sweep => "Sweep δ",
-            Kind::Syntax => "Pairs δ",
-            _ => "Audit δ",
-        };
-        own_deltas(ui, name, deltas, &shared, &mut fields.deltas, unit);
+    if let Some(own_layers) = typed_mut(study, kind, Key::Layers) {
+        own(ui, "Layers", help(Key::Layers), own_layers, &layers, &mut fields.layers, &LAYERS);
     }
-    match kind {
-        Kind::Heads => study.experiments.heads.iter_mut().for_each(|of| heads(ui, of, fields)),
-        Kind::LayerSets => study.experiments.layer_sets.iter_mut().for_each(|of| layer_sets(ui, of)),
-        _ => {}
+    let disturbed = typed::<Option<Layers>>(study, kind, Key::Layers).cloned().flatten().unwrap_or(layers);
+    for (key, name) in [(Key::ReadLayers, "Read layers"), (Key::RepairLayers, "Repaired layers")] {
+        if let Some(others) = typed_mut(study, kind, key) {
+            own(ui, name, help(key), others, &disturbed, &mut fields.others, &LAYERS);
+        }
     }
+    if let Some(deltas) = typed_mut(study, kind, Key::Deltas) {
+        own_deltas(ui, &format!("{} δ", kind.title()), deltas, &shared, &mut fields.deltas, unit);
+    }
+    if let Some(top) = typed_mut(study, kind, Key::Top) {
+        row(ui, "Top", help(Key::Top), |ui, label| {
+            fields.top.show(ui, top, &COUNTS, (label, 96.0));
+            ui.label("heads together");
+        });
+    }
+    if let Some(singles) = typed_mut(study, kind, Key::SingleHeads) {
+        row(ui, "One by one", help(Key::SingleHeads), |ui, label| {
+            ui.add(number(singles, 10_000)).labelled_by(label);
+            ui.label("heads");
+        });
+        note(ui, "Planned from the entropy ranking, once that is in.");
+    }
+    if Setting::keys(kind).contains(&Key::Size) {
+        row(ui, "Sets of", help(Key::Size), |ui, label| {
+            if let Some(size) = typed_mut(study, kind, Key::Size) {
+                ui.add(number(size, 1000)).labelled_by(label);
+                ui.label("layers,");
+            }
+            if let Some(random) = typed_mut(study, kind, Key::Random) {
+                ui.add(number(random, 1000)).accessible_name("Random sets");
+                ui.label("at random");
+            }
+        });
+    }
+    if Setting::keys(kind).contains(&Key::Window) {
+        row(ui, "Windows of", help(Key::Window), |ui, label| {
+            if let Some(window) = typed_mut(study, kind, Key::Window) {
+                ui.add(number(window, 1000)).labelled_by(label);
+            }
+            if let Some(singles) = typed_mut(study, kind, Key::SingleLayers) {
+                ui.checkbox(singles, "single layers").on_hover_text(help(Key::SingleLayers));
+            }
+        });
+        note(ui, "Top, middle and bottom sets are planned from the entropy ranking, once that is in.");
+    }
+}
+
+/// A whole number up to `most`.
+fn number(value: &mut usize, most: usize) -> DragValue<'_> {
+    DragValue::new(value).range(0..=most).clamp_existing_to_range(false)
 }
 
 /// The one δ of an experiment.
@@ -205,7 +184,7 @@ fn one_delta(ui: &mut Ui, delta: &mut Option<f64>, unit: DeltaUnit) {
         if ui.add(field).labelled_by(label).changed() {
             *delta = Some(value);
         }
-        crate::app::widgets::note(ui, unit.label());
+        note(ui, unit.label());
     });
 }
 
@@ -265,34 +244,6 @@ fn own_deltas(
     }
 }
 
-fn heads(ui: &mut Ui, of: &mut Heads, fields: &mut Fields) {
-    row(ui, "Top", Setting::Of(Kind::Heads, Key::Top).help(), |ui, label| {
-        fields.top.show(ui, &mut of.top, &COUNTS, (label, 96.0));
-        ui.label("heads together");
-    });
-    row(ui, "One by one", Setting::Of(Kind::Heads, Key::SingleHeads).help(), |ui, label| {
-        ui.add(DragValue::new(&mut of.singles).range(0..=10_000).clamp_existing_to_range(false)).labelled_by(label);
-        ui.label("heads");
-    });
-    crate::app::widgets::note(ui, "Planned from the entropy ranking, once that is in.");
-}
-
-fn layer_sets(ui: &mut Ui, of: &mut LayerSets) {
-    row(ui, "Sets of", Setting::Of(Kind::LayerSets, Key::Size).help(), |ui, label| {
-        ui.add(DragValue::new(&mut of.size).range(0..=1000).clamp_existing_to_range(false)).labelled_by(label);
-        ui.label("layers,");
-        ui.add(DragValue::new(&mut of.random).range(0..=1000).clamp_existing_to_range(false))
-            .accessible_name("Random sets");
-        ui.label("at random");
-    });
-    row(ui, "Windows of", Setting::Of(Kind::LayerSets, Key::Window).help(), |ui, label| {
-        ui.add(DragValue::new(&mut of.window).range(0..=1000).clamp_existing_to_range(false)).labelled_by(label);
-        ui.checkbox(&mut of.singles, "single layers")
-            .on_hover_text(Setting::Of(Kind::LayerSets, Key::SingleLayers).help());
-    });
-    crate::app::widgets::note(ui, "Top, middle and bottom sets are planned from the entropy ranking, once that is in.");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,14 +260,13 @@ mod tests {
     fn the_folded_line_says_what_is_set() {
         let mut study = Study::demo();
         kinds::switch_on(&mut study, Kind::Entropy, None);
-        let summary = |study: &mut Study, kind| Common::of(study, kind).map(|common| common.summary());
-        assert_eq!(summary(&mut study, Kind::Entropy).as_deref(), Some("δ 0.5"));
-        assert_eq!(summary(&mut study, Kind::Sweep).as_deref(), Some("as the study"));
+        assert_eq!(summary(&study, Kind::Entropy).as_deref(), Some("δ 0.5"));
+        assert_eq!(summary(&study, Kind::Sweep).as_deref(), Some("as the study"));
         if let Some(entropy) = &mut study.experiments.entropy {
             entropy.texts = Some(20);
             entropy.read_layers = Some(Layers::All);
         }
-        assert_eq!(summary(&mut study, Kind::Entropy).as_deref(), Some("δ 0.5 · 20 texts · read all"));
-        assert_eq!(summary(&mut study, Kind::Heads), None);
+        assert_eq!(summary(&study, Kind::Entropy).as_deref(), Some("δ 0.5 · 20 texts · read all"));
+        assert_eq!(summary(&study, Kind::Heads), None);
     }
 }

@@ -1,10 +1,11 @@
 //! The published study's claims, and what the results say of each.
 
+use super::claim::{CLAIMS, DISSOCIATION};
 use super::difference::{Difference, TestName};
 use super::dissociation::DissociationAt;
-use crate::experiment::{Kind, Results};
+use crate::experiment::{Arm, Kind, Results, find};
 use crate::stats::{self, Dissociation, Estimate, Evidence, Unit, Untestable, Verdict};
-use crate::study::Mode;
+use crate::study::{Mode, Study};
 
 /// A claim of the published study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,88 +24,42 @@ pub struct Claim {
     pub sides: [&'static str; 2],
     /// Whether the difference is expected above 0.
     pub is_above_zero: bool,
+    /// Within which the two sides are called equivalent.
+    pub bound: Bound,
 }
 
-/// The claims, in the order in which they are shown.
-pub const CLAIMS: [Claim; 8] = [
-    Claim {
-        id: "loss",
-        name: "loss",
-        title: "Loss: angular harms more than magnitude",
-        expects: "At equal δ, next-token loss rises more under the angular than under the magnitude disturbance",
-        formula: "D = mean over texts and seeds of (loss − clean loss); difference = D angular − D magnitude",
-        sides: ["damage under angular", "damage under magnitude"],
-        is_above_zero: true,
-    },
-    Claim {
-        id: "syntax",
-        name: "syntax",
-        title: "Syntax: magnitude harms more than angular",
-        expects: "At equal δ, accuracy on minimal pairs falls more under the magnitude than under the angular disturbance",
-        formula: "A = 100 · mean over pairs and seeds of (judged right clean − judged right disturbed); \
-                  difference = A angular − A magnitude",
-        sides: ["drop in accuracy under angular", "drop in accuracy under magnitude"],
-        is_above_zero: false,
-    },
-    Claim {
-        id: "dissociation",
-        name: "dissociation",
-        title: "Double dissociation of loss and syntax",
-        expects: "Angular harms loss more and magnitude harms syntax more, each in shares of what can be lost",
-        formula: "I = (x angular − x magnitude) of loss − (x angular − x magnitude) of syntax; \
-                  x = damage/(ln vocabulary − clean loss), and drop/(clean accuracy − ½)",
-        sides: ["angular − magnitude in loss", "angular − magnitude in syntax"],
-        is_above_zero: true,
-    },
-    Claim {
-        id: "entropy",
-        name: "entropy",
-        title: "Entropy: angular spreads attention more",
-        expects: "Attention entropy rises more under the angular than under the magnitude disturbance",
-        formula: "H = mean over texts, seeds, layers, heads and queries of −Σ p ln p; \
-                  difference = (H − clean H) angular − (H − clean H) magnitude",
-        sides: ["change of entropy under angular", "change of entropy under magnitude"],
-        is_above_zero: true,
-    },
-    Claim {
-        id: "attention_repair",
-        name: "attention repair",
-        title: "Attention repair: gives back more of the angular damage",
-        expects: "Repairing attention takes back a larger share of the angular than of the magnitude damage",
-        formula: "R = 100 · (damage − damage repaired)/damage; difference = R angular − R magnitude",
-        sides: ["recovery under angular", "recovery under magnitude"],
-        is_above_zero: true,
-    },
-    Claim {
-        id: "norm_repair",
-        name: "norm repair",
-        title: "Norm repair: gives back more of the magnitude damage",
-        expects: "Repairing both norms takes back a larger share of the magnitude than of the angular damage",
-        formula: "R = 100 · (damage − damage repaired)/damage; difference = R angular − R magnitude",
-        sides: ["recovery under angular", "recovery under magnitude"],
-        is_above_zero: false,
-    },
-    Claim {
-        id: "layer_specificity",
-        name: "layer specificity",
-        title: "Layers: those whose entropy changes most matter most",
-        expects: "Repairing attention in the layers whose entropy changes most takes back more of the angular damage \
-                  than in those where it changes least, and than in random ones",
-        formula: "R = 100 · (damage − damage repaired)/damage; difference = R of the top layers − R of the others",
-        sides: ["recovery by the top layers", "recovery by the others"],
-        is_above_zero: true,
-    },
-    Claim {
-        id: "qk_alignment",
-        name: "query–key alignment",
-        title: "Q·K: angular takes queries and keys apart",
-        expects: "The cosine of queries and keys falls more under the angular than under the magnitude disturbance",
-        formula: "c = mean over texts, seeds, layers, heads and positions of cos(q, k), before rotary embedding; \
-                  difference = (c − clean c) angular − (c − clean c) magnitude",
-        sides: ["change of the cosine under angular", "change of the cosine under magnitude"],
-        is_above_zero: false,
-    },
-];
+/// Which of the study's bounds of equivalence holds for a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// Of two damages.
+    Damage,
+    /// Of two drops in accuracy.
+    Accuracy,
+    /// Of two changes of entropy.
+    Entropy,
+    /// Of two changes of the cosine of queries and keys.
+    Cosine,
+    /// Of two recoveries.
+    Recovery,
+    /// Of two simple effects.
+    Interaction,
+}
+
+impl Bound {
+    /// What `study` sets it to.
+    #[must_use]
+    pub fn of(self, study: &Study) -> Option<f64> {
+        let bounds = &study.statistics.equivalence;
+        match self {
+            Self::Damage => bounds.damage,
+            Self::Accuracy => bounds.accuracy,
+            Self::Entropy => bounds.entropy,
+            Self::Cosine => bounds.cosine,
+            Self::Recovery => bounds.recovery,
+            Self::Interaction => bounds.interaction,
+        }
+    }
+}
 
 /// What the results say of a claim at one δ, with the numbers that went in.
 #[derive(Debug, Clone)]
@@ -147,6 +102,8 @@ pub struct Judgement {
     pub bound: Option<f64>,
     /// The numbers that went in.
     pub numbers: Numbers,
+    /// The arm of the second side, where that is one of several.
+    pub second: Option<Arm>,
 }
 
 /// The numbers behind a finding.
@@ -161,31 +118,20 @@ pub enum Numbers {
 /// What `differences` and `dissociations` of `results` say of every claim that they bear on, claim by claim, δ by δ.
 #[must_use]
 pub fn judged(results: &Results, differences: &[&Difference], dissociations: &[DissociationAt]) -> Vec<Judgement> {
-    let mut findings = Vec::new();
+    let bearing: Vec<(&Claim, &Difference)> =
+        differences.iter().filter_map(|one| Some((find(&results.study, one.kind)?.claim(one)?, *one))).collect();
+    let of = |claim: &'static Claim| {
+        let of_it = bearing.iter().filter(move |(of, _)| *of == claim);
+        of_it.map(move |(_, one)| of_difference(results, claim, one))
+    };
+    let mut list = Vec::new();
     for claim in &CLAIMS {
-        if claim.id == "dissociation" {
-            findings.extend(dissociations.iter().map(|row| of_dissociation(results, claim, row)));
-        } else {
-            let bearing = differences.iter().filter(|one| bears_on(claim, one));
-            findings.extend(bearing.map(|one| of_difference(results, claim, one)));
+        list.extend(of(claim));
+        if *claim == DISSOCIATION {
+            list.extend(dissociations.iter().map(|row| of_dissociation(results, claim, row)));
         }
     }
-    findings
-}
-
-/// Whether `claim` is about `difference`.
-fn bears_on(claim: &Claim, difference: &Difference) -> bool {
-    let of = &difference.what;
-    match (claim.id, difference.kind) {
-        ("loss", Kind::Sweep | Kind::Audit)
-        | ("syntax", Kind::Syntax | Kind::AuditPairs)
-        | ("entropy", Kind::Entropy)
-        | ("qk_alignment", Kind::QkAlignment)
-        | ("attention_repair", Kind::AttentionRepair) => true,
-        ("norm_repair", Kind::NormRepair) => of.contains("both norms"),
-        ("layer_specificity", Kind::LayerSets) => of.starts_with(&format!("recovery under {}", Mode::Angular)),
-        _ => false,
-    }
+    list
 }
 
 fn of_difference(results: &Results, claim: &'static Claim, difference: &Difference) -> Judgement {
@@ -193,14 +139,7 @@ fn of_difference(results: &Results, claim: &'static Claim, difference: &Differen
     let wanted = TestName::of_unit(statistics.unit);
     // A recovery has no value of its own for each text: there the bootstrap stands in.
     let test = difference.tests.iter().find(|test| test.name == wanted).unwrap_or(&difference.tests[0]);
-    let bounds = &statistics.equivalence;
-    let bound = match claim.id {
-        "loss" => bounds.damage,
-        "syntax" => bounds.accuracy,
-        "entropy" => bounds.entropy,
-        "qk_alignment" => bounds.cosine,
-        _ => bounds.recovery,
-    };
+    let bound = claim.bound.of(&results.study);
     let outcome = test.outcome.and_then(|outcome| Ok((outcome, outcome.estimate.ok_or(Untestable::NoInterval)?)));
     let verdict = outcome.map(|(outcome, estimate)| {
         Verdict::of(&Evidence {
@@ -231,11 +170,12 @@ fn of_difference(results: &Results, claim: &'static Claim, difference: &Differen
         drawn: difference.drawn,
         bound,
         numbers: Numbers::BySeed(difference.by_seed.clone()),
+        second: Some(difference.sides[1].1),
     }
 }
 
 fn of_dissociation(results: &Results, claim: &'static Claim, row: &DissociationAt) -> Judgement {
-    let bound = results.study.statistics.equivalence.interaction;
+    let bound = claim.bound.of(&results.study);
     let unit = results.study.statistics.unit;
     let verdict = row.outcome.map(|(found, corrected)| {
         let estimate = found.interaction.estimate;
@@ -273,5 +213,6 @@ fn of_dissociation(results: &Results, claim: &'static Claim, row: &DissociationA
         drawn: row.drawn,
         bound,
         numbers: Numbers::Simple(found, row.pairs),
+        second: None,
     }
 }

@@ -3,7 +3,7 @@
 use super::difference::{Difference, Sample, adjust, tests};
 use crate::experiment::audit::corner;
 use crate::experiment::harm::Harms;
-use crate::experiment::{Arm, Kind, LayerSet, Measure, Origin, Results, Series, find};
+use crate::experiment::{Arm, Kind, LayerSet, Measure, Results, Series, find};
 use crate::measure::Quantity;
 use crate::stats::{Crossed, Unit, Untestable, mean};
 use crate::study::{Mode, Protocol};
@@ -12,21 +12,8 @@ use crate::study::{Mode, Protocol};
 /// says nothing.
 #[must_use]
 pub fn differences(results: &Results, kind: Kind) -> Vec<Difference> {
-    let of = Lister { results };
-    let families = match kind {
-        Kind::Sweep | Kind::Syntax => vec![of.modes(kind, &|series| series.arm.is_plain(), &of.label())],
-        Kind::Audit | Kind::AuditPairs => {
-            [Protocol::Published, Protocol::Strict].map(|of_it| of.audit(kind, of_it)).into()
-        }
-        Kind::Entropy => {
-            // The study printed its own form alone.
-            let is_run = results.origin == Origin::Run;
-            vec![of.readings(kind, if is_run { Quantity::EntropyExact } else { Quantity::EntropyPublished })]
-        }
-        Kind::QkAlignment => vec![of.readings(kind, Quantity::QkCosine)],
-        Kind::AttentionRepair | Kind::Pathways | Kind::NormRepair | Kind::Heads => vec![of.repairs(kind)],
-        Kind::LayerSets => vec![of.repairs(kind), of.sets(kind)],
-    };
+    let Some(experiment) = find(&results.study, kind) else { return Vec::new() };
+    let families = experiment.differences(&Differences { results, kind });
     let mut list = Vec::new();
     for mut family in families.into_iter().filter(|family| family.iter().any(|one| one.items > 0)) {
         adjust(&mut family);
@@ -35,17 +22,36 @@ pub fn differences(results: &Results, kind: Kind) -> Vec<Difference> {
     list
 }
 
-struct Lister<'a> {
-    results: &'a Results,
+/// The differences of an experiment, from which its declaration takes those that are tested.
+pub struct Differences<'a> {
+    /// The results.
+    pub results: &'a Results,
+    /// The experiment.
+    pub kind: Kind,
 }
 
-impl Lister<'_> {
+impl Differences<'_> {
+    /// Angular against magnitude in the plain runs at each δ.
+    #[must_use]
+    pub fn modes(&self) -> Vec<Difference> {
+        self.of_modes(&|series| series.arm.is_plain(), &self.label())
+    }
+
+    /// The same in the cells of an audit that are the settings of `protocol`.
+    #[must_use]
+    pub fn audit(&self, protocol: Protocol) -> Vec<Difference> {
+        let strict = if protocol == Protocol::Strict { usize::MAX } else { 0 };
+        let is_it = |series: &Series| series.pass.settings == Some(corner(self.kind, series.mode, strict));
+        self.of_modes(&is_it, &format!("{} (audit)", crate::study::word(protocol)))
+    }
+
     fn label(&self) -> String {
         self.results.study.perturbation.protocol_label()
     }
 
     /// Angular against magnitude, among the series that `is_it`, at each δ.
-    fn modes(&self, kind: Kind, is_it: &dyn Fn(&Series) -> bool, protocol: &str) -> Vec<Difference> {
+    fn of_modes(&self, is_it: &dyn Fn(&Series) -> bool, protocol: &str) -> Vec<Difference> {
+        let kind = self.kind;
         let Some(measure) = find(&self.results.study, kind).map(|experiment| experiment.measure()) else {
             return Vec::new();
         };
@@ -83,15 +89,10 @@ impl Lister<'_> {
         Some((count(&|pair| *pair == (1.0, 0.0)), count(&|pair| *pair == (0.0, 1.0))))
     }
 
-    /// Angular against magnitude in the cells of an audit that are the settings of `protocol`.
-    fn audit(&self, kind: Kind, protocol: Protocol) -> Vec<Difference> {
-        let strict = if protocol == Protocol::Strict { usize::MAX } else { 0 };
-        let is_it = |series: &Series| series.pass.settings == Some(corner(kind, series.mode, strict));
-        self.modes(kind, &is_it, &format!("{} (audit)", crate::study::word(protocol)))
-    }
-
     /// The change of a quantity, mean over all layers and heads that are read, angular against magnitude.
-    fn readings(&self, kind: Kind, quantity: Quantity) -> Vec<Difference> {
+    #[must_use]
+    pub fn readings(&self, quantity: Quantity) -> Vec<Difference> {
+        let kind = self.kind;
         let bounds = &self.results.study.statistics.equivalence;
         let (what, unit, bound) = match quantity {
             Quantity::QkCosine => ("change of the cosine of q and k", "", bounds.cosine),
@@ -115,7 +116,9 @@ impl Lister<'_> {
     }
 
     /// What each repair gives back, angular against magnitude.
-    fn repairs(&self, kind: Kind) -> Vec<Difference> {
+    #[must_use]
+    pub fn repairs(&self) -> Vec<Difference> {
+        let kind = self.kind;
         let series = self.results.series(kind);
         let mut list = Vec::new();
         for (angular, magnitude) in both_modes(&series, &|series| !series.pass.patches.is_empty()) {
@@ -130,7 +133,9 @@ impl Lister<'_> {
     }
 
     /// Within a mode: the layers whose entropy changes most against those where it changes least, and against random ones.
-    fn sets(&self, kind: Kind) -> Vec<Difference> {
+    #[must_use]
+    pub fn sets(&self) -> Vec<Difference> {
+        let kind = self.kind;
         let series = self.results.series(kind);
         let mut list = Vec::new();
         for top in series.iter().filter(|series| series.arm == Arm::Set(LayerSet::Top)) {

@@ -1,14 +1,16 @@
 //! What the results of a study support: differences between conditions, every test of them, and what becomes of the
 //! published study's claims.
 
+pub mod claim;
 mod claims;
 mod difference;
 mod dissociation;
 mod dose;
 mod list;
 
-pub use claims::{CLAIMS, Claim, Judgement, Numbers, judged};
+pub use claim::CLAIMS;
+pub use claims::{Claim, Judgement, Numbers, judged};
 pub use difference::{Difference, Outcome, Test, TestName};
 pub use dissociation::{DissociationAt, dissociations};
 pub use dose::{Dose, Regime, dose, regimes};
-pub use list::differences;
+pub use list::{Differences, differences};

@@ -1,7 +1,7 @@
 //! What a verdict says, in sentences made from the numbers.
 
 use super::{capital, limits};
-use crate::experiment::{Judgement, Kind, Numbers, Results, least_p, resample_count};
+use crate::experiment::{Arm, Judgement, Kind, LayerSet, Numbers, Results, least_p, resample_count};
 use crate::figure::format::{is_bound, number, p_equation, p_value};
 use crate::figure::tables::{seeds_and_runs, shown};
 use crate::findings::{Findings, Sample, noun};
@@ -103,9 +103,9 @@ pub fn measured(estimate: &Estimate, unit: &str) -> String {
 /// What the two sides of a judged are called.
 fn sides(judged: &Judgement) -> [&'static str; 2] {
     let [first, second] = judged.claim.sides;
-    match judged.claim.id {
-        "layer_specificity" if judged.what.contains("bottom") => [first, "recovery by the bottom layers"],
-        "layer_specificity" => [first, "the mean recovery by these random layers"],
+    match judged.second {
+        Some(Arm::Set(LayerSet::Bottom)) => [first, "recovery by the bottom layers"],
+        Some(arm) if arm.is_random() => [first, "the mean recovery by these random layers"],
         _ => [first, second],
     }
 }
@@ -238,7 +238,7 @@ fn methods(judged: &Judgement, results: &Results) -> String {
         ),
         _ => format!("{} over {sampled} (two-sided, Student's interval)", judged.test),
     };
-    let given = if second.contains("random") { "; the random sets were taken as given" } else { "" };
+    let given = if judged.second.is_some_and(Arm::is_random) { "; the random sets were taken as given" } else { "" };
     let simple = match judged.numbers {
         Numbers::Simple(..) => {
             format!(", and that of the simple effects over {}, both of which had to be significant", 2 * judged.family)

@@ -18,6 +18,9 @@ pub trait Field {
 
     /// Itself, to be taken as the type that it is of.
     fn any(&self) -> &dyn Any;
+
+    /// The same, to be changed.
+    fn any_mut(&mut self) -> &mut dyn Any;
 }
 
 impl<T: Serialize + DeserializeOwned + 'static> Field for T {
@@ -35,6 +38,10 @@ impl<T: Serialize + DeserializeOwned + 'static> Field for T {
     }
 
     fn any(&self) -> &dyn Any {
+        self
+    }
+
+    fn any_mut(&mut self) -> &mut dyn Any {
         self
     }
 }

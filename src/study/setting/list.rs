@@ -1,6 +1,7 @@
 //! The list of settings: where each stands in a study, what it is called, and what becomes of it where a study grows.
 
 use super::{Field, Growth};
+use crate::study::experiments::{asked, asked_mut, field_of, field_of_mut, path_of, path_of_table};
 use crate::study::{Kind, Study};
 
 /// Declares the settings outside the experiments, in the order in which a study is written. Each has its path in the TOML
@@ -27,7 +28,7 @@ macro_rules! settings {
             pub fn path(self) -> &'static str {
                 match self {
                     $($(Self::$name => settings!(@path $($at).+),)*)*
-                    Self::Asked(kind) => table(kind),
+                    Self::Asked(kind) => path_of_table(kind),
                     Self::Of(kind, key) => path_of(kind, key),
                 }
             }
@@ -223,89 +224,4 @@ keys! {
     Random, "random sets", "the number of random sets", Frozen;
     /// Layers of a window.
     Window, "layers of a window", "the width of a window", Frozen;
-}
-
-/// Declares which settings each experiment has, and under which names.
-macro_rules! experiments {
-    ($($kind:ident = $table:ident: $($key:ident = $field:ident),*;)*) => {
-        /// The name of an experiment's table.
-        fn table(kind: Kind) -> &'static str {
-            match kind.table() {
-                $(Kind::$kind => concat!("experiments.", stringify!($table)),)*
-                Kind::AuditPairs => "experiments.audit",
-            }
-        }
-
-        fn path_of(kind: Kind, key: Key) -> &'static str {
-            match (kind.table(), key) {
-                $($((Kind::$kind, Key::$key) =>
-                    concat!("experiments.", stringify!($table), ".", stringify!($field)),)*)*
-                _ => table(kind),
-            }
-        }
-
-        impl Setting {
-            /// What an experiment has of the settings that experiments have.
-            #[must_use]
-            pub fn keys(kind: Kind) -> &'static [Key] {
-                match kind.table() {
-                    $(Kind::$kind => &[$(Key::$key),*],)*
-                    Kind::AuditPairs => &[],
-                }
-            }
-        }
-
-        /// Whether `study` asks an experiment.
-        pub(super) fn is_asked(study: &Study, kind: Kind) -> bool {
-            match kind.table() {
-                $(Kind::$kind => study.experiments.$table.is_some(),)*
-                Kind::AuditPairs => false,
-            }
-        }
-
-        fn asked(study: &Study, kind: Kind) -> Option<&dyn Field> {
-            match kind.table() {
-                $(Kind::$kind => Some(&study.experiments.$table),)*
-                Kind::AuditPairs => None,
-            }
-        }
-
-        fn asked_mut(study: &mut Study, kind: Kind) -> Option<&mut dyn Field> {
-            match kind.table() {
-                $(Kind::$kind => Some(&mut study.experiments.$table),)*
-                Kind::AuditPairs => None,
-            }
-        }
-
-        fn field_of(study: &Study, kind: Kind, key: Key) -> Option<&dyn Field> {
-            match (kind.table(), key) {
-                $($((Kind::$kind, Key::$key) => Some(&study.experiments.$table.as_ref()?.$field),)*)*
-                _ => None,
-            }
-        }
-
-        fn field_of_mut(study: &mut Study, kind: Kind, key: Key) -> Option<&mut dyn Field> {
-            match (kind.table(), key) {
-                $($((Kind::$kind, Key::$key) => Some(&mut study.experiments.$table.as_mut()?.$field),)*)*
-                _ => None,
-            }
-        }
-    };
-}
-
-experiments! {
-    Sweep = sweep: Deltas = deltas, Seeds = seeds, Texts = texts, Layers = layers;
-    Syntax = syntax: Pairs = pairs, Paradigms = paradigms, Items = items, Scoring = scoring, Deltas = deltas, Seeds = seeds,
-        Layers = layers;
-    Entropy = entropy: Delta = delta, Seeds = seeds, Texts = texts, Layers = layers, ReadLayers = read_layers;
-    AttentionRepair = attention_repair: Delta = delta, Seeds = seeds, Texts = texts, Layers = layers,
-        RepairLayers = repair_layers;
-    Pathways = pathways: Delta = delta, Seeds = seeds, Texts = texts, Layers = layers, RepairLayers = repair_layers;
-    NormRepair = norm_repair: Delta = delta, Seeds = seeds, Texts = texts, Layers = layers, RepairLayers = repair_layers;
-    Heads = heads: Delta = delta, Seeds = seeds, Texts = texts, Layers = layers, RepairLayers = repair_layers, Top = top,
-        SingleHeads = singles;
-    LayerSets = layer_sets: Delta = delta, Seeds = seeds, Texts = texts, Layers = layers, Size = size, Random = random,
-        Window = window, SingleLayers = singles;
-    QkAlignment = qk_alignment: Delta = delta, Seeds = seeds, Texts = texts, Layers = layers, ReadLayers = read_layers;
-    Audit = audit: Deltas = deltas, Seeds = seeds, Texts = texts, Items = items, Layers = layers;
 }

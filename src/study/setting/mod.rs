@@ -10,8 +10,9 @@ mod list;
 pub use canonical::{canonical, hash};
 pub use list::{Key, Setting};
 
+use super::experiments::is_asked;
 use super::{Direction, Kind, Study, Syntax, TextChoice};
-use field::Field;
+pub(super) use field::Field;
 use std::fmt;
 use toml::{Table, Value};
 
@@ -59,7 +60,7 @@ impl Setting {
     #[must_use]
     pub fn get(self, study: &Study) -> Option<Value> {
         match self {
-            Self::Asked(kind) => list::is_asked(study, kind).then(|| Value::Table(Table::new())),
+            Self::Asked(kind) => is_asked(study, kind).then(|| Value::Table(Table::new())),
             _ => self.field(study)?.value(),
         }
     }
@@ -71,8 +72,13 @@ impl Setting {
     }
 
     /// Its field in `study`, which is a `T`; none of an experiment that is not asked, or where it is of another type.
-    pub(super) fn typed<T: 'static>(self, study: &Study) -> Option<&T> {
+    pub fn typed<T: 'static>(self, study: &Study) -> Option<&T> {
         self.field(study)?.any().downcast_ref()
+    }
+
+    /// The same, to be changed.
+    pub fn typed_mut<T: 'static>(self, study: &mut Study) -> Option<&mut T> {
+        self.field_mut(study)?.any_mut().downcast_mut()
     }
 
     /// Sets it in `study`, or takes it away.
