@@ -2,10 +2,9 @@
 
 use super::confirm::Confirm;
 use super::keeper::Export;
-use super::panels::Tab;
 use super::source::Source;
 use crate::experiment::Kind;
-use crate::figure::{Format, View};
+use crate::figure::{Format, TableView, View};
 use crate::study::Config;
 use egui::ThemePreference;
 use std::path::PathBuf;
@@ -49,7 +48,7 @@ pub enum Action {
     /// Do what was asked about.
     Confirm(Confirm),
     /// Bring a panel to the front.
-    Show(Tab),
+    Show(View),
     /// Put the panels back where they stood at first.
     ResetLayout,
     /// Take a file out of those that were opened lately.
@@ -73,7 +72,7 @@ pub enum Action {
     /// Write a table or the trials.
     Export(Export, PathBuf),
     /// Put the table of this name on the clipboard, as it is looked at.
-    CopyTable(&'static str, Format, View),
+    CopyTable(&'static str, Format, TableView),
     /// Put this text on the clipboard, and say these words.
     CopyText(String, &'static str),
     /// Show how a figure is exported.

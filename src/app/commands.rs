@@ -1,7 +1,6 @@
 //! Every command of the window, once: the menus, the command palette and the keys all come from this list.
 
 use super::action::{Action, Ask};
-use super::panels::Tab;
 use egui::{Context, Key, KeyboardShortcut, Modifiers, ThemePreference};
 
 /// A command.
@@ -162,7 +161,7 @@ pub fn all(state: &State) -> Vec<Command> {
     }
     add(Place::View, 3, "Log", None, None, Action::ShowLog);
 
-    for (i, tab) in Tab::ALL.into_iter().enumerate() {
+    for (i, tab) in crate::figure::View::ALL.into_iter().enumerate() {
         let keys = DIGITS.get(i).map(|key| ctrl(*key));
         add(Place::Panels, 0, tab.name(), keys, no_study, Action::Show(tab));
     }

@@ -6,7 +6,7 @@ use super::keeper::Export;
 use super::source::Source;
 use super::theme::palette;
 use super::widgets::note;
-use crate::figure::{Format, View};
+use crate::figure::{Format, TableView};
 use egui::{Align2, Key, RichText, TextEdit, Ui, Window};
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub struct Question {
     path: String,
     /// The name of the table that is shown, and how it is looked at.
     table: &'static str,
-    view: View,
+    view: TableView,
     form: Format,
     dialog: FileDialog,
     /// Frames in which the field still asks for the keyboard: the first may only measure the window.
@@ -26,7 +26,7 @@ pub struct Question {
 impl Question {
     /// Asks; `name` is what is proposed, without its ending.
     #[must_use]
-    pub fn new(ask: Ask, name: &str, (table, view): (&'static str, View)) -> Self {
+    pub fn new(ask: Ask, name: &str, (table, view): (&'static str, TableView)) -> Self {
         let (path, form) = (String::new(), Format::Csv);
         let mut question = Self { ask, path, table, view, form, dialog: FileDialog::default(), fresh: 3 };
         question.path = match ask {

@@ -6,7 +6,7 @@ use super::panels::{Provenance, Verdicts};
 use crate::error::{Interface, Result};
 use crate::experiment::{Commit, Condition, Origin, Results};
 use crate::figure::picture::Pictures;
-use crate::figure::{self, Card, Format, Source, Style, Table, TrialsFormat, View};
+use crate::figure::{self, Card, Format, Source, Style, Table, TableView, TrialsFormat};
 use crate::findings::Findings;
 use crate::guard::reported;
 use crate::published;
@@ -44,14 +44,14 @@ pub enum Order {
     /// Write something there.
     Export(Export, PathBuf),
     /// Give the table of this name as text, as it is looked at.
-    Copy(&'static str, Format, View),
+    Copy(&'static str, Format, TableView),
 }
 
 /// What can be exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Export {
     /// The table of this name, as it is looked at.
-    Table(&'static str, Format, View),
+    Table(&'static str, Format, TableView),
     /// Every trial: as Parquet where the file's name ends so, else as CSV.
     Trials,
     /// The report.
@@ -346,7 +346,7 @@ impl Desk {
         Ok(())
     }
 
-    fn table(&self, id: &str, form: Format, view: &View) -> Result<String> {
+    fn table(&self, id: &str, form: Format, view: &TableView) -> Result<String> {
         // What is copied is what is seen.
         let shown = self.shown.as_ref().ok_or_else(nothing)?;
         let table = shown.tables.iter().find(|table| table.id == id).ok_or_else(nothing)?;

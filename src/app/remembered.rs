@@ -50,9 +50,7 @@ impl Remembered {
     #[must_use]
     pub fn read(storage: Option<&dyn eframe::Storage>, context: &Context) -> Self {
         let mut read: Self = storage.and_then(|storage| eframe::get_value(storage, KEY)).unwrap_or_default();
-        if !read.layout.is_whole() {
-            read.layout = Layout::default();
-        }
+        read.layout.complete();
         if !(0.5..=3.0).contains(&read.zoom) {
             read.zoom = 1.0;
         }
@@ -121,7 +119,7 @@ mod tests {
             remembered.model(&i.to_string());
         }
         remembered.file(Path::new("4.polar"));
-        remembered.layout.open(crate::app::panels::Tab::Audit);
+        remembered.layout.open(crate::figure::View::Audit);
         remembered.export.style.width = 89.0;
         context.set_theme(ThemePreference::Dark);
         remembered.write(&mut kept, &context);

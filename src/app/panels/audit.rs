@@ -4,14 +4,15 @@ use super::{Picks, Shown, definitions, empty, tools};
 use crate::app::theme::{strong, title};
 use crate::app::widgets::{Tone, note, remark};
 use crate::experiment::Kind;
-use crate::figure::picture::audit::{Audit, Data, SHOWN, TITLE, heading};
+use crate::figure::View;
+use crate::figure::picture::audit::{Audit, Data, SHOWN, heading};
 use egui::{Align, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
 
 impl Data {
     /// Draws it.
     pub(super) fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
         let deltas = self.deltas();
-        definitions::hover(ui.label(RichText::new(TITLE).text_style(title())), TITLE);
+        definitions::hover(ui.label(RichText::new(View::Audit.title()).text_style(title())), View::Audit.title());
         let table = if self.audits.iter().any(|audit| audit.kind == Kind::Audit) { "audit" } else { "audit_pairs" };
         tools::row(ui, shown, picks, tools::Tools { deltas: &deltas, table, ..Default::default() }, |_, _| {});
         let delta = picks.delta_of(&deltas);

@@ -2,17 +2,18 @@
 
 use super::view::Origin;
 use super::{Picks, Shown, heat_map, legend, plot, tools};
-use crate::figure::picture::displacement::{Data, KEY, NORMS, POSITIONS_UNIT, TITLE};
+use crate::figure::View;
+use crate::figure::picture::displacement::{Data, KEY, NORMS, POSITIONS_UNIT};
 use crate::figure::picture::{Colours, HeatMap};
 use egui::{Align, ComboBox, Layout, Rect, Sense, Ui, UiBuilder, vec2};
 
 impl Data {
     /// Draws it.
     pub(super) fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-        legend::heading(ui, TITLE, shown.modes(), &mut picks.hidden, false);
+        legend::heading(ui, View::Displacement.title(), shown.modes(), &mut picks.hidden, false);
         picks.run = picks.run.min(self.runs.len().saturating_sub(1));
         let deltas = self.deltas(picks.run);
-        let line = tools::Tools { deltas: &deltas, table: "displacement", ..tools::Tools::default() };
+        let line = tools::Tools { deltas: &deltas, table: View::Displacement.table(), ..tools::Tools::default() };
         tools::row(ui, shown, picks, line, |ui, picks| {
             let Some(name) = self.runs.get(picks.run) else { return };
             let combo = ComboBox::from_id_salt("runs").width(176.0).selected_text(name.as_str()).show_ui(ui, |ui| {

@@ -2,15 +2,16 @@
 
 use super::{Picks, Shown, dissociation, legend, plot, tools};
 use crate::app::theme::palette;
-use crate::figure::picture::dose::{Data, TABLE, TITLE};
+use crate::figure::View;
+use crate::figure::picture::dose::Data;
 use egui::{Align, Color32, FontId, Layout, Rect, Sense, Ui, UiBuilder, vec2};
 
 impl Data {
     /// Draws it.
     pub(super) fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-        legend::heading(ui, TITLE, shown.modes(), &mut picks.hidden, false);
+        legend::heading(ui, View::Dose.title(), shown.modes(), &mut picks.hidden, false);
         let bars = self.bars();
-        let table = if self.fits.is_empty() { "damage" } else { TABLE };
+        let table = if self.fits.is_empty() { "damage" } else { View::Dose.table() };
         tools::row(ui, shown, picks, tools::Tools { bars: &bars, table, ..Default::default() }, dissociation::scales);
         let caption = self.caption(picks.bars);
         let fits = self.fits.join("\n");

@@ -1,8 +1,9 @@
 //! How the entropy of attention changes, layer by layer, and head by head.
 
 use super::{Picks, Shown, legend, plot, tools};
+use crate::figure::View;
 use crate::figure::picture::HeadMaps;
-use crate::figure::picture::entropy::{Data, TABLE, TITLE};
+use crate::figure::picture::entropy::Data;
 use egui::{Align, Layout, Rect, Sense, Ui, UiBuilder, vec2};
 
 /// Least width at which the heads stand beside the layers.
@@ -11,8 +12,8 @@ const WIDE: f32 = 640.0;
 impl Data {
     /// Draws it.
     pub(super) fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-        legend::heading(ui, TITLE, shown.modes(), &mut picks.hidden, false);
-        let line = tools::Tools { bars: &self.chart.bars(), table: TABLE, ..tools::Tools::default() };
+        legend::heading(ui, View::Entropy.title(), shown.modes(), &mut picks.hidden, false);
+        let line = tools::Tools { bars: &self.chart.bars(), table: View::Entropy.table(), ..tools::Tools::default() };
         tools::row(ui, shown, picks, line, |ui, picks| {
             if self.heads.is_some() {
                 HeadMaps::switch(ui, picks);

@@ -2,7 +2,7 @@
 //! long as the table is (sorting, measuring) is done once for every change of it.
 
 use crate::app::theme::palette;
-use crate::figure::{Column, Table, View};
+use crate::figure::{Column, Table, TableView};
 use crate::visible;
 use egui::accesskit::Role;
 use egui::{
@@ -33,7 +33,7 @@ struct Of {
     /// Where it lies: each summary has tables of its own, also where it is of the same trials.
     place: usize,
     stamp: Stamp,
-    view: View,
+    view: TableView,
     /// Fonts are measured in it.
     pixels_per_point: f32,
 }
@@ -59,7 +59,7 @@ struct Ready {
 
 impl Grid {
     /// Draws `table` of the results `stamp` with its caption.
-    pub fn show(&mut self, ui: &mut Ui, table: &Table, view: &mut View, stamp: Stamp) {
+    pub fn show(&mut self, ui: &mut Ui, table: &Table, view: &mut TableView, stamp: Stamp) {
         let (place, pixels_per_point) = (std::ptr::from_ref(table).addr(), ui.ctx().pixels_per_point());
         let of = Of { table: table.id, place, stamp, view: view.clone(), pixels_per_point };
         match &mut self.0 {
@@ -78,7 +78,7 @@ impl Grid {
 }
 
 impl Ready {
-    fn new(ui: &Ui, table: &Table, view: &View) -> Self {
+    fn new(ui: &Ui, table: &Table, view: &TableView) -> Self {
         let columns: Vec<usize> = (0..table.columns.len()).filter(|i| view.shows(table.columns[*i].name())).collect();
         let widths = columns.iter().map(|i| width(ui, table, *i)).collect();
         Self { columns, rows: view.order(table), widths }
@@ -110,7 +110,7 @@ fn width(ui: &Ui, table: &Table, i: usize) -> f32 {
     cell.max(measure(&column.head, TextStyle::Small)).ceil() + GAP
 }
 
-fn draw(ui: &mut Ui, table: &Table, view: &mut View, ready: &Ready) {
+fn draw(ui: &mut Ui, table: &Table, view: &mut TableView, ready: &Ready) {
     let palette = palette(ui);
     let said = visible::visible(&table.caption);
     let font = FontId::proportional(12.0);
@@ -175,7 +175,7 @@ fn cell<R>(ui: &mut Ui, id: (usize, usize), rect: Rect, is_text: bool, add: impl
 }
 
 /// Draws the heads of the columns over them; a click on one sorts by it.
-fn heads(ui: &mut Ui, table: &Table, view: &mut View, ready: &Ready, widths: &[f32], rect: Rect, offset: f32) {
+fn heads(ui: &mut Ui, table: &Table, view: &mut TableView, ready: &Ready, widths: &[f32], rect: Rect, offset: f32) {
     let palette = palette(ui);
     // The room was taken before the rows were drawn, and the cursor stays below them.
     let mut child = ui.new_child(UiBuilder::new().id_salt("heads").max_rect(rect));
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn fifty_thousand_rows_stay_fluent() {
-        let (table, mut grid, mut view) = (long(50_000), Grid::default(), View::default());
+        let (table, mut grid, mut view) = (long(50_000), Grid::default(), TableView::default());
         let mut longest = Duration::ZERO;
         let mut times = Vec::new();
         let mut window = Harness::builder().with_size([1000.0, 300.0]).build_ui(move |ui| {

@@ -4,15 +4,16 @@ use super::entropy::halves;
 use super::{Picks, Shown, legend, plot, tools};
 use crate::app::theme::{palette, strong};
 use crate::app::widgets::note;
+use crate::figure::View;
 use crate::figure::picture::HeadMaps;
-use crate::figure::picture::heads::{Data, NO_REPAIRS, REPAIRS, TABLE, TITLE};
+use crate::figure::picture::heads::{Data, NO_REPAIRS, REPAIRS};
 use egui::{Align, Color32, FontId, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
 
 impl Data {
     /// Draws it.
     pub(super) fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-        legend::heading(ui, TITLE, shown.modes(), &mut picks.hidden, false);
-        let table = if self.repairs.rows.is_empty() { "heads" } else { TABLE };
+        legend::heading(ui, View::Heads.title(), shown.modes(), &mut picks.hidden, false);
+        let table = if self.repairs.rows.is_empty() { "heads" } else { View::Heads.table() };
         tools::row(ui, shown, picks, tools::Tools { table, ..Default::default() }, HeadMaps::switch);
         super::with_caption(ui, self.caption(), |ui| {
             let room = ui.available_rect_before_wrap();

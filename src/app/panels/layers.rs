@@ -1,8 +1,9 @@
 //! Which layers matter: single ones and windows over the depth, disturbed and repaired, and sets of them.
 
 use super::{Picks, Shown, legend, plot, tools};
+use crate::figure::View;
 use crate::figure::picture::bars_of;
-use crate::figure::picture::layers::{Data, Depth, SETS, TITLE};
+use crate::figure::picture::layers::{Data, Depth, SETS};
 use egui::Ui;
 
 /// The table behind a view: of layers and windows, or of sets.
@@ -13,7 +14,7 @@ fn table_of(depth: Option<&Depth>) -> &'static str {
 impl Data {
     /// Draws it.
     pub(super) fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-        legend::heading(ui, TITLE, shown.modes(), &mut picks.hidden, false);
+        legend::heading(ui, View::Layers.title(), shown.modes(), &mut picks.hidden, false);
         let mut names: Vec<&str> = self.depths.iter().map(|depth| depth.name.as_str()).collect();
         if !self.sets.rows.is_empty() {
             names.push(SETS);

@@ -39,7 +39,6 @@ mod waterfall;
 
 pub use layout::Layout;
 pub use provenance::Provenance;
-pub use tabs::Tab;
 pub use texts::written;
 pub use verdicts::Data as Verdicts;
 
@@ -49,7 +48,7 @@ use super::theme::{palette, strong};
 use super::widgets::note;
 use crate::experiment::Origin;
 use crate::figure::picture::{Bars, Of, Point, Scale, Values};
-use crate::figure::{FigureView, View, count};
+use crate::figure::{FigureView, TableView, View, count};
 use crate::study::{DeltaUnit, Mode, Study};
 use crate::visible;
 use egui::{
@@ -66,9 +65,9 @@ pub struct Panels {
     compare: compare::Compare,
     picks: Picks,
     texts: texts::Texts,
-    shelves: BTreeMap<Tab, table::Shelf>,
+    shelves: BTreeMap<View, table::Shelf>,
     /// The panel that was last used.
-    focus: Tab,
+    focus: View,
 }
 
 /// In a panel that is narrower, pictures do not stand beside each other.
@@ -111,8 +110,8 @@ pub struct Picks {
     head: Option<usize>,
     /// The two whose trials one can choose from.
     sides: sides::Sides,
-    /// A tab to open.
-    open: Option<Tab>,
+    /// A view to open.
+    open: Option<View>,
     /// Ranges of the charts.
     charts: view::Memory,
 }
@@ -125,7 +124,7 @@ impl Picks {
             (self.layer, self.head) = (point.layer, point.head);
         }
         self.point = Some(point);
-        self.open = Some(Tab::Texts);
+        self.open = Some(View::Texts);
     }
 
     /// Whether the series `of` something is shown.
@@ -177,8 +176,8 @@ impl<'a> Shown<'a> {
 impl Panels {
     /// The name of the table that is shown in the panel that was last used, and how it is looked at.
     #[must_use]
-    pub fn table(&self) -> (&'static str, View) {
-        self.shelves.get(&self.focus).map_or(("damage", View::default()), |shelf| (shelf.shown, shelf.view()))
+    pub fn table(&self) -> (&'static str, TableView) {
+        self.shelves.get(&self.focus).map_or(("damage", TableView::default()), |shelf| (shelf.shown, shelf.view()))
     }
 
     /// The figure of the panel that was last used, and what of it is shown.
@@ -187,8 +186,8 @@ impl Panels {
         let picks = &self.picks;
         let pictures = &summary.pictures;
         let part = match self.focus {
-            Tab::Displacement => pictures.displacement().and_then(|data| data.runs.get(picks.run).cloned()),
-            Tab::Statistics => pictures.statistics().and_then(|data| Some(data.groups.get(picks.tests)?.name.clone())),
+            View::Displacement => pictures.displacement().and_then(|data| data.runs.get(picks.run).cloned()),
+            View::Statistics => pictures.statistics().and_then(|data| Some(data.groups.get(picks.tests)?.name.clone())),
             _ => None,
         };
         let (hidden, delta) = (picks.hidden.clone(), picks.delta);
@@ -201,45 +200,45 @@ impl Panels {
     /// Draws everything into what is left of the window.
     pub fn show(&mut self, ui: &mut Ui, layout: &mut Layout, shown: &mut Shown) {
         layout.show(ui, self, shown);
-        if let Some(tab) = self.picks.open.take() {
-            layout.open(tab);
+        if let Some(view) = self.picks.open.take() {
+            layout.open(view);
         }
     }
 
     /// Draws a panel; where it has too little room for a picture, it scrolls.
-    fn pane(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
+    fn pane(&mut self, ui: &mut Ui, view: View, shown: &mut Shown) {
         let room = ui.available_size();
         if shown.summary.is_none() {
-            return self.whole(ui, tab, shown);
+            return self.whole(ui, view, shown);
         }
         // What stands side by side elsewhere stands one below the other in a narrow panel.
-        let tables = tab.has_tables() && self.shelves.entry(tab).or_default().is_open(room.y);
+        let tables = !view.tables().is_empty() && self.shelves.entry(view).or_default().is_open(room.y);
         // Five charts are many.
-        let more = if tab == Tab::Displacement { 80.0 } else { 0.0 };
+        let more = if view == View::Displacement { 80.0 } else { 0.0 };
         let below = more + if tables { 160.0 } else { 0.0 };
         let least = if room.x < NARROW { vec2(520.0, 680.0 + below) } else { vec2(NARROW, 400.0 + below) };
         if room.x >= least.x && room.y >= least.y {
-            return self.whole(ui, tab, shown);
+            return self.whole(ui, view, shown);
         }
         ScrollArea::both().auto_shrink(false).show(ui, |ui| {
             let (rect, _) = ui.allocate_exact_size(room.max(least), Sense::hover());
-            self.whole(&mut ui.new_child(UiBuilder::new().max_rect(rect)), tab, shown);
+            self.whole(&mut ui.new_child(UiBuilder::new().max_rect(rect)), view, shown);
         });
     }
 
     /// Draws a panel: its picture, and its tables under it.
-    fn whole(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
+    fn whole(&mut self, ui: &mut Ui, view: View, shown: &mut Shown) {
         let asked = shown.actions.len();
         // Only some studies can be set beside the published one.
-        let is_there = |summary: &Summary| summary.tables.iter().any(|table| Tab::of(table) == tab);
-        if tab.has_tables() && (tab != Tab::Compare || shown.summary.is_some_and(is_there)) {
+        let is_there = |summary: &Summary| summary.tables.iter().any(|table| view.tables().contains(&table.id));
+        if !view.tables().is_empty() && (view != View::Compare || shown.summary.is_some_and(is_there)) {
             // The cards of the overview say what its table does.
-            let share = if tab == Tab::Overview { 0.26 } else { 0.36 };
+            let share = if view == View::Overview { 0.26 } else { 0.36 };
             let height = (share * ui.available_height()).clamp(120.0, 320.0);
             let frame = Frame::NONE.inner_margin(Margin { top: 8, ..Margin::ZERO });
-            let shelf = self.shelves.entry(tab).or_default();
+            let shelf = self.shelves.entry(view).or_default();
             let open = shelf.is_open(ui.available_height());
-            let panel = Panel::bottom(ui.scope_id().with(("table", tab, open))).frame(frame);
+            let panel = Panel::bottom(ui.scope_id().with(("table", view, open))).frame(frame);
             let panel = if open {
                 panel.default_size(height).min_size(96.0).resizable(true)
             } else {
@@ -248,18 +247,18 @@ impl Panels {
             panel.show(ui, |ui| {
                 // What is shown in it never changes its height.
                 let room = ui.available_rect_before_wrap();
-                let inside = UiBuilder::new().id_salt(tab).max_rect(room).layout(egui::Layout::top_down(Align::Min));
-                shelf.show(&mut ui.new_child(inside), shown, tab, open);
+                let inside = UiBuilder::new().id_salt(view).max_rect(room).layout(egui::Layout::top_down(Align::Min));
+                shelf.show(&mut ui.new_child(inside), shown, view, open);
                 ui.allocate_rect(room, Sense::hover());
             });
         }
         let frame = Frame::NONE.inner_margin(Margin { bottom: 8, ..Margin::ZERO });
         CentralPanel::default().frame(frame).show(ui, |ui| {
-            title(ui, shown, tab);
-            self.picture(ui, tab, shown);
+            title(ui, shown, view);
+            self.picture(ui, view, shown);
         });
         if let Some(table) = self.picks.table.take() {
-            let shelf = self.shelves.entry(tab).or_default();
+            let shelf = self.shelves.entry(view).or_default();
             shelf.choose(table);
             if std::mem::take(&mut self.picks.unfold) {
                 shelf.unfold();
@@ -270,45 +269,45 @@ impl Panels {
         }
         let exports = [Action::Ask(Ask::ExportTable), Action::ExportFigure];
         if shown.actions.iter().skip(asked).any(|action| exports.contains(action)) {
-            self.focus = tab;
+            self.focus = view;
         }
     }
 
-    fn picture(&mut self, ui: &mut Ui, tab: Tab, shown: &mut Shown) {
+    fn picture(&mut self, ui: &mut Ui, view: View, shown: &mut Shown) {
         let picks = &mut self.picks;
         macro_rules! picture {
             ($name:ident) => {
                 match shown.summary.and_then(|summary| summary.pictures.$name()) {
                     Some(data) => data.show(ui, shown, picks),
-                    None => empty::large(ui, shown, tab.kinds(), tab.what()),
+                    None => empty::large(ui, shown, view.kinds(), view.what()),
                 }
             };
         }
-        match tab {
-            Tab::Overview => self.overview.show(ui, shown, picks),
-            Tab::Compare => self.compare.show(ui, shown, picks),
-            Tab::Provenance => provenance::show(ui, shown),
-            Tab::Texts => self.texts.show(ui, shown, picks),
-            Tab::Dissociation => dissociation::show(ui, shown, picks),
-            Tab::Dose => picture!(dose),
-            Tab::Statistics => picture!(statistics),
-            Tab::Entropy => picture!(entropy),
-            Tab::Repair => picture!(repair),
-            Tab::Heads => picture!(heads),
-            Tab::Layers => picture!(layers),
-            Tab::Alignment => picture!(alignment),
-            Tab::Audit => picture!(audit),
-            Tab::Displacement => picture!(displacement),
+        match view {
+            View::Overview => self.overview.show(ui, shown, picks),
+            View::Compare => self.compare.show(ui, shown, picks),
+            View::Provenance => provenance::show(ui, shown),
+            View::Texts => self.texts.show(ui, shown, picks),
+            View::Dissociation => dissociation::show(ui, shown, picks),
+            View::Dose => picture!(dose),
+            View::Statistics => picture!(statistics),
+            View::Entropy => picture!(entropy),
+            View::Repair => picture!(repair),
+            View::Heads => picture!(heads),
+            View::Layers => picture!(layers),
+            View::Alignment => picture!(alignment),
+            View::Audit => picture!(audit),
+            View::Displacement => picture!(displacement),
         }
     }
 }
 
-/// Whose results these are, and at the right a button that exports the picture of `tab` as a figure.
-fn title(ui: &mut Ui, shown: &mut Shown, tab: Tab) {
+/// Whose results these are, and at the right a button that exports the picture of `view` as a figure.
+fn title(ui: &mut Ui, shown: &mut Shown, view: View) {
     let room = vec2(ui.available_width(), 24.0);
     ui.allocate_ui_with_layout(room, egui::Layout::right_to_left(Align::Center), |ui| {
-        let several = tab != Tab::Compare || !shown.others.is_empty();
-        if shown.summary.is_some() && tab.figure().is_some() && several {
+        let several = view != View::Compare || !shown.others.is_empty();
+        if shown.summary.is_some() && view.figure().is_some() && several {
             let button = egui::Button::new(RichText::new("Export figure…").small()).min_size(vec2(24.0, 20.0));
             if ui.add(button).on_hover_text("The picture as a figure for print: SVG, PDF, PNG").clicked() {
                 shown.actions.push(Action::ExportFigure);

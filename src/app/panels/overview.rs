@@ -6,7 +6,7 @@ use crate::app::keeper::Summary;
 use crate::app::theme::{palette, title};
 use crate::app::widgets::note;
 use crate::experiment::Origin;
-use crate::figure::{count, names::short};
+use crate::figure::{View, count, names::short};
 use crate::visible;
 use egui::{Align, Label, Layout, RichText, Sense, TextStyle, Ui, vec2};
 
@@ -26,17 +26,17 @@ const MOST: f32 = 320.0;
 impl Overview {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-        let words = "What becomes of each claim";
+        let words = View::Overview.title();
         let heading = |ui: &mut Ui| definitions::hover(ui.label(RichText::new(words).text_style(title())), words);
         let Some(summary) = shown.summary else {
             heading(ui);
-            empty::large(ui, shown, &[], "what becomes of each claim");
+            empty::large(ui, shown, &[], View::Overview.what());
             return;
         };
         let deltas = &summary.study.perturbation.deltas;
         let mut deltas: Vec<f64> = deltas.clone();
         deltas.sort_by(f64::total_cmp);
-        let line = tools::Tools { deltas: &deltas, table: "verdicts", ..Default::default() };
+        let line = tools::Tools { deltas: &deltas, table: View::Overview.table(), ..Default::default() };
         if ui.available_height() < LOW {
             // What leaves the cards more room.
             ui.horizontal_wrapped(|ui| {
@@ -55,7 +55,7 @@ impl Overview {
         }
         match &summary.verdicts {
             Some(cards) => self.cards.show(ui, cards, shown, picks),
-            None => empty::large(ui, shown, &[], "what becomes of each claim"),
+            None => empty::large(ui, shown, &[], View::Overview.what()),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use super::{Picks, Shown, empty, frame, legend, tools};
 use crate::app::theme::strong;
-use crate::figure::picture::repair::{Data, SHOWN, TITLE};
+use crate::figure::View;
+use crate::figure::picture::repair::{Data, SHOWN};
 use egui::{Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, pos2, vec2};
 
 impl Data {
     /// Draws it.
     pub(super) fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
-        legend::heading(ui, TITLE, shown.modes(), &mut picks.hidden, false);
+        legend::heading(ui, View::Repair.title(), shown.modes(), &mut picks.hidden, false);
         let origin = shown.origin();
         let (range, _) = frame::range(&mut picks.charts, "repairs", (origin, ""), self.extent());
         super::with_caption(ui, self.caption(), |ui| {

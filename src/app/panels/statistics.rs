@@ -7,7 +7,8 @@ use super::view::Origin;
 use super::{Picks, Shown, definitions, sides, tools};
 use crate::app::theme::{palette, small_numbers, title};
 use crate::app::widgets::{Tone, choice, note, sign};
-use crate::figure::picture::statistics::{Data, Group, Mark, P, TABLES, TITLE};
+use crate::figure::View;
+use crate::figure::picture::statistics::{Data, Group, Mark, P};
 use egui::accesskit::Role;
 use egui::{
     Align, Align2, Color32, CursorIcon, FontId, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder,
@@ -19,7 +20,10 @@ impl Data {
     pub(super) fn show(&self, ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
         picks.tests = picks.tests.min(self.groups.len().saturating_sub(1));
         ui.horizontal(|ui| {
-            definitions::hover(ui.label(RichText::new(TITLE).text_style(title())), TITLE);
+            definitions::hover(
+                ui.label(RichText::new(View::Statistics.title()).text_style(title())),
+                View::Statistics.title(),
+            );
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let names: Vec<(usize, &str)> =
                     self.groups.iter().enumerate().map(|(i, group)| (i, group.name.as_str())).collect();
@@ -28,9 +32,15 @@ impl Data {
             });
         });
         let Some(group) = self.groups.get(picks.tests) else { return };
-        tools::row(ui, shown, picks, tools::Tools { table: TABLES[0], ..Default::default() }, |ui, picks| {
-            key(ui, group, picks);
-        });
+        tools::row(
+            ui,
+            shown,
+            picks,
+            tools::Tools { table: View::Statistics.table(), ..Default::default() },
+            |ui, picks| {
+                key(ui, group, picks);
+            },
+        );
         // A number and its unit stay on a line.
         let warning = group.warning().map(|words| words.replace(" %", "\u{a0}%"));
         let caption = self.caption(group);

@@ -3,12 +3,10 @@
 
 use super::Shown;
 use super::grid::Grid;
-use super::tabs::Tab;
 use crate::app::action::{Action, Ask};
 use crate::app::theme::palette;
 use crate::app::widgets::{Towards, arrow, note};
-use crate::figure::picture::statistics::TABLES;
-use crate::figure::{Format, Table, View};
+use crate::figure::{Format, Table, TableView, View};
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align, Button, Layout, PopupCloseBehavior, ScrollArea, Stroke, Ui, vec2};
 use std::collections::BTreeMap;
@@ -28,7 +26,7 @@ pub struct Shelf {
     /// Whether it is open, where the user said so.
     open: Option<bool>,
     /// How each table is looked at.
-    views: BTreeMap<&'static str, View>,
+    views: BTreeMap<&'static str, TableView>,
     grid: Grid,
 }
 
@@ -62,16 +60,15 @@ impl Shelf {
 
     /// How the table that is shown is looked at.
     #[must_use]
-    pub fn view(&self) -> View {
+    pub fn view(&self) -> TableView {
         self.views.get(self.shown).cloned().unwrap_or_default()
     }
 
     /// Draws the tables of `tab`, or where it is not `open` their names alone.
-    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, tab: Tab, open: bool) {
-        let all = shown.summary.iter().flat_map(|summary| &summary.tables);
-        let mut tables: Vec<&Table> = all.filter(|table| Tab::of(table) == tab).collect();
-        let place = |table: &Table| TABLES.iter().position(|id| *id == table.id);
-        tables.sort_by_key(|table| place(table));
+    pub fn show(&mut self, ui: &mut Ui, shown: &mut Shown, view: View, open: bool) {
+        let all = shown.summary.map_or(&[][..], |summary| &summary.tables);
+        let tables = view.tables().iter().filter_map(|id| all.iter().find(|table| table.id == *id));
+        let tables: Vec<&Table> = tables.collect();
         let chosen = self.chosen.and_then(|id| tables.iter().find(|table| table.id == id));
         let table = chosen.or(tables.first()).copied();
         if let Some(table) = table {
@@ -162,7 +159,7 @@ impl Shelf {
 }
 
 /// A box for each column of `table`; one column stays.
-fn columns(ui: &mut Ui, table: &Table, view: &mut View) {
+fn columns(ui: &mut Ui, table: &Table, view: &mut TableView) {
     let count = table.columns.iter().filter(|column| view.shows(column.name())).count();
     for column in &table.columns {
         let is_shown = view.shows(column.name());

@@ -3,7 +3,7 @@
 use super::{Picks, Shown};
 use crate::app::action::Action;
 use crate::figure::picture::Bars;
-use crate::figure::{self, Format, View};
+use crate::figure::{self, Format, TableView};
 use egui::{Button, Response, RichText, Ui};
 
 /// What the line has.
@@ -76,6 +76,6 @@ fn copy(ui: &mut Ui, shown: &mut Shown, id: &'static str) {
     let button = ui.add(Button::new(RichText::new("Copy data").small()).min_size(egui::vec2(24.0, 20.0)));
     let button = button.on_hover_text(format!("Put the table behind the picture, {title}, on the clipboard"));
     if button.clicked() {
-        shown.actions.push(Action::CopyTable(id, Format::Tsv, View::default()));
+        shown.actions.push(Action::CopyTable(id, Format::Tsv, TableView::default()));
     }
 }

@@ -6,8 +6,9 @@ use super::mechanism;
 use super::{Drawing, Source, View};
 use crate::figure::counted;
 use crate::figure::draw::{Block, Content, MapPanel, Panel};
-use crate::figure::picture::{HeadMaps, Values, entropy, heads};
+use crate::figure::picture::{HeadMaps, Values, heads};
 use crate::figure::style::Style;
+use crate::figure::views::View as Of;
 use crate::figure::words::capital;
 
 /// By layer.
@@ -15,7 +16,7 @@ pub fn entropy_layers(studies: &[Source], view: &View, style: &Style) -> Option<
     let source = studies.first()?;
     let data = source.pictures.entropy()?;
     let label = "Change of entropy (nats)";
-    let panels = limited(vec![panel(entropy::TITLE, data.chart.clone(), label, view)], style);
+    let panels = limited(vec![panel(Of::Entropy.title(), data.chart.clone(), label, view)], style);
     let words = data.chart.bars_words(style.bars);
     let blocks = vec![Block { panels, columns: 1, least: 22.0, share: false }];
     Some(Drawing { blocks, caption: data.caption(style.bars), note: note(source, &data.setting, &words) })

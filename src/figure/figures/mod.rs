@@ -15,6 +15,7 @@ use super::made_of::MadeOf;
 use super::picture::{Pictures, Scale, Values};
 use super::scene::Scene;
 use super::style::Style;
+use super::views::View as Of;
 use crate::error::{Error, Result};
 use crate::experiment::{Kind, Origin, Results, find};
 use crate::findings::Findings;
@@ -122,12 +123,12 @@ struct Known {
 const KNOWN: [Known; 15] = [
     Known {
         id: "dissociation",
-        title: "Loss and grammatical judgement",
-        kinds: &[Kind::Sweep, Kind::Syntax],
+        title: Of::Dissociation.title(),
+        kinds: Of::Dissociation.kinds(),
         make: main::dissociation,
     },
-    Known { id: "dose-response", title: "Dose–response", kinds: &[Kind::Sweep], make: main::dose },
-    Known { id: "statistics", title: "What differs, and how surely", kinds: &[], make: main::statistics },
+    Known { id: "dose-response", title: Of::Dose.title(), kinds: &[Kind::Sweep], make: main::dose },
+    Known { id: "statistics", title: Of::Statistics.title(), kinds: &[], make: main::statistics },
     Known {
         id: "mechanism",
         title: "What repairs give back, and in which layers",
@@ -140,37 +141,28 @@ const KNOWN: [Known; 15] = [
         kinds: &[Kind::Sweep],
         make: replication::replication,
     },
-    Known {
-        id: "entropy-layers",
-        title: "Attention entropy by layer",
-        kinds: &[Kind::Entropy],
-        make: heads::entropy_layers,
-    },
+    Known { id: "entropy-layers", title: Of::Entropy.title(), kinds: Of::Entropy.kinds(), make: heads::entropy_layers },
     Known {
         id: "entropy-heads",
         title: "Attention entropy by head",
-        kinds: &[Kind::Entropy],
+        kinds: Of::Entropy.kinds(),
         make: heads::entropy_heads,
     },
-    Known {
-        id: "repair",
-        title: "What repairs give back",
-        kinds: &[Kind::AttentionRepair, Kind::Pathways, Kind::NormRepair],
-        make: mechanism::repair,
-    },
-    Known { id: "heads", title: "Heads, ranked and repaired", kinds: &[Kind::Heads], make: heads::heads },
-    Known { id: "layer-sets", title: "Which layers matter", kinds: &[Kind::LayerSets], make: layers::layer_sets },
-    Known { id: "qk", title: "Queries, keys and attention by layer", kinds: &[Kind::QkAlignment], make: layers::qk },
-    Known { id: "displacement", title: "How far vectors are moved", kinds: &[], make: vectors::displacement },
-    Known {
-        id: "audit",
-        title: "What makes the gap between the modes",
-        kinds: &[Kind::Audit, Kind::AuditPairs],
-        make: vectors::audit,
-    },
+    Known { id: "repair", title: Of::Repair.title(), kinds: Of::Repair.kinds(), make: mechanism::repair },
+    Known { id: "heads", title: "Heads, ranked and repaired", kinds: Of::Heads.kinds(), make: heads::heads },
+    Known { id: "layer-sets", title: "Which layers matter", kinds: Of::Layers.kinds(), make: layers::layer_sets },
+    Known { id: "qk", title: Of::Alignment.title(), kinds: Of::Alignment.kinds(), make: layers::qk },
+    Known { id: "displacement", title: Of::Displacement.title(), kinds: &[], make: vectors::displacement },
+    Known { id: "audit", title: Of::Audit.title(), kinds: Of::Audit.kinds(), make: vectors::audit },
     Known { id: "norms", title: "How long vectors are", kinds: &[], make: vectors::norms },
-    Known { id: "compare", title: "Studies beside each other", kinds: &[], make: compare::compare },
+    Known { id: "compare", title: Of::Compare.title(), kinds: &[], make: compare::compare },
 ];
+
+/// The names of all figures.
+#[cfg(test)]
+pub(super) fn all_ids() -> Vec<&'static str> {
+    KNOWN.iter().map(|known| known.id).collect()
+}
 
 /// The figure `id` of `studies`. Figures of one study are of the first.
 ///

@@ -8,12 +8,6 @@ use crate::figure::words;
 use crate::findings::Findings;
 use crate::measure::Quantity;
 
-/// What stands above the picture.
-pub const TITLE: &str = "Queries, keys and attention by layer";
-
-/// The table of its numbers.
-pub const TABLE: &str = "qk_alignment";
-
 /// What is drawn.
 #[derive(Debug)]
 pub struct Data {

@@ -8,9 +8,6 @@ use crate::figure::words::{Part, audit_answers};
 use crate::findings::{Findings, layers_written};
 use crate::study::Mode;
 
-/// What stands above the picture.
-pub const TITLE: &str = "What makes the gap between the modes";
-
 /// What is drawn.
 #[derive(Debug)]
 pub struct Data {

@@ -12,9 +12,6 @@ use crate::findings::{self, Findings};
 use crate::measure::LayerNorms;
 use crate::study::Mode;
 
-/// What stands above the picture.
-pub const TITLE: &str = "How far vectors are moved";
-
 /// What is drawn.
 #[derive(Debug)]
 pub struct Data {

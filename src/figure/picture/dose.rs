@@ -11,12 +11,6 @@ use crate::findings::Findings;
 use crate::stats::{DoseResponse, Estimate, LogLogistic, ratio_of_means, t_interval};
 use crate::study::Mode;
 
-/// What stands above the picture.
-pub const TITLE: &str = "Dose–response";
-
-/// The table of the curves.
-pub const TABLE: &str = "dose_response";
-
 /// What is drawn.
 #[derive(Debug)]
 pub struct Data {

@@ -9,12 +9,6 @@ use crate::experiment::{Change, Kind};
 use crate::figure::counted;
 use crate::findings::{Findings, HeadEntropy};
 
-/// What stands above the picture.
-pub const TITLE: &str = "Attention entropy by layer";
-
-/// The table of its numbers by layer.
-pub const TABLE: &str = "entropy_layers";
-
 /// What is drawn.
 #[derive(Debug)]
 pub struct Data {

@@ -12,12 +12,6 @@ use crate::experiment::{Arm, Kind};
 use crate::figure::counted;
 use crate::findings::{Findings, Restored};
 
-/// What stands above the picture.
-pub const TITLE: &str = "Heads";
-
-/// The table of the repairs.
-pub const TABLE: &str = "heads_repair";
-
 /// What stands above the repairs.
 pub const REPAIRS: &str = "Repaired heads, and whole layers";
 

@@ -9,9 +9,6 @@ use crate::experiment::{Arm, Kind};
 use crate::figure::counted;
 use crate::findings::{Findings, LayerWindow, layers_written};
 
-/// What stands above the picture.
-pub const TITLE: &str = "Layers";
-
 /// What the sets are called beside the names of the depths.
 pub const SETS: &str = "Sets";
 

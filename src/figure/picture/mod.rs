@@ -58,121 +58,69 @@ pub struct Point {
     pub head: Option<usize>,
 }
 
-/// The pictures of a study, each made when it is first looked at; none where nothing of it is in.
-#[derive(Debug)]
-pub struct Pictures {
-    findings: Arc<Findings>,
-    damage: Made<comparison::Data>,
-    syntax: Made<comparison::Data>,
-    dose: Made<dose::Data>,
-    entropy: Made<entropy::Data>,
-    repair: Made<repair::Data>,
-    heads: Made<heads::Data>,
-    layers: Made<layers::Data>,
-    alignment: Made<alignment::Data>,
-    audit: Made<audit::Data>,
-    displacement: Made<displacement::Data>,
-    statistics: Made<statistics::Data>,
-}
-
 /// A picture, or that there is none, once somebody has looked.
 type Made<T> = OnceLock<Option<T>>;
 
-impl Pictures {
-    /// Of `findings`; nothing is made yet.
-    #[must_use]
-    pub fn of(findings: Arc<Findings>) -> Self {
-        Self {
-            findings,
-            damage: Made::new(),
-            syntax: Made::new(),
-            dose: Made::new(),
-            entropy: Made::new(),
-            repair: Made::new(),
-            heads: Made::new(),
-            layers: Made::new(),
-            alignment: Made::new(),
-            audit: Made::new(),
-            displacement: Made::new(),
-            statistics: Made::new(),
+/// Declares the pictures of a study: the name of each, what it shows, and what makes it of findings.
+macro_rules! pictures {
+    ($($(#[$doc:meta])* $name:ident: $data:ty = $make:expr;)*) => {
+        /// The pictures of a study, each made when it is first looked at; none where nothing of it is in.
+        #[derive(Debug)]
+        pub struct Pictures {
+            findings: Arc<Findings>,
+            $($name: Made<$data>,)*
         }
-    }
 
-    /// What they are made of.
-    #[must_use]
-    pub fn findings(&self) -> &Arc<Findings> {
-        &self.findings
-    }
+        impl Pictures {
+            /// Of `findings`; nothing is made yet.
+            #[must_use]
+            pub fn of(findings: Arc<Findings>) -> Self {
+                Self { findings, $($name: Made::new(),)* }
+            }
 
-    /// Makes all of them.
-    pub fn make_all(&self) {
-        let _ = (self.damage(), self.syntax(), self.dose(), self.entropy(), self.repair(), self.heads());
-        let _ = (self.layers(), self.alignment(), self.audit(), self.displacement(), self.statistics());
-    }
+            /// What they are made of.
+            #[must_use]
+            pub fn findings(&self) -> &Arc<Findings> {
+                &self.findings
+            }
 
+            /// Makes all of them.
+            pub fn make_all(&self) {
+                $(let _ = self.$name();)*
+            }
+
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(&self) -> Option<&$data> {
+                    self.$name.get_or_init(|| $make(&self.findings)).as_ref()
+                }
+            )*
+        }
+    };
+}
+
+pictures! {
     /// Loss against δ.
-    #[must_use]
-    pub fn damage(&self) -> Option<&comparison::Data> {
-        self.damage.get_or_init(|| comparison::Data::of(&self.findings, Kind::Sweep)).as_ref()
-    }
-
+    damage: comparison::Data = |findings| comparison::Data::of(findings, Kind::Sweep);
     /// Accuracy on minimal pairs against δ.
-    #[must_use]
-    pub fn syntax(&self) -> Option<&comparison::Data> {
-        self.syntax.get_or_init(|| comparison::Data::of(&self.findings, Kind::Syntax)).as_ref()
-    }
-
+    syntax: comparison::Data = |findings| comparison::Data::of(findings, Kind::Syntax);
     /// Damage by δ, with its curves.
-    #[must_use]
-    pub fn dose(&self) -> Option<&dose::Data> {
-        self.dose.get_or_init(|| dose::Data::of(&self.findings)).as_ref()
-    }
-
+    dose: dose::Data = dose::Data::of;
     /// Attention entropy.
-    #[must_use]
-    pub fn entropy(&self) -> Option<&entropy::Data> {
-        self.entropy.get_or_init(|| entropy::Data::of(&self.findings)).as_ref()
-    }
-
+    entropy: entropy::Data = entropy::Data::of;
     /// Repairs.
-    #[must_use]
-    pub fn repair(&self) -> Option<&repair::Data> {
-        self.repair.get_or_init(|| repair::Data::of(&self.findings)).as_ref()
-    }
-
+    repair: repair::Data = repair::Data::of;
     /// Heads.
-    #[must_use]
-    pub fn heads(&self) -> Option<&heads::Data> {
-        self.heads.get_or_init(|| heads::Data::of(&self.findings)).as_ref()
-    }
-
+    heads: heads::Data = heads::Data::of;
     /// Layers.
-    #[must_use]
-    pub fn layers(&self) -> Option<&layers::Data> {
-        self.layers.get_or_init(|| layers::Data::of(&self.findings)).as_ref()
-    }
-
+    layers: layers::Data = layers::Data::of;
     /// Queries and keys.
-    #[must_use]
-    pub fn alignment(&self) -> Option<&alignment::Data> {
-        self.alignment.get_or_init(|| alignment::Data::of(&self.findings)).as_ref()
-    }
-
+    alignment: alignment::Data = alignment::Data::of;
     /// The audit.
-    #[must_use]
-    pub fn audit(&self) -> Option<&audit::Data> {
-        self.audit.get_or_init(|| audit::Data::of(&self.findings)).as_ref()
-    }
-
+    audit: audit::Data = audit::Data::of;
     /// Displacement and norms.
-    #[must_use]
-    pub fn displacement(&self) -> Option<&displacement::Data> {
-        self.displacement.get_or_init(|| displacement::Data::of(&self.findings)).as_ref()
-    }
-
+    displacement: displacement::Data = displacement::Data::of;
     /// Tests.
-    #[must_use]
-    pub fn statistics(&self) -> Option<&statistics::Data> {
-        self.statistics.get_or_init(|| statistics::Data::of(&self.findings)).as_ref()
-    }
+    statistics: statistics::Data = statistics::Data::of;
 }

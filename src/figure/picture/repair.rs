@@ -6,9 +6,6 @@ use crate::experiment::Kind;
 use crate::figure::counted;
 use crate::findings::Findings;
 
-/// What stands above the picture.
-pub const TITLE: &str = "What repairs give back";
-
 /// What is drawn.
 #[derive(Debug)]
 pub struct Data {

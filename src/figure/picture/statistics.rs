@@ -12,12 +12,6 @@ use crate::findings::{Findings, Sample};
 use crate::stats::{FEW, coverage};
 use crate::study::Mode;
 
-/// What stands above the picture.
-pub const TITLE: &str = "What differs, and how surely";
-
-/// The tables of its numbers; the first one has all that is drawn.
-pub const TABLES: [&str; 2] = ["statistics", "effects"];
-
 /// What stands above the column of p.
 pub const P: &str = "p (Holm)";
 

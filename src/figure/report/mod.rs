@@ -4,12 +4,12 @@ mod html;
 mod words;
 
 use super::words::Said;
-use super::{Card, Format, Source, Style, Table, figure, figures};
+use super::{Card, FigureView, Format, Source, Style, Table, figure, figures};
 use crate::corpus;
 use crate::error::Result;
 use crate::experiment::Kind;
-use crate::figure::figures::View;
 use crate::figure::scene::{Scene, faces};
+use crate::figure::views::{Section, View};
 use crate::store::Store;
 use html::{List, escaped, table};
 use std::fmt::Write as _;
@@ -19,11 +19,8 @@ use std::slice;
 const MOST_ROWS: usize = 80;
 const MOST_COLUMNS: usize = 11;
 
-/// The tables of the section on displacement, and the one that the verdicts are made of.
-const ASIDE: [&str; 5] = ["displacement", "shift", "norms", "position_norms", "verdicts"];
-
-/// Figures that stand in sections of their own.
-const ELSEWHERE: [&str; 5] = ["displacement", "norms", "audit", "replication", "compare"];
+/// Figures that say nothing here: those of several studies, and one of panels that stand here on their own.
+const LEFT_OUT: [&str; 3] = ["replication", "compare", "mechanism"];
 
 /// The report on the study file `store`, which is `source`. The same file gives the same bytes.
 ///
@@ -38,15 +35,15 @@ pub fn report(store: &Store, source: &Source, style: &Style) -> Result<String> {
     page.section("question", "Question", words::question(source));
     page.section("verdicts", "What the results support", verdicts(source, &made));
     page.section("setting", "Setting", words::setting(source, results));
-    page.section("figures", "Figures", drawn.of(&|id| !ELSEWHERE.contains(&id)));
+    page.section("figures", "Figures", drawn.of(Section::Figures));
     let audit = audit(source, &drawn);
     if !audit.is_empty() {
         page.section("audit", "What makes the gap between the modes", audit);
     }
-    let displacement = drawn.of(&|id| matches!(id, "displacement" | "norms"));
+    let displacement = drawn.of(Section::Displacement);
     let moved = format!("{}{displacement}{}", words::attainability(source), tables(&made, &|id| id == "shift"));
     page.section("displacement", "How far vectors were moved", moved);
-    page.section("tables", "Tables", tables(&made, &|id| !ASIDE.contains(&id)));
+    page.section("tables", "Tables", tables(&made, &|id| matches!(section_of(id), Section::Figures | Section::Audit)));
     page.section(
         "methods",
         "Methods, ready to paste",
@@ -65,16 +62,14 @@ struct Drawn {
 }
 
 fn draw(source: &Source, style: &Style) -> Result<Drawn> {
-    let view = View::default();
+    let view = FigureView::default();
     let mut list = Vec::new();
-    let shown = figures(slice::from_ref(source))
-        .into_iter()
-        .filter(|(id, _)| !matches!(*id, "replication" | "compare" | "mechanism"));
+    let shown = figures(slice::from_ref(source)).into_iter().filter(|(id, _)| !LEFT_OUT.contains(id));
     let mut shown: Vec<(&str, &str)> = shown.collect();
     // They are numbered as they stand on the page.
-    shown.sort_by_key(|(id, _)| {
-        ["audit", "displacement", "norms"].iter().position(|late| late == id).map_or(0, |at| at + 1)
-    });
+    let sections = [Section::Figures, Section::Audit, Section::Displacement];
+    let section = |id: &str| View::of_figure(id).map_or(Section::Figures, View::section);
+    shown.sort_by_key(|(id, _)| sections.iter().position(|one| *one == section(id)));
     for (i, (id, _)) in shown.into_iter().enumerate() {
         list.push((i + 1, figure(slice::from_ref(source), id, &view, style)?));
     }
@@ -82,9 +77,10 @@ fn draw(source: &Source, style: &Style) -> Result<Drawn> {
 }
 
 impl Drawn {
-    /// Those whose names `wanted` takes, with their captions.
-    fn of(&self, wanted: &dyn Fn(&str) -> bool) -> String {
-        let shown = self.list.iter().filter(|(_, figure)| wanted(figure.id));
+    /// Those of `section`, with their captions.
+    fn of(&self, section: Section) -> String {
+        let is_in = |figure: &super::Figure| View::of_figure(figure.id).is_some_and(|view| view.section() == section);
+        let shown = self.list.iter().filter(|(_, figure)| is_in(figure));
         shown.map(|(number, figure)| with_caption(*number, figure.id, &figure.scene, &figure.caption)).collect()
     }
 }
@@ -126,7 +122,12 @@ fn audit(source: &Source, drawn: &Drawn) -> String {
         let heading = super::picture::audit::heading(kind);
         list.add(&format!("{}: {}", escaped(heading), escaped(words)));
     }
-    format!("{}{}", list.written(), drawn.of(&|id| id == "audit"))
+    format!("{}{}", list.written(), drawn.of(Section::Audit))
+}
+
+/// The section that the view of the table `id` stands in.
+fn section_of(id: &str) -> Section {
+    View::of_table(id).map_or(Section::Figures, View::section)
 }
 
 /// The tables whose names `wanted` takes.

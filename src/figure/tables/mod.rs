@@ -87,6 +87,12 @@ const KNOWN: [Known; 28] = [
     detail("regimes", "Two regimes (published form)", Some(Kind::Sweep), dose::regimes).only(fits::regimes),
 ];
 
+/// The names of all tables.
+#[cfg(test)]
+pub(super) fn all_ids() -> Vec<&'static str> {
+    KNOWN.iter().map(|known| known.id).collect()
+}
+
 /// The table `id` of `findings`; nothing else is computed.
 ///
 /// # Errors

@@ -21,7 +21,7 @@ use egui::{FontId, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 /// What it remembers between frames.
 #[derive(Default)]
 pub struct Compare {
-    view: View,
+    view: Aspect,
     /// Studies that are not shown.
     hidden: Vec<String>,
     /// The mode whose layers are shown.
@@ -35,7 +35,7 @@ pub struct Compare {
 type Stamp = Vec<(std::path::PathBuf, u64, usize)>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum View {
+enum Aspect {
     #[default]
     Ratios,
     Recoveries,
@@ -43,7 +43,7 @@ enum View {
     Settings,
 }
 
-impl View {
+impl Aspect {
     const ALL: [(Self, &'static str, &'static str); 4] = [
         (
             Self::Ratios,
@@ -70,9 +70,9 @@ impl Compare {
         }
         let Some((_, studies)) = &self.made else { return };
         ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new("Studies beside each other").text_style(title()));
+            ui.label(RichText::new(crate::figure::View::Compare.title()).text_style(title()));
             ui.add_space(16.0);
-            for (view, name, hover) in View::ALL {
+            for (view, name, hover) in Aspect::ALL {
                 if ui.add(egui::Button::selectable(self.view == view, name)).on_hover_text(hover).clicked() {
                     self.view = view;
                 }
@@ -112,15 +112,15 @@ impl Compare {
         let visible: Vec<(usize, &Compared)> =
             studies.iter().enumerate().filter(|(_, study)| !self.hidden.contains(&study.name)).collect();
         match self.view {
-            View::Ratios => {
+            Aspect::Ratios => {
                 let pictures = Lines::ratios(&visible);
                 let height = ui.available_height() / pictures.len() as f32 - ui.spacing().item_spacing.y;
                 for picture in pictures {
                     picture.show(ui, height);
                 }
             }
-            View::Recoveries => dots::show(ui, &visible, &picks.hidden),
-            View::Layers => {
+            Aspect::Recoveries => dots::show(ui, &visible, &picks.hidden),
+            Aspect::Layers => {
                 let modes = modes(&visible);
                 let mode = self.mode.filter(|mode| modes.contains(mode)).or(modes.last().copied());
                 ui.horizontal(|ui| {
@@ -133,7 +133,7 @@ impl Compare {
                 let height = ui.available_height();
                 Lines::layers(&visible, mode).show(ui, height);
             }
-            View::Settings => self.settings.show(ui, &visible),
+            Aspect::Settings => self.settings.show(ui, &visible),
         }
     }
 }

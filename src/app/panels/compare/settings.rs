@@ -4,7 +4,7 @@ use crate::app::panels::grid::Grid;
 use crate::app::setup::values;
 use crate::app::widgets::note;
 use crate::figure::picture::compare::Compared;
-use crate::figure::{Column, Table, View};
+use crate::figure::{Column, Table, TableView};
 use crate::study::Setting;
 use egui::Ui;
 use serde_json::{Map, json};
@@ -16,7 +16,7 @@ pub struct Settings {
     /// Tables that were made so far.
     round: u64,
     grid: Grid,
-    view: View,
+    view: TableView,
 }
 
 impl Settings {

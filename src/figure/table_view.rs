@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 /// How a table is looked at: as it is, unless something else is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct View {
+pub struct TableView {
     /// Names of the columns that are left out.
     pub hidden: Vec<String>,
     /// The field of the records, and its value, that the rows are which are shown; all rows where there is none.
@@ -16,7 +16,7 @@ pub struct View {
     pub sort: Option<(String, bool)>,
 }
 
-impl View {
+impl TableView {
     /// Whether the column `name` is shown.
     #[must_use]
     pub fn shows(&self, name: &str) -> bool {
@@ -91,7 +91,7 @@ fn key(table: &Table, row: usize, column: usize) -> Key<'_> {
 impl Table {
     /// It as `view` shows it. Records lose the fields of the columns that are hidden.
     #[must_use]
-    pub fn seen(&self, view: &View) -> Self {
+    pub fn seen(&self, view: &TableView) -> Self {
         let order = view.order(self);
         let shown: Vec<usize> = (0..self.columns.len()).filter(|i| view.shows(self.columns[*i].name())).collect();
         let hidden = self.columns.iter().filter(|column| !view.shows(column.name()));
@@ -175,14 +175,14 @@ mod tests {
         }
     }
 
-    fn by(head: &str, descending: bool) -> View {
-        View { sort: Some((head.to_owned(), descending)), ..View::default() }
+    fn by(head: &str, descending: bool) -> TableView {
+        TableView { sort: Some((head.to_owned(), descending)), ..TableView::default() }
     }
 
     #[test]
     fn numbers_are_sorted_by_their_size_and_what_is_missing_comes_last() {
         let table = table(&[("b", Some(10.0)), ("a", None), ("d", Some(-2.0)), ("c", Some(9.0)), ("e", Some(9.0))]);
-        assert_eq!(View::default().order(&table), [0, 1, 2, 3, 4]);
+        assert_eq!(TableView::default().order(&table), [0, 1, 2, 3, 4]);
         assert_eq!(by("value", false).order(&table), [2, 3, 4, 0, 1]);
         assert_eq!(by("value", true).order(&table), [0, 3, 4, 2, 1]);
         assert_eq!(by("both_mean", true).order(&table), [0, 3, 4, 2, 1]);
@@ -193,14 +193,14 @@ mod tests {
     #[test]
     fn rows_are_narrowed_to_one_value_of_a_field() {
         let table = table(&[("b", Some(10.0)), ("a", None), ("c", Some(9.0))]);
-        let of = |digits| View { only: Some(("digits".to_owned(), digits)), ..by("value", false) };
+        let of = |digits| TableView { only: Some(("digits".to_owned(), digits)), ..by("value", false) };
         assert_eq!((of(1).order(&table), of(2).order(&table)), (vec![2, 0, 1], Vec::new()));
         assert_eq!(table.seen(&of(2)).rows.len(), 0);
     }
 
     #[test]
     fn a_head_turns_the_order_three_ways() {
-        let mut view = View::default();
+        let mut view = TableView::default();
         let mut orders = Vec::new();
         for _ in 0..4 {
             view.turn("value");
@@ -214,11 +214,11 @@ mod tests {
     #[test]
     fn what_is_hidden_is_left_out_everywhere() {
         let table = table(&[("b", Some(10.0)), ("a", Some(9.0))]);
-        let view = View { hidden: vec!["both_mean".to_owned()], ..by("value", false) };
+        let view = TableView { hidden: vec!["both_mean".to_owned()], ..by("value", false) };
         let seen = table.seen(&view);
         assert_eq!(seen.render(Format::Tsv), "name\tvalue\na\t9.00\nb\t10.0\n");
         assert_eq!(seen.render(Format::Csv), "name,value,digits\na,9.0,1\nb,10.0,1\n");
-        assert_eq!(table.seen(&View::default()).render(Format::Csv), table.render(Format::Csv));
+        assert_eq!(table.seen(&TableView::default()).render(Format::Csv), table.render(Format::Csv));
     }
 
     #[test]
