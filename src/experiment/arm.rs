@@ -128,6 +128,20 @@ impl Arm {
         }
     }
 
+    /// Whether something is repaired in its runs.
+    #[must_use]
+    pub fn repairs(self) -> bool {
+        match self {
+            Self::Plain | Self::Disturbed(_) | Self::Cell(_) => false,
+            Self::Repaired(_)
+            | Self::Head { .. }
+            | Self::TopHeads(_)
+            | Self::TopLayers(_)
+            | Self::Set(_)
+            | Self::RepairedWindow(_) => true,
+        }
+    }
+
     /// What it is called by people, with the names of its sites where these say more: "first norm (ln1)".
     #[must_use]
     pub fn title(self) -> String {
@@ -178,6 +192,15 @@ impl Arm {
             _ => Cell::from_name(name).map(Self::Cell),
         }
     }
+}
+
+/// Whether the experiment `kind` has arms that repair: the published study then drew its directions for each text.
+#[must_use]
+pub fn repairs(kind: Kind) -> bool {
+    let of_heads = [Arm::Head { layer: 0, head: 0 }, Arm::TopHeads(1), Arm::TopLayers(1)];
+    let of_sets = [Arm::Set(LayerSet::Top), Arm::RepairedWindow(Window { first: 0, width: 1 })];
+    let all = Repaired::ALL.map(Arm::Repaired).into_iter().chain(of_heads).chain(of_sets);
+    all.into_iter().any(|arm| arm.repairs() && arm.is_of(kind))
 }
 
 impl Repaired {

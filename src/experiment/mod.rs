@@ -19,7 +19,7 @@ mod results;
 mod sweep;
 mod syntax;
 
-pub use arm::{Arm, Cell, LayerSet, Repaired, Window};
+pub use arm::{Arm, Cell, LayerSet, Repaired, Window, repairs};
 pub use attention::{Change, changes, tested};
 pub use audit::{AuditCell, AuditOf, Factor, Gap, corner};
 pub use compare::{Clean, Comparison, Measure, Measured, RATIO_RULE, Row};
@@ -218,7 +218,7 @@ impl dyn Experiment + '_ {
         let layers = grid.layers.unwrap_or(&study.perturbation.layers).resolve(spec.layers).for_setting(setting)?;
         let other_layers = match grid.other_layers {
             Some(other) => {
-                let key = if self.kind().repairs() { Key::RepairLayers } else { Key::ReadLayers };
+                let key = if repairs(self.kind()) { Key::RepairLayers } else { Key::ReadLayers };
                 other.resolve(spec.layers).for_setting(own(key))?
             }
             None => layers.clone(),

@@ -376,7 +376,8 @@ mod tests {
             for recovery in &known.recoveries {
                 assert_eq!(recovery.layers.is_some(), matches!(recovery.arm, Arm::Set(_) | Arm::TopLayers(_)));
                 assert!(
-                    recovery.experiment.repairs() && crate::experiment::find(&study, recovery.experiment).is_some()
+                    crate::experiment::repairs(recovery.experiment)
+                        && crate::experiment::find(&study, recovery.experiment).is_some()
                 );
             }
             let lists = known.entropy.iter().flat_map(|e| [(&e.magnitude, e.seeds), (&e.angular, e.seeds)]);

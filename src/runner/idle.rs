@@ -3,7 +3,7 @@
 
 use crate::corpus::Item;
 use crate::error::Result;
-use crate::experiment::{At, Experiment, Kind};
+use crate::experiment::{At, Experiment, Kind, repairs};
 use crate::intervention::{FINEST, LONGEST};
 use crate::study::{DeltaUnit, Key, Mode, Need, Setting, Sign, Study, Tokens, Wrong};
 
@@ -37,7 +37,7 @@ pub fn check_layers(experiment: &dyn Experiment, at: &At) -> Result<()> {
     let (key, repaired) = match () {
         // Its sets are smaller than the disturbed layers are many, so that one of those is later than the first.
         () if kind == Kind::LayerSets => return Ok(()),
-        () if kind.repairs() => (Key::RepairLayers, true),
+        () if repairs(kind) => (Key::RepairLayers, true),
         () if !experiment.reads().is_empty() => (Key::ReadLayers, false),
         () => return Ok(()),
     };

@@ -1,7 +1,7 @@
 //! Which runs share their noise, by protocol.
 
 use crate::corpus::Item;
-use crate::experiment::{Condition, Disturbance};
+use crate::experiment::{Condition, Disturbance, repairs};
 use crate::intervention::NoiseKey;
 use crate::study::{Mode, Pairing, Protocol, Settings};
 
@@ -21,7 +21,7 @@ pub(super) fn noise_key(
     let Disturbance { mode, delta, seed } = *disturbance;
     let experiment = condition.experiment;
     let published = protocol == Protocol::Published && !experiment.is_audit();
-    let text = if published && mode == Mode::Angular && !experiment.repairs() {
+    let text = if published && mode == Mode::Angular && !repairs(experiment) {
         format!("length {}", item.sequences[sequence].len())
     } else {
         item.name.clone()

@@ -5,7 +5,7 @@ use super::dose::ratios_by_delta;
 use super::look::{Cues, Ink, Line, Marker};
 use super::scale::Scale;
 use super::setting::finite;
-use crate::experiment::{Kind, Origin, RATIO_RULE};
+use crate::experiment::{Kind, Origin, RATIO_RULE, repairs};
 use crate::figure::counted;
 use crate::findings::Findings;
 use crate::study::{DeltaUnit, Mode, Study};
@@ -144,7 +144,7 @@ const KINDS: [Kind; 5] = [Kind::Sweep, Kind::AttentionRepair, Kind::Pathways, Ki
 fn is_there(findings: &Findings, kind: Kind) -> bool {
     match kind {
         Kind::Entropy => !findings.entropy_by_layer().is_empty(),
-        kind if kind.repairs() => findings.repairs(kind).is_some(),
+        kind if repairs(kind) => findings.repairs(kind).is_some(),
         kind => findings.comparison(kind).is_some(),
     }
 }
@@ -369,7 +369,7 @@ fn ratios(findings: &Findings) -> Vec<Point> {
 fn recoveries(findings: &Findings) -> Vec<Recovery> {
     let unit = findings.study().perturbation.delta_unit;
     let mut all = Vec::new();
-    for kind in KINDS.into_iter().filter(|kind| kind.repairs()) {
+    for kind in KINDS.into_iter().filter(|kind| repairs(*kind)) {
         for restored in findings.repairs(kind).into_iter().flat_map(|repairs| repairs.restored()) {
             let Some((value, (low, high))) =
                 restored.share.ok().and_then(|share| Some((share.value, finite(share.interval)?)))

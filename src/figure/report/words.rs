@@ -1,7 +1,7 @@
 //! What a report says in sentences, made from the study and its tables.
 
 use super::html::{List, escaped};
-use crate::experiment::{Kind, Origin, Results};
+use crate::experiment::{Kind, Origin, Results, repairs};
 use crate::figure::{Source, counted, number, tables};
 use crate::intervention::Displacement;
 use crate::stats::{FEW, Unit, coverage};
@@ -158,7 +158,7 @@ pub fn methods(source: &Source, results: &Results) -> String {
             "Grammatical judgement is the share of minimal pairs ({pairs}) whose grammatical sentence scores higher (scoring {scoring})."
         ));
     }
-    if results.shapes.keys().any(|kind| kind.repairs()) {
+    if results.shapes.keys().any(|kind| repairs(*kind)) {
         parts.push(
             "A repair replaces a tensor of the disturbed pass by that of the clean pass (activation patching); recovery is the share \
              of the damage that it undoes, given only where the interval of the damage itself lies above 0."

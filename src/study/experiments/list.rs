@@ -232,12 +232,6 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether it repairs: the published study then drew its directions for each text.
-    #[must_use]
-    pub fn repairs(self) -> bool {
-        matches!(self, Self::AttentionRepair | Self::Pathways | Self::NormRepair | Self::Heads | Self::LayerSets)
-    }
-
     /// Whether its items are minimal pairs; those of the others are texts.
     #[must_use]
     pub fn is_of_pairs(self) -> bool {
