@@ -338,6 +338,22 @@ mod tests {
     }
 
     #[test]
+    fn an_experiment_has_the_arms_that_are_said_to_be_its_own_and_repairs_where_they_do() {
+        let store =
+            crate::store::Store::open(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo.polar").as_ref()).unwrap();
+        let conditions = store.conditions().unwrap();
+        for kind in Kind::ALL {
+            let of_it = || conditions.values().filter(|condition| condition.experiment == kind);
+            assert!(of_it().count() > 1, "the demo's study has every experiment");
+            for condition in of_it().filter(|condition| condition.disturbance.is_some()) {
+                assert!(condition.arm.is_of(kind), "{condition}");
+                assert_eq!(condition.arm.repairs(), !condition.pass.patches.is_empty(), "{condition}");
+            }
+            assert_eq!(of_it().any(|condition| condition.arm.repairs()), repairs(kind), "{kind}");
+        }
+    }
+
+    #[test]
     fn names_and_data_are_those_of_study_files() {
         let cell = Cell {
             matching: Matching::PerToken,

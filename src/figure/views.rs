@@ -297,4 +297,14 @@ mod tests {
             assert_eq!(listed, there);
         }
     }
+
+    #[test]
+    fn every_experiment_stands_in_a_view_and_fills_a_table_of_it() {
+        for kind in Kind::ALL {
+            let shown = |view: &View| view.kinds().contains(&kind);
+            let view = View::ALL.into_iter().find(shown).unwrap_or_else(|| panic!("no view shows {kind}"));
+            let filled = tables::ids_of(kind);
+            assert!(filled.iter().any(|id| view.tables().contains(id)), "{kind}: {filled:?} of {view:?}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Picks, Shown, empty, frame, legend, tools};
 use crate::app::theme::strong;
 use crate::figure::View;
-use crate::figure::picture::repair::{Data, SHOWN};
+use crate::figure::picture::repair::{self, Data};
 use egui::{Align, Layout, Rect, RichText, Sense, Ui, UiBuilder, pos2, vec2};
 
 impl Data {
@@ -16,7 +16,7 @@ impl Data {
             let room = ui.available_rect_before_wrap();
             let cells = self.cells(room);
             let names: Vec<&str> = if cells.is_stacked { self.names().collect() } else { Vec::new() };
-            for ((kind, table), cell) in SHOWN.into_iter().zip(cells.rects) {
+            for ((kind, table), cell) in repair::shown().zip(cells.rects) {
                 ui.scope_builder(UiBuilder::new().max_rect(cell).layout(Layout::top_down(Align::Min)), |ui| {
                     ui.horizontal(|ui| {
                         ui.label(RichText::new(kind.title()).text_style(strong()));
@@ -42,17 +42,21 @@ impl Data {
     /// room for that beside each other.
     #[allow(clippy::cast_precision_loss)] // a handful
     fn cells(&self, room: Rect) -> Cells {
-        let rows = SHOWN.map(|(kind, _)| {
+        let rows = repair::shown().map(|(kind, _)| {
             let forest = self.forests.iter().find(|(known, _)| *known == kind);
             forest.map_or(1, |(_, forest)| forest.rows.len().max(1)) as f32
         });
-        let spare = room.height() - 3.0 * AROUND;
+        let rows: Vec<f32> = rows.collect();
+        let count = rows.len() as f32;
+        let spare = room.height() - count * AROUND;
         let each = spare / rows.iter().sum::<f32>();
         if each < LEAST {
-            let width = (room.width() - 2.0 * GAP) / 3.0;
-            let cell =
-                |i: f32| Rect::from_min_size(room.min + vec2(i * (width + GAP), 0.0), vec2(width, room.height()));
-            return Cells { is_stacked: false, rects: [0.0, 1.0, 2.0].map(cell) };
+            let width = (room.width() - (count - 1.0) * GAP) / count;
+            let cell = |i: usize| {
+                let left = i as f32 * (width + GAP);
+                Rect::from_min_size(room.min + vec2(left, 0.0), vec2(width, room.height()))
+            };
+            return Cells { is_stacked: false, rects: (0..rows.len()).map(cell).collect() };
         }
         let mut top = room.top();
         let cell = |rows: f32| {
@@ -60,14 +64,14 @@ impl Data {
             top = cell.bottom();
             cell
         };
-        Cells { is_stacked: true, rects: rows.map(cell) }
+        Cells { is_stacked: true, rects: rows.into_iter().map(cell).collect() }
     }
 }
 
 /// Where the experiments stand.
 struct Cells {
     is_stacked: bool,
-    rects: [Rect; 3],
+    rects: Vec<Rect>,
 }
 
 /// Height of an experiment's heading and axis, and of a row at the least and at the most.

@@ -3,7 +3,7 @@
 use super::forest::{self, Forest};
 use super::setting::{Setting, intervals};
 use crate::experiment::Kind;
-use crate::figure::counted;
+use crate::figure::{View, counted};
 use crate::findings::Findings;
 
 /// What is drawn.
@@ -17,8 +17,9 @@ pub struct Data {
 }
 
 /// The experiments, and the tables of their numbers.
-pub const SHOWN: [(Kind, &str); 3] =
-    [(Kind::AttentionRepair, "attention_repair"), (Kind::Pathways, "pathways"), (Kind::NormRepair, "norm_repair")];
+pub fn shown() -> impl Iterator<Item = (Kind, &'static str)> {
+    View::Repair.kinds().iter().copied().zip(View::Repair.tables().iter().copied())
+}
 
 impl Data {
     /// Of `findings`; none where nothing is in.
@@ -26,7 +27,7 @@ impl Data {
     pub fn of(findings: &Findings) -> Option<Self> {
         let (mut forests, mut settings) = (Vec::new(), Vec::new());
         let mut behind = Vec::new();
-        for (kind, _) in SHOWN {
+        for (kind, _) in shown() {
             let Some(repairs) = findings.repairs(kind) else { continue };
             let restored = repairs.restored();
             let forest = Forest::of(&restored, kind);

@@ -93,6 +93,12 @@ pub(super) fn all_ids() -> Vec<&'static str> {
     KNOWN.iter().map(|known| known.id).collect()
 }
 
+/// The names of the tables that show the experiment `kind`.
+#[cfg(test)]
+pub(super) fn ids_of(kind: Kind) -> Vec<&'static str> {
+    KNOWN.iter().filter(|known| known.kind == Some(kind)).map(|known| known.id).collect()
+}
+
 /// The table `id` of `findings`; nothing else is computed.
 ///
 /// # Errors
