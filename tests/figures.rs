@@ -149,7 +149,7 @@ fn every_figure_looks_as_in_its_golden_file() {
 fn the_same_figure_is_the_same_bytes_in_every_form() {
     let style = Style { width: 89.0, dpi: 150.0, ..Style::default() };
     let of = || {
-        let drawn = draw(&[DEMO.clone()], "dissociation", &style);
+        let drawn = draw(std::slice::from_ref(&*DEMO), "dissociation", &style);
         FigureFormat::ALL.map(|format| drawn.written(format, &style).unwrap())
     };
     assert!(of() == of());
@@ -158,7 +158,7 @@ fn the_same_figure_is_the_same_bytes_in_every_form() {
 #[test]
 fn a_pdf_has_its_page_and_a_png_its_resolution() {
     let style = Style { width: 89.0, height: Some(60.0), dpi: 300.0, ..Style::default() };
-    let drawn = draw(&[DEMO.clone()], "entropy-layers", &style);
+    let drawn = draw(std::slice::from_ref(&*DEMO), "entropy-layers", &style);
     let pdf = drawn.written(FigureFormat::Pdf, &style).unwrap();
     let text = String::from_utf8_lossy(&pdf);
     let page = text.split("/MediaBox").nth(1).unwrap();
@@ -178,7 +178,7 @@ fn a_pdf_has_its_page_and_a_png_its_resolution() {
 
 #[test]
 fn an_svg_brings_its_fonts_and_says_what_it_shows() {
-    let drawn = draw(&[DEMO.clone()], "dissociation", &Style::default());
+    let drawn = draw(std::slice::from_ref(&*DEMO), "dissociation", &Style::default());
     let svg = drawn.scene.svg(Letters::Embedded);
     assert!(svg.contains("@font-face{font-family:\"Inter\";font-weight:400;src:url(\"data:font/ttf;base64,"));
     assert!(svg.contains("<title>Loss and grammatical judgement</title>") && svg.contains("Holm over 6 δ"));
@@ -256,9 +256,9 @@ fn what_cannot_be_drawn_is_refused_with_words() {
         "the study has no [experiments.audit], which the figure \"audit\" is made of; add it to the study and run it"
     );
     let low = Style { height: Some(21.0), ..Style::default() };
-    assert!(why(&[DEMO.clone()], "qk", &low).contains("a height of 21 mm has no room"));
+    assert!(why(std::slice::from_ref(&*DEMO), "qk", &low).contains("a height of 21 mm has no room"));
     let absurd = Style { dpi: 2400.0, width: 1000.0, ..Style::default() };
-    let drawn = draw(&[DEMO.clone()], "dissociation", &absurd);
+    let drawn = draw(std::slice::from_ref(&*DEMO), "dissociation", &absurd);
     assert!(drawn.written(FigureFormat::Png, &absurd).unwrap_err().to_string().contains("million pixels"));
 }
 

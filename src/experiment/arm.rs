@@ -263,7 +263,7 @@ impl Cell {
         for word in words {
             match (from_word(word), from_word(word)) {
                 (Some(rotation), _) if cell.rotation.is_none() && cell.pairing.is_none() => {
-                    cell.rotation = Some(rotation)
+                    cell.rotation = Some(rotation);
                 }
                 (_, Some(pairing)) if cell.pairing.is_none() => cell.pairing = Some(pairing),
                 _ => return None,

@@ -72,6 +72,9 @@ impl HeadEntropies {
     }
 }
 
+/// The change of each head, by layer and place.
+type Changes = BTreeMap<(usize, usize), f64>;
+
 /// The heads by the size of the change of their entropy under the mode that ranks them.
 #[derive(Debug, Clone)]
 pub struct RankedHeads {
@@ -80,7 +83,7 @@ pub struct RankedHeads {
     /// The heads, the most changed first.
     pub heads: Vec<HeadChange>,
     /// The change of each head, by layer and place, under each mode of the study.
-    changes: Vec<(Mode, BTreeMap<(usize, usize), f64>)>,
+    changes: Vec<(Mode, Changes)>,
 }
 
 impl RankedHeads {

@@ -102,7 +102,9 @@ impl Findings {
         if is_complete {
             parts.par_iter().for_each(|make| make());
         } else {
-            parts.iter().for_each(|make| make());
+            for make in &parts {
+                make();
+            }
         }
         for kind in kinds() {
             let _ = self.comparison(kind);

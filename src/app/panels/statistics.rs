@@ -123,7 +123,7 @@ impl Group {
         });
         // The axis stays where rows scroll.
         let (axis, _) = ui.allocate_exact_size(vec2(ui.available_width(), AXIS), Sense::hover());
-        frame.inner.axis(ui, axis.top(), &self.unit);
+        frame.inner.axis(ui, axis.top(), self.unit);
         let at = pos2(frame.inner.marks.right() + WIDTH, axis.top() + 4.0);
         ui.painter().text(at, Align2::RIGHT_TOP, P, FontId::proportional(12.0), palette(ui).muted);
     }

@@ -7,7 +7,7 @@ use super::scale::Scale;
 use super::setting::finite;
 use crate::experiment::{Kind, Origin, RATIO_RULE, repairs};
 use crate::figure::counted;
-use crate::findings::Findings;
+use crate::findings::{Findings, Repairs};
 use crate::study::{DeltaUnit, Mode, Study};
 use crate::visible;
 use std::path::Path;
@@ -370,7 +370,7 @@ fn recoveries(findings: &Findings) -> Vec<Recovery> {
     let unit = findings.study().perturbation.delta_unit;
     let mut all = Vec::new();
     for kind in KINDS.into_iter().filter(|kind| repairs(*kind)) {
-        for restored in findings.repairs(kind).into_iter().flat_map(|repairs| repairs.restored()) {
+        for restored in findings.repairs(kind).into_iter().flat_map(Repairs::restored) {
             let Some((value, (low, high))) =
                 restored.share.ok().and_then(|share| Some((share.value, finite(share.interval)?)))
             else {

@@ -10,7 +10,7 @@ use super::setting::{finite, intervals};
 use super::{Point, Setting};
 use crate::experiment::{Arm, Kind};
 use crate::figure::counted;
-use crate::findings::{Findings, Restored};
+use crate::findings::{Findings, Repairs, Restored};
 
 /// What stands above the repairs.
 pub const REPAIRS: &str = "Repaired heads, and whole layers";
@@ -41,7 +41,7 @@ impl Data {
     pub fn of(findings: &Findings) -> Option<Self> {
         let (study, ranked) = (findings.study(), findings.ranked_heads()?);
         let repairs = findings.repairs(Kind::Heads);
-        let restored = repairs.map(|repairs| repairs.restored()).unwrap_or_default();
+        let restored = repairs.map(Repairs::restored).unwrap_or_default();
         let delta = restored.first().map(|restored| restored.delta);
         let delta = delta.or(study.experiments.heads.as_ref().and_then(|heads| heads.delta));
         let mut heads = Vec::new();
@@ -57,7 +57,7 @@ impl Data {
         }
         let maps = HeadMaps::of(Kind::Heads, delta, &heads)?;
         let forest = Forest::of(&restored, Kind::Heads);
-        let texts = repairs.map_or(0, |repairs| repairs.items());
+        let texts = repairs.map_or(0, Repairs::items);
         let n = match restored.iter().map(|restored| restored.seeds).max() {
             None | Some(0) => String::new(),
             Some(seeds) => format!("; n {} × {}", counted(seeds, "seed", "seeds"), counted(texts, "text", "texts")),

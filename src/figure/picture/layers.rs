@@ -7,7 +7,7 @@ use super::setting::{finite, intervals};
 use super::{Point, Setting};
 use crate::experiment::{Arm, Kind};
 use crate::figure::counted;
-use crate::findings::{Findings, LayerWindow, layers_written};
+use crate::findings::{Findings, LayerWindow, Repairs, layers_written};
 
 /// What the sets are called beside the names of the depths.
 pub const SETS: &str = "Sets";
@@ -45,10 +45,10 @@ impl Data {
         widths.sort_unstable();
         widths.dedup();
         let repairs = findings.repairs(Kind::LayerSets);
-        let restored = repairs.map(|repairs| repairs.restored()).unwrap_or_default();
+        let restored = repairs.map(Repairs::restored).unwrap_or_default();
         let sets = Forest::of(&restored, Kind::LayerSets);
         // Windows stand without texts before a set is repaired.
-        let texts = repairs.filter(|_| !sets.rows.is_empty()).map_or(0, |repairs| repairs.items());
+        let texts = repairs.filter(|_| !sets.rows.is_empty()).map_or(0, Repairs::items);
         let setting = Setting::of(findings, Some(Kind::LayerSets), restored.iter().map(|restored| restored.delta));
         let shaded = findings.layers_of(Kind::LayerSets);
         let depth = |width: usize| {

@@ -72,6 +72,7 @@ impl Setting {
     }
 
     /// Its field in `study`, which is a `T`; none of an experiment that is not asked, or where it is of another type.
+    #[must_use]
     pub fn typed<T: 'static>(self, study: &Study) -> Option<&T> {
         self.field(study)?.any().downcast_ref()
     }
