@@ -163,7 +163,13 @@ fn points(words: &str, spec: &DecoderSpec) -> Result<Vec<(Site, usize)>> {
         Some((name, layers)) => (name, Some(layers)),
         None => (words, None),
     };
-    let sites = if name == "all" { Site::ALL.to_vec() } else { vec![name.parse()?] };
+    let sites = if name == "all" {
+        Site::ALL.into_iter().filter(|site| spec.has(*site)).collect()
+    } else {
+        let site: Site = name.parse()?;
+        spec.require(site)?;
+        vec![site]
+    };
     let mut points = Vec::new();
     for site in sites {
         match layers {

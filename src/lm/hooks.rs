@@ -12,11 +12,11 @@ pub enum Site {
     Embed,
     /// The residual stream before a block `[B, T, hidden]`.
     ResidPre,
-    /// Output of the norm before attention `[B, T, hidden]`.
+    /// What attention reads, where it is the output of a norm `[B, T, hidden]`.
     Ln1,
-    /// Queries before rotary embedding `[B, T, heads, head_dim]`.
+    /// Queries before rotary embedding, after their norm where there is one `[B, T, heads, head_dim]`.
     Q,
-    /// Keys before rotary embedding `[B, T, kv_heads, head_dim]`.
+    /// Keys before rotary embedding, after their norm where there is one `[B, T, kv_heads, head_dim]`.
     K,
     /// Values `[B, T, kv_heads, head_dim]`.
     V,
@@ -24,12 +24,17 @@ pub enum Site {
     Pattern,
     /// Each head's weighted values, before the output projection `[B, T, heads, head_dim]`.
     Z,
-    /// Output of attention `[B, T, hidden]`.
+    /// Output of attention `[B, T, hidden]`, before a norm of it.
     AttnOut,
-    /// Output of the norm before the MLP `[B, T, hidden]`.
+    /// Output of the norm of attention's output `[B, T, hidden]`, where there is one.
+    Ln1Post,
+    /// What the MLP reads, where it is the output of a norm `[B, T, hidden]`; the same as attention reads where both have
+    /// one norm.
     Ln2,
-    /// Output of the MLP `[B, T, hidden]`.
+    /// Output of the MLP `[B, T, hidden]`, before a norm of it.
     MlpOut,
+    /// Output of the norm of the MLP's output `[B, T, hidden]`, where there is one.
+    Ln2Post,
     /// The residual stream after a block `[B, T, hidden]`.
     ResidPost,
     /// Output of the final norm `[B, T, hidden]`.
@@ -39,8 +44,8 @@ pub enum Site {
 }
 
 impl Site {
-    /// Every site, in the order of a pass.
-    pub const ALL: [Self; 14] = [
+    /// Every site, in the order of a pass. Which of the norms a model has is said by its shape.
+    pub const ALL: [Self; 16] = [
         Self::Embed,
         Self::ResidPre,
         Self::Ln1,
@@ -50,8 +55,10 @@ impl Site {
         Self::Pattern,
         Self::Z,
         Self::AttnOut,
+        Self::Ln1Post,
         Self::Ln2,
         Self::MlpOut,
+        Self::Ln2Post,
         Self::ResidPost,
         Self::LnFinal,
         Self::Logits,
@@ -70,8 +77,10 @@ impl Site {
             Self::Pattern => "pattern",
             Self::Z => "z",
             Self::AttnOut => "attn_out",
+            Self::Ln1Post => "ln1_post",
             Self::Ln2 => "ln2",
             Self::MlpOut => "mlp_out",
+            Self::Ln2Post => "ln2_post",
             Self::ResidPost => "resid_post",
             Self::LnFinal => "ln_final",
             Self::Logits => "logits",
