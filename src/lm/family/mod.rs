@@ -7,6 +7,7 @@ mod llama;
 mod mistral;
 mod opt;
 mod qwen2;
+mod qwen3;
 mod reader;
 mod windows;
 
@@ -63,7 +64,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 6] = [
+static FAMILIES: [Family; 7] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -96,6 +97,7 @@ static FAMILIES: [Family; 6] = [
         ..LLAMA
     },
     Family { name: "qwen2", spec: qwen2::spec, lists_layers: true, ..LLAMA },
+    Family { name: "qwen3", spec: qwen3::spec, lists_layers: true, ..LLAMA },
 ];
 
 /// The families that can be loaded, by Hugging Face's `model_type`.
