@@ -1,5 +1,6 @@
 //! The families: each turns its config.json into a [`DecoderSpec`] and its tensors into [`Weights`].
 
+mod gemma;
 mod gpt2;
 mod gpt_neox;
 mod leftover;
@@ -64,7 +65,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 7] = [
+static FAMILIES: [Family; 8] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -98,6 +99,7 @@ static FAMILIES: [Family; 7] = [
     },
     Family { name: "qwen2", spec: qwen2::spec, lists_layers: true, ..LLAMA },
     Family { name: "qwen3", spec: qwen3::spec, lists_layers: true, ..LLAMA },
+    Family { name: "gemma", spec: gemma::spec, ..LLAMA },
 ];
 
 /// The families that can be loaded, by Hugging Face's `model_type`.
