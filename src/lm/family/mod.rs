@@ -1,6 +1,7 @@
 //! The families: each turns its config.json into a [`DecoderSpec`] and its tensors into [`Weights`].
 
 mod gemma;
+mod gemma2;
 mod gpt2;
 mod gpt_neox;
 mod leftover;
@@ -65,7 +66,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 8] = [
+static FAMILIES: [Family; 9] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -100,6 +101,7 @@ static FAMILIES: [Family; 8] = [
     Family { name: "qwen2", spec: qwen2::spec, lists_layers: true, ..LLAMA },
     Family { name: "qwen3", spec: qwen3::spec, lists_layers: true, ..LLAMA },
     Family { name: "gemma", spec: gemma::spec, ..LLAMA },
+    Family { name: "gemma2", spec: gemma2::spec, lists_layers: true, ..LLAMA },
 ];
 
 /// The families that can be loaded, by Hugging Face's `model_type`.
