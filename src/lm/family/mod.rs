@@ -2,6 +2,7 @@
 
 mod gemma;
 mod gemma2;
+mod gemma3;
 mod gpt2;
 mod gpt_neox;
 mod leftover;
@@ -66,7 +67,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 9] = [
+static FAMILIES: [Family; 10] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -102,6 +103,16 @@ static FAMILIES: [Family; 9] = [
     Family { name: "qwen3", spec: qwen3::spec, lists_layers: true, ..LLAMA },
     Family { name: "gemma", spec: gemma::spec, ..LLAMA },
     Family { name: "gemma2", spec: gemma2::spec, lists_layers: true, ..LLAMA },
+    Family {
+        name: "gemma3_text",
+        spec: gemma3::spec,
+        // What wraps it is the model of texts and images, as it was saved before and since transformers 4.52.
+        wrappers: &["language_model.model.", "model.language_model."],
+        heads: &["lm_head.weight", "language_model.lm_head.weight"],
+        positions: Some(gemma3::positions),
+        lists_layers: true,
+        ..LLAMA
+    },
 ];
 
 /// The families that can be loaded, by Hugging Face's `model_type`.
