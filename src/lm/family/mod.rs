@@ -8,6 +8,7 @@ mod gpt_neox;
 mod leftover;
 mod llama;
 mod mistral;
+mod olmo2;
 mod opt;
 mod qwen2;
 mod qwen3;
@@ -67,7 +68,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 10] = [
+static FAMILIES: [Family; 11] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -113,6 +114,7 @@ static FAMILIES: [Family; 10] = [
         lists_layers: true,
         ..LLAMA
     },
+    Family { name: "olmo2", spec: olmo2::spec, ..LLAMA },
 ];
 
 /// The families that can be loaded, by Hugging Face's `model_type`.
