@@ -9,6 +9,7 @@ mod leftover;
 mod llama;
 mod mistral;
 mod olmo2;
+mod olmo3;
 mod opt;
 mod qwen2;
 mod qwen3;
@@ -68,7 +69,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 11] = [
+static FAMILIES: [Family; 12] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -115,6 +116,7 @@ static FAMILIES: [Family; 11] = [
         ..LLAMA
     },
     Family { name: "olmo2", spec: olmo2::spec, ..LLAMA },
+    Family { name: "olmo3", spec: olmo3::spec, positions: Some(olmo3::positions), lists_layers: true, ..LLAMA },
 ];
 
 /// The families that can be loaded, by Hugging Face's `model_type`.
