@@ -11,6 +11,7 @@ mod mistral;
 mod olmo2;
 mod olmo3;
 mod opt;
+mod phi;
 mod phi3;
 mod qwen2;
 mod qwen3;
@@ -70,7 +71,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 13] = [
+static FAMILIES: [Family; 14] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -119,6 +120,7 @@ static FAMILIES: [Family; 13] = [
     Family { name: "olmo2", spec: olmo2::spec, ..LLAMA },
     Family { name: "olmo3", spec: olmo3::spec, positions: Some(olmo3::positions), lists_layers: true, ..LLAMA },
     Family { name: "phi3", spec: phi3::spec, weights: phi3::weights, positions: Some(phi3::positions), ..LLAMA },
+    Family { name: "phi", spec: phi::spec, weights: phi::weights, positions: Some(phi::positions), ..LLAMA },
 ];
 
 /// The families that can be loaded, by Hugging Face's `model_type`.
