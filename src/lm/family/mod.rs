@@ -16,6 +16,7 @@ mod phi3;
 mod qwen2;
 mod qwen3;
 mod reader;
+mod stablelm;
 mod windows;
 
 use super::checkpoint::{Checkpoint, Config, Target};
@@ -71,7 +72,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 14] = [
+static FAMILIES: [Family; 15] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -121,6 +122,7 @@ static FAMILIES: [Family; 14] = [
     Family { name: "olmo3", spec: olmo3::spec, positions: Some(olmo3::positions), lists_layers: true, ..LLAMA },
     Family { name: "phi3", spec: phi3::spec, weights: phi3::weights, positions: Some(phi3::positions), ..LLAMA },
     Family { name: "phi", spec: phi::spec, weights: phi::weights, positions: Some(phi::positions), ..LLAMA },
+    Family { name: "stablelm", spec: stablelm::spec, positions: Some(stablelm::positions), ..LLAMA },
 ];
 
 /// The families that can be loaded, by Hugging Face's `model_type`.
