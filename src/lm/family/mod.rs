@@ -5,6 +5,7 @@ mod gemma2;
 mod gemma3;
 mod gpt2;
 mod gpt_neox;
+mod gptj;
 mod leftover;
 mod llama;
 mod mistral;
@@ -72,7 +73,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 15] = [
+static FAMILIES: [Family; 16] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -123,6 +124,15 @@ static FAMILIES: [Family; 15] = [
     Family { name: "phi3", spec: phi3::spec, weights: phi3::weights, positions: Some(phi3::positions), ..LLAMA },
     Family { name: "phi", spec: phi::spec, weights: phi::weights, positions: Some(phi::positions), ..LLAMA },
     Family { name: "stablelm", spec: stablelm::spec, positions: Some(stablelm::positions), ..LLAMA },
+    Family {
+        name: "gptj",
+        spec: gptj::spec,
+        weights: gptj::weights,
+        base: "transformer.",
+        embed: "transformer.wte.weight",
+        positions: None,
+        ..LLAMA
+    },
 ];
 
 /// The families that can be loaded, by Hugging Face's `model_type`.
