@@ -4,6 +4,7 @@ mod gemma;
 mod gemma2;
 mod gemma3;
 mod gpt2;
+mod gpt_neo;
 mod gpt_neox;
 mod gptj;
 mod leftover;
@@ -73,7 +74,7 @@ const LLAMA: Family = Family {
     lists_layers: false,
 };
 
-static FAMILIES: [Family; 16] = [
+static FAMILIES: [Family; 17] = [
     Family {
         name: "gpt_neox",
         spec: gpt_neox::spec,
@@ -128,6 +129,15 @@ static FAMILIES: [Family; 16] = [
         name: "gptj",
         spec: gptj::spec,
         weights: gptj::weights,
+        base: "transformer.",
+        embed: "transformer.wte.weight",
+        positions: None,
+        ..LLAMA
+    },
+    Family {
+        name: "gpt_neo",
+        spec: gpt_neo::spec,
+        weights: gpt_neo::weights,
         base: "transformer.",
         embed: "transformer.wte.weight",
         positions: None,
