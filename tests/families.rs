@@ -7,11 +7,12 @@ use assert_cmd::Command;
 use candle_core::{Device, Tensor};
 use common::{difference, load, references, tolerance};
 use polarscope::hub::Hub;
+use polarscope::intervention::{Patch, Repair};
 use polarscope::lm::{Checkpoint, Keep, Model, Norms, Part, Site};
 use polarscope::runner::Plan;
 use polarscope::study::{self, ModelChoice};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 fn fixture(name: &str) -> PathBuf {
@@ -32,7 +33,7 @@ fn folder(config: &Value, tensors: Option<&HashMap<String, Tensor>>) -> tempfile
     folder
 }
 
-fn kept(model: &Model, ids: &[u32]) -> (std::collections::BTreeMap<(Site, usize), Tensor>, Tensor) {
+fn kept(model: &Model, ids: &[u32]) -> (BTreeMap<(Site, usize), Tensor>, Tensor) {
     let decoder = &model.decoder;
     let layers = decoder.spec().layers;
     let mut keep = Keep::new(Site::ALL.into_iter().flat_map(|site| (0..layers).map(move |layer| (site, layer))));
@@ -146,6 +147,53 @@ fn a_model_has_the_sites_that_its_shape_says() {
                 assert!(difference(&added, at(Site::ResidPost, 0)) <= tolerance(2e-5), "{:?}", reference.folder);
             }
             Norms::Before => {}
+        }
+    }
+}
+
+/// The logits of a pass over `ids` with `patches` from `clean`.
+fn patched(model: &Model, ids: &[u32], patches: &[Patch], clean: &BTreeMap<(Site, usize), Tensor>) -> Tensor {
+    let (decoder, mut repair) = (&model.decoder, Repair::new(patches, clean));
+    let x = decoder.embed(&[ids], &mut repair).unwrap();
+    let x = decoder.blocks(x, 0..decoder.spec().layers, &mut repair).unwrap();
+    let normed = decoder.ln_final(&x, &mut repair).unwrap();
+    decoder.logits(&normed, &mut repair).unwrap()
+}
+
+#[test]
+fn sites_inside_a_branch_carry_all_of_it() {
+    for reference in references() {
+        let model = reference.model();
+        let spec = model.decoder.spec();
+        let sequences = reference.sequences();
+        let ids = sequences.last().unwrap();
+        let other: Vec<u32> = ids.iter().rev().copied().collect();
+        let (clean, logits) = kept(&model, ids);
+        let near = |a: &Tensor, b: &Tensor, what: &str| {
+            let off = difference(a, b);
+            assert!(off <= tolerance(1e-4), "{:?} {what} is off by {off}", reference.folder);
+        };
+        // What nobody wants is made otherwise.
+        near(&patched(&model, ids, &[], &clean), &logits, "the quicker pass");
+        let with = |sites: &[Site]| {
+            let patches: Vec<Patch> = sites.iter().map(|site| Patch { site: *site, layer: 1, head: None }).collect();
+            patched(&model, &other, &patches, &clean)
+        };
+        let unlike = difference(&with(&[]), &with(&[Site::MlpOut]));
+        assert!(unlike > 1e-3, "{:?}: repairing does nothing", reference.folder);
+        near(&with(&[Site::MlpPost]), &with(&[Site::MlpOut]), "mlp_post");
+        if !spec.gated {
+            near(&with(&[Site::MlpPre]), &with(&[Site::MlpOut]), "mlp_pre");
+        }
+        near(&with(&[Site::AttnScores]), &with(&[Site::Pattern]), "attn_scores");
+        near(&with(&[Site::Pattern, Site::V]), &with(&[Site::AttnOut]), "pattern and values");
+        if spec.has(Site::Ln1Post) {
+            near(&with(&[Site::Ln1Post, Site::Ln2Post]), &with(&[Site::AttnOut, Site::MlpOut]), "norms after");
+        }
+        if spec.has(Site::ResidMid) {
+            let mlp = if spec.has(Site::Ln2Post) { Site::Ln2Post } else { Site::MlpOut };
+            let whole = (&clean[&(Site::ResidMid, 1)] + &clean[&(mlp, 1)]).unwrap();
+            near(&whole, &clean[&(Site::ResidPost, 1)], "resid_mid");
         }
     }
 }

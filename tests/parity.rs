@@ -16,10 +16,11 @@ const BLOCKS: f64 = 1e-4;
 const ATTENTION: f64 = 1e-5;
 const LOSSES: f64 = 2e-5;
 
-/// Keeps every tensor.
+/// Keeps every tensor but those that are made otherwise where somebody wants them.
 fn everything(model: &Model) -> Keep {
     let layers = model.decoder.spec().layers;
-    Keep::new(Site::ALL.into_iter().flat_map(|site| (0..layers).map(move |layer| (site, layer))))
+    let sites = Site::ALL.into_iter().filter(|site| ![Site::AttnScores, Site::MlpPre].contains(site));
+    Keep::new(sites.flat_map(|site| (0..layers).map(move |layer| (site, layer))))
 }
 
 fn run(model: &Model, sequences: &[&[u32]], hooks: &mut dyn Hooks) -> (Tensor, Vec<Vec<f32>>) {

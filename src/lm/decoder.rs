@@ -180,24 +180,32 @@ impl Decoder {
         let attention = self.attention(&read, block, layer, hooks)?;
         let attention = hooks.at(Site::AttnOut, layer, attention)?;
         let attention = self.after(attention, block.ln1_post.as_ref(), Site::Ln1Post, layer, hooks)?;
-        let mut mlp = |x: &Tensor| -> Result<Tensor> {
-            let read = match (&block.ln2, &normed) {
-                (Some(ln2), _) => hooks.at(Site::Ln2, layer, self.norm(x, ln2)?)?,
-                // The norm that both branches share.
-                (None, Some(normed)) => hooks.at(Site::Ln2, layer, normed.clone())?,
-                (None, None) => x.clone(),
-            };
-            let out = hooks.at(Site::MlpOut, layer, self.mlp(&read, block)?)?;
-            self.after(out, block.ln2_post.as_ref(), Site::Ln2Post, layer, hooks)
-        };
         let stream = match self.spec.residual {
-            Residual::Parallel => ops::add3(&x, &attention, &mlp(&x)?)?,
+            Residual::Parallel => {
+                let mlp = self.mlp_branch(&x, normed.as_ref(), layer, hooks)?;
+                ops::add3(&x, &attention, &mlp)?
+            }
             Residual::Sequential => {
-                let after_attention = ops::add(&x, &attention)?;
-                ops::add(&after_attention, &mlp(&after_attention)?)?
+                let mid = hooks.at(Site::ResidMid, layer, ops::add(&x, &attention)?)?;
+                let mlp = self.mlp_branch(&mid, normed.as_ref(), layer, hooks)?;
+                ops::add(&mid, &mlp)?
             }
         };
         hooks.at(Site::ResidPost, layer, stream)
+    }
+
+    /// What the MLP of `layer` adds to the stream `x`; `shared` is what attention's norm gave.
+    fn mlp_branch(&self, x: &Tensor, shared: Option<&Tensor>, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
+        let block = &self.weights.blocks[layer];
+        let read = match (&block.ln2, shared) {
+            (Some(ln2), _) => hooks.at(Site::Ln2, layer, self.norm(x, ln2)?)?,
+            // The norm that both branches share.
+            (None, Some(normed)) => hooks.at(Site::Ln2, layer, normed.clone())?,
+            (None, None) => x.clone(),
+        };
+        let out = self.mlp(&read, block, layer, hooks)?;
+        let out = hooks.at(Site::MlpOut, layer, out)?;
+        self.after(out, block.ln2_post.as_ref(), Site::Ln2Post, layer, hooks)
     }
 
     /// What a branch adds to the stream: its output `out` `[B, T, hidden]`, or the norm of it, which `site` shows.
@@ -230,7 +238,13 @@ impl Decoder {
         let q = project(Site::Q, &block.q, spec.heads, norms.map(|[q, _]| q))?;
         let k = project(Site::K, &block.k, spec.kv_heads, norms.map(|[_, k]| k))?;
         let v = project(Site::V, &block.v, spec.kv_heads, None)?;
-        let pattern = ops::attention_pattern(&q, &k, self.scores(layer))?;
+        let how = self.scores(layer);
+        let pattern = if hooks.wants(Site::AttnScores, layer) {
+            let scores = hooks.at(Site::AttnScores, layer, ops::attention_scores(&q, &k, how)?)?;
+            ops::softmax(&scores, how.window, q.dtype())?
+        } else {
+            ops::attention_pattern(&q, &k, how)?
+        };
         let pattern = hooks.at(Site::Pattern, layer, pattern)?;
         let z = hooks.at(Site::Z, layer, ops::attention_mix(&pattern, &v)?)?;
         block.o.apply(&z.reshape((batch, length, spec.heads * spec.head_dim))?, None)
@@ -267,13 +281,19 @@ impl Decoder {
         ops::attention_scores(q, k, self.scores(layer))
     }
 
-    fn mlp(&self, x: &Tensor, block: &Block) -> Result<Tensor> {
-        let activation = Some(self.spec.activation);
-        let inner = match &block.gate {
-            Some(gate) => ops::mul(&gate.apply(x, activation)?, &block.up.apply(x, None)?)?,
-            None => block.up.apply(x, activation)?,
+    fn mlp(&self, x: &Tensor, block: &Block, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
+        let activation = self.spec.activation;
+        let first = block.gate.as_ref().unwrap_or(&block.up);
+        let activated = if hooks.wants(Site::MlpPre, layer) {
+            ops::activate(&hooks.at(Site::MlpPre, layer, first.apply(x, None)?)?, activation)?
+        } else {
+            first.apply(x, Some(activation))?
         };
-        block.down.apply(&inner, None)
+        let inner = match &block.gate {
+            Some(_) => ops::mul(&activated, &block.up.apply(x, None)?)?,
+            None => activated,
+        };
+        block.down.apply(&hooks.at(Site::MlpPost, layer, inner)?, None)
     }
 
     fn norm(&self, x: &Tensor, weights: &NormWeights) -> Result<Tensor> {

@@ -56,7 +56,8 @@ pub fn norm(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, eps: f32) -> Res
     })
 }
 
-fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
+/// f(x) as a tensor of its own.
+pub fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
     Ok(match activation {
         Activation::Gelu => x.gelu_erf()?,
         Activation::GeluTanh => x.gelu()?,
@@ -106,9 +107,13 @@ pub fn attention_scores(q: &Tensor, k: &Tensor, scores: Scores) -> Result<Tensor
 }
 
 pub fn attention_pattern(q: &Tensor, k: &Tensor, scores: Scores) -> Result<Tensor> {
-    let found = attention_scores(q, k, scores)?;
-    let found = found.broadcast_add(&mask(q.dim(1)?, scores.window, found.device())?)?;
-    Ok(candle_nn::ops::softmax_last_dim(&found)?.to_dtype(q.dtype())?)
+    softmax(&attention_scores(q, k, scores)?, scores.window, q.dtype())
+}
+
+/// Probabilities of the type `dtype` that `scores` `[B, heads, T, T]` make over the keys that a query sees.
+pub fn softmax(scores: &Tensor, window: Option<usize>, dtype: DType) -> Result<Tensor> {
+    let masked = scores.broadcast_add(&mask(scores.dim(3)?, window, scores.device())?)?;
+    Ok(candle_nn::ops::softmax_last_dim(&masked)?.to_dtype(dtype)?)
 }
 
 pub fn attention_mix(pattern: &Tensor, v: &Tensor) -> Result<Tensor> {

@@ -15,7 +15,7 @@ mod rotary;
 mod vector;
 
 pub use attention::{Scores, attention_mix, attention_pattern};
-pub use composed::{attention_scores, logits};
+pub use composed::{activate, attention_scores, logits, softmax};
 pub use cross_entropy::{Head, LOGITS_BYTES, cross_entropy};
 pub use linear::{Weight, linear};
 pub use norm::norm;

@@ -167,6 +167,7 @@ impl DecoderSpec {
         match site {
             Site::Ln1 | Site::Ln2 => self.norms != Norms::After,
             Site::Ln1Post | Site::Ln2Post => matches!(self.norms, Norms::Around | Norms::After),
+            Site::ResidMid => self.residual == Residual::Sequential,
             _ => true,
         }
     }
@@ -179,11 +180,13 @@ impl DecoderSpec {
         if self.has(site) {
             return Ok(());
         }
-        let why = if self.norms == Norms::After {
-            "has no norms before attention and MLP, which read the residual stream itself; those after them are ln1_post \
-             and ln2_post"
-        } else {
-            "has no norms after attention and MLP; those before them are ln1 and ln2"
+        let why = match site {
+            Site::ResidMid => "has attention and MLP beside each other, both of which read resid_pre",
+            Site::Ln1 | Site::Ln2 => {
+                "has no norms before attention and MLP, which read the residual stream itself; those after them are ln1_post \
+                 and ln2_post"
+            }
+            _ => "has no norms after attention and MLP; those before them are ln1 and ln2",
         };
         Err(Error::usage(format!("there is no {}: a model of the family {} {why}", site.name(), self.family)))
     }
