@@ -3,7 +3,7 @@
 mod common;
 
 use candle_core::Tensor;
-use common::{Reference, difference, load, numbers, references, tolerance};
+use common::{FIXTURES, Reference, difference, load, numbers, references, tolerance};
 use polarscope::intervention::{Displacement, Disturb, Given, NoiseKey, Patch, Repair, Row};
 use polarscope::lm::{Chain, Hooks, Keep, Model, NoHooks, Site};
 use polarscope::measure::{AlignmentReader, EntropyReader, Quantity, Readings, mean_loss};
@@ -16,10 +16,11 @@ const BLOCKS: f64 = 1e-4;
 const ATTENTION: f64 = 1e-5;
 const LOSSES: f64 = 2e-5;
 
-/// Keeps every tensor.
+/// Keeps every tensor but those that are made otherwise where somebody wants them.
 fn everything(model: &Model) -> Keep {
     let layers = model.decoder.spec().layers;
-    Keep::new(Site::ALL.into_iter().flat_map(|site| (0..layers).map(move |layer| (site, layer))))
+    let sites = Site::ALL.into_iter().filter(|site| ![Site::AttnScores, Site::MlpPre].contains(site));
+    Keep::new(sites.flat_map(|site| (0..layers).map(move |layer| (site, layer))))
 }
 
 fn run(model: &Model, sequences: &[&[u32]], hooks: &mut dyn Hooks) -> (Tensor, Vec<Vec<f32>>) {
@@ -45,7 +46,10 @@ fn clean_passes_agree_with_transformers() {
                 let found = found.squeeze(0).unwrap();
                 assert_eq!(found.dims(), expected.dims(), "{name}");
                 let off = difference(&found, &expected);
-                assert!(off <= tolerance(allowed), "{:?} {name} is off by {off}", reference.folder);
+                // Branches that a norm follows may be long.
+                let allowed =
+                    tolerance(allowed) * (difference(&expected, &expected.zeros_like().unwrap()) / 100.0).max(1.0);
+                assert!(off <= allowed, "{:?} {name} is off by {off}", reference.folder);
                 true
             };
             assert!(at(format!("logits_s{s}"), &logits, LOGITS), "{:?} has no logits_s{s}", reference.folder);
@@ -54,6 +58,14 @@ fn clean_passes_agree_with_transformers() {
                 assert!(at(format!("probs_s{s}_l{layer}"), &kept[&(Site::Pattern, layer)], ATTENTION));
                 at(format!("attn_s{s}_l{layer}"), &kept[&(Site::AttnOut, layer)], BLOCKS);
                 at(format!("mlp_s{s}_l{layer}"), &kept[&(Site::MlpOut, layer)], BLOCKS);
+                for site in [Site::Ln1Post, Site::Ln2Post] {
+                    let name = format!("{}_s{s}_l{layer}", site.name());
+                    let Some(found) = kept.get(&(site, layer)) else {
+                        assert!(!model.decoder.spec().has(site) && reference.array(&name).is_none(), "no {name}");
+                        continue;
+                    };
+                    at(name, found, BLOCKS);
+                }
             }
             assert!((mean_loss(&token_losses[0]) - losses[s]).abs() <= tolerance(LOSSES));
             let expected = numbers(&reference.json["baseline"]["token_losses"][s]);
@@ -175,7 +187,8 @@ fn disturbed_passes_agree_with_pytorch_under_both_protocols() {
                 checked += 1;
             }
         }
-        assert!(checked >= 48, "only {checked} disturbed passes in {:?}", reference.folder);
+        let least = 12 * reference.sequences().len();
+        assert!(checked >= least, "only {checked} disturbed passes in {:?}", reference.folder);
     }
 }
 
@@ -232,7 +245,7 @@ fn entropies_and_cosines_agree_with_pytorch() {
         }
     }
     // The fixtures hold clean entropies only; the larger references, where they are, disturbed ones too.
-    let larger = references().len() > 8;
+    let larger = references().len() > FIXTURES;
     assert_eq!(disturbed > 0, larger);
 }
 
@@ -285,13 +298,15 @@ fn repaired_passes_agree_with_pytorch() {
                 }
             }
         }
-        assert!(checked >= 100, "only {checked} repaired passes in {:?}", reference.folder);
+        let least = 25 * reference.sequences().len();
+        assert!(checked >= least, "only {checked} repaired passes in {:?}", reference.folder);
     }
 }
 
 #[test]
 fn a_batch_gives_each_row_what_it_gives_alone() {
-    let reference = &references()[0];
+    let references = references();
+    let reference = references.iter().find(|reference| reference.folder.ends_with("fixtures/gpt2")).unwrap();
     let model = reference.model();
     let sequences = reference.sequences();
     // Two different sequences of one length.

@@ -62,7 +62,7 @@ fn a_clean_trace_holds_every_site_and_agrees_with_transformers() {
     let dims = |name: &str| tensors[name].dims().to_vec();
     assert_eq!((dims("embed"), dims("q.0"), dims("k.0")), (vec![6, 16], vec![6, 4, 8], vec![6, 2, 8]));
     assert_eq!((dims("z.3"), dims("losses"), dims("ln_final")), (vec![6, 4, 8], vec![5], vec![6, 16]));
-    assert_eq!(tensors.len(), 4 + 11 * 4);
+    assert_eq!(tensors.len(), 4 + 15 * 4);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::model::{Loaded, ModelArguments};
 use crate::corpus::{self, Item};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
-use crate::lm::{DecoderSpec, Norm, Positions, Residual};
+use crate::lm::{DecoderSpec, Norm, Norms, Positions, QkNorm, Residual, Rotary};
 use crate::measure::LayerNorms;
 use crate::runner::{Engine, Memory, size, tokens_per_batch};
 use crate::study::{SpecialTokens, TextChoice};
@@ -95,10 +95,10 @@ fn material(loaded: &Loaded) -> Result<(Vec<Item>, String)> {
 }
 
 fn positions(spec: &DecoderSpec) -> String {
+    let dims = |rotary: &Rotary| format!("rotary, {} of {} dimensions", 2 * rotary.frequencies.len(), spec.head_dim);
     match &spec.positions {
-        Positions::Rotary(rotary) => {
-            format!("rotary, {} of {} dimensions", 2 * rotary.frequencies.len(), spec.head_dim)
-        }
+        Positions::Rotary(rotary) => dims(rotary),
+        Positions::RotaryByWindow { full, .. } => format!("{}, otherwise in layers with a window", dims(full)),
         Positions::Learned { .. } => "learned".to_owned(),
     }
 }
@@ -114,7 +114,43 @@ fn norm(spec: &DecoderSpec) -> &'static str {
     match spec.norm {
         Norm::LayerNorm => "LayerNorm",
         Norm::RmsNorm => "RMSNorm",
+        Norm::RmsNormPlusOne => "RMSNorm (1 + w)",
     }
+}
+
+/// Where the norms stand.
+fn norm_places(spec: &DecoderSpec) -> &'static str {
+    match spec.norms {
+        Norms::Before => "before each branch",
+        Norms::Shared => "one before both branches",
+        Norms::Around => "before and after each branch",
+        Norms::After => "after each branch",
+    }
+}
+
+/// What queries and keys are normed by, where they are.
+fn qk_norm(spec: &DecoderSpec) -> Option<&'static str> {
+    Some(match spec.qk_norm? {
+        QkNorm::Heads => "of each head",
+        QkNorm::EachHead => "of each head, with its own weights",
+        QkNorm::Whole => "of all heads together",
+    })
+}
+
+/// Scales and caps that most models have not.
+fn scales(spec: &DecoderSpec) -> Vec<String> {
+    let usual = DecoderSpec::usual(spec.layers, spec.head_dim).score_scales;
+    let scale = |scale: f32| format!("embeddings × {scale}");
+    let cap = |of: &str, cap: Option<f32>| cap.map(|cap| format!("{of} capped at {cap}"));
+    let scores = |scales: &[f32]| match scales.iter().all(|scale| *scale == scales[0]) {
+        true => format!("scores × {}", scales[0]),
+        false => "scores scaled by layer".to_owned(),
+    };
+    let scores = (spec.score_scales != usual).then(|| scores(&spec.score_scales));
+    [spec.embed_scale.map(scale), scores, cap("scores", spec.score_cap), cap("logits", spec.logit_cap)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn residual(spec: &DecoderSpec) -> &'static str {
@@ -149,6 +185,9 @@ fn as_json(loaded: &Loaded, memory: Memory, norms: &[LayerNorms], measured_on: &
         "positions": positions(spec),
         "sliding_window": windows(spec),
         "norm": norm(spec),
+        "norm_places": norm_places(spec),
+        "qk_norm": qk_norm(spec),
+        "scales": scales(spec),
         "residual": residual(spec),
         "activation": spec.activation.name(),
         "gated_mlp": spec.gated,
@@ -181,6 +220,8 @@ fn as_text(loaded: &Loaded, memory: Memory, norms: &[LayerNorms], measured_on: &
     let (spec, provenance) = (loaded.model.decoder.spec(), &loaded.model.provenance);
     let device = &loaded.device.found;
     let head = if spec.tied_head { "tied to the embedding" } else { "of its own" };
+    let head = format!("{head}{}", if spec.head_bias { ", with a bias" } else { "" });
+    let scales = scales(spec);
     let gated = if spec.gated { "gated " } else { "" };
     let commit = provenance.commit.as_ref().map_or(String::new(), |commit| format!(" at commit {commit}"));
     let rows = [
@@ -192,8 +233,10 @@ fn as_text(loaded: &Loaded, memory: Memory, norms: &[LayerNorms], measured_on: &
         ("window", windows(spec).unwrap_or_else(|| "none".to_owned())),
         ("positions", format!("{}; at most {}", positions(spec), spec.max_positions)),
         ("mlp", format!("{gated}{}, width {}", spec.activation.name(), spec.mlp_dim)),
-        ("norm", format!("{}, {} residual", norm(spec), residual(spec))),
-        ("head", head.to_owned()),
+        ("norm", format!("{}, {}; {} residual", norm(spec), norm_places(spec), residual(spec))),
+        ("qk norm", qk_norm(spec).unwrap_or("none").to_owned()),
+        ("scales", if scales.is_empty() { "the usual".to_owned() } else { scales.join(", ") }),
+        ("head", head),
         ("weights", format!("stored as {}, computed in {}", provenance.stored_as, loaded.choice.dtype)),
         ("tokenizer", loaded.model.tokens.as_ref().err().map_or("there".to_owned(), |why| format!("none: {why}"))),
         ("memory", memory.words(loaded.choice.dtype)),

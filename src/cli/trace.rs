@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 /// Arguments of `trace`.
 #[derive(Debug, Args)]
+#[command(after_help = sites())]
 pub struct Trace {
     #[command(flatten)]
     model: ModelArguments,
@@ -54,13 +55,18 @@ pub struct Trace {
     /// Writes the clean pass too, under names that begin with "clean."
     #[arg(long)]
     clean: bool,
-    /// What is written: embed, resid_pre, ln1, q, k, v, pattern, z, attn_out, ln2, mlp_out, resid_post, ln_final,
-    /// logits, or all; of all layers where none are named; may be given several times
+    /// What is written: a site of the list below, or all; of all layers where none are named; may be given several times
     #[arg(long = "site", value_name = "SITE[:LAYERS]")]
     sites: Vec<String>,
     /// The safetensors file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+}
+
+/// The sites, with their shapes and their names in TransformerLens.
+fn sites() -> String {
+    let row = |site: Site| format!("  {:<12} {:<32} {}\n", site.name(), site.shape(), site.lens());
+    format!("Sites, their shapes, and what TransformerLens calls them:\n{}", Site::ALL.map(row).concat())
 }
 
 #[derive(Debug, Args)]
@@ -163,7 +169,13 @@ fn points(words: &str, spec: &DecoderSpec) -> Result<Vec<(Site, usize)>> {
         Some((name, layers)) => (name, Some(layers)),
         None => (words, None),
     };
-    let sites = if name == "all" { Site::ALL.to_vec() } else { vec![name.parse()?] };
+    let sites = if name == "all" {
+        Site::ALL.into_iter().filter(|site| spec.has(*site)).collect()
+    } else {
+        let site: Site = name.parse()?;
+        spec.require(site)?;
+        vec![site]
+    };
     let mut points = Vec::new();
     for site in sites {
         match layers {
@@ -241,4 +253,19 @@ fn serialized(tensors: &HashMap<String, Tensor>, ids: &[u32], loaded: &Loaded) -
     let numbered = loaded.model.remarks.iter().zip(1..);
     about.extend(numbered.map(|(remark, number)| (format!("remark {number}"), remark.clone())));
     safetensors::serialize(views, Some(about)).map_err(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_lists_every_site_with_its_shape_and_its_name_elsewhere() {
+        let readme = include_str!("../../README.md");
+        for site in Site::ALL {
+            let row = format!("| `{}` | `{}` | `{}` |", site.name(), site.shape(), site.lens());
+            let row = if site == Site::Logits { row.replace(&format!("`{}`", site.lens()), site.lens()) } else { row };
+            assert!(readme.contains(&row), "{row}");
+        }
+    }
 }

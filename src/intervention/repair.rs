@@ -74,7 +74,7 @@ impl<'a> Repair<'a> {
 impl Hooks for Repair<'_> {
     fn at(&mut self, site: Site, layer: usize, tensor: Tensor) -> Result<Tensor> {
         let here = |patch: &&Patch| (patch.site, patch.layer) == (site, layer);
-        if !self.lists.iter().any(|patches| patches.iter().any(|patch| here(&patch))) {
+        if !self.wants(site, layer) {
             return Ok(tensor);
         }
         let clean = self
@@ -95,6 +95,10 @@ impl Hooks for Repair<'_> {
             copies.push(copy);
         }
         Ok(Tensor::cat(&copies, 0)?)
+    }
+
+    fn wants(&self, site: Site, layer: usize) -> bool {
+        self.lists.iter().any(|patches| patches.iter().any(|patch| (patch.site, patch.layer) == (site, layer)))
     }
 }
 

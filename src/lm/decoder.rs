@@ -1,8 +1,8 @@
 //! The one decoder that all families run on.
 
 use super::hooks::{Hooks, Site};
-use super::ops::{self, Weight};
-use super::spec::{Activation, DecoderSpec, Positions, Residual};
+use super::ops::{self, Head, Scores, Weight};
+use super::spec::{Activation, DecoderSpec, Positions, QkNorm, Residual};
 use crate::error::Result;
 use candle_core::{DType, Device, Tensor};
 use std::ops::Range;
@@ -15,32 +15,38 @@ pub struct Linear {
 
 /// The parameters of a norm.
 pub struct NormWeights {
-    /// `[hidden]`.
+    /// What is multiplied by, w or 1 + w: `[width]`; of the norms that each head has of its own `[heads, width]`.
     pub weight: Tensor,
-    /// `[hidden]`; a LayerNorm has it, an RMSNorm has not.
+    /// `[width]`; a LayerNorm has it, an RMSNorm has not.
     pub bias: Option<Tensor>,
 }
 
 /// The parameters of one block.
 pub struct Block {
-    /// Norm before attention.
-    pub ln1: NormWeights,
+    /// Norm before attention; of both branches where they share one.
+    pub ln1: Option<NormWeights>,
     /// `[heads · head_dim, hidden]`.
     pub q: Linear,
     /// `[kv_heads · head_dim, hidden]`.
     pub k: Linear,
     /// `[kv_heads · head_dim, hidden]`.
     pub v: Linear,
+    /// Norms of queries and of keys.
+    pub qk_norms: Option<[NormWeights; 2]>,
     /// `[hidden, heads · head_dim]`.
     pub o: Linear,
-    /// Norm before the MLP.
-    pub ln2: NormWeights,
+    /// Norm of attention's output.
+    pub ln1_post: Option<NormWeights>,
+    /// Norm before the MLP, where it has its own.
+    pub ln2: Option<NormWeights>,
     /// Gate of a gated MLP `[mlp_dim, hidden]`.
     pub gate: Option<Linear>,
     /// `[mlp_dim, hidden]`.
     pub up: Linear,
     /// `[hidden, mlp_dim]`.
     pub down: Linear,
+    /// Norm of the MLP's output.
+    pub ln2_post: Option<NormWeights>,
 }
 
 /// All parameters of a decoder, all of one type.
@@ -55,6 +61,8 @@ pub struct Weights {
     pub ln_final: NormWeights,
     /// `[vocab, hidden]`; the embedding itself where the head is tied.
     pub head: Tensor,
+    /// `[vocab]`, where the output projection has a bias.
+    pub head_bias: Option<Tensor>,
 }
 
 /// Numbers that are looked at together.
@@ -98,13 +106,14 @@ impl Decoder {
     /// # Errors
     /// Internal ones only.
     pub fn broken_end(&self) -> Result<Option<&'static str>> {
-        let Weights { embed, positions, ln_final, head, .. } = &self.weights;
+        let Weights { embed, positions, ln_final, head, head_bias, .. } = &self.weights;
         let parts = [
             ("embedding", Some(embed)),
             ("embedding of positions", positions.as_ref()),
             ("final norm", Some(&ln_final.weight)),
             ("final norm", ln_final.bias.as_ref()),
             ("head", Some(head).filter(|_| !self.spec.tied_head)),
+            ("bias of the head", head_bias.as_ref()),
         ];
         for (name, tensor) in parts {
             let Some(tensor) = tensor else { continue };
@@ -122,7 +131,8 @@ impl Decoder {
     }
 
     /// The residual stream before the first block, `[B, T, hidden]`, of sequences of one length: the embeddings of the
-    /// tokens, which [`Site::Embed`] shows, and those of the positions, where the model learned any.
+    /// tokens, scaled where the model scales them, which [`Site::Embed`] shows, and those of the positions, where the model
+    /// learned any.
     ///
     /// # Errors
     /// Internal ones, where the sequences differ in length or hold a token outside the vocabulary: both are checked
@@ -133,6 +143,11 @@ impl Decoder {
         let ids = Tensor::from_vec(ids, sequences.len() * length, &self.device)?;
         let embedded = self.weights.embed.index_select(&ids, 0)?;
         let embedded = embedded.reshape((sequences.len(), length, self.spec.hidden))?;
+        let embedded = match self.spec.embed_scale {
+            // In the type of the weights, as transformers has it.
+            Some(scale) => (embedded * f64::from(scale))?,
+            None => embedded,
+        };
         let embedded = hooks.at(Site::Embed, 0, embedded)?;
         Ok(match (&self.weights.positions, &self.spec.positions) {
             (Some(table), Positions::Learned { offset }) => {
@@ -157,68 +172,139 @@ impl Decoder {
     fn block(&self, x: Tensor, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
         let block = &self.weights.blocks[layer];
         let x = hooks.at(Site::ResidPre, layer, x)?;
-        let ln1 = hooks.at(Site::Ln1, layer, self.norm(&x, &block.ln1)?)?;
-        let attention = self.attention(&ln1, block, layer, hooks)?;
-        let attention = hooks.at(Site::AttnOut, layer, attention)?;
-        let mut mlp = |x: &Tensor| -> Result<Tensor> {
-            let ln2 = hooks.at(Site::Ln2, layer, self.norm(x, &block.ln2)?)?;
-            hooks.at(Site::MlpOut, layer, self.mlp(&ln2, block)?)
+        let normed = block.ln1.as_ref().map(|ln1| self.norm(&x, ln1)).transpose()?;
+        let read = match &normed {
+            Some(normed) => hooks.at(Site::Ln1, layer, normed.clone())?,
+            None => x.clone(),
         };
+        let attention = self.attention(&read, block, layer, hooks)?;
+        let attention = hooks.at(Site::AttnOut, layer, attention)?;
+        let attention = self.after(attention, block.ln1_post.as_ref(), Site::Ln1Post, layer, hooks)?;
         let stream = match self.spec.residual {
-            Residual::Parallel => ops::add3(&x, &attention, &mlp(&x)?)?,
+            Residual::Parallel => {
+                let mlp = self.mlp_branch(&x, normed.as_ref(), layer, hooks)?;
+                ops::add3(&x, &attention, &mlp)?
+            }
             Residual::Sequential => {
-                let after_attention = ops::add(&x, &attention)?;
-                ops::add(&after_attention, &mlp(&after_attention)?)?
+                let mid = hooks.at(Site::ResidMid, layer, ops::add(&x, &attention)?)?;
+                let mlp = self.mlp_branch(&mid, normed.as_ref(), layer, hooks)?;
+                ops::add(&mid, &mlp)?
             }
         };
         hooks.at(Site::ResidPost, layer, stream)
     }
 
+    /// What the MLP of `layer` adds to the stream `x`; `shared` is what attention's norm gave.
+    fn mlp_branch(&self, x: &Tensor, shared: Option<&Tensor>, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
+        let block = &self.weights.blocks[layer];
+        let read = match (&block.ln2, shared) {
+            (Some(ln2), _) => hooks.at(Site::Ln2, layer, self.norm(x, ln2)?)?,
+            // The norm that both branches share.
+            (None, Some(normed)) => hooks.at(Site::Ln2, layer, normed.clone())?,
+            (None, None) => x.clone(),
+        };
+        let out = self.mlp(&read, block, layer, hooks)?;
+        let out = hooks.at(Site::MlpOut, layer, out)?;
+        self.after(out, block.ln2_post.as_ref(), Site::Ln2Post, layer, hooks)
+    }
+
+    /// What a branch adds to the stream: its output `out` `[B, T, hidden]`, or the norm of it, which `site` shows.
+    fn after(
+        &self,
+        out: Tensor,
+        norm: Option<&NormWeights>,
+        site: Site,
+        layer: usize,
+        hooks: &mut dyn Hooks,
+    ) -> Result<Tensor> {
+        match norm {
+            Some(norm) => hooks.at(site, layer, self.norm(&out, norm)?),
+            None => Ok(out),
+        }
+    }
+
     fn attention(&self, x: &Tensor, block: &Block, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
         let (batch, length, _) = x.dims3()?;
         let spec = &self.spec;
-        let mut project = |site, linear: &Linear, heads| -> Result<Tensor> {
-            let projected = linear.apply(x, None)?.reshape((batch, length, heads, spec.head_dim))?;
+        let mut project = |site, linear: &Linear, heads, norm| -> Result<Tensor> {
+            let projected = linear.apply(x, None)?;
+            let projected = match norm {
+                None => projected.reshape((batch, length, heads, spec.head_dim))?,
+                Some(norm) => self.head_norm(&projected, norm, heads)?,
+            };
             hooks.at(site, layer, projected)
         };
-        let q = project(Site::Q, &block.q, spec.heads)?;
-        let k = project(Site::K, &block.k, spec.kv_heads)?;
-        let v = project(Site::V, &block.v, spec.kv_heads)?;
-        let rotary = match &spec.positions {
-            Positions::Rotary(rotary) => Some(rotary),
-            Positions::Learned { .. } => None,
+        let norms = block.qk_norms.as_ref();
+        let q = project(Site::Q, &block.q, spec.heads, norms.map(|[q, _]| q))?;
+        let k = project(Site::K, &block.k, spec.kv_heads, norms.map(|[_, k]| k))?;
+        let v = project(Site::V, &block.v, spec.kv_heads, None)?;
+        let how = self.scores(layer);
+        let pattern = if hooks.wants(Site::AttnScores, layer) {
+            let scores = hooks.at(Site::AttnScores, layer, ops::attention_scores(&q, &k, how)?)?;
+            ops::softmax(&scores, how.window, q.dtype())?
+        } else {
+            ops::attention_pattern(&q, &k, how)?
         };
-        let pattern = ops::attention_pattern(&q, &k, rotary, spec.windows[layer])?;
         let pattern = hooks.at(Site::Pattern, layer, pattern)?;
         let z = hooks.at(Site::Z, layer, ops::attention_mix(&pattern, &v)?)?;
         block.o.apply(&z.reshape((batch, length, spec.heads * spec.head_dim))?, None)
     }
 
-    /// Attention logits q·k/√d after rotary embedding, `[B, heads, T (query), T (key)]` in float32, of queries and keys as
-    /// [`Site::Q`] and [`Site::K`] show them; without the mask.
-    ///
-    /// # Errors
-    /// Internal ones only.
-    pub fn attention_logits(&self, q: &Tensor, k: &Tensor) -> Result<Tensor> {
-        match &self.spec.positions {
-            Positions::Rotary(rotary) => ops::attention_logits(&ops::rotate(q, rotary)?, &ops::rotate(k, rotary)?),
-            Positions::Learned { .. } => ops::attention_logits(q, k),
+    /// How the scores of `layer` are made.
+    fn scores(&self, layer: usize) -> Scores<'_> {
+        let DecoderSpec { score_scales, score_cap, windows, .. } = &self.spec;
+        let rotary = self.spec.rotary(layer);
+        Scores { rotary, scale: score_scales[layer], cap: *score_cap, window: windows[layer] }
+    }
+
+    /// The norm of queries or keys `[B, T, heads · head_dim]`: `[B, T, heads, head_dim]`.
+    fn head_norm(&self, x: &Tensor, norm: &NormWeights, heads: usize) -> Result<Tensor> {
+        let (batch, length, _) = x.dims3()?;
+        let by_head = (batch, length, heads, self.spec.head_dim);
+        match self.spec.qk_norm {
+            None | Some(QkNorm::Heads) => self.norm(&x.reshape(by_head)?, norm),
+            Some(QkNorm::Whole) => Ok(self.norm(x, norm)?.reshape(by_head)?),
+            Some(QkNorm::EachHead) => {
+                let ones = Tensor::ones(self.spec.head_dim, x.dtype(), x.device())?;
+                let plain = NormWeights { bias: Some(ones.zeros_like()?), weight: ones };
+                Ok(self.norm(&x.reshape(by_head)?, &plain)?.broadcast_mul(&norm.weight)?)
+            }
         }
     }
 
-    fn mlp(&self, x: &Tensor, block: &Block) -> Result<Tensor> {
-        let activation = Some(self.spec.activation);
-        let inner = match &block.gate {
-            Some(gate) => ops::mul(&gate.apply(x, activation)?, &block.up.apply(x, None)?)?,
-            None => block.up.apply(x, activation)?,
+    /// Scores of attention, `[B, heads, T (query), T (key)]` in float32, of queries and keys of `layer` as [`Site::Q`] and
+    /// [`Site::K`] show them; without the mask.
+    ///
+    /// # Errors
+    /// Internal ones only.
+    pub fn attention_scores(&self, layer: usize, q: &Tensor, k: &Tensor) -> Result<Tensor> {
+        ops::attention_scores(q, k, self.scores(layer))
+    }
+
+    fn mlp(&self, x: &Tensor, block: &Block, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
+        let activation = self.spec.activation;
+        let first = block.gate.as_ref().unwrap_or(&block.up);
+        let activated = if hooks.wants(Site::MlpPre, layer) {
+            ops::activate(&hooks.at(Site::MlpPre, layer, first.apply(x, None)?)?, activation)?
+        } else {
+            first.apply(x, Some(activation))?
         };
-        block.down.apply(&inner, None)
+        let inner = match &block.gate {
+            Some(_) => ops::mul(&activated, &block.up.apply(x, None)?)?,
+            None => activated,
+        };
+        block.down.apply(&hooks.at(Site::MlpPost, layer, inner)?, None)
     }
 
     fn norm(&self, x: &Tensor, weights: &NormWeights) -> Result<Tensor> {
         #[allow(clippy::cast_possible_truncation)] // ε in float32, as the references have it
         let eps = self.spec.norm_eps as f32;
         ops::norm(x, &weights.weight, weights.bias.as_ref(), eps)
+    }
+
+    fn head(&self) -> Head<'_> {
+        let Weights { head, head_bias, .. } = &self.weights;
+        Head { weight: head, bias: head_bias.as_ref(), cap: self.spec.logit_cap }
     }
 
     /// The final norm of the residual stream `x` `[B, T, hidden]`.
@@ -234,7 +320,7 @@ impl Decoder {
     /// # Errors
     /// Whatever a hook meets.
     pub fn logits(&self, normed: &Tensor, hooks: &mut dyn Hooks) -> Result<Tensor> {
-        hooks.at(Site::Logits, 0, ops::logits(normed, &self.weights.head)?)
+        hooks.at(Site::Logits, 0, ops::logits(normed, self.head())?)
     }
 
     /// Next-token cross-entropies in nats, one row of T − 1 per sequence, from the normed stream `[B, T, hidden]`
@@ -246,7 +332,7 @@ impl Decoder {
         let (batch, length, hidden) = normed.dims3()?;
         let predicting = normed.narrow(1, 0, length - 1)?.reshape((batch * (length - 1), hidden))?;
         let targets: Vec<u32> = sequences.iter().flat_map(|s| s[1..].iter().copied()).collect();
-        let losses = ops::cross_entropy(&predicting, &self.weights.head, &targets)?;
+        let losses = ops::cross_entropy(&predicting, self.head(), &targets)?;
         Ok(losses.chunks(length - 1).map(<[f32]>::to_vec).collect())
     }
 }

@@ -12,24 +12,38 @@ pub enum Site {
     Embed,
     /// The residual stream before a block `[B, T, hidden]`.
     ResidPre,
-    /// Output of the norm before attention `[B, T, hidden]`.
+    /// What attention reads, where it is the output of a norm `[B, T, hidden]`.
     Ln1,
-    /// Queries before rotary embedding `[B, T, heads, head_dim]`.
+    /// Queries before rotary embedding, after their norm where there is one `[B, T, heads, head_dim]`.
     Q,
-    /// Keys before rotary embedding `[B, T, kv_heads, head_dim]`.
+    /// Keys before rotary embedding, after their norm where there is one `[B, T, kv_heads, head_dim]`.
     K,
     /// Values `[B, T, kv_heads, head_dim]`.
     V,
+    /// Scores of attention before mask and softmax, in float32 `[B, heads, T (query), T (key)]`; made only for hooks that want
+    /// them. Those of what a query does not see count for nothing.
+    AttnScores,
     /// Attention probabilities `[B, heads, T (query), T (key)]`.
     Pattern,
     /// Each head's weighted values, before the output projection `[B, T, heads, head_dim]`.
     Z,
-    /// Output of attention `[B, T, hidden]`.
+    /// Output of attention `[B, T, hidden]`, before a norm of it.
     AttnOut,
-    /// Output of the norm before the MLP `[B, T, hidden]`.
+    /// Output of the norm of attention's output `[B, T, hidden]`, where there is one.
+    Ln1Post,
+    /// The residual stream between attention and MLP `[B, T, hidden]`, where these come one after the other.
+    ResidMid,
+    /// What the MLP reads, where it is the output of a norm `[B, T, hidden]`; the same as attention reads where both have
+    /// one norm.
     Ln2,
-    /// Output of the MLP `[B, T, hidden]`.
+    /// What the MLP's activation is applied to `[B, T, mlp_dim]`: the gate of a gated MLP; made only for hooks that want it.
+    MlpPre,
+    /// What the MLP's last projection reads `[B, T, mlp_dim]`: of a gated MLP the activated gate times the other part.
+    MlpPost,
+    /// Output of the MLP `[B, T, hidden]`, before a norm of it.
     MlpOut,
+    /// Output of the norm of the MLP's output `[B, T, hidden]`, where there is one.
+    Ln2Post,
     /// The residual stream after a block `[B, T, hidden]`.
     ResidPost,
     /// Output of the final norm `[B, T, hidden]`.
@@ -39,19 +53,25 @@ pub enum Site {
 }
 
 impl Site {
-    /// Every site, in the order of a pass.
-    pub const ALL: [Self; 14] = [
+    /// Every site, in the order of a pass. Which of the norms a model has is said by its shape.
+    pub const ALL: [Self; 20] = [
         Self::Embed,
         Self::ResidPre,
         Self::Ln1,
         Self::Q,
         Self::K,
         Self::V,
+        Self::AttnScores,
         Self::Pattern,
         Self::Z,
         Self::AttnOut,
+        Self::Ln1Post,
+        Self::ResidMid,
         Self::Ln2,
+        Self::MlpPre,
+        Self::MlpPost,
         Self::MlpOut,
+        Self::Ln2Post,
         Self::ResidPost,
         Self::LnFinal,
         Self::Logits,
@@ -67,14 +87,60 @@ impl Site {
             Self::Q => "q",
             Self::K => "k",
             Self::V => "v",
+            Self::AttnScores => "attn_scores",
             Self::Pattern => "pattern",
             Self::Z => "z",
             Self::AttnOut => "attn_out",
+            Self::Ln1Post => "ln1_post",
+            Self::ResidMid => "resid_mid",
             Self::Ln2 => "ln2",
+            Self::MlpPre => "mlp_pre",
+            Self::MlpPost => "mlp_post",
             Self::MlpOut => "mlp_out",
+            Self::Ln2Post => "ln2_post",
             Self::ResidPost => "resid_post",
             Self::LnFinal => "ln_final",
             Self::Logits => "logits",
+        }
+    }
+
+    /// The shape of its tensor without the batch.
+    #[must_use]
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Q | Self::Z => "[positions, heads, head_dim]",
+            Self::K | Self::V => "[positions, kv_heads, head_dim]",
+            Self::AttnScores | Self::Pattern => "[heads, positions, positions]",
+            Self::MlpPre | Self::MlpPost => "[positions, mlp_dim]",
+            Self::Logits => "[positions, vocabulary]",
+            _ => "[positions, hidden]",
+        }
+    }
+
+    /// What TransformerLens calls it, after `blocks.LAYER.` where every layer has one.
+    #[must_use]
+    pub fn lens(self) -> &'static str {
+        match self {
+            Self::Embed => "hook_embed",
+            Self::ResidPre => "hook_resid_pre",
+            Self::Ln1 => "ln1.hook_normalized",
+            Self::Q => "attn.hook_q",
+            Self::K => "attn.hook_k",
+            Self::V => "attn.hook_v",
+            Self::AttnScores => "attn.hook_attn_scores",
+            Self::Pattern => "attn.hook_pattern",
+            Self::Z => "attn.hook_z",
+            Self::AttnOut => "hook_attn_out",
+            Self::Ln1Post => "ln1_post.hook_normalized",
+            Self::ResidMid => "hook_resid_mid",
+            Self::Ln2 => "ln2.hook_normalized",
+            Self::MlpPre => "mlp.hook_pre",
+            Self::MlpPost => "mlp.hook_post",
+            Self::MlpOut => "hook_mlp_out",
+            Self::Ln2Post => "ln2_post.hook_normalized",
+            Self::ResidPost => "hook_resid_post",
+            Self::LnFinal => "ln_final.hook_normalized",
+            Self::Logits => "the model's output",
         }
     }
 
@@ -88,7 +154,7 @@ impl Site {
     #[must_use]
     pub fn head_dimension(self) -> Option<usize> {
         match self {
-            Self::Pattern => Some(1),
+            Self::AttnScores | Self::Pattern => Some(1),
             Self::Q | Self::K | Self::V | Self::Z => Some(2),
             _ => None,
         }
@@ -113,6 +179,12 @@ pub trait Hooks {
     /// # Errors
     /// Whatever the hook meets; the forward pass stops with it.
     fn at(&mut self, site: Site, layer: usize, tensor: Tensor) -> Result<Tensor>;
+
+    /// Whether it looks at `site` of `layer`, which a pass is quicker without: [`Site::AttnScores`] and [`Site::MlpPre`] are
+    /// made only where it does.
+    fn wants(&self, _site: Site, _layer: usize) -> bool {
+        false
+    }
 }
 
 /// Reads and replaces nothing.
@@ -152,6 +224,10 @@ impl Hooks for Keep {
         }
         Ok(tensor)
     }
+
+    fn wants(&self, site: Site, layer: usize) -> bool {
+        self.wanted.contains(&(site, layer))
+    }
 }
 
 /// Several hooks one after the other: each sees what the one before it gives.
@@ -160,5 +236,9 @@ pub struct Chain<'a>(pub Vec<&'a mut dyn Hooks>);
 impl Hooks for Chain<'_> {
     fn at(&mut self, site: Site, layer: usize, tensor: Tensor) -> Result<Tensor> {
         self.0.iter_mut().try_fold(tensor, |tensor, hooks| hooks.at(site, layer, tensor))
+    }
+
+    fn wants(&self, site: Site, layer: usize) -> bool {
+        self.0.iter().any(|hooks| hooks.wants(site, layer))
     }
 }

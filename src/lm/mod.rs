@@ -14,7 +14,7 @@ pub use decoder::{Decoder, Weights};
 pub use family::supported;
 pub use hooks::{Chain, Hooks, Keep, NoHooks, Site};
 pub use ops::{LOGITS_BYTES, Product, alone};
-pub use spec::{Activation, DecoderSpec, Norm, Positions, Residual, Rotary};
+pub use spec::{Activation, DecoderSpec, Norm, Norms, Pairs, Positions, QkNorm, Residual, Rotary};
 pub use tokenizer::Tokenizer;
 pub use tokens::{MaybeTokens, Tokens, required};
 

@@ -39,9 +39,11 @@ impl<'a> AlignmentReader<'a> {
         let Some(clean) = self.clean else { return Ok(()) };
         let kept = |site| clean.get(&(site, layer)).ok_or_else(missing);
         let length = pattern.dim(3)?;
-        let before =
-            (flat(&self.decoder.attention_logits(kept(Site::Q)?, kept(Site::K)?)?)?, flat(kept(Site::Pattern)?)?);
-        let after = (flat(&self.decoder.attention_logits(&q, &k)?)?, flat(pattern)?);
+        let before = (
+            flat(&self.decoder.attention_scores(layer, kept(Site::Q)?, kept(Site::K)?)?)?,
+            flat(kept(Site::Pattern)?)?,
+        );
+        let after = (flat(&self.decoder.attention_scores(layer, &q, &k)?)?, flat(pattern)?);
         let window = self.decoder.spec().windows[layer].unwrap_or(length);
         let square = length * length;
         let (heads_after, heads_before) = (after.0.len() / square, before.0.len() / square);

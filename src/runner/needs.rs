@@ -46,7 +46,8 @@ impl Needs {
         let of_site = |site: Site| match site {
             Site::Q | Site::Z => spec.heads * spec.head_dim,
             Site::K | Site::V => spec.kv_heads * spec.head_dim,
-            Site::Pattern => spec.heads * longest,
+            Site::AttnScores | Site::Pattern => spec.heads * longest,
+            Site::MlpPre | Site::MlpPost => spec.mlp_dim,
             _ => spec.hidden,
         };
         self.kept.iter().map(|(site, _)| of_site(*site)).sum()

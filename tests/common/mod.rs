@@ -8,6 +8,7 @@ use polarscope::hub::Hub;
 use polarscope::lm::Model;
 use polarscope::study::ModelChoice;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -15,16 +16,25 @@ use std::sync::OnceLock;
 pub struct Reference {
     pub folder: PathBuf,
     pub json: Value,
-    arrays: NpzTensors,
-    strict: NpzTensors,
-    notebook: NpzTensors,
+    arrays: Arrays,
 }
+
+/// Named arrays: those of the references, and the noise of each protocol.
+enum Arrays {
+    /// In files of their own.
+    Npz { references: NpzTensors, strict: NpzTensors, notebook: NpzTensors },
+    /// All in one file, noise as `strict.…` and `notebook.…`.
+    Together(HashMap<String, Tensor>),
+}
+
+/// How many of the fixtures are models with references.
+pub const FIXTURES: usize = 31;
 
 /// The fixtures that the tests carry, and larger models of the same layout beside the checkout, where there are any.
 pub fn references() -> Vec<Reference> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fixtures = folders(&root.join("tests/fixtures"));
-    assert_eq!(fixtures.len(), 8, "the fixtures are missing");
+    assert_eq!(fixtures.len(), FIXTURES, "the fixtures are missing");
     let beside = folders(&root.join("../shared/reference/parity"));
     fixtures.into_iter().chain(beside).map(Reference::open).collect()
 }
@@ -63,13 +73,15 @@ impl Reference {
     fn open(folder: PathBuf) -> Self {
         let text = std::fs::read_to_string(folder.join("reference.json")).unwrap();
         let npz = |name: &str| NpzTensors::new(folder.join(name)).unwrap();
-        Self {
-            json: serde_json::from_str(&text).unwrap(),
-            arrays: npz("reference.npz"),
-            strict: npz("noise_strict.npz"),
-            notebook: npz("noise_notebook.npz"),
-            folder,
-        }
+        let together = folder.join("reference.safetensors");
+        let arrays = if together.is_file() {
+            Arrays::Together(candle_core::safetensors::load(together, &candle_core::Device::Cpu).unwrap())
+        } else {
+            let [references, strict, notebook] =
+                ["reference", "noise_strict", "noise_notebook"].map(|name| npz(&format!("{name}.npz")));
+            Arrays::Npz { references, strict, notebook }
+        };
+        Self { json: serde_json::from_str(&text).unwrap(), arrays, folder }
     }
 
     pub fn model(&self) -> Model {
@@ -86,13 +98,21 @@ impl Reference {
 
     /// An array of the references, where it is there.
     pub fn array(&self, name: &str) -> Option<Tensor> {
-        self.arrays.get(name).unwrap()
+        match &self.arrays {
+            Arrays::Npz { references, .. } => references.get(name).unwrap(),
+            Arrays::Together(arrays) => arrays.get(name).cloned(),
+        }
     }
 
     /// Noise of the protocol "notebook" or "strict".
     pub fn noise(&self, protocol: &str, name: &str) -> Option<Vec<f32>> {
-        let file = if protocol == "strict" { &self.strict } else { &self.notebook };
-        let tensor = file.get(name).unwrap()?.to_dtype(candle_core::DType::F32).unwrap();
+        let tensor = match &self.arrays {
+            Arrays::Npz { strict, notebook, .. } => {
+                (if protocol == "strict" { strict } else { notebook }).get(name).unwrap()
+            }
+            Arrays::Together(arrays) => arrays.get(&format!("{protocol}.{name}")).cloned(),
+        };
+        let tensor = tensor?.to_dtype(candle_core::DType::F32).unwrap();
         Some(tensor.flatten_all().unwrap().to_vec1().unwrap())
     }
 }

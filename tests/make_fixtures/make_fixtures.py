@@ -16,12 +16,16 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import torch
+import transformers
 
+import later_models
 import model_files
 import small_models
 import small_sentencepiece
 import small_tokenizer
 from reference import reference
+from safetensors.numpy import save_file
 
 SEED = {
     "gpt_neox": 12,
@@ -36,35 +40,41 @@ SEED = {
 TARGET_LAYERS = [1, 2]
 LENGTHS = [3, 6, 6, 9]
 STARTS_LARGE = [True, False, True, True]
+# The same of the later models, which are smaller.
+LATER_TARGETS = [0, 1]
+LATER_LENGTHS = [5, 8]
+LATER_STARTS = [False, True]
+# What is kept of each perturbed run: what the tests read.
+KEPT = ("protocol", "mode", "delta", "losses", "disp_mean", "unattainable", "flipped")
 DELTAS = [0.1, 0.5, 1.3, 2.6]  # times the median norm of the middle layer
 
 
-def sequences(generator: np.random.Generator, family: str) -> list[list[int]]:
-    """Random tokens; all but one sequence start with the token of large norm."""
+def sequences(generator: np.random.Generator, vocabulary: int, long: int, shape) -> list[list[int]]:
+    """Random tokens; `shape` is how many, and whether they start with the token of large norm."""
     seqs = []
-    for length, large in zip(LENGTHS, STARTS_LARGE):
-        ids = generator.integers(3, small_models.CONFIGS[family]["vocab_size"], length).tolist()
-        seqs.append([small_models.long_token(family), *ids[1:]] if large else ids)
+    for length, large in shape:
+        ids = generator.integers(3, vocabulary, length).tolist()
+        seqs.append([long, *ids[1:]] if large else ids)
     return seqs
 
 
-def draws(generator: np.random.Generator, lengths: list[int]) -> tuple[dict, dict]:
+def draws(generator, lengths: list[int], layers: list[int], hidden: int) -> tuple[dict, dict]:
     """The noise of the strict and of the published protocol."""
 
     def gaussian(positions):
-        return generator.standard_normal((positions, small_models.HIDDEN)).astype(np.float32)
+        return generator.standard_normal((positions, hidden)).astype(np.float32)
 
     def signs():
         return {
             f"sign_s{s}_l{layer}": generator.choice([-1.0, 1.0], length).astype(np.float32)
             for s, length in enumerate(lengths)
-            for layer in TARGET_LAYERS
+            for layer in layers
         }
 
     strict = {
         f"noise_s{s}_l{layer}": gaussian(length)
         for s, length in enumerate(lengths)
-        for layer in TARGET_LAYERS
+        for layer in layers
     }
     notebook = {f"noise_T{length}": gaussian(length) for length in dict.fromkeys(lengths)}
     return strict | signs(), notebook | signs()
@@ -84,20 +94,20 @@ def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), entry.getvalue())
 
 
-def shortened(value):
+def shortened(value, digits: int):
     """9 significant digits hold a float32 exactly."""
     if isinstance(value, dict):
-        return {key: shortened(item) for key, item in value.items()}
+        return {key: shortened(item, digits) for key, item in value.items()}
     if isinstance(value, list):
-        return [shortened(item) for item in value]
-    return float(f"{value:.9g}") if isinstance(value, float) else value
+        return [shortened(item, digits) for item in value]
+    return float(f"{value:.{digits}g}") if isinstance(value, float) else value
 
 
-def write_json(path: Path, contents: dict) -> None:
+def write_json(path: Path, contents: dict, digits: int = 9) -> None:
     """One line for each key, and for each perturbed or repaired run."""
     dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
     lines = []
-    for key, value in shortened(contents).items():
+    for key, value in shortened(contents, digits).items():
         if key in ("perturbed", "repair"):
             value = "[\n" + ",\n".join(dump(entry) for entry in value) + "\n]"
         else:
@@ -123,7 +133,7 @@ def require_all_regimes(contents: dict, rounding: dict) -> None:
     limits = {"perturbed loss": 1e-5, "repaired loss": 1e-5, "perturbed logits": 4e-5}
     for what, limit in limits.items():
         assert rounding[what] < limit, f"{what}: {rounding[what]}"
-    for entry in contents["repair"]:
+    for entry in (e for e in contents["repair"] if "ln" in e["losses"]):
         apart = np.abs(np.subtract(entry["losses"]["ln"], entry["losses"]["both"])).max()
         assert apart < 1e-5, "repairing both norms is repairing attention and MLP"
 
@@ -148,8 +158,9 @@ def make(out: Path, family: str) -> None:
     weights = small_models.weights(family, SEED[family])
     model_files.write_folder(folder, family, weights)
     generator = np.random.default_rng(SEED[family] + 1)
-    seqs = sequences(generator, family)
-    strict, notebook = draws(generator, LENGTHS)
+    vocabulary, long = small_models.CONFIGS[family]["vocab_size"], small_models.long_token(family)
+    seqs = sequences(generator, vocabulary, long, zip(LENGTHS, STARTS_LARGE))
+    strict, notebook = draws(generator, LENGTHS, TARGET_LAYERS, small_models.HIDDEN)
     write_npz(folder / "noise_strict.npz", strict)
     write_npz(folder / "noise_notebook.npz", notebook)
     settings = (seqs, TARGET_LAYERS, absolute_deltas)
@@ -158,7 +169,7 @@ def make(out: Path, family: str) -> None:
     require_all_regimes(contents, rounding)
     require_features(family, arrays)
     kind = small_models.CONFIGS[family]["model_type"]
-    contents = {"model": family, "kind": kind} | contents
+    contents = {"model": family, "kind": kind} | contents | {"perturbed": kept(contents)}
     if family == "opt":
         contents["tokenizer_cases"] = small_tokenizer.opt_cases(folder)
         model_files.write_state(out / "opt_state.bin", folder)
@@ -168,6 +179,52 @@ def make(out: Path, family: str) -> None:
         model_files.write_gguf(out / "llama.gguf", weights)
     write_json(folder / "reference.json", contents)
     write_npz(folder / "reference.npz", arrays)
+
+
+def kept(contents: dict) -> list[dict]:
+    return [{key: entry[key] for key in KEPT} for entry in contents["perturbed"]]
+
+
+def require_seen(folder: Path, seqs: list[list[int]], arrays: dict) -> None:
+    """What a later model is here for must be seen in its logits."""
+    weights = later_models.weights(folder.name)
+    for key, value in later_models.SEEN.get(folder.name, {}).items():
+        config = later_models.config(folder.name, **{key: value})
+        config._attn_implementation = "eager"
+        model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
+        model.load_state_dict(weights, strict=False)
+        with torch.no_grad():
+            logits = model(torch.tensor([seqs[-1]])).logits[0].numpy()
+        apart = np.abs(logits - arrays[f"logits_s{len(seqs) - 1}"]).max()
+        # Twice what the tests allow.
+        assert apart > 2e-4, f"{folder.name}: {key} moves the logits by {apart} alone"
+
+
+def make_later(out: Path, name: str) -> None:
+    """A later model: one file of arrays and noise, and no more numbers than the tests read."""
+    folder = out / name
+    model_files.write_later_folder(folder)
+    config = later_models.config(name)
+    generator = np.random.default_rng(later_models.SEED[name] + 1)
+    shape = list(zip(LATER_LENGTHS, LATER_STARTS))
+    seqs = sequences(generator, config.vocab_size, later_models.LONG_TOKEN, shape)
+    strict, notebook = draws(generator, LATER_LENGTHS, LATER_TARGETS, config.hidden_size)
+    settings = (seqs, LATER_TARGETS, absolute_deltas)
+    contents, arrays, rounding = reference(folder, *settings, strict, notebook)
+    report(name, contents, rounding)
+    require_all_regimes(contents, rounding)
+    require_seen(folder, seqs, arrays)
+    baseline = {k: v for k, v in contents["baseline"].items() if k != "f32_vs_f64"}
+    del contents["norms"]
+    contents |= {"baseline": baseline, "perturbed": kept(contents)}
+    contents = {"model": name, "kind": config.model_type} | contents
+    # Their losses say as much.
+    arrays = {k: v for k, v in arrays.items() if "_1_logits_" not in k}
+    arrays |= {f"strict.{k}": v for k, v in strict.items()}
+    arrays |= {f"notebook.{k}": v for k, v in notebook.items()}
+    tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    save_file(tensors, folder / "reference.safetensors")
+    write_json(folder / "reference.json", contents, digits=8)
 
 
 def report(family: str, contents: dict, rounding: dict) -> None:
@@ -231,11 +288,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("out", type=Path, nargs="?", help="folder for the fixtures")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="of the later models these alone")
     parser.add_argument("--check", type=Path, nargs="+", metavar="DIR", default=[])
     arguments = parser.parse_args()
     if not arguments.out and not arguments.check:
         parser.error("give OUT or --check DIR")
     if arguments.out:
+        for name in arguments.only or later_models.CONFIGS:
+            make_later(arguments.out, name)
+    if arguments.out and not arguments.only:
         for family in small_models.CONFIGS:
             make(arguments.out, family)
         model_files.write_legacy(arguments.out / "broken" / "legacy.bin")

@@ -11,6 +11,7 @@ import torch
 import transformers
 from safetensors.torch import save
 
+import later_models
 import small_tokenizer
 from small_models import CONFIGS, CONTEXT, EPSILON, FEED_FORWARD, HIDDEN, LAYERS
 from small_models import ROPE_BASE, VOCABULARY
@@ -32,6 +33,17 @@ def write_folder(folder: Path, family: str, weights: dict[str, np.ndarray]) -> N
     if family in small_tokenizer.SPECIALS:
         tokenizer = small_tokenizer.tokenizer(family).to_str(pretty=False)
         (folder / "tokenizer.json").write_text(tokenizer)
+
+
+def write_later_folder(folder: Path) -> None:
+    """Config and weights of one of the later models."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder.name.endswith("_5"):
+        later_models.write_config(folder)
+    else:
+        write_config(folder, later_models.CONFIGS[folder.name])
+    tensors = later_models.weights(folder.name)
+    (folder / "model.safetensors").write_bytes(save(tensors, {"format": "pt"}))
 
 
 def write_config(folder: Path, config: dict) -> None:

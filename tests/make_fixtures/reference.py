@@ -18,16 +18,23 @@ class Parts(NamedTuple):
     """What a family calls the parts of a block, and the list of blocks."""
 
     blocks: str
-    ln1: str
+    ln1: str | None  # none where attention reads the stream itself
     attn: str
     projection: str  # of attention's output
-    ln2: str
+    ln2: str | None  # READ where MLP and attention read the output of one norm
     mlp: str
+    ln1_post: str | None = None  # the norm of attention's output
+    ln2_post: str | None = None
 
 
+READ = "what the MLP reads"
 LLAMA = Parts(
     "layers", "input_layernorm", "self_attn", "self_attn.o_proj", "post_attention_layernorm", "mlp"
 )
+OLMO_2 = LLAMA._replace(
+    ln1=None, ln2=None, ln1_post="post_attention_layernorm", ln2_post="post_feedforward_layernorm"
+)
+GEMMA_2 = OLMO_2._replace(ln1="input_layernorm", ln2="pre_feedforward_layernorm")
 PARTS = {
     "gpt_neox": LLAMA._replace(attn="attention", projection="attention.dense"),
     "gpt2": Parts("h", "ln_1", "attn", "attn.c_proj", "ln_2", "mlp"),
@@ -42,19 +49,39 @@ PARTS = {
         "fc2",
     ),
     "qwen2": LLAMA,
+    "qwen3": LLAMA,
+    "gemma": LLAMA,
+    "gemma2": GEMMA_2,
+    "gemma3_text": GEMMA_2,
+    "olmo2": OLMO_2,
+    "olmo3": OLMO_2,
+    "phi3": LLAMA,
+    "phi": LLAMA._replace(projection="self_attn.dense", ln2=READ),
+    "stablelm": LLAMA,
+    "stablelm parallel": LLAMA._replace(ln2=READ),
+    "gptj": Parts("h", "ln_1", "attn", "attn.out_proj", READ, "mlp"),
+    "gpt_neo": Parts("h", "ln_1", "attn.attention", "attn.attention.out_proj", "ln_2", "mlp"),
 }
+
+
+def parts_of(config) -> Parts:
+    parallel = getattr(config, "use_parallel_residual", False) and config.model_type == "stablelm"
+    return PARTS[config.model_type + (" parallel" if parallel else "")]
+
+
+OUTPUTS = ("ln1", "attn", "ln1_post", "ln2", "mlp", "ln2_post")
 
 
 class Run:
     """One forward pass over one sequence; keeps what passes through the blocks.
 
     `sites[site][layer]` is [positions, width] at the sites ln1, z (the heads' values before the
-    output projection), attn, ln2, mlp and block.
+    output projection), attn, ln1_post, ln2, mlp, ln2_post and block, as far as there are such.
     """
 
     def __init__(self, model, ids: list[int], change=None):
         """`change(site, layer, x)` gives what replaces x, or None."""
-        self.sites = {site: {} for site in ("ln1", "z", "attn", "ln2", "mlp", "block")}
+        self.sites = {site: {} for site in (*OUTPUTS, "z", "block")}
 
         def passed(site, layer, tensor):
             x = tensor.reshape(len(ids), -1)
@@ -71,16 +98,28 @@ class Run:
             return hook
 
         def on_input(site, layer):
-            return lambda _module, inputs: (passed(site, layer, inputs[0]), *inputs[1:])
+            def hook(_module, inputs, named):
+                if inputs:
+                    return (passed(site, layer, inputs[0]), *inputs[1:]), named
+                new = passed(site, layer, named["hidden_states"])
+                return inputs, named | {"hidden_states": new}
+
+            return hook
 
         hooks = []
-        parts = PARTS[model.config.model_type]
+        parts = parts_of(model.config)
         for number, block in enumerate(model.base_model.get_submodule(parts.blocks)):
-            for site in "ln1", "attn", "ln2", "mlp":
-                module = block.get_submodule(getattr(parts, site))
-                hooks.append(module.register_forward_hook(on_output(site, number)))
-            projection = block.get_submodule(parts.projection)
-            hooks.append(projection.register_forward_pre_hook(on_input("z", number)))
+            read = {"z": parts.projection}
+            if parts.ln2 == READ:
+                read |= {"ln1": parts.attn, "ln2": parts.mlp}
+            for site, name in read.items():
+                module = block.get_submodule(name)
+                hook = on_input(site, number)
+                hooks.append(module.register_forward_pre_hook(hook, with_kwargs=True))
+            for site in OUTPUTS:
+                if site not in read and getattr(parts, site):
+                    module = block.get_submodule(getattr(parts, site))
+                    hooks.append(module.register_forward_hook(on_output(site, number)))
             hooks.append(block.register_forward_hook(on_output("block", number)))
         with torch.no_grad():
             output = model(torch.tensor([ids]), output_attentions=True, use_cache=False)
@@ -178,7 +217,7 @@ def perturbed_run(model, noise: Noise, number, ids, layers, protocol, mode, delt
 def repaired_losses(model, noise, clean: list[Run], seqs, layers, repaired, *how) -> dict:
     """By what is repaired in the layers `repaired`, and single heads if those are all `layers`."""
     heads = model.config.num_attention_heads
-    names = list(REPAIRED)
+    names = [name for name, sites in REPAIRED.items() if all(clean[0].sites[s] for s in sites)]
     if repaired == layers:
         names += [f"head_{layer}_{head}" for layer in layers for head in range(heads)]
 
@@ -223,6 +262,9 @@ def reference(folder: Path, seqs, layers, deltas, strict: dict, notebook: dict):
     for layer in layers:
         arrays[f"attn_s1_l{layer}"] = clean[1].sites["attn"][layer]
         arrays[f"mlp_s1_l{layer}"] = clean[1].sites["mlp"][layer]
+        for site in "ln1_post", "ln2_post":
+            if clean[1].sites[site]:
+                arrays[f"{site}_s1_l{layer}"] = clean[1].sites[site][layer]
 
     perturbed = []
     for protocol, mode in itertools.product(("notebook", "strict"), ("magnitude", "angle")):
@@ -237,10 +279,11 @@ def reference(folder: Path, seqs, layers, deltas, strict: dict, notebook: dict):
                     apart = largest_difference(layer.displacement, layer64.displacement)
                     rounding["displacement"] = max(rounding.get("displacement", 0.0), apart)
             if index == 1 and (protocol, mode) != ("strict", "magnitude"):
-                run = results[2][0]
-                arrays[f"{protocol}_{mode}_1_logits_s2"] = run.logits
+                shown = min(2, len(seqs) - 1)
+                run = results[shown][0]
+                arrays[f"{protocol}_{mode}_1_logits_s{shown}"] = run.logits
                 for layer in layers:
-                    arrays[f"{protocol}_{mode}_1_block_s2_l{layer}"] = run.block[layer]
+                    arrays[f"{protocol}_{mode}_1_block_s{shown}_l{layer}"] = run.block[layer]
 
             def reported(field, results=results):
                 values = [[getattr(layer, field) for layer in moved] for _, moved in results]

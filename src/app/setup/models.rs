@@ -1,4 +1,4 @@
-//! Models to choose from: the demo, those of the published study, and small ones to begin with.
+//! Models to choose from: the demo, those of the published study, small ones to begin with, and newer ones.
 
 use super::source::{item, own};
 use crate::app::action::Action;
@@ -18,16 +18,26 @@ const OF_THE_STUDY: [Listed; 6] = [
     ("HuggingFaceH4/zephyr-7b-beta", "14.5 GB"),
 ];
 
-const SMALL: [Listed; 4] = [
+const SMALL: [Listed; 5] = [
     ("EleutherAI/pythia-14m", "50 MB"),
     ("EleutherAI/pythia-70m", "0.2 GB"),
     ("openai-community/gpt2", "0.5 GB"),
     ("HuggingFaceTB/SmolLM2-135M", "0.3 GB"),
+    ("EleutherAI/gpt-neo-125m", "0.5 GB"),
+];
+
+const NEWER: [Listed; 6] = [
+    ("Qwen/Qwen3-0.6B", "1.5 GB"),
+    ("google/gemma-3-1b-it", "2.0 GB"),
+    ("google/gemma-2-2b-it", "5.2 GB"),
+    ("allenai/OLMo-2-0425-1B-Instruct", "3.0 GB"),
+    ("microsoft/Phi-3-mini-4k-instruct", "7.6 GB"),
+    ("stabilityai/stablelm-2-1_6b", "3.3 GB"),
 ];
 
 /// About how much there is to download of the repository `id`, where it is listed.
 pub fn size(id: &str) -> Option<&'static str> {
-    OF_THE_STUDY.iter().chain(&SMALL).find(|(known, _)| *known == id).map(|(_, size)| *size)
+    OF_THE_STUDY.iter().chain(&SMALL).chain(&NEWER).find(|(known, _)| *known == id).map(|(_, size)| *size)
 }
 
 /// The menu, searched by what stands in `find`: what was chosen. `recent` are models that were used before.
@@ -54,6 +64,7 @@ pub fn menu(ui: &mut Ui, find: &mut String, recent: &[String], actions: &mut Vec
         ("Used before", &recent[..], ""),
         ("Of the published study", &OF_THE_STUDY[..], "published study"),
         ("Small ones to begin with", &SMALL[..], "small"),
+        ("Newer ones", &NEWER[..], "newer"),
     ];
     for (title, list, more) in groups {
         let list: Vec<_> = list.iter().filter(|(id, _)| finds(&format!("{id} {more}"))).collect();

@@ -2,13 +2,33 @@
 
 use crate::error::{Error, Result};
 use crate::text;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// The largest whole number that a config may hold.
 pub const LARGEST: usize = 1 << 24;
 
 /// The most layers that a config may ask for.
 pub const DEEPEST: usize = 1 << 12;
+
+/// The fields of the text part of a model of texts and images, with what stands around it where it has nothing of its own;
+/// other models' as they are.
+fn text_part(mut fields: Map<String, Value>) -> Map<String, Value> {
+    let is_gemma_3 = fields.get("model_type").and_then(Value::as_str) == Some("gemma3");
+    let Some(Value::Object(mut text)) = fields.remove("text_config").filter(|text| is_gemma_3 && text.is_object())
+    else {
+        return fields;
+    };
+    // What transformers has where such a part does not say it.
+    let defaults = json!({
+        "bos_token_id": 2, "hidden_size": 2304, "intermediate_size": 9216, "max_position_embeddings": 131_072,
+        "num_attention_heads": 8, "num_hidden_layers": 26, "vocab_size": 262_208,
+    });
+    fields.insert("model_type".to_owned(), json!("gemma3_text"));
+    for (key, value) in fields.into_iter().chain(defaults.as_object().cloned().unwrap_or_default()) {
+        text.entry(key).or_insert(value);
+    }
+    text
+}
 
 /// The fields of a Hugging Face config.json.
 pub struct Config {
@@ -24,7 +44,7 @@ impl Config {
     pub fn parse(bytes: &[u8], origin: &str) -> Result<Self> {
         let text = text::decode(bytes).map_err(|why| Error::data(format!("{origin}: {why}")))?;
         match serde_json::from_str(text) {
-            Ok(value @ Value::Object(_)) => Ok(Self::from_value(value, "config.json")),
+            Ok(Value::Object(fields)) => Ok(Self::from_value(Value::Object(text_part(fields)), "config.json")),
             Ok(_) => Err(Error::data(format!("{origin}: expected a JSON object"))),
             Err(error) => Err(Error::data(format!("{origin}: not valid JSON: {error}"))),
         }
@@ -143,6 +163,35 @@ impl Config {
     /// [`Error::data`] where it is no number.
     pub fn optional_number(&self, field: &str) -> Result<Option<f64>> {
         self.value(field).map(|v| v.as_f64().ok_or_else(|| Self::wrong(field, v, "a number"))).transpose()
+    }
+
+    /// A number: `default` where the field is not there at all, none where it is null.
+    ///
+    /// # Errors
+    /// [`Error::data`] where it is no number.
+    pub fn nullable_number(&self, field: &str, default: f64) -> Result<Option<f64>> {
+        if self.is_absent(field) { Ok(Some(default)) } else { self.optional_number(field) }
+    }
+
+    /// A whole number: `default` where the field is not there at all, none where it is null.
+    ///
+    /// # Errors
+    /// As [`Config::optional_integer`].
+    pub fn nullable_integer(&self, field: &str, default: usize) -> Result<Option<usize>> {
+        if self.is_absent(field) { Ok(Some(default)) } else { self.optional_integer(field) }
+    }
+
+    /// Refuses a switch of the family that changes what is computed in a way that is not supported.
+    ///
+    /// # Errors
+    /// [`Error::data`] where it is on; `what` says what that would be.
+    pub fn require_off(&self, field: &str, what: &str) -> Result<()> {
+        match self.value(field) {
+            None | Some(Value::Bool(false)) => Ok(()),
+            Some(value) => Err(Error::data(format!(
+                "config.json: {field} is {value}, and {what} is not supported; supported is false"
+            ))),
+        }
     }
 
     /// A number that has to be there.

@@ -13,7 +13,7 @@ mod widen;
 mod wrapped;
 
 pub use config::Config;
-pub use rotary::{Fields as RotaryFields, rotary_embedding};
+pub use rotary::{Fields as RotaryFields, rotary_by_window, rotary_embedding};
 use tokenizer::Special;
 
 use super::Model;

@@ -29,7 +29,7 @@ pub const FORMS: [Form; 2] = [
 ];
 
 /// The families whose texts are split as vocab.json and merges.txt alone let one guess: as GPT-2's.
-pub const SPLIT_AS_GPT2: [&str; 3] = ["gpt2", "opt", "gpt_neox"];
+pub const SPLIT_AS_GPT2: [&str; 5] = ["gpt2", "opt", "gpt_neox", "gpt_neo", "gptj"];
 
 /// The tokenizer in `folder`, and the files that it was read from; none where there is none, or where it is not known how
 /// texts are split.

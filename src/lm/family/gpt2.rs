@@ -1,43 +1,40 @@
 //! GPT-2: LayerNorm, learned positions, GELU, projections stored `[in, out]`, a tied head.
 
 use super::Reader;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lm::checkpoint::Config;
 use crate::lm::decoder::{Block, Linear, Weights};
-use crate::lm::spec::{Activation, DecoderSpec, Norm, Positions, Residual};
+use crate::lm::spec::{Activation, DecoderSpec, Positions};
 use candle_core::Tensor;
 
 /// The shape that `config` describes.
 pub fn spec(config: &Config) -> Result<DecoderSpec> {
-    if config.flag("scale_attn_by_inverse_layer_idx", false)? || !config.flag("scale_attn_weights", true)? {
-        return Err(Error::data(
-            "config.json: attention that is scaled by layer, or not scaled at all, is not supported".to_owned(),
-        ));
-    }
     let hidden = config.integer("n_embd")?;
     let (heads, head_dim) = config.heads("n_embd", hidden, "n_head")?;
     let layers = config.layers("n_layer")?;
+    let usual = DecoderSpec::usual(layers, head_dim);
+    let is_scaled = config.flag("scale_attn_weights", true)?;
+    let by_layer = config.flag("scale_attn_by_inverse_layer_idx", false)?;
+    let scale = |(layer, usual): (usize, &f32)| {
+        (if is_scaled { *usual } else { 1.0 }) / if by_layer { (layer + 1) as f32 } else { 1.0 }
+    };
     Ok(DecoderSpec {
         family: "gpt2",
-        layers,
         hidden,
         heads,
         kv_heads: heads,
-        head_dim,
         mlp_dim: config.optional_integer("n_inner")?.unwrap_or(4 * hidden),
         vocab: config.integer("vocab_size")?,
         max_positions: config.integer("n_positions")?,
-        norm: Norm::LayerNorm,
         norm_eps: config.optional_number("layer_norm_epsilon")?.unwrap_or(1e-5),
-        residual: Residual::Sequential,
         positions: Positions::Learned { offset: 0 },
-        windows: vec![None; layers],
+        score_scales: usual.score_scales.iter().enumerate().map(scale).collect(),
         activation: Activation::from_name(config.optional_text("activation_function")?.unwrap_or("gelu_new"))?,
-        gated: false,
         mlp_bias: true,
         tied_head: config.flag("tie_word_embeddings", true)?,
         qkv_bias: true,
         out_bias: true,
+        ..usual
     })
 }
 
@@ -56,15 +53,18 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
             Linear::new(weight, Some(bias))
         };
         Ok(Block {
-            ln1: reader.norm(&name("ln_1"), spec)?,
+            ln1: Some(reader.norm(&name("ln_1"), spec)?),
             q: part(0)?,
             k: part(1)?,
             v: part(2)?,
+            qk_norms: None,
             o: linear("attn.c_proj", hidden, hidden)?,
-            ln2: reader.norm(&name("ln_2"), spec)?,
+            ln1_post: None,
+            ln2: Some(reader.norm(&name("ln_2"), spec)?),
             gate: None,
             up: linear("mlp.c_fc", mlp_dim, hidden)?,
             down: linear("mlp.c_proj", hidden, mlp_dim)?,
+            ln2_post: None,
         })
     };
     let [embed, head] = reader.ends(spec)?;
@@ -74,6 +74,7 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         ln_final: reader.norm("transformer.ln_f", spec)?,
         embed,
         head,
+        head_bias: None,
     })
 }
 

@@ -4,7 +4,8 @@
 use super::reader::listed;
 use crate::error::{Error, Result};
 use crate::lm::checkpoint::Checkpoint;
-use crate::lm::spec::{DecoderSpec, Positions};
+use crate::lm::spec::DecoderSpec;
+use std::collections::BTreeSet;
 
 /// What the names of tensors, in lower case, have in them that quantized weights come with, after the name of their module.
 const QUANTIZED: [&str; 13] = [
@@ -66,13 +67,16 @@ pub fn remarks(checkpoint: &Checkpoint, spec: &DecoderSpec, names: Vec<String>) 
         let kind = CARRIED.iter().find(|(end, _)| name.ends_with(end)).map(|(_, kind)| kind);
         let numbers = || checkpoint.numbers(&name).unwrap_or_default();
         match kind {
-            Some(Carried::Mask) if is_causal(&checkpoint.shape(&name).unwrap_or_default(), &numbers()) => {}
+            Some(Carried::Mask)
+                if is_causal(&checkpoint.shape(&name).unwrap_or_default(), &numbers(), &spec.windows) => {}
             Some(Carried::Masked) if numbers().iter().all(|number| *number <= -1e4) => {}
             Some(Carried::Mask | Carried::Masked) => masks.push(name),
-            Some(Carried::Frequencies) => match &spec.positions {
-                Positions::Rotary(rotary) if are_the_same(&numbers(), &rotary.frequencies) => {}
-                _ => frequencies.push(name),
-            },
+            Some(Carried::Frequencies) => {
+                let numbers = numbers();
+                if !spec.positions.rotaries().any(|rotary| are_the_same(&numbers, &rotary.frequencies)) {
+                    frequencies.push(name);
+                }
+            }
             None => unknown.push(name),
         }
     }
@@ -94,15 +98,20 @@ pub fn remarks(checkpoint: &Checkpoint, spec: &DecoderSpec, names: Vec<String>) 
     .collect()
 }
 
-/// Whether a mask of the shape […, n, n] lets every query see the keys up to its own and no other.
-fn is_causal(shape: &[usize], mask: &[f32]) -> bool {
+/// Whether a mask of the shape […, n, n] lets every query see the keys up to its own, all of them or those in one of the
+/// `windows` that layers have, and no other.
+fn is_causal(shape: &[usize], mask: &[f32], windows: &[Option<usize>]) -> bool {
     let [before @ .., rows, columns] = shape else { return false };
     let square =
         rows == columns && before.iter().all(|dim| *dim == 1) && rows.checked_mul(*columns) == Some(mask.len());
-    square
-        && mask.chunks(*columns).enumerate().all(|(query, keys)| {
-            keys.iter().enumerate().all(|(key, seen)| *seen == if key <= query { 1.0 } else { 0.0 })
+    let is_of = |window: usize| {
+        let sees = |query: usize, key: usize| key <= query && query - key < window;
+        mask.chunks(*columns).enumerate().all(|(query, keys)| {
+            keys.iter().enumerate().all(|(key, seen)| *seen == f32::from(u8::from(sees(query, key))))
         })
+    };
+    let kinds: BTreeSet<usize> = windows.iter().map(|window| window.unwrap_or(usize::MAX)).collect();
+    square && (is_of(usize::MAX) || kinds.into_iter().any(is_of))
 }
 
 /// Whether `stored` are the numbers `computed`, as exactly as their type can hold them.
@@ -125,8 +134,9 @@ mod tests {
 
     #[test]
     fn a_mask_is_causal_or_not() {
-        assert!(is_causal(&[1, 1, 2, 2], &[1.0, 0.0, 1.0, 1.0]));
-        assert!(is_causal(&[2, 2], &[1.0, 0.0, 1.0, 1.0]));
+        assert!(is_causal(&[1, 1, 2, 2], &[1.0, 0.0, 1.0, 1.0], &[None]));
+        assert!(is_causal(&[2, 2], &[1.0, 0.0, 1.0, 1.0], &[Some(1)]));
+        assert!(is_causal(&[2, 2], &[1.0, 0.0, 0.0, 1.0], &[None, Some(1)]));
         for (shape, mask) in [
             (vec![2, 2], [1.0, 1.0, 1.0, 1.0]),
             (vec![2, 2], [1.0, 0.0, 0.0, 1.0]),
@@ -134,7 +144,7 @@ mod tests {
             (vec![1, 4], [1.0; 4]),
             (vec![0, 2, 2], [1.0, 0.0, 1.0, 1.0]),
         ] {
-            assert!(!is_causal(&shape, &mask), "{shape:?} {mask:?}");
+            assert!(!is_causal(&shape, &mask, &[None, Some(2)]), "{shape:?} {mask:?}");
         }
     }
 

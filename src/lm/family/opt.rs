@@ -4,7 +4,7 @@ use super::Reader;
 use crate::error::{Error, Result};
 use crate::lm::checkpoint::Config;
 use crate::lm::decoder::{Block, Weights};
-use crate::lm::spec::{Activation, DecoderSpec, Norm, Positions, Residual};
+use crate::lm::spec::{Activation, DecoderSpec, Positions};
 
 /// Rows of the position embedding before that of the first position.
 const OFFSET: usize = 2;
@@ -33,25 +33,19 @@ pub fn spec(config: &Config) -> Result<DecoderSpec> {
     let bias = config.flag("enable_bias", true)?;
     Ok(DecoderSpec {
         family: "opt",
-        layers,
         hidden,
         heads,
         kv_heads: heads,
-        head_dim,
         mlp_dim: config.integer("ffn_dim")?,
         vocab: config.integer("vocab_size")?,
         max_positions: config.integer("max_position_embeddings")?,
-        norm: Norm::LayerNorm,
-        norm_eps: 1e-5,
-        residual: Residual::Sequential,
         positions: Positions::Learned { offset: OFFSET },
-        windows: vec![None; layers],
         activation: Activation::from_name(config.optional_text("activation_function")?.unwrap_or("relu"))?,
-        gated: false,
         mlp_bias: bias,
         tied_head: config.flag("tie_word_embeddings", true)?,
         qkv_bias: bias,
         out_bias: bias,
+        ..DecoderSpec::usual(layers, head_dim)
     })
 }
 
@@ -62,15 +56,18 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         let name = |part: &str| format!("model.decoder.layers.{layer}.{part}");
         let attention = |part: &str, bias| reader.linear(&name(&format!("self_attn.{part}")), hidden, hidden, bias);
         Ok(Block {
-            ln1: reader.norm(&name("self_attn_layer_norm"), spec)?,
+            ln1: Some(reader.norm(&name("self_attn_layer_norm"), spec)?),
             q: attention("q_proj", spec.qkv_bias)?,
             k: attention("k_proj", spec.qkv_bias)?,
             v: attention("v_proj", spec.qkv_bias)?,
+            qk_norms: None,
             o: attention("out_proj", spec.out_bias)?,
-            ln2: reader.norm(&name("final_layer_norm"), spec)?,
+            ln1_post: None,
+            ln2: Some(reader.norm(&name("final_layer_norm"), spec)?),
             gate: None,
             up: reader.linear(&name("fc1"), mlp_dim, hidden, spec.mlp_bias)?,
             down: reader.linear(&name("fc2"), hidden, mlp_dim, spec.mlp_bias)?,
+            ln2_post: None,
         })
     };
     let [embed, head] = reader.ends(spec)?;
@@ -80,5 +77,6 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
         ln_final: reader.norm("model.decoder.final_layer_norm", spec)?,
         embed,
         head,
+        head_bias: None,
     })
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::lm::checkpoint::{Checkpoint, Target};
 use crate::lm::decoder::{Linear, NormWeights, Weights};
 use crate::lm::spec::{DecoderSpec, Norm};
-use candle_core::Tensor;
+use candle_core::{DType, Device, Tensor};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -73,23 +73,20 @@ impl<'a> Reader<'a> {
             if found.is_none() {
                 self.missing.borrow_mut().push(name.to_owned());
             }
-            return Ok(Tensor::zeros(shape, candle_core::DType::F32, &candle_core::Device::Cpu)?);
+            return Ok(Tensor::zeros(shape, DType::F32, &Device::Cpu)?);
         };
         let name = found.as_deref().unwrap_or(name);
         let tensor = self.checkpoint.tensor(name, shape, target)?;
         Ok(tensor)
     }
 
-    /// The name of the tensor `name` in the files. Those that were saved from a model without its head lack the first
-    /// part of each name, such as `model.` or `transformer.`.
+    /// The name of the tensor `name` in the files, see [`Family::names_of`].
     ///
     /// # Errors
-    /// [`Error::data`] where it is there under both names and they differ.
+    /// [`Error::data`] where it is there under several names and they differ.
     fn find(&self, name: &str) -> Result<Option<String>> {
-        let bare = name.strip_prefix(self.family.base);
-        let names: Vec<&str> = [Some(name), bare].into_iter().flatten().collect();
-        let found = self.one_of(&names)?;
-        Ok(found)
+        let names = self.family.names_of(name);
+        self.one_of(&names.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The first of `names` that the files have. What they have under several is one tensor, or is refused.
@@ -107,13 +104,32 @@ impl<'a> Reader<'a> {
         Linear::new(weight, bias)
     }
 
+    /// Projections to these numbers of outputs that stand one after the other in `{name}.weight`, without biases.
+    pub fn together<const N: usize>(&self, name: &str, outs: [usize; N], input: usize) -> Result<[Linear; N]> {
+        let weight = self.tensor(&format!("{name}.weight"), &[outs.iter().sum(), input])?;
+        let mut start = 0;
+        let mut parts = Vec::with_capacity(N);
+        for out in outs {
+            parts.push(Linear::new(weight.narrow(0, start, out)?, None)?);
+            start += out;
+        }
+        let wrong = |_| Error::internal(format!("{name} was not cut into {N}"));
+        parts.try_into().map_err(wrong)
+    }
+
     /// `{name}.weight` and, of a LayerNorm, `{name}.bias`, both `[hidden]`.
     pub fn norm(&self, name: &str, spec: &DecoderSpec) -> Result<NormWeights> {
-        let hidden = spec.hidden;
-        let weight = self.tensor(&format!("{name}.weight"), &[hidden])?;
-        let bias =
-            (spec.norm == Norm::LayerNorm).then(|| self.tensor(&format!("{name}.bias"), &[hidden])).transpose()?;
-        Ok(NormWeights { weight, bias })
+        self.norm_of(name, spec.norm, spec.hidden)
+    }
+
+    /// The same of a norm of the kind `norm` over `width` numbers. Of weights that 1 is added to, the sums are float32.
+    pub fn norm_of(&self, name: &str, norm: Norm, width: usize) -> Result<NormWeights> {
+        let weight = self.tensor(&format!("{name}.weight"), &[width])?;
+        Ok(match norm {
+            Norm::LayerNorm => NormWeights { weight, bias: Some(self.tensor(&format!("{name}.bias"), &[width])?) },
+            Norm::RmsNorm => NormWeights { weight, bias: None },
+            Norm::RmsNormPlusOne => NormWeights { weight: (weight.to_dtype(DType::F32)? + 1.0)?, bias: None },
+        })
     }
 
     /// The embedding and the output projection, both `[vocab, hidden]`. Where they are tied, either of them may be in the
@@ -198,8 +214,8 @@ fn one_of(checkpoint: &Checkpoint, names: &[&str]) -> Result<Option<String>> {
 
 /// Whether the files hold a head that differs from the embedding, as far as they are on this machine.
 pub fn has_own_head(family: &Family, checkpoint: &Checkpoint) -> Result<bool> {
-    let bare = family.embed.strip_prefix(family.base).unwrap_or(family.embed);
-    let embed = one_of(checkpoint, &[family.embed, bare])?;
+    let names = family.names_of(family.embed);
+    let embed = one_of(checkpoint, &names.iter().map(String::as_str).collect::<Vec<_>>())?;
     match (embed, one_of(checkpoint, family.heads)?) {
         (Some(embed), Some(head)) => Ok(!checkpoint.same(&embed, &head)?),
         _ => Ok(false),

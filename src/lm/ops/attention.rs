@@ -5,20 +5,33 @@
 use super::rotary::{table, turn};
 use super::{composed, filled, values, vector};
 use crate::error::Result;
-use crate::lm::spec::Rotary;
+use crate::lm::spec::{Pairs, Rotary};
 use candle_core::{CpuStorage, CustomOp2, Layout, Shape, Tensor};
 
-/// Attention probabilities `[B, heads, T, T]` of queries `[B, T, heads, d]` and keys `[B, T, kv_heads, d]`, which are
-/// turned by their positions first where these are `rotary`: softmax of q·k/√d over the keys up to the query's own
-/// position, of these the last `window` where there is one; zero elsewhere.
+/// How the scores of a layer's attention are made of queries and keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Scores<'a> {
+    /// How queries and keys are turned by their positions, where they are.
+    pub rotary: Option<&'a Rotary>,
+    /// What q·k is multiplied by.
+    pub scale: f32,
+    /// c of c·tanh(score/c), where there is one.
+    pub cap: Option<f32>,
+    /// How many keys a query sees, itself included; none where it sees all before it.
+    pub window: Option<usize>,
+}
+
+/// Attention probabilities `[B, heads, T, T]` of queries `[B, T, heads, d]` and keys `[B, T, kv_heads, d]`: softmax of the
+/// scores that `scores` makes of them over the keys up to the query's own position, of these the last `window` where there
+/// is one; zero elsewhere.
 ///
 /// # Errors
 /// Internal ones only.
-pub fn attention_pattern(q: &Tensor, k: &Tensor, rotary: Option<&Rotary>, window: Option<usize>) -> Result<Tensor> {
+pub fn attention_pattern(q: &Tensor, k: &Tensor, scores: Scores) -> Result<Tensor> {
     if q.device().is_cpu() {
-        Ok(q.contiguous()?.apply_op2_no_bwd(&k.contiguous()?, &Pattern { rotary, window })?)
+        Ok(q.contiguous()?.apply_op2_no_bwd(&k.contiguous()?, &Pattern(scores))?)
     } else {
-        composed::attention_pattern(q, k, rotary, window)
+        composed::attention_pattern(q, k, scores)
     }
 }
 
@@ -35,10 +48,7 @@ pub fn attention_mix(pattern: &Tensor, v: &Tensor) -> Result<Tensor> {
     }
 }
 
-struct Pattern<'a> {
-    rotary: Option<&'a Rotary>,
-    window: Option<usize>,
-}
+struct Pattern<'a>(Scores<'a>);
 
 impl CustomOp2 for Pattern<'_> {
     fn name(&self) -> &'static str {
@@ -56,13 +66,15 @@ impl CustomOp2 for Pattern<'_> {
         let (_, _, kv_heads, _) = k_layout.shape().dims4()?;
         let q = values(self.name(), q, q_layout)?;
         let k = values(self.name(), k, k_layout)?;
-        let turns = self.rotary.map(|rotary| table(rotary, length)).unwrap_or_default();
+        let Scores { rotary, scale, cap, window } = self.0;
+        let pairs = rotary.map_or(Pairs::Halves, |rotary| rotary.pairs);
+        let turns = rotary.map(|rotary| table(rotary, length)).unwrap_or_default();
         let turns = turns.as_slice();
         let out = filled(batch * heads * length * length, length * length, |i, pattern| {
             let (sequence, head) = (i / heads, i % heads);
             let queries = Head::of(q, sequence, head, [length, heads, width]);
             let keys = Head::of(k, sequence, head / (heads / kv_heads), [length, kv_heads, width]);
-            pulp::Arch::new().dispatch(Attend { pattern, queries, keys, turns, window: self.window });
+            pulp::Arch::new().dispatch(Attend { pattern, queries, keys, turns, pairs, scale, cap, window });
         });
         Ok((CpuStorage::F32(out), Shape::from((batch, heads, length, length))))
     }
@@ -177,6 +189,9 @@ struct Attend<'a> {
     keys: Head<'a>,
     /// Angles of the positions, position by position; empty where they do not turn.
     turns: &'a [(f32, f32)],
+    pairs: Pairs,
+    scale: f32,
+    cap: Option<f32>,
     window: Option<usize>,
 }
 
@@ -185,13 +200,13 @@ impl pulp::WithSimd for Attend<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, simd: S) {
-        let Self { pattern, queries, keys, turns, window } = self;
+        let Self { pattern, queries, keys, turns, pairs: which, scale, cap, window } = self;
         let (length, width) = (queries.length, queries.width);
         let (mut queries, mut keys) = (queries.padded(ROWS, width), keys.padded(0, width));
         let pairs = turns.len() / length;
         for rows in [&mut queries, &mut keys] {
             for (position, row) in rows.chunks_exact_mut(width).take(length).enumerate() {
-                turn(row, &turns[position * pairs..][..pairs]);
+                turn(row, &turns[position * pairs..][..pairs], which);
             }
         }
         // Keys stand side by side, as many together as are read together.
@@ -201,7 +216,8 @@ impl pulp::WithSimd for Attend<'_> {
         for (keys, beside) in keys.chunks(width * together).zip(beside.chunks_exact_mut(width * together)) {
             vector::transpose(keys, width, beside, together);
         }
-        let scale = simd.splat_f32s(1.0 / (width as f32).sqrt());
+        // A cap follows the scale, and nothing else then comes before softmax.
+        let left = simd.splat_f32s(if cap.is_some() { 1.0 } else { scale });
         let mut scores = vec![0.0; ROWS * padded];
         let (scores, _) = S::as_mut_simd_f32s(&mut scores);
         for first in blocks(length) {
@@ -216,8 +232,11 @@ impl pulp::WithSimd for Attend<'_> {
             }
             let rows = scores.chunks_exact_mut(padded / S::F32_LANES);
             for (position, scores) in (first..length).zip(rows) {
+                if let Some(cap) = cap {
+                    vector::cap(simd, &mut scores[..registers], scale, cap);
+                }
                 let forgotten = window.map_or(0, |window| (position + 1).saturating_sub(window));
-                vector::softmax(simd, &mut scores[..registers], scale, forgotten..position + 1);
+                vector::softmax(simd, &mut scores[..registers], left, forgotten..position + 1);
                 // What a register writes beyond its row, the next row's write over.
                 for at in 0..length.div_ceil(S::F32_LANES) {
                     let weights = if at < registers { scores[at] } else { simd.splat_f32s(0.0) };

@@ -22,7 +22,18 @@ const TASK: usize = 16 * COLUMNS;
 /// Bytes that [`cross_entropy`] takes beside its inputs, on the CPU (64 threads' tiles) and on other devices.
 pub const LOGITS_BYTES: [usize; 2] = [64 * 4 * ROWS * COLUMNS, composed::LOGITS_BYTES];
 
-/// −log softmax(x·Wᵀ)[target] in nats, one per row of `x` `[rows, hidden]`, for W `[vocab, hidden]`.
+/// How logits are made of the normed stream.
+#[derive(Clone, Copy)]
+pub struct Head<'a> {
+    /// W `[vocab, hidden]`.
+    pub weight: &'a Tensor,
+    /// `[vocab]`.
+    pub bias: Option<&'a Tensor>,
+    /// c of c·tanh(logit/c), where there is one.
+    pub cap: Option<f32>,
+}
+
+/// −log softmax(logits)[target] in nats, one per row of `x` `[rows, hidden]`, for the logits that `head` makes of x.
 ///
 /// A tile of logits is made on one thread and folded at once into a running maximum and a running sum of exponentials
 /// per row, so the logits never leave that core's cache. In a tile the rows of x stand side by side: they fill the
@@ -30,16 +41,22 @@ pub const LOGITS_BYTES: [usize; 2] = [64 * 4 * ROWS * COLUMNS, composed::LOGITS_
 ///
 /// # Errors
 /// Internal ones only.
-pub fn cross_entropy(x: &Tensor, head: &Tensor, targets: &[u32]) -> Result<Vec<f32>> {
+pub fn cross_entropy(x: &Tensor, head: Head, targets: &[u32]) -> Result<Vec<f32>> {
     if !x.device().is_cpu() {
         return composed::cross_entropy(x, head, targets);
     }
     let x = x.contiguous()?;
     let (rows, hidden) = x.dims2()?;
-    let vocab = head.dim(0)?;
-    let losses = cpu_values(&[Some(&x), Some(head)], |[x, head]| {
+    let vocab = head.weight.dim(0)?;
+    let losses = cpu_values(&[Some(&x), Some(head.weight), head.bias], |[x, weight, bias]| {
         let blocks = Blocks::new(x, hidden);
-        let fold = |task: Task| (task.block, fold(&blocks, head, task, targets));
+        let finish = |tile: &mut [f32], rows: usize, start: usize| {
+            if head.cap.is_some() || !bias.is_empty() {
+                let bias = bias.get(start..).unwrap_or_default();
+                pulp::Arch::new().dispatch(Finish { tile, rows, bias, cap: head.cap });
+            }
+        };
+        let fold = |task: Task| (task.block, fold(&blocks, weight, task, targets, finish));
         let tasks = blocks.tasks(vocab);
         let folded: Vec<(usize, Vec<Group>)> = if super::is_alone() {
             tasks.into_iter().map(fold).collect()
@@ -101,7 +118,7 @@ thread_local! {
 
 /// Makes the logits of a task tile by tile; `each` is given a tile `[logits, rows]`, its number of rows, and the place in
 /// the vocabulary where it starts.
-pub fn each_tile(blocks: &Blocks, head: &[f32], task: Task, mut each: impl FnMut(&[f32], usize, usize)) {
+pub fn each_tile(blocks: &Blocks, head: &[f32], task: Task, mut each: impl FnMut(&mut [f32], usize, usize)) {
     let (x, hidden) = (&blocks.turned[task.block], blocks.hidden);
     let rows = x.len() / hidden;
     let mut tile = TILE.take();
@@ -117,11 +134,19 @@ pub fn each_tile(blocks: &Blocks, head: &[f32], task: Task, mut each: impl FnMut
     TILE.set(tile);
 }
 
-/// The logits of a task, folded; `targets` are those of all rows.
-fn fold(blocks: &Blocks, head: &[f32], task: Task, targets: &[u32]) -> Vec<Group> {
+/// The logits of a task, finished tile by tile and folded; `targets` are those of all rows.
+fn fold(
+    blocks: &Blocks,
+    head: &[f32],
+    task: Task,
+    targets: &[u32],
+    finish: impl Fn(&mut [f32], usize, usize),
+) -> Vec<Group> {
     let mut groups = vec![Group::default(); blocks.turned[task.block].len() / blocks.hidden / GROUP];
     let targets = targets.chunks(ROWS).nth(task.block).unwrap_or_default();
     each_tile(blocks, head, task, |tile, rows, start| {
+        finish(tile, rows, start);
+        let tile = &*tile;
         for (at, group) in groups.iter_mut().enumerate() {
             pulp::Arch::new().dispatch(Fold { group, tile, rows, first: at * GROUP });
         }
@@ -132,6 +157,37 @@ fn fold(blocks: &Blocks, head: &[f32], task: Task, targets: &[u32]) -> Vec<Group
         }
     });
     groups
+}
+
+/// Adds the biases to the logits of a tile `[logits, rows]`, and caps them.
+struct Finish<'a> {
+    tile: &'a mut [f32],
+    rows: usize,
+    /// From the tile's first logit on; empty where there are none.
+    bias: &'a [f32],
+    cap: Option<f32>,
+}
+
+impl pulp::WithSimd for Finish<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        let Self { tile, rows, bias, cap } = self;
+        for (at, logits) in tile.chunks_exact_mut(rows).enumerate() {
+            // Rows are whole groups, which are whole registers.
+            let (logits, _) = S::as_mut_simd_f32s(logits);
+            if let Some(bias) = bias.get(at) {
+                let bias = simd.splat_f32s(*bias);
+                for x in logits.iter_mut() {
+                    *x = simd.add_f32s(*x, bias);
+                }
+            }
+            if let Some(cap) = cap {
+                vector::cap(simd, logits, 1.0, cap);
+            }
+        }
+    }
 }
 
 /// What is known of a group of rows after some logits.
@@ -238,12 +294,21 @@ mod tests {
         let x = Tensor::from_vec(wave(rows * hidden, 0.37), (rows, hidden), &device).unwrap();
         let head = Tensor::from_vec(wave(vocab * hidden, 0.11), (vocab, hidden), &device).unwrap();
         let targets: Vec<u32> = (0..rows).map(|i| u32::try_from(i * 7 % vocab).unwrap()).collect();
-        let losses = cross_entropy(&x, &head, &targets).unwrap();
-        let log_p = candle_nn::ops::log_softmax(&x.matmul(&head.t().unwrap()).unwrap(), D::Minus1).unwrap();
-        let log_p = log_p.to_vec2::<f32>().unwrap();
-        for (i, target) in targets.iter().enumerate() {
-            let expected = -log_p[i][*target as usize];
-            assert!((losses[i] - expected).abs() < 1e-5, "{} against {expected}", losses[i]);
+        let bias = Tensor::from_vec(wave(vocab, 0.7), vocab, &device).unwrap();
+        for (bias, cap) in [(None, None), (Some(&bias), None), (Some(&bias), Some(3.0)), (None, Some(5.0))] {
+            let losses = cross_entropy(&x, Head { weight: &head, bias, cap }, &targets).unwrap();
+            let mut logits = x.matmul(&head.t().unwrap()).unwrap();
+            if let Some(bias) = bias {
+                logits = logits.broadcast_add(bias).unwrap();
+            }
+            if let Some(cap) = cap {
+                logits = ((logits / f64::from(cap)).unwrap().tanh().unwrap() * f64::from(cap)).unwrap();
+            }
+            let log_p = candle_nn::ops::log_softmax(&logits, D::Minus1).unwrap().to_vec2::<f32>().unwrap();
+            for (i, target) in targets.iter().enumerate() {
+                let expected = -log_p[i][*target as usize];
+                assert!((losses[i] - expected).abs() < 1e-5, "{} against {expected}, cap {cap:?}", losses[i]);
+            }
         }
     }
 
@@ -251,7 +316,9 @@ mod tests {
     fn a_nan_stays_a_nan() {
         let x = Tensor::new(&[[1.0f32, f32::NAN], [1.0, 2.0]], &Device::Cpu).unwrap();
         let head = Tensor::new(&[[1.0f32, 0.0], [0.5, 1.0]], &Device::Cpu).unwrap();
-        let losses = cross_entropy(&x, &head, &[0, 1]).unwrap();
-        assert!(losses[0].is_nan() && losses[1].is_finite());
+        for cap in [None, Some(2.0)] {
+            let losses = cross_entropy(&x, Head { weight: &head, bias: None, cap }, &[0, 1]).unwrap();
+            assert!(losses[0].is_nan() && losses[1].is_finite());
+        }
     }
 }

@@ -14,9 +14,9 @@ mod product;
 mod rotary;
 mod vector;
 
-pub use attention::{attention_mix, attention_pattern};
-pub use composed::{attention_logits, logits};
-pub use cross_entropy::{LOGITS_BYTES, cross_entropy};
+pub use attention::{Scores, attention_mix, attention_pattern};
+pub use composed::{activate, attention_scores, logits, softmax};
+pub use cross_entropy::{Head, LOGITS_BYTES, cross_entropy};
 pub use linear::{Weight, linear};
 pub use norm::norm;
 pub use pointwise::{add, add3, mul};

@@ -1,8 +1,8 @@
-//! Rotary position embedding (Su et al. 2021, arXiv 2104.09864), half-split form.
+//! Rotary position embedding (Su et al. 2021, arXiv 2104.09864).
 
 use super::{composed, for_chunks, values};
 use crate::error::Result;
-use crate::lm::spec::Rotary;
+use crate::lm::spec::{Pairs, Rotary};
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor};
 
 /// Turns the leading pairs of dimensions of each head of `x` `[B, T, heads, head_dim]` by its position.
@@ -32,7 +32,7 @@ impl CustomOp1 for Rotate<'_> {
         for_chunks(&mut out, length * heads * width, |_, sequence| {
             for (position, token) in sequence.chunks_exact_mut(heads * width).enumerate() {
                 let turns = &table[position * half..][..half];
-                token.chunks_exact_mut(width).for_each(|head| turn(head, turns));
+                token.chunks_exact_mut(width).for_each(|head| turn(head, turns, self.0.pairs));
             }
         });
         Ok((CpuStorage::F32(out), layout.shape().clone()))
@@ -40,17 +40,27 @@ impl CustomOp1 for Rotate<'_> {
 }
 
 /// Turns the leading pairs of dimensions of one head by the angles of its position.
-pub(super) fn turn(head: &mut [f32], turns: &[(f32, f32)]) {
-    let (first, rest) = head.split_at_mut(turns.len());
-    for ((a, b), (cos, sin)) in first.iter_mut().zip(rest).zip(turns) {
-        (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
+#[inline(always)]
+pub(super) fn turn(head: &mut [f32], turns: &[(f32, f32)], pairs: Pairs) {
+    match pairs {
+        Pairs::Halves => {
+            let (first, rest) = head.split_at_mut(turns.len());
+            for ((a, b), (cos, sin)) in first.iter_mut().zip(rest).zip(turns) {
+                (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
+            }
+        }
+        Pairs::Neighbours => {
+            for (pair, (cos, sin)) in head.chunks_exact_mut(2).zip(turns) {
+                (pair[0], pair[1]) = (pair[0] * cos - pair[1] * sin, pair[1] * cos + pair[0] * sin);
+            }
+        }
     }
 }
 
-/// (cos, sin) of each position's angles, `[length, pairs]`. Angles are rounded to float32 as transformers rounds them,
-/// so that long positions agree.
+/// (cos, sin) of each position's angles, times the embedding's factor, `[length, pairs]`. Angles are rounded to float32 as
+/// transformers rounds them, so that long positions agree.
 #[allow(clippy::cast_possible_truncation)]
 pub(super) fn table(rotary: &Rotary, length: usize) -> Vec<(f32, f32)> {
     let angles = (0..length).flat_map(|p| rotary.frequencies.iter().map(move |f| f64::from(p as f32 * f)));
-    angles.map(|angle| (angle.cos() as f32, angle.sin() as f32)).collect()
+    angles.map(|angle| (angle.cos() as f32 * rotary.factor, angle.sin() as f32 * rotary.factor)).collect()
 }

@@ -44,6 +44,38 @@ pub fn exp_lanes_below<S: pulp::Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.mul_f32s(p, simd.transmute_f32s_u32s(scale))
 }
 
+/// (tanh x − x)/x³ for |x| < 0.625 as a polynomial in x², highest power first: Cephes' of float32.
+const TANH: [f32; 5] = [-0.005_704_989, 0.020_639_09, -0.053_739_715, 0.133_314_42, -0.333_332_82];
+
+/// tanh of the lanes of a register, to a few units in the last place. A NaN stays one.
+#[inline(always)]
+pub fn tanh_lanes<S: pulp::Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let all = |value: f32| simd.splat_f32s(value);
+    let square = simd.mul_f32s(x, x);
+    let mut p = all(TANH[0]);
+    for coefficient in [TANH[1], TANH[2], TANH[3], TANH[4]] {
+        p = simd.mul_add_e_f32s(p, square, all(coefficient));
+    }
+    let near = simd.mul_add_e_f32s(simd.mul_f32s(p, square), x, x);
+    let exp = exp_lanes(simd, simd.add_f32s(x, x));
+    let far = simd.sub_f32s(all(1.0), simd.div_f32s(all(2.0), simd.add_f32s(exp, all(1.0))));
+    let is_far = simd.less_than_f32s(all(0.625 * 0.625), square);
+    // A NaN is not far, and the polynomial hands it on.
+    simd.select_f32s(is_far, far, near)
+}
+
+/// Replaces every score x by c·tanh(scale·x/c) for the cap c.
+#[inline(always)]
+pub fn cap<S: pulp::Simd>(simd: S, scores: &mut [S::f32s], scale: f32, cap: f32) {
+    let [scale, cap] = [scale / cap, cap].map(
+        #[inline(always)]
+        |value: f32| simd.splat_f32s(value),
+    );
+    for x in scores.iter_mut() {
+        *x = simd.mul_f32s(cap, tanh_lanes(simd, simd.mul_f32s(*x, scale)));
+    }
+}
+
 /// Σ x.
 #[inline(always)]
 pub fn sum<S: pulp::Simd>(simd: S, values: &[f32]) -> f32 {
@@ -161,6 +193,30 @@ mod tests {
             pulp::Arch::new().dispatch(Lanes(end));
         }
         assert!(ends[0][0] == 1.0 && ends[1][0] < 1.3e-38);
+    }
+
+    struct Caps<'a>(&'a mut [f32]);
+    impl pulp::WithSimd for Caps<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, simd: S) {
+            cap(simd, S::as_mut_simd_f32s(self.0).0, 2.0, 30.0);
+        }
+    }
+
+    #[test]
+    fn caps_are_hyperbolic_tangents() {
+        let xs: Vec<f32> = (0..20_480).map(|i| (i as f32 - 10_240.0) / 64.0).collect();
+        let mut capped = xs.clone();
+        pulp::Arch::new().dispatch(Caps(&mut capped));
+        for (x, found) in xs.iter().zip(&capped) {
+            let exact = 30.0 * (2.0 * f64::from(*x) / 30.0).tanh();
+            assert!((f64::from(*found) - exact).abs() <= 4e-7 * exact.abs(), "{x}: {found}, not {exact}");
+        }
+        let mut ends = [[f32::NAN; 16], [f32::INFINITY; 16], [f32::NEG_INFINITY; 16]];
+        ends.iter_mut().for_each(|end| pulp::Arch::new().dispatch(Caps(end)));
+        assert!(ends[0][0].is_nan() && ends[1][0] == 30.0 && ends[2][0] == -30.0, "{ends:?}");
     }
 
     struct Softmax<'a>(&'a mut [f32], std::ops::Range<usize>);
