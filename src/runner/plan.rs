@@ -259,7 +259,7 @@ fn planned(experiment: Box<dyn Experiment>, study: &Study, spec: &DecoderSpec) -
     idle::check_layers(experiment.as_ref(), &at)?;
     idle::check_deltas(experiment.as_ref(), study)?;
     let conditions = experiment.conditions(&at)?;
-    for patch in conditions.iter().flat_map(|condition| &condition.arm.patches) {
+    for patch in conditions.iter().flat_map(|condition| &condition.pass.patches) {
         let setting = || Setting::Of(experiment.kind(), Key::RepairLayers).path();
         spec.require(patch.site).map_err(|error| error.for_setting(setting()))?;
     }
