@@ -43,10 +43,10 @@ fn disturb_with(noise: &dyn Noise, streams: &[Stream], rows: &[Row]) -> (Vec<Str
     let tensor = Tensor::from_vec(flat, (streams.len(), length, hidden), &Device::Cpu).unwrap();
     let mut hook = Disturb::new(rows, noise);
     let moved = hook.at(Site::ResidPost, LAYER, tensor).unwrap().to_vec3::<f32>().unwrap();
+    let reached = hook.into_reached();
     let whole = |i: usize| {
-        let [first, rest] = hook.reached(i, LAYER).unwrap();
-        let mut all = *first;
-        all.merge(rest);
+        let [mut all, rest] = reached[&(i, LAYER)];
+        all.merge(&rest);
         all
     };
     let reached = (0..rows.len()).map(whole).collect();
@@ -535,7 +535,7 @@ fn a_displacement_in_16_bits_is_that_of_the_vectors_of_16_bits() {
     let mut hook = Disturb::new(&rows, &noise);
     let moved = hook.at(Site::ResidPost, LAYER, tensor.to_dtype(candle_core::DType::BF16).unwrap()).unwrap();
     let moved = moved.to_dtype(candle_core::DType::F32).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    let [first, rest] = hook.reached(0, LAYER).unwrap();
+    let [first, rest] = hook.into_reached()[&(0, LAYER)];
     for (i, part) in [first, rest].into_iter().enumerate() {
         let found = distance(&values[64 * i..][..64], &moved[64 * i..][..64]);
         assert!((part.sum - found).abs() <= 1e-12 * found && (found - 0.2).abs() > 1e-5, "{} {found}", part.sum);

@@ -147,13 +147,13 @@ fn disturbed_passes_agree_with_pytorch_under_both_protocols() {
                 let rows = [row(&reference, protocol, mode, delta, s)];
                 let (mut hook, mut keep) = (Disturb::new(&rows, &noise), everything(&model));
                 let (logits, losses) = run(&model, &[sequence], &mut Chain(vec![&mut hook, &mut keep]));
-                let kept = keep.into_kept();
+                let (kept, reached) = (keep.into_kept(), hook.into_reached());
                 let name = format!("{:?} {protocol} {mode} δ {delta} sequence {s}", reference.folder);
                 let expected = entry["losses"][s].as_f64().unwrap();
                 let found = mean_loss(&losses[0]);
                 assert!((found - expected).abs() <= tolerance(LOSSES), "{name}: loss {found} instead of {expected}");
                 for (l, layer) in reference.target_layers().into_iter().enumerate() {
-                    let reached = whole(hook.reached(0, layer).unwrap());
+                    let reached = whole(&reached[&(0, layer)]);
                     let expected = entry["disp_mean"][s][l].as_f64().unwrap();
                     #[allow(clippy::cast_precision_loss)]
                     let mean = reached.sum / reached.tokens as f64;

@@ -11,6 +11,6 @@ mod size;
 pub use direction::{Directed, Directions};
 pub use displacement::Displacement;
 pub use noise::{Given, Noise, NoiseKey, Reproducible};
-pub use perturb::{Disturb, Row};
+pub use perturb::{Disturb, Reached, Row};
 pub use repair::{Patch, Repair};
 pub use size::{FINEST, LONGEST, Move, Push};

@@ -30,13 +30,16 @@ pub struct Row {
     pub noise: NoiseKey,
 }
 
+/// The displacements that were reached, by row of the batch and disturbed layer: of the first token, and of all others.
+pub type Reached = HashMap<(usize, usize), [Displacement; 2]>;
+
 /// Moves [`Site::ResidPost`] of a batch: row i of the batch as `rows[i]` says.
 pub struct Disturb<'a> {
     rows: &'a [Row],
     noise: &'a dyn Noise,
     /// Directions `[length, hidden]` that are drawn: those of the current layer, and those that all layers share.
     directions: HashMap<NoiseKey, Vec<f32>>,
-    reached: HashMap<(usize, usize), [Displacement; 2]>,
+    reached: Reached,
 }
 
 impl<'a> Disturb<'a> {
@@ -46,10 +49,10 @@ impl<'a> Disturb<'a> {
         Self { rows, noise, directions: HashMap::new(), reached: HashMap::new() }
     }
 
-    /// The displacement that `row` reached in `layer`, where it was disturbed: of the first token, and of all others.
+    /// The displacements that were reached.
     #[must_use]
-    pub fn reached(&self, row: usize, layer: usize) -> Option<&[Displacement; 2]> {
-        self.reached.get(&(row, layer))
+    pub fn into_reached(self) -> Reached {
+        self.reached
     }
 }
 

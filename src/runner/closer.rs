@@ -2,14 +2,14 @@
 //! with what each token's prediction and each head's attention was. Noise is a function of what it is for, so the passes
 //! are those of the trial.
 
-use super::engine::Engine;
+use super::pass::{Kept, Passed, Passes, Start};
 use crate::corpus::Item;
 use crate::device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::experiment::{Condition, Experiment, Material, Score, find};
 use crate::hub::Hub;
-use crate::intervention::{Directed, Directions, Disturb, Repair, Reproducible};
-use crate::lm::{Chain, Checkpoint, Hooks, Keep, Model, NoHooks, Part, Site, Target};
+use crate::intervention::{Directed, Directions, Reproducible};
+use crate::lm::{Checkpoint, Keep, Model, NoHooks, Part, Site, Target};
 use crate::measure::LayerNorms;
 use crate::store::Store;
 use crate::study::{ModelChoice, Study};
@@ -189,26 +189,23 @@ impl Closer {
 
     /// One sequence of `item`, clean and under `condition`.
     fn sequence(&self, condition: &Condition, item: &Item, index: usize, layer: usize) -> Result<Sequence> {
-        let decoder = &self.model.decoder;
+        let draws = Reproducible { study_seed: self.study.seed };
+        let noise = Directed { draws: &draws, directions: self.directions.as_ref() };
+        let (decoder, perturbation, norms) = (&self.model.decoder, &self.study.perturbation, self.norms.as_slice());
+        let passes = Passes { decoder, perturbation, noise: &noise, norms, logits: false };
         let ids = item.sequences[index].as_slice();
         let patterns = self.patterns(ids.len(), layer);
-        let patches = &condition.pass.patches;
-        let points = patches.iter().map(|patch| (patch.site, patch.layer));
+        let points = condition.pass.patches.iter().map(|patch| (patch.site, patch.layer));
         let mut keep = Keep::new(points.chain(patterns.iter().copied()));
-        let clean = self.pass(ids, &mut keep)?;
+        let clean = passes.clean(&[ids], &mut keep)?;
         let kept = keep.into_kept();
-        let clean = self.read(ids, &clean, &kept, &patterns)?;
+        let clean = self.read(ids, clean, &kept, &patterns)?;
         let disturbed = match &condition.disturbance {
             None => clean.clone(),
-            Some(disturbance) => {
-                let draws = Reproducible { study_seed: self.study.seed };
-                let noise = Directed { draws: &draws, directions: self.directions.as_ref() };
-                let engine = Engine::new(decoder, &self.study.perturbation, &noise, &self.norms);
-                let rows = [engine.row(condition, disturbance, item, index)?];
-                let (mut disturb, mut repair) = (Disturb::new(&rows, &noise), Repair::new(patches, &kept));
+            Some(_) => {
                 let mut keep = Keep::new(patterns.iter().copied());
-                let disturbed = self.pass(ids, &mut Chain(vec![&mut disturb, &mut repair, &mut keep]))?;
-                self.read(ids, &disturbed, &keep.into_kept(), &patterns)?
+                let disturbed = passes.under(&[condition], &[(item, index)], Start::Tokens, &kept, &mut keep)?;
+                self.read(ids, disturbed, &keep.into_kept(), &patterns)?
             }
         };
         Ok(Sequence { ids: ids.to_vec(), pieces: self.model.tokens()?.pieces(ids)?, clean, disturbed })
@@ -222,23 +219,9 @@ impl Closer {
         layers.map(|layer| (Site::Pattern, layer)).collect()
     }
 
-    /// The normed stream `[1, T, hidden]` at the end of a whole pass.
-    fn pass(&self, ids: &[u32], hooks: &mut dyn Hooks) -> Result<Tensor> {
-        let decoder = &self.model.decoder;
-        let embedded = decoder.embed(&[ids], hooks)?;
-        let stream = decoder.blocks(embedded, 0..decoder.spec().layers, hooks)?;
-        decoder.ln_final(&stream, hooks)
-    }
-
-    fn read(
-        &self,
-        ids: &[u32],
-        normed: &Tensor,
-        kept: &BTreeMap<(Site, usize), Tensor>,
-        patterns: &BTreeSet<(Site, usize)>,
-    ) -> Result<Pass> {
-        let losses = self.model.decoder.losses(normed, &[ids])?.into_iter().flatten().collect::<Vec<f32>>();
-        let guesses = self.guesses(ids, normed, &losses)?;
+    fn read(&self, ids: &[u32], passed: Passed, kept: &Kept, patterns: &BTreeSet<(Site, usize)>) -> Result<Pass> {
+        let losses: Vec<f32> = passed.losses.into_iter().flatten().collect();
+        let guesses = self.guesses(ids, &passed.normed, &losses)?;
         let point = |point: &(Site, usize)| -> Result<(usize, Vec<f32>)> {
             let lost = || Error::internal(format!("the pass did not keep {point:?}"));
             Ok((point.1, flat(kept.get(point).ok_or_else(lost)?)?))

@@ -3,14 +3,14 @@
 
 use super::batches::tokens_per_pass;
 use super::needs::Needs;
-use super::noise::noise_key;
+use super::pass::{Kept, Member, Passed, Passes, Start, kept};
 use crate::corpus::Item;
 use crate::error::{Error, Result};
-use crate::experiment::{Commit, Condition, Disturbance, Experiment, Kind, Part, Score, Trial};
-use crate::intervention::{Disturb, Noise, Repair, Row};
-use crate::lm::{Chain, Decoder, Hooks, Keep, Site, alone};
+use crate::experiment::{Commit, Condition, Experiment, Kind, Part, Score, Trial};
+use crate::intervention::Noise;
+use crate::lm::{Chain, Decoder, Hooks, Keep, NoHooks, Site, alone};
 use crate::measure::{AlignmentReader, EntropyReader, LayerNorms, NormReader, Norms, Quantity, Readings, Shift};
-use crate::study::{DeltaUnit, Perturbation};
+use crate::study::Perturbation;
 use candle_core::{DType, Tensor};
 use std::collections::BTreeMap;
 
@@ -29,10 +29,7 @@ pub struct Task<'a> {
 
 /// What runs batches of a study on a model.
 pub struct Engine<'a> {
-    decoder: &'a Decoder,
-    perturbation: &'a Perturbation,
-    noise: &'a dyn Noise,
-    norms: &'a [LayerNorms],
+    passes: Passes<'a>,
     clean: Option<CleanRun>,
 }
 
@@ -45,20 +42,20 @@ struct CleanRun {
 }
 
 /// A disturbed condition with its id in the study file.
-type Disturbed<'a> = (usize, &'a Condition, Disturbance);
+type Disturbed<'a> = (usize, &'a Condition);
 
 /// Sequences of one length.
 struct Stack {
     /// (index of the item in the group, index of the sequence in the item).
     members: Vec<(usize, usize)>,
     /// What is repaired from, compared with and started from; `[sequences, T, …]`.
-    kept: BTreeMap<(Site, usize), Tensor>,
-    /// What the clean pass gave, one row per sequence.
-    passed: Passed,
+    kept: Kept,
+    /// What the clean pass scored, one row per sequence.
+    scored: Scored,
 }
 
-/// What a pass of several sequences of one length gave.
-struct Passed {
+/// What is scored of a pass of several sequences of one length.
+struct Scored {
     /// Next-token losses, T − 1 per sequence.
     losses: Vec<Vec<f32>>,
     /// What was read off it.
@@ -77,7 +74,7 @@ impl<'a> Engine<'a> {
         noise: &'a dyn Noise,
         norms: &'a [LayerNorms],
     ) -> Self {
-        Self { decoder, perturbation, noise, norms, clean: None }
+        Self { passes: Passes { decoder, perturbation, noise, norms, logits: false }, clean: None }
     }
 
     /// Norms of every layer's output over `items`, clean; sequences of one length run together, `budget` tokens at a
@@ -127,11 +124,11 @@ impl<'a> Engine<'a> {
         // Conditions that start at the same layer run together; those that are read apart from those that are not.
         let mut by_start: BTreeMap<(usize, bool), Vec<Disturbed>> = BTreeMap::new();
         for (id, condition) in &task.conditions {
-            if let Some(disturbance) = condition.disturbance {
+            if condition.disturbance.is_some() {
                 let start = (condition.pass.first_layer(), condition.arm.is_plain());
-                by_start.entry(start).or_default().push((*id, condition, disturbance));
+                by_start.entry(start).or_default().push((*id, condition));
             } else {
-                let of = |length: usize, at: usize| (&clean.stacks[&length].passed, at);
+                let of = |length: usize, at: usize| (&clean.stacks[&length].scored, at);
                 score(task, &clean, *id, condition, of, &mut commit)?;
             }
         }
@@ -154,7 +151,7 @@ impl<'a> Engine<'a> {
     /// Does `work` on each of `parts`: on the CPU one on each thread, which then need not wait for the others at every
     /// operation.
     fn side_by_side<P: Send, T: Send>(&self, parts: Vec<P>, work: impl Fn(P) -> Result<T> + Sync) -> Result<Vec<T>> {
-        if !self.decoder.device().is_cpu() || parts.len() < 2 {
+        if !self.passes.decoder.device().is_cpu() || parts.len() < 2 {
             return parts.into_iter().map(work).collect();
         }
         // Each thread takes the next part when it is done with one: neighbours take as long as each other, others do not.
@@ -175,85 +172,66 @@ impl<'a> Engine<'a> {
             }
         }
         let run = |(length, members): (usize, Vec<(usize, usize)>)| {
-            let sequences = sequences(task, &members);
+            let sequences: Vec<&[u32]> =
+                members.iter().map(|(item, sequence)| task.items[*item].1.sequences[*sequence].as_slice()).collect();
             let needs = task.needs;
             let mut keep = Keep::new(needs.kept.iter().copied());
-            let mut readings =
-                Readings::new(&needs.reads, &needs.read_layers, self.decoder.spec().heads, sequences.len());
-            let losses = self.read(task, None, &mut readings, &mut keep, |hooks| {
-                let embedded = self.decoder.embed(&sequences, hooks)?;
-                let stream = self.decoder.blocks(embedded, 0..self.decoder.spec().layers, hooks)?;
-                self.finish(&stream, &sequences, hooks)
+            let heads = self.passes.decoder.spec().heads;
+            let mut readings = Readings::new(&needs.reads, &needs.read_layers, heads, sequences.len());
+            let Passed { losses, .. } = self.read(task, None, &mut readings, |reader| {
+                self.passes.clean(&sequences, &mut Chain(vec![&mut keep, reader]))
             })?;
-            let passed = Passed { losses, readings };
-            Ok((length, Stack { members, kept: keep.into_kept(), passed }))
+            let scored = Scored { losses, readings };
+            Ok((length, Stack { members, kept: keep.into_kept(), scored }))
         };
         // The longest first, so that no thread is left waiting for it.
         let stacks = self.side_by_side(by_length.into_iter().rev().collect(), run)?.into_iter().collect();
         Ok(CleanRun { experiment, items, stacks })
     }
 
-    /// Runs `pass` with `hooks` and, after them, what the experiment reads with, which writes into `readings`.
-    fn read<T>(
+    /// Runs `pass` with what the experiment reads with, which writes into `readings`.
+    fn read(
         &self,
         task: &Task,
-        clean: Option<&BTreeMap<(Site, usize), Tensor>>,
+        clean: Option<&Kept>,
         readings: &mut Readings,
-        hooks: &mut dyn Hooks,
-        pass: impl FnOnce(&mut dyn Hooks) -> Result<T>,
-    ) -> Result<T> {
+        pass: impl FnOnce(&mut dyn Hooks) -> Result<Passed>,
+    ) -> Result<Passed> {
         let reads = |quantities: &[Quantity]| task.needs.reads.iter().any(|read| quantities.contains(read));
         if reads(&Quantity::ENTROPIES) {
-            pass(&mut Chain(vec![hooks, &mut EntropyReader::new(readings)]))
+            pass(&mut EntropyReader::new(readings))
         } else if reads(&Quantity::ALIGNMENTS) {
-            pass(&mut Chain(vec![hooks, &mut AlignmentReader::new(self.decoder, clean, readings)]))
+            pass(&mut AlignmentReader::new(self.passes.decoder, clean, readings))
         } else {
-            pass(hooks)
+            pass(&mut NoHooks)
         }
-    }
-
-    /// From the output of the last layer to the losses.
-    fn finish(&self, stream: &Tensor, sequences: &[&[u32]], hooks: &mut dyn Hooks) -> Result<Vec<Vec<f32>>> {
-        let normed = self.decoder.ln_final(stream, hooks)?;
-        self.decoder.losses(&normed, sequences)
     }
 
     /// Runs `conditions`, which all disturb the layer `start` first.
     fn run_disturbed(&self, task: &Task, clean: &CleanRun, start: usize, conditions: &[Disturbed]) -> Result<Commit> {
         let mut commit = Commit::default();
-        let layers = self.decoder.spec().layers;
-        let mut passed: BTreeMap<usize, Passed> = BTreeMap::new();
+        let last = self.passes.decoder.spec().layers - 1;
+        let together: Vec<&Condition> = conditions.iter().map(|(_, condition)| *condition).collect();
+        let mut scored: BTreeMap<usize, Scored> = BTreeMap::new();
         for (length, stack) in &clean.stacks {
-            // Rows are ordered by condition, then by sequence.
             let count = stack.members.len();
-            let mut rows = Vec::with_capacity(conditions.len() * count);
-            for (_, condition, disturbance) in conditions {
-                for (item, sequence) in &stack.members {
-                    rows.push(self.row(condition, disturbance, task.items[*item].1, *sequence)?);
-                }
-            }
-            let sequences: Vec<&[u32]> = sequences(task, &stack.members).repeat(conditions.len());
-            let lists = conditions.iter().map(|(_, condition, _)| condition.pass.patches.as_slice()).collect();
-            let mut disturb = Disturb::new(&rows, self.noise);
-            let mut repair = Repair::stacked(lists, &stack.kept);
+            let members: Vec<Member> =
+                stack.members.iter().map(|(item, sequence)| (task.items[*item].1, *sequence)).collect();
+            let rows = 0..conditions.len() * count;
             let mut readings = if task.needs.reads.is_empty() {
                 Readings::new(&[], &[], 0, 0)
             } else {
-                stack.passed.readings.repeated(&(0..rows.len()).map(|row| row % count))
+                stack.scored.readings.repeated(&rows.map(|row| row % count))
             };
-            let before = kept(stack, (Site::ResidPost, start))?;
-            let mut hooks = Chain(vec![&mut disturb, &mut repair]);
-            let (stream, losses) = self.read(task, Some(&stack.kept), &mut readings, &mut hooks, |hooks| {
-                let stacked = hooks.at(Site::ResidPost, start, Tensor::cat(&vec![before; conditions.len()], 0)?)?;
-                let stream = self.decoder.blocks(stacked, start + 1..layers, hooks)?;
-                let losses = self.finish(&stream, &sequences, hooks)?;
-                Ok((stream, losses))
-            })?;
-            let shifts = shifts(kept(stack, (Site::ResidPost, layers - 1))?, &stream)?;
+            let Passed { stream, losses, reached, .. } =
+                self.read(task, Some(&stack.kept), &mut readings, |reader| {
+                    self.passes.under(&together, &members, Start::Output(start), &stack.kept, reader)
+                })?;
+            let shifts = shifts(kept(&stack.kept, (Site::ResidPost, last))?, &stream)?;
             for (row, shift) in shifts.iter().enumerate() {
-                let (id, condition, _) = conditions[row / count];
+                let (id, condition) = conditions[row / count];
                 for layer in &condition.pass.layers {
-                    for (part, reached) in Part::ALL.into_iter().zip(disturb.reached(row, *layer).into_iter().flatten())
+                    for (part, reached) in Part::ALL.into_iter().zip(reached.get(&(row, *layer)).into_iter().flatten())
                     {
                         commit.displacements.entry((id, *layer, part)).or_default().merge(reached);
                     }
@@ -262,11 +240,11 @@ impl<'a> Engine<'a> {
                     commit.shifts.entry((id, part)).or_default().merge(shift);
                 }
             }
-            passed.insert(*length, Passed { losses, readings });
+            scored.insert(*length, Scored { losses, readings });
         }
-        for (at_condition, (id, condition, _)) in conditions.iter().enumerate() {
+        for (at_condition, (id, condition)) in conditions.iter().enumerate() {
             let of =
-                |length: usize, at: usize| (&passed[&length], at_condition * clean.stacks[&length].members.len() + at);
+                |length: usize, at: usize| (&scored[&length], at_condition * clean.stacks[&length].members.len() + at);
             score(task, clean, *id, condition, of, &mut commit)?;
         }
         Ok(commit)
@@ -275,47 +253,14 @@ impl<'a> Engine<'a> {
     /// Into how many parts `conditions` disturbed conditions of a task are divided: on the CPU into as many for each
     /// thread as keep a pass small, as long as each has enough to do.
     fn parts(&self, clean: &CleanRun, conditions: usize) -> usize {
-        if !self.decoder.device().is_cpu() {
+        if !self.passes.decoder.device().is_cpu() {
             return 1;
         }
         let tokens = |(length, stack): (&usize, &Stack)| length * stack.members.len() * conditions;
         let largest = clean.stacks.iter().map(tokens).max().unwrap_or(0);
-        let small = largest.div_ceil(tokens_per_pass(self.decoder.spec()));
+        let small = largest.div_ceil(tokens_per_pass(self.passes.decoder.spec()));
         small.next_multiple_of(rayon::current_num_threads()).min(conditions).min(largest / LEAST_TOKENS).max(1)
     }
-
-    /// How one sequence is disturbed under one condition.
-    pub(super) fn row(
-        &self,
-        condition: &Condition,
-        disturbance: &Disturbance,
-        item: &Item,
-        sequence: usize,
-    ) -> Result<Row> {
-        let Disturbance { mode, delta, .. } = *disturbance;
-        let unit = self.perturbation.delta_unit;
-        let length_of = |layer: usize| match unit {
-            DeltaUnit::Absolute | DeltaUnit::OfNorm => Ok((layer, delta)),
-            DeltaUnit::OfLayerMedian => match self.norms.get(layer) {
-                Some(norms) if norms.median > 0.0 => Ok((layer, delta * norms.median)),
-                _ => Err(Error::data(format!("layer {layer} has no median norm to take a fraction of"))),
-            },
-        };
-        let settings = condition.pass.settings.unwrap_or_else(|| self.perturbation.settings(mode));
-        Ok(Row {
-            mode,
-            deltas: condition.pass.layers.iter().map(|layer| length_of(*layer)).collect::<Result<_>>()?,
-            of_norm: unit == DeltaUnit::OfNorm,
-            settings,
-            sign: self.perturbation.sign,
-            tokens: self.perturbation.tokens.clone(),
-            noise: noise_key(self.perturbation.protocol, settings, condition, disturbance, item, sequence),
-        })
-    }
-}
-
-fn kept(stack: &Stack, point: (Site, usize)) -> Result<&Tensor> {
-    stack.kept.get(&point).ok_or_else(|| Error::internal(format!("the clean run did not keep {point:?}")))
 }
 
 /// Per row of `disturbed` `[rows, T, hidden]`: how far its first token, and all others, are from those of `clean`, whose
@@ -332,18 +277,14 @@ fn shifts(clean: &Tensor, disturbed: &Tensor) -> Result<Vec<[Shift; 2]>> {
     Ok(list)
 }
 
-fn sequences<'a>(task: &Task<'a>, members: &[(usize, usize)]) -> Vec<&'a [u32]> {
-    members.iter().map(|(item, sequence)| task.items[*item].1.sequences[*sequence].as_slice()).collect()
-}
-
-/// Scores every item under `condition`; `passed(length, i)` gives the pass of the stack of that length, and the row of its
-/// sequence i.
+/// Scores every item under `condition`; `scored(length, i)` gives what is scored of the pass of the stack of that length,
+/// and the row of its sequence i.
 fn score<'a>(
     task: &Task,
     clean: &CleanRun,
     id: usize,
     condition: &Condition,
-    passed: impl Fn(usize, usize) -> (&'a Passed, usize),
+    scored: impl Fn(usize, usize) -> (&'a Scored, usize),
     commit: &mut Commit,
 ) -> Result<()> {
     for (i, (item_id, item)) in task.items.iter().enumerate() {
@@ -354,9 +295,9 @@ fn score<'a>(
             let Some(at) = members.iter().position(|member| *member == (i, j)) else {
                 return Err(Error::internal(format!("{} was not run", item.name)));
             };
-            let (passed, row) = passed(sequence.len(), at);
-            losses.push(passed.losses[row].as_slice());
-            readings = passed.readings.row(row);
+            let (scored, row) = scored(sequence.len(), at);
+            losses.push(scored.losses[row].as_slice());
+            readings = scored.readings.row(row);
         }
         let score = task.experiment.score(&losses);
         check(condition, item, &score, &readings)?;

@@ -11,6 +11,7 @@ mod idle;
 mod memory;
 mod needs;
 mod noise;
+mod pass;
 mod peak;
 mod plan;
 mod reach;

@@ -34,7 +34,8 @@ pub(super) fn noise_key(
         if item.sequences.len() > 1 {
             extra += if sequence == 0 { "good" } else { "bad" };
         }
-        if !condition.pass.patches.is_empty() {
+        // A repair that is no arm of an experiment, but asked for in a trace, leaves the draws as they are.
+        if !condition.pass.patches.is_empty() && !condition.arm.is_plain() {
             extra += &format!("repair {}", condition.arm);
         }
     }
@@ -98,6 +99,16 @@ mod tests {
             |protocol, mode| key(Kind::Pathways, protocol, mode, true) == key(Kind::Pathways, protocol, mode, false);
         assert!(shared(Protocol::Strict, Mode::Angular) && shared(Protocol::Strict, Mode::Magnitude));
         assert!(shared(Protocol::Published, Mode::Angular) && !shared(Protocol::Published, Mode::Magnitude));
+        // A trace is a plain run of a sweep whatever it repairs.
+        let traced = |patches: &[Patch]| {
+            let (disturbance, pass) =
+                (Disturbance { mode: Mode::Magnitude, delta: 5.0, seed: 0 }, Pass::repaired(&[2, 3], patches.to_vec()));
+            let condition =
+                Condition { experiment: Kind::Sweep, disturbance: Some(disturbance), arm: Arm::Plain, pass };
+            let settings = Protocol::Published.settings(disturbance.mode);
+            noise_key(Protocol::Published, settings, &condition, &disturbance, &item, 0)
+        };
+        assert_eq!(traced(&Patch::whole(&[Site::AttnOut], &[3])), traced(&[]));
         // The published study drew its directions for each text where it repaired.
         assert_eq!(key(Kind::Pathways, Protocol::Published, Mode::Angular, false).text, "text 3");
         assert_eq!(key(Kind::Entropy, Protocol::Published, Mode::Angular, false).text, "length 5");

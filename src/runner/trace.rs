@@ -2,12 +2,13 @@
 
 use super::draws::Draws;
 use super::noise::noise_key;
+use super::pass::{Kept, Passes, Start};
 use crate::corpus::Item;
 use crate::error::{Error, Result};
 use crate::experiment::{Arm, Condition, Disturbance, Kind, Pass};
-use crate::intervention::{Directed, Directions, Disturb, Given, Noise, Patch, Repair, Reproducible, Row};
-use crate::lm::{Chain, Decoder, Hooks, Keep, Site};
-use crate::study::{Coherence, Perturbation, Sign};
+use crate::intervention::{Directed, Directions, Given, Noise, Patch, Reproducible};
+use crate::lm::{Decoder, Keep, Site};
+use crate::study::{Coherence, Perturbation, Settings, Sign};
 use candle_core::{DType, Tensor};
 use std::collections::{BTreeMap, HashMap};
 
@@ -48,61 +49,49 @@ impl Trace {
     /// # Errors
     /// [`Error::data`] where given draws are missing, or a result is not a number.
     pub fn run(&self, decoder: &Decoder) -> Result<HashMap<String, Tensor>> {
-        let mut patched: Vec<(Site, usize)> = self.repair.iter().map(|patch| (patch.site, patch.layer)).collect();
+        let plain = Perturbation::default();
+        let disturbed = self.disturbance.as_ref();
+        let draws = disturbed.map(|of| of.draws(&self.ids, decoder.spec().hidden)).transpose()?;
+        let draws = draws.unwrap_or_else(|| Box::new(Reproducible { study_seed: 0 }));
+        let directions = disturbed.and_then(|of| of.directions.as_ref());
+        let passes = Passes {
+            decoder,
+            perturbation: disturbed.map_or(&plain, |of| &of.perturbation),
+            noise: &Directed { draws: draws.as_ref(), directions },
+            norms: &[],
+            logits: self.sites.contains(&(Site::Logits, 0)),
+        };
         let mut tensors = HashMap::new();
-        let is_clean = self.disturbance.is_none() && self.repair.is_empty();
-        let mut clean_kept = BTreeMap::new();
+        let mut clean_kept = Kept::new();
         if self.clean || !self.repair.is_empty() {
-            patched.extend(&self.sites);
-            let mut keep = Keep::new(patched);
-            let losses = self.pass(decoder, &mut keep)?;
+            let patched = self.repair.iter().map(|patch| (patch.site, patch.layer));
+            let mut keep = Keep::new(patched.chain(self.sites.iter().copied()));
+            let passed = passes.clean(&[&self.ids], &mut keep)?;
             clean_kept = keep.into_kept();
             if self.clean {
-                self.add("clean.", &clean_kept, &losses, &mut tensors)?;
+                self.add("clean.", &clean_kept, &passed.losses, &mut tensors)?;
             }
         }
         let mut keep = Keep::new(self.sites.iter().copied());
-        let mut repair = Repair::new(&self.repair, &clean_kept);
-        let losses = match &self.disturbance {
-            None if is_clean => self.pass(decoder, &mut keep)?,
-            None => self.pass(decoder, &mut Chain(vec![&mut repair, &mut keep]))?,
-            Some(disturbed) => {
-                let row = disturbed.row(&self.ids);
-                let draws = disturbed.noise(&row, self.ids.len(), decoder.spec().hidden)?;
-                let noise = Directed { draws: draws.as_ref(), directions: disturbed.directions.as_ref() };
-                let rows = [row];
-                let mut disturb = Disturb::new(&rows, &noise);
-                self.pass(decoder, &mut Chain(vec![&mut disturb, &mut repair, &mut keep]))?
-            }
-        };
-        self.add("", &keep.into_kept(), &losses, &mut tensors)?;
+        let (condition, item) = (self.condition(), item(&self.ids));
+        let passed = passes.under(&[&condition], &[(&item, 0)], Start::Tokens, &clean_kept, &mut keep)?;
+        self.add("", &keep.into_kept(), &passed.losses, &mut tensors)?;
         Ok(tensors)
     }
 
-    /// A whole pass over the sequence; next-token losses in nats. The logits as a whole are made where they are asked
-    /// for.
-    fn pass(&self, decoder: &Decoder, hooks: &mut dyn Hooks) -> Result<Vec<f32>> {
-        let sequences = [self.ids.as_slice()];
-        let embedded = decoder.embed(&sequences, hooks)?;
-        let stream = decoder.blocks(embedded, 0..decoder.spec().layers, hooks)?;
-        let normed = decoder.ln_final(&stream, hooks)?;
-        if self.sites.contains(&(Site::Logits, 0)) {
-            decoder.logits(&normed, hooks)?;
-        }
-        Ok(decoder.losses(&normed, &sequences)?.remove(0))
+    /// The condition of the pass. A sweep repairs nothing, so a pass that is repaired draws as one that is not.
+    fn condition(&self) -> Condition {
+        let plain = Condition { experiment: Kind::Sweep, disturbance: None, arm: Arm::Plain, pass: Pass::default() };
+        let condition = self.disturbance.as_ref().map_or(plain, Disturbed::condition);
+        Condition { pass: Pass { patches: self.repair.clone(), ..condition.pass }, ..condition }
     }
 
-    fn add(
-        &self,
-        prefix: &str,
-        kept: &BTreeMap<(Site, usize), Tensor>,
-        losses: &[f32],
-        tensors: &mut HashMap<String, Tensor>,
-    ) -> Result<()> {
+    fn add(&self, prefix: &str, kept: &Kept, losses: &[Vec<f32>], tensors: &mut HashMap<String, Tensor>) -> Result<()> {
+        let losses = losses.concat();
         if let Some(loss) = losses.iter().find(|loss| !loss.is_finite()) {
             return Err(Error::data(format!("{prefix}losses hold {loss}, which is not a number to work with")));
         }
-        tensors.insert(format!("{prefix}losses"), Tensor::new(losses, &candle_core::Device::Cpu)?);
+        tensors.insert(format!("{prefix}losses"), Tensor::new(losses.as_slice(), &candle_core::Device::Cpu)?);
         for point in &self.sites {
             let (site, layer) = *point;
             let name = if site.is_of_a_layer() {
@@ -120,25 +109,17 @@ impl Trace {
 }
 
 impl Disturbed {
-    /// As a sweep disturbs the first of its texts.
-    fn row(&self, ids: &[u32]) -> Row {
-        let item = Item { name: "text 0".to_owned(), sequences: vec![ids.to_vec()] };
-        let Disturbance { mode, delta, .. } = self.disturbance;
-        let mut settings = self.perturbation.settings(mode);
-        let disturbance = Some(self.disturbance);
-        let condition =
-            Condition { experiment: Kind::Sweep, disturbance, arm: Arm::Plain, pass: Pass::disturbed(&self.layers) };
-        if self.noise.is_some() {
-            settings.coherence = Coherence::Independent; // given draws are given for each layer
-        }
-        Row {
-            mode,
-            deltas: self.layers.iter().map(|layer| (*layer, delta)).collect(),
-            of_norm: false,
-            settings,
-            sign: self.perturbation.sign,
-            tokens: self.perturbation.tokens.clone(),
-            noise: noise_key(self.perturbation.protocol, settings, &condition, &self.disturbance, &item, 0),
+    /// As a sweep disturbs.
+    fn condition(&self) -> Condition {
+        let pass = Pass { settings: Some(self.settings()), ..Pass::disturbed(&self.layers) };
+        Condition { experiment: Kind::Sweep, disturbance: Some(self.disturbance), arm: Arm::Plain, pass }
+    }
+
+    fn settings(&self) -> Settings {
+        let settings = self.perturbation.settings(self.disturbance.mode);
+        match self.noise {
+            Some(_) => Settings { coherence: Coherence::Independent, ..settings }, // given draws are given for each layer
+            None => settings,
         }
     }
 
@@ -146,25 +127,33 @@ impl Disturbed {
     #[must_use]
     pub fn unused(&self) -> Vec<String> {
         let Some(draws) = &self.noise else { return Vec::new() };
-        let row = self.row(&[]);
+        let mode = self.disturbance.mode;
         let of = |name: &str, is_used: bool, layers: Vec<usize>| {
             let unused = layers.into_iter().filter(|layer| !is_used || !self.layers.contains(layer));
             unused.map(|layer| format!("{name}.{layer}")).collect::<Vec<_>>()
         };
-        let directions = of("direction", row.mode.has_direction(), draws.directions.keys().copied().collect());
-        let signs = of("sign", row.mode.has_sign() && row.sign == Sign::Random, draws.signs.keys().copied().collect());
+        let directions = of("direction", mode.has_direction(), draws.directions.keys().copied().collect());
+        let signs = of("sign", self.has_random_signs(), draws.signs.keys().copied().collect());
         [directions, signs].concat()
     }
 
-    fn noise(&self, row: &Row, positions: usize, hidden: usize) -> Result<Box<dyn Noise>> {
+    fn has_random_signs(&self) -> bool {
+        self.disturbance.mode.has_sign() && self.perturbation.sign == Sign::Random
+    }
+
+    /// Where the draws for the sequence `ids` come from.
+    fn draws(&self, ids: &[u32], hidden: usize) -> Result<Box<dyn Noise>> {
         let Some(draws) = &self.noise else {
             return Ok(Box::new(Reproducible { study_seed: self.study_seed }));
         };
+        let (protocol, condition) = (self.perturbation.protocol, self.condition());
+        let text = noise_key(protocol, self.settings(), &condition, &self.disturbance, &item(ids), 0).text;
+        let positions = ids.len();
         let mut given = Given::default();
-        let signs = row.mode.has_sign() && row.sign == Sign::Random;
-        let directions = row.mode.has_direction() && self.directions.is_none();
+        let signs = self.has_random_signs();
+        let directions = self.disturbance.mode.has_direction() && self.directions.is_none();
         for layer in &self.layers {
-            let key = (row.noise.text.clone(), Some(*layer));
+            let key = (text.clone(), Some(*layer));
             if signs {
                 let drawn = of_layer("sign", &draws.signs, *layer, positions, positions)?;
                 given.signs.insert(key.clone(), drawn);
@@ -176,6 +165,11 @@ impl Disturbed {
         }
         Ok(Box::new(given))
     }
+}
+
+/// The sequence, named as the first of a study's texts.
+fn item(ids: &[u32]) -> Item {
+    Item { name: "text 0".to_owned(), sequences: vec![ids.to_vec()] }
 }
 
 /// The `count` given draws of a layer.
