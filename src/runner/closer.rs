@@ -200,13 +200,12 @@ impl Closer {
         let clean = passes.clean(&[ids], &mut keep)?;
         let kept = keep.into_kept();
         let clean = self.read(ids, clean, &kept, &patterns)?;
-        let disturbed = match &condition.disturbance {
-            None => clean.clone(),
-            Some(_) => {
-                let mut keep = Keep::new(patterns.iter().copied());
-                let disturbed = passes.under(&[condition], &[(item, index)], Start::Tokens, &kept, &mut keep)?;
-                self.read(ids, disturbed, &keep.into_kept(), &patterns)?
-            }
+        let disturbed = if condition.disturbance.is_some() {
+            let mut keep = Keep::new(patterns.iter().copied());
+            let disturbed = passes.under(&[condition], &[(item, index)], Start::Tokens, &kept, &mut keep)?;
+            self.read(ids, disturbed, &keep.into_kept(), &patterns)?
+        } else {
+            clean.clone()
         };
         Ok(Sequence { ids: ids.to_vec(), pieces: self.model.tokens()?.pieces(ids)?, clean, disturbed })
     }

@@ -28,6 +28,9 @@ use crate::error::{Error, Result};
 use reader::Reader;
 pub use reader::listed;
 
+/// Makes the rotary embedding of heads of a width, and what the user should know of how it was found.
+type MakePositions = fn(&Config, usize) -> Result<(Positions, Vec<String>)>;
+
 /// One family.
 struct Family {
     /// Hugging Face's `model_type`.
@@ -45,7 +48,7 @@ struct Family {
     wrappers: &'static [&'static str],
     /// The rotary embedding that the config describes, of heads of a width, and what the user should know of how it was
     /// found; none where positions are learned.
-    positions: Option<fn(&Config, usize) -> Result<(Positions, Vec<String>)>>,
+    positions: Option<MakePositions>,
     /// Whether the config's list of the kinds of layers counts; transformers leaves it out in the other families too.
     lists_layers: bool,
 }
