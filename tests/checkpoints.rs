@@ -188,8 +188,8 @@ fn unknown_tensors_are_told_of_and_what_old_files_carry_is_compared() {
 #[test]
 fn what_a_config_asks_for_and_is_not_supported_is_refused_by_name() {
     for (name, field, value, part) in [
-        ("opt", "word_embed_proj_dim", json!(8), "word_embed_proj_dim is 8"),
-        ("opt", "do_layer_norm_before", json!(false), "do_layer_norm_before"),
+        ("opt", "word_embed_proj_dim", json!(8), "model.decoder.project_in.weight"),
+        ("opt", "layer_norm_elementwise_affine", json!(false), "norms without weights"),
         ("opt", "activation_function", json!("quick_gelu"), "\"quick_gelu\""),
         ("gpt2", "model_type", json!("bert"), "gpt_neox, opt, llama, mistral, gpt2, qwen2, qwen3, gemma,"),
         ("llama3", "rope_scaling", json!({ "rope_type": "proportional" }), "\"proportional\""),

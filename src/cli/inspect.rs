@@ -125,6 +125,7 @@ fn norm_places(spec: &DecoderSpec) -> &'static str {
         Norms::Shared => "one before both branches",
         Norms::Around => "before and after each branch",
         Norms::After => "after each branch",
+        Norms::OfStream => "of the stream after each branch",
     }
 }
 

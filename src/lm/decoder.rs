@@ -2,7 +2,7 @@
 
 use super::hooks::{Hooks, Site};
 use super::ops::{self, Head, Scores, Weight};
-use super::spec::{Activation, DecoderSpec, Positions, QkNorm, Residual};
+use super::spec::{Activation, DecoderSpec, Norms, Positions, QkNorm, Residual};
 use crate::error::Result;
 use candle_core::{DType, Device, Tensor};
 use std::ops::Range;
@@ -35,7 +35,7 @@ pub struct Block {
     pub qk_norms: Option<[NormWeights; 2]>,
     /// `[hidden, heads · head_dim]`.
     pub o: Linear,
-    /// Norm of attention's output.
+    /// Norm of attention's output, or of the stream with it.
     pub ln1_post: Option<NormWeights>,
     /// Norm before the MLP, where it has its own.
     pub ln2: Option<NormWeights>,
@@ -45,21 +45,23 @@ pub struct Block {
     pub up: Linear,
     /// `[hidden, mlp_dim]`.
     pub down: Linear,
-    /// Norm of the MLP's output.
+    /// Norm of the MLP's output, or of the stream with it.
     pub ln2_post: Option<NormWeights>,
 }
 
 /// All parameters of a decoder, all of one type.
 pub struct Weights {
-    /// `[vocab, hidden]`.
+    /// `[vocab, embed_dim]`.
     pub embed: Tensor,
+    /// From the width of embeddings to that of the stream and back, where it is another one.
+    pub projections: Option<[Linear; 2]>,
     /// Learned positions `[positions, hidden]`; none where positions are rotary.
     pub positions: Option<Tensor>,
     /// One per layer.
     pub blocks: Vec<Block>,
-    /// The final norm.
-    pub ln_final: NormWeights,
-    /// `[vocab, hidden]`; the embedding itself where the head is tied.
+    /// The final norm, where there is one.
+    pub ln_final: Option<NormWeights>,
+    /// `[vocab, embed_dim]`; the embedding itself where the head is tied.
     pub head: Tensor,
     /// `[vocab]`, where the output projection has a bias.
     pub head_bias: Option<Tensor>,
@@ -110,8 +112,8 @@ impl Decoder {
         let parts = [
             ("embedding", Some(embed)),
             ("embedding of positions", positions.as_ref()),
-            ("final norm", Some(&ln_final.weight)),
-            ("final norm", ln_final.bias.as_ref()),
+            ("final norm", ln_final.as_ref().map(|norm| &norm.weight)),
+            ("final norm", ln_final.as_ref().and_then(|norm| norm.bias.as_ref())),
             ("head", Some(head).filter(|_| !self.spec.tied_head)),
             ("bias of the head", head_bias.as_ref()),
         ];
@@ -142,7 +144,11 @@ impl Decoder {
         let ids: Vec<u32> = sequences.iter().flat_map(|s| s.iter().copied()).collect();
         let ids = Tensor::from_vec(ids, sequences.len() * length, &self.device)?;
         let embedded = self.weights.embed.index_select(&ids, 0)?;
-        let embedded = embedded.reshape((sequences.len(), length, self.spec.hidden))?;
+        let embedded = embedded.reshape((sequences.len(), length, self.weights.embed.dim(1)?))?;
+        let embedded = match &self.weights.projections {
+            Some([to_stream, _]) => to_stream.apply(&embedded, None)?,
+            None => embedded,
+        };
         let embedded = match self.spec.embed_scale {
             // In the type of the weights, as transformers has it.
             Some(scale) => (embedded * f64::from(scale))?,
@@ -179,22 +185,22 @@ impl Decoder {
         };
         let attention = self.attention(&read, block, layer, hooks)?;
         let attention = hooks.at(Site::AttnOut, layer, attention)?;
-        let attention = self.after(attention, block.ln1_post.as_ref(), Site::Ln1Post, layer, hooks)?;
         let stream = match self.spec.residual {
             Residual::Parallel => {
                 let mlp = self.mlp_branch(&x, normed.as_ref(), layer, hooks)?;
                 ops::add3(&x, &attention, &mlp)?
             }
             Residual::Sequential => {
-                let mid = hooks.at(Site::ResidMid, layer, ops::add(&x, &attention)?)?;
+                let mid = self.joined(&x, attention, block.ln1_post.as_ref(), Site::Ln1Post, layer, hooks)?;
+                let mid = hooks.at(Site::ResidMid, layer, mid)?;
                 let mlp = self.mlp_branch(&mid, normed.as_ref(), layer, hooks)?;
-                ops::add(&mid, &mlp)?
+                self.joined(&mid, mlp, block.ln2_post.as_ref(), Site::Ln2Post, layer, hooks)?
             }
         };
         hooks.at(Site::ResidPost, layer, stream)
     }
 
-    /// What the MLP of `layer` adds to the stream `x`; `shared` is what attention's norm gave.
+    /// What the MLP of `layer` gives of the stream `x`; `shared` is what attention's norm gave.
     fn mlp_branch(&self, x: &Tensor, shared: Option<&Tensor>, layer: usize, hooks: &mut dyn Hooks) -> Result<Tensor> {
         let block = &self.weights.blocks[layer];
         let read = match (&block.ln2, shared) {
@@ -204,13 +210,14 @@ impl Decoder {
             (None, None) => x.clone(),
         };
         let out = self.mlp(&read, block, layer, hooks)?;
-        let out = hooks.at(Site::MlpOut, layer, out)?;
-        self.after(out, block.ln2_post.as_ref(), Site::Ln2Post, layer, hooks)
+        hooks.at(Site::MlpOut, layer, out)
     }
 
-    /// What a branch adds to the stream: its output `out` `[B, T, hidden]`, or the norm of it, which `site` shows.
-    fn after(
+    /// The stream `x` `[B, T, hidden]` with the output `out` of a branch, or with the norm of that, which `site` shows; or the
+    /// norm of both together.
+    fn joined(
         &self,
+        x: &Tensor,
         out: Tensor,
         norm: Option<&NormWeights>,
         site: Site,
@@ -218,8 +225,9 @@ impl Decoder {
         hooks: &mut dyn Hooks,
     ) -> Result<Tensor> {
         match norm {
-            Some(norm) => hooks.at(site, layer, self.norm(&out, norm)?),
-            None => Ok(out),
+            None => ops::add(x, &out),
+            Some(norm) if self.spec.norms == Norms::OfStream => self.norm(&ops::add(x, &out)?, norm),
+            Some(norm) => ops::add(x, &hooks.at(site, layer, self.norm(&out, norm)?)?),
         }
     }
 
@@ -302,17 +310,28 @@ impl Decoder {
         ops::norm(x, &weights.weight, weights.bias.as_ref(), eps)
     }
 
+    /// What the head reads of the normed stream.
+    fn to_head(&self, normed: &Tensor) -> Result<Tensor> {
+        match &self.weights.projections {
+            Some([_, to_head]) => to_head.apply(normed, None),
+            None => Ok(normed.clone()),
+        }
+    }
+
     fn head(&self) -> Head<'_> {
         let Weights { head, head_bias, .. } = &self.weights;
         Head { weight: head, bias: head_bias.as_ref(), cap: self.spec.logit_cap }
     }
 
-    /// The final norm of the residual stream `x` `[B, T, hidden]`.
+    /// The final norm of the residual stream `x` `[B, T, hidden]`; x itself where there is none.
     ///
     /// # Errors
     /// Whatever a hook meets.
     pub fn ln_final(&self, x: &Tensor, hooks: &mut dyn Hooks) -> Result<Tensor> {
-        hooks.at(Site::LnFinal, 0, self.norm(x, &self.weights.ln_final)?)
+        match &self.weights.ln_final {
+            Some(norm) => hooks.at(Site::LnFinal, 0, self.norm(x, norm)?),
+            None => Ok(x.clone()),
+        }
     }
 
     /// Logits `[B, T, vocab]` of the normed stream that [`Decoder::ln_final`] gives.
@@ -320,7 +339,7 @@ impl Decoder {
     /// # Errors
     /// Whatever a hook meets.
     pub fn logits(&self, normed: &Tensor, hooks: &mut dyn Hooks) -> Result<Tensor> {
-        hooks.at(Site::Logits, 0, ops::logits(normed, self.head())?)
+        hooks.at(Site::Logits, 0, ops::logits(&self.to_head(normed)?, self.head())?)
     }
 
     /// Next-token cross-entropies in nats, one row of T − 1 per sequence, from the normed stream `[B, T, hidden]`
@@ -329,6 +348,7 @@ impl Decoder {
     /// # Errors
     /// Internal ones only.
     pub fn losses(&self, normed: &Tensor, sequences: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
+        let normed = self.to_head(normed)?;
         let (batch, length, hidden) = normed.dims3()?;
         let predicting = normed.narrow(1, 0, length - 1)?.reshape((batch * (length - 1), hidden))?;
         let targets: Vec<u32> = sequences.iter().flat_map(|s| s[1..].iter().copied()).collect();

@@ -28,7 +28,7 @@ fn layer(spec: &DecoderSpec) -> f64 {
 
 /// Operations of a token in the output projection.
 fn head(spec: &DecoderSpec) -> f64 {
-    2.0 * (spec.vocab * spec.hidden) as f64
+    2.0 * (spec.vocab * spec.embed_dim.unwrap_or(spec.hidden)) as f64
 }
 
 impl Cost {

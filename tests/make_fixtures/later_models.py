@@ -157,6 +157,26 @@ GPT_NEO = {
     "vocab_size": VOCABULARY,
     "window_size": 4,
 }
+OPT = {
+    "_remove_final_layer_norm": False,
+    "activation_function": "relu",
+    "architectures": ["OPTForCausalLM"],
+    "bos_token_id": 2,
+    "do_layer_norm_before": True,
+    "enable_bias": True,
+    "eos_token_id": 2,
+    "ffn_dim": 12,
+    "hidden_size": 8,
+    "layer_norm_elementwise_affine": True,
+    "max_position_embeddings": 16,
+    "model_type": "opt",
+    "num_attention_heads": 2,
+    "num_hidden_layers": LAYERS,
+    "pad_token_id": 1,
+    "torch_dtype": "float16",
+    "vocab_size": VOCABULARY,
+    "word_embed_proj_dim": 8,
+}
 # By folder. Those whose name ends in _5 are written by transformers 5 itself.
 CONFIGS = {
     "qwen3": QWEN_3,
@@ -266,6 +286,13 @@ CONFIGS = {
         "torch_dtype": "float32",
         "vocab_size": VOCABULARY,
     },
+    "opt_350m": OPT | {"do_layer_norm_before": False, "word_embed_proj_dim": 6},
+    "opt_no_final_norm": OPT
+    | {
+        "_remove_final_layer_norm": True,
+        "enable_bias": False,
+        "tie_word_embeddings": False,
+    },
 }
 OTHER_SEEDS = {
     "gemma2_default_caps": 605,
@@ -301,12 +328,15 @@ SEEN = {
     "gptj": {"rotary_dim": 2},
     "gpt_neo": {"window_size": 99},
     "gpt_neo_untied_5": {"attention_layers": ["global", "local", "local"]},
+    "opt_350m": {"do_layer_norm_before": True},
+    "opt_no_final_norm": {"_remove_final_layer_norm": False},
     "gpt2_by_layer": {"scale_attn_by_inverse_layer_idx": False},
 }
 # Where one does not do, as rounding would decide something, another one does.
 SEED = {name: 100 + i for i, name in enumerate(CONFIGS)} | OTHER_SEEDS
-# By how much more than usual queries, and what the head reads, are drawn, for caps to be reached.
-LOUDER = {"gemma2_default_caps": (4.0, 4.0)}
+# How much more than usual queries and the head are drawn: for caps to be reached, or as nothing
+# norms what the head reads.
+LOUDER = {"gemma2_default_caps": (4.0, 4.0), "opt_no_final_norm": (1.0, 0.2)}
 
 
 def config(folder: str, **changed):
@@ -336,11 +366,11 @@ def weights(folder: str) -> dict[str, torch.Tensor]:
         if "wte" in name or "embed_tokens" in name:
             table = normal(shape, 0.75 if tied else 2.0)
             if tied:
-                table[LONG_TOKEN, LOUD] = 60.0
+                table[LONG_TOKEN, LOUD] = 6.0 if "opt" in folder else 60.0  # no norm would mute it
             else:
-                table[LONG_TOKEN] *= 20.0
+                table[LONG_TOKEN] *= 4.0 if "opt" in folder else 20.0
             return table / (made.hidden_size**0.5 if plus_one else 1.0)
-        if "wpe" in name:
+        if "wpe" in name or "embed_positions" in name:
             return normal(shape, 0.5)
         if name == "lm_head.weight":
             return normal(shape, 3.0 * last / shape[1] ** 0.5)

@@ -66,7 +66,9 @@ PARTS = {
 
 def parts_of(config) -> Parts:
     parallel = getattr(config, "use_parallel_residual", False) and config.model_type == "stablelm"
-    return PARTS[config.model_type + (" parallel" if parallel else "")]
+    found = PARTS[config.model_type + (" parallel" if parallel else "")]
+    of_stream = not getattr(config, "do_layer_norm_before", True)  # OPT-350M
+    return found._replace(ln1=None, ln2=None) if of_stream else found
 
 
 OUTPUTS = ("ln1", "attn", "ln1_post", "ln2", "mlp", "ln2_post")

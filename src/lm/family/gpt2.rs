@@ -71,7 +71,8 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
     Ok(Weights {
         positions: Some(reader.tensor("transformer.wpe.weight", &[spec.max_positions, hidden])?),
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
-        ln_final: reader.norm("transformer.ln_f", spec)?,
+        ln_final: Some(reader.norm("transformer.ln_f", spec)?),
+        projections: None,
         embed,
         head,
         head_bias: None,

@@ -72,7 +72,8 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
     Ok(Weights {
         positions: None,
         blocks: (0..spec.layers).map(block).collect::<Result<_>>()?,
-        ln_final: reader.norm("gpt_neox.final_layer_norm", spec)?,
+        ln_final: Some(reader.norm("gpt_neox.final_layer_norm", spec)?),
+        projections: None,
         embed,
         head,
         head_bias: None,

@@ -102,7 +102,8 @@ pub fn weights(spec: &DecoderSpec, reader: &Reader) -> Result<Weights> {
 pub fn ends(spec: &DecoderSpec, reader: &Reader, blocks: Vec<Block>, ln_final: &str) -> Result<Weights> {
     let [embed, head] = reader.ends(spec)?;
     let head_bias = spec.head_bias.then(|| reader.tensor("lm_head.bias", &[spec.vocab])).transpose()?;
-    Ok(Weights { positions: None, blocks, ln_final: reader.norm(ln_final, spec)?, embed, head, head_bias })
+    let ln_final = Some(reader.norm(ln_final, spec)?);
+    Ok(Weights { positions: None, projections: None, blocks, ln_final, embed, head, head_bias })
 }
 
 /// The norms of a block: before and after attention, before and after the MLP.
@@ -117,7 +118,9 @@ pub fn norms(spec: &DecoderSpec, reader: &Reader, name: impl Fn(&str) -> String)
             norm("pre_feedforward_layernorm")?,
             norm("post_feedforward_layernorm")?,
         ],
-        Norms::After => [None, norm("post_attention_layernorm")?, None, norm("post_feedforward_layernorm")?],
+        Norms::After | Norms::OfStream => {
+            [None, norm("post_attention_layernorm")?, None, norm("post_feedforward_layernorm")?]
+        }
     })
 }
 

@@ -132,10 +132,10 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The embedding and the output projection, both `[vocab, hidden]`. Where they are tied, either of them may be in the
+    /// The embedding and the output projection, both `[vocab, embed_dim]`. Where they are tied, either of them may be in the
     /// files, or both with the same numbers.
     pub fn ends(&self, spec: &DecoderSpec) -> Result<[Tensor; 2]> {
-        let shape = [spec.vocab, spec.hidden];
+        let shape = [spec.vocab, spec.embed_dim.unwrap_or(spec.hidden)];
         let head = self.one_of(self.family.heads)?;
         if spec.tied_head {
             let name = match (self.find(self.family.embed)?, head) {
@@ -226,6 +226,7 @@ pub fn has_own_head(family: &Family, checkpoint: &Checkpoint) -> Result<bool> {
 fn pocket_sized(spec: &DecoderSpec) -> DecoderSpec {
     DecoderSpec {
         hidden: 1,
+        embed_dim: spec.embed_dim.map(|_| 1),
         heads: 1,
         kv_heads: 1,
         head_dim: 1,

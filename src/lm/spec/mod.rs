@@ -19,6 +19,8 @@ pub struct DecoderSpec {
     pub layers: usize,
     /// Width of the residual stream.
     pub hidden: usize,
+    /// Width of the embeddings and of what the head reads, where it is another one, from and to which they are projected.
+    pub embed_dim: Option<usize>,
     /// Attention heads.
     pub heads: usize,
     /// Heads of keys and values; fewer than `heads` under grouped-query attention.
@@ -37,6 +39,8 @@ pub struct DecoderSpec {
     pub norm_eps: f64,
     /// Where the norms of a block stand.
     pub norms: Norms,
+    /// Whether the stream is normed after the last block.
+    pub final_norm: bool,
     /// Norms of queries and keys, where there are any.
     pub qk_norm: Option<QkNorm>,
     /// How the two branches of a block join the stream.
@@ -91,6 +95,8 @@ pub enum Norms {
     Around,
     /// One after each branch; what branches read is the stream itself.
     After,
+    /// One of the stream after each branch was added to it; branches read the stream as well.
+    OfStream,
 }
 
 /// Norms of queries and keys, before they are turned.
@@ -123,6 +129,7 @@ impl DecoderSpec {
             family: "",
             layers,
             hidden: 0,
+            embed_dim: None,
             heads: 0,
             kv_heads: 0,
             head_dim,
@@ -132,6 +139,7 @@ impl DecoderSpec {
             norm: Norm::LayerNorm,
             norm_eps: 1e-5,
             norms: Norms::Before,
+            final_norm: true,
             qk_norm: None,
             residual: Residual::Sequential,
             positions: Positions::Learned { offset: 0 },
@@ -165,7 +173,8 @@ impl DecoderSpec {
     #[must_use]
     pub fn has(&self, site: Site) -> bool {
         match site {
-            Site::Ln1 | Site::Ln2 => self.norms != Norms::After,
+            Site::Ln1 | Site::Ln2 => !matches!(self.norms, Norms::After | Norms::OfStream),
+            Site::LnFinal => self.final_norm,
             Site::Ln1Post | Site::Ln2Post => matches!(self.norms, Norms::Around | Norms::After),
             Site::ResidMid => self.residual == Residual::Sequential,
             _ => true,
@@ -182,13 +191,17 @@ impl DecoderSpec {
         }
         let why = match site {
             Site::ResidMid => "has attention and MLP beside each other, both of which read resid_pre",
+            Site::LnFinal => "has no norm after its last block",
+            _ if self.norms == Norms::OfStream => {
+                "has its norms in the residual stream itself, where resid_mid and resid_post are their outputs"
+            }
             Site::Ln1 | Site::Ln2 => {
                 "has no norms before attention and MLP, which read the residual stream itself; those after them are ln1_post \
                  and ln2_post"
             }
             _ => "has no norms after attention and MLP; those before them are ln1 and ln2",
         };
-        Err(Error::usage(format!("there is no {}: a model of the family {} {why}", site.name(), self.family)))
+        Err(Error::usage(format!("there is no {}: this {} model {why}", site.name(), self.family)))
     }
 
     /// Number of parameters; a tied head counts once.
@@ -203,7 +216,7 @@ impl DecoderSpec {
         let mlp = (ups + 1) * hidden * mlp_dim + usize::from(self.mlp_bias) * (ups * mlp_dim + hidden);
         let of_norm = |width: usize| width * if self.norm == Norm::LayerNorm { 2 } else { 1 };
         let norms = match self.norms {
-            Norms::Before | Norms::After => 2,
+            Norms::Before | Norms::After | Norms::OfStream => 2,
             Norms::Shared => 1,
             Norms::Around => 4,
         };
@@ -213,15 +226,18 @@ impl DecoderSpec {
             Some(QkNorm::EachHead) => query_dim + key_dim,
             Some(QkNorm::Whole) => of_norm(query_dim) + of_norm(key_dim),
         };
-        let embeddings = if self.tied_head { 1 } else { 2 } * self.vocab * hidden;
+        let embed_dim = self.embed_dim.unwrap_or(hidden);
+        let embeddings = if self.tied_head { 1 } else { 2 } * self.vocab * embed_dim;
+        let projections = self.embed_dim.map_or(0, |width| 2 * width * hidden);
         let head_bias = usize::from(self.head_bias) * self.vocab;
         let positions = match self.positions {
             Positions::Rotary(_) | Positions::RotaryByWindow { .. } => 0,
             Positions::Learned { offset } => (self.max_positions + offset) * hidden,
         };
         self.layers * (attention + attention_biases + mlp + norms * of_norm(hidden) + qk_norms)
-            + of_norm(hidden)
+            + usize::from(self.final_norm) * of_norm(hidden)
             + embeddings
+            + projections
             + head_bias
             + positions
     }
@@ -234,6 +250,7 @@ impl DecoderSpec {
         let positive = [
             ("num_hidden_layers", self.layers),
             ("hidden_size", self.hidden),
+            ("word_embed_proj_dim", self.embed_dim.unwrap_or(self.hidden)),
             ("num_attention_heads", self.heads),
             ("num_key_value_heads", self.kv_heads),
             ("head_dim", self.head_dim),
