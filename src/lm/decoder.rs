@@ -191,10 +191,10 @@ impl Decoder {
                 ops::add3(&x, &attention, &mlp)?
             }
             Residual::Sequential => {
-                let mid = self.joined(&x, attention, block.ln1_post.as_ref(), Site::Ln1Post, layer, hooks)?;
+                let mid = self.joined(&x, &attention, block.ln1_post.as_ref(), Site::Ln1Post, layer, hooks)?;
                 let mid = hooks.at(Site::ResidMid, layer, mid)?;
                 let mlp = self.mlp_branch(&mid, normed.as_ref(), layer, hooks)?;
-                self.joined(&mid, mlp, block.ln2_post.as_ref(), Site::Ln2Post, layer, hooks)?
+                self.joined(&mid, &mlp, block.ln2_post.as_ref(), Site::Ln2Post, layer, hooks)?
             }
         };
         hooks.at(Site::ResidPost, layer, stream)
@@ -218,16 +218,16 @@ impl Decoder {
     fn joined(
         &self,
         x: &Tensor,
-        out: Tensor,
+        out: &Tensor,
         norm: Option<&NormWeights>,
         site: Site,
         layer: usize,
         hooks: &mut dyn Hooks,
     ) -> Result<Tensor> {
         match norm {
-            None => ops::add(x, &out),
-            Some(norm) if self.spec.norms == Norms::OfStream => self.norm(&ops::add(x, &out)?, norm),
-            Some(norm) => ops::add(x, &hooks.at(site, layer, self.norm(&out, norm)?)?),
+            None => ops::add(x, out),
+            Some(norm) if self.spec.norms == Norms::OfStream => self.norm(&ops::add(x, out)?, norm),
+            Some(norm) => ops::add(x, &hooks.at(site, layer, self.norm(out, norm)?)?),
         }
     }
 
