@@ -55,7 +55,7 @@ fn what_is_looked_at_scores_what_the_trial_did() {
                     Some((good, bad)) => vec![score.value, good, bad],
                     None => vec![score.value],
                 };
-                let stored = [results.scores(clean)[item].unwrap(), score.unwrap()];
+                let stored = [results.scores(clean).get(item).unwrap(), score.unwrap()];
                 for (computed, stored) in [look.clean, look.disturbed].into_iter().zip(stored) {
                     for (computed, stored) in numbers(computed).into_iter().zip(numbers(stored)) {
                         assert!((computed - stored).abs() < 1e-5, "{condition}, item {item}: {computed}, not {stored}");

@@ -82,7 +82,7 @@ fn its_finished_study_holds_what_the_program_gives() {
     let mut compared = 0;
     for (id, condition) in &again.conditions {
         let (known, _) = there.conditions.iter().find(|(_, known)| *known == condition).unwrap();
-        for (new, old) in again.scores(*id).iter().zip(there.scores(*known)) {
+        for (new, old) in again.scores(*id).iter().zip(there.scores(*known).iter()) {
             let (new, old) = (new.unwrap(), old.unwrap());
             assert!((new.value - old.value).abs() <= 1e-5, "{condition:?}");
             compared += 1;

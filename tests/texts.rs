@@ -67,10 +67,10 @@ fn choose_from(window: &mut Window, list: &str, value: &str) {
 
 /// Mean over the seeds of the score of `item`, and its clean one.
 fn of_item(results: &Results, kind: Kind, arm: Arm, delta: f64, item: usize) -> (f64, f64) {
-    let clean = results.scores(results.clean(kind).unwrap())[item].unwrap();
+    let clean = results.scores(results.clean(kind).unwrap()).get(item).unwrap();
     let all = results.series(kind);
     let series = all.iter().find(|s| (s.mode, s.delta, s.arm) == (Mode::Angular, delta, arm)).unwrap();
-    let scores = series.seeds.iter().map(|(_, id)| results.scores(*id)[item].unwrap().value);
+    let scores = series.seeds.iter().map(|(_, id)| results.scores(*id).get(item).unwrap().value);
     (clean.value, scores.sum::<f64>() / series.seeds.len() as f64)
 }
 
@@ -177,7 +177,7 @@ fn from_the_table_to_the_tokens() {
     window.step();
     window.get_by_label("Pairs of the study").click();
     let scores = results.scores(results.clean(Kind::Syntax).unwrap());
-    let (good, bad) = scores[2].unwrap().sentences.unwrap();
+    let (good, bad) = scores.get(2).unwrap().sentences.unwrap();
     let margin = format!("Margin clean {:.3}", good - bad).replace('-', "−");
     wait(&mut window, "the pairs", |w| rows(w).len() == 8 && rows(w).iter().any(|row| row.contains(&margin)));
     let sorted = rows(&window).iter().find(|row| row.starts_with("Pair 2: ")).cloned().unwrap();

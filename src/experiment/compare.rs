@@ -232,8 +232,8 @@ impl Measured {
             if m != mode || d != delta {
                 continue;
             }
-            let scores = results.scores(*id).iter().zip(clean);
-            let harms = scores.filter_map(|(score, clean)| Some(measure.harm((*clean)?.value, (*score)?.value)));
+            let scores = results.scores(*id).iter().zip(clean.iter());
+            let harms = scores.filter_map(|(score, clean)| Some(measure.harm(clean?.value, score?.value)));
             let harms: Vec<f64> = harms.collect();
             if let Some(mean) = crate::stats::mean(&harms) {
                 by_seed.push((seed, mean));

@@ -61,12 +61,16 @@ impl Pass {
 }
 
 impl Condition {
-    /// Whether `other` is the same condition of a study, however its pass is made.
+    /// What tells it from the other conditions of a study, however its pass is made.
     #[must_use]
-    pub fn is_same_as(&self, other: &Self) -> bool {
-        (self.experiment, self.disturbance, self.arm) == (other.experiment, other.disturbance, other.arm)
+    pub fn identity(&self) -> Identity {
+        let of = |of: Disturbance| (of.mode, of.delta.to_bits(), of.seed);
+        (self.experiment, self.disturbance.map(of), self.arm)
     }
 }
+
+/// Experiment; mode, bits of δ and seed; arm.
+pub type Identity = (Kind, Option<(Mode, u64, u64)>, Arm);
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -50,10 +50,8 @@ impl<'a> Harms<'a> {
     pub fn of_scores(results: &'a Results, kind: Kind, list: &[&Series]) -> Option<Self> {
         let measure = measure(results, kind)?;
         let clean = results.scores(results.clean(kind)?);
-        let score = |id: usize, item: usize| results.scores(id).get(item).copied().flatten();
-        let harm = |id: usize, item: usize| {
-            Some(measure.harm(clean.get(item).copied().flatten()?.value, score(id, item)?.value))
-        };
+        let score = |id: usize, item: usize| results.scores(id).get(item);
+        let harm = |id: usize, item: usize| Some(measure.harm(clean.get(item)?.value, score(id, item)?.value));
         Self::of(results, clean.len(), list, &harm)
     }
 

@@ -16,6 +16,7 @@ mod recovery;
 mod repair;
 mod replicates;
 mod results;
+mod scores;
 mod sweep;
 mod syntax;
 
@@ -33,6 +34,7 @@ pub use inference::{
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};
 pub use results::{Commit, Origin, Part, Results, Series, Shape, Trial};
+pub use scores::Scores;
 
 use crate::error::{ForSetting, Result};
 use crate::lm::DecoderSpec;

@@ -1,7 +1,7 @@
 //! What a study file holds, in memory: the one source of every summary, table and panel.
 
 use super::replicates::Replicates;
-use super::{Arm, Condition, Disturbance, Kind, Pass, Score};
+use super::{Arm, Condition, Disturbance, Kind, Pass, Score, Scores};
 use crate::intervention::Displacement;
 use crate::measure::{LayerNorms, PositionNorms, Quantity, Shift};
 use crate::study::{Mode, Study};
@@ -141,7 +141,7 @@ pub struct Results {
     /// What holds for all conditions of each experiment.
     pub shapes: BTreeMap<Kind, Shape>,
     // Shared with copies of these results until they grow: a copy is cheap, whoever looks at it on another thread.
-    scores: BTreeMap<usize, Arc<Vec<Option<Score>>>>,
+    scores: BTreeMap<usize, Arc<Scores>>,
     readings: BTreeMap<(usize, Quantity), Arc<ByItem>>,
     displacements: BTreeMap<(usize, usize, Part), Displacement>,
     shifts: BTreeMap<(usize, Part), Shift>,
@@ -184,10 +184,7 @@ impl Results {
         self.forget_resamples();
         for trial in commit.trials {
             let scores = Arc::make_mut(self.scores.entry(trial.condition).or_default());
-            if scores.len() <= trial.item {
-                scores.resize(trial.item + 1, None);
-            }
-            self.finished += usize::from(scores[trial.item].replace(trial.score).is_none());
+            self.finished += usize::from(scores.set(trial.item, trial.score));
             for (quantity, values) in trial.readings {
                 self.take_reading(trial.condition, trial.item, quantity, values);
             }
@@ -271,12 +268,12 @@ impl Results {
     #[must_use]
     pub fn series(&self, experiment: Kind) -> Vec<Series<'_>> {
         let mut list: Vec<Series> = Vec::new();
+        let mut places: BTreeMap<(Mode, u64, Arm), usize> = BTreeMap::new();
         for (id, condition) in self.conditions.iter().filter(|(_, c)| c.experiment == experiment) {
             let Some(Disturbance { mode, delta, seed }) = condition.disturbance else { continue };
             let Condition { arm, pass, .. } = condition;
-            // Runs of one series mostly stand together.
-            let known = list.iter_mut().rev().find(|s| s.mode == mode && s.delta == delta && s.arm == *arm);
-            match known {
+            let place = *places.entry((mode, delta.to_bits(), *arm)).or_insert(list.len());
+            match list.get_mut(place) {
                 Some(series) => series.seeds.push((seed, *id)),
                 None => list.push(Series { arm: *arm, pass, mode, delta, seeds: vec![(seed, *id)] }),
             }
@@ -313,7 +310,7 @@ impl Results {
 
     /// Whether all that two conditions have measured on the same items is the same, to the last bit.
     fn is_same(&self, first: usize, second: usize) -> bool {
-        let mut both = self.scores(first).iter().zip(self.scores(second)).filter_map(|(a, b)| Some(((*a)?, (*b)?)));
+        let mut both = self.scores(first).iter().zip(self.scores(second).iter()).filter_map(|(a, b)| Some((a?, b?)));
         let mut has_any = false;
         let scores_are = both.all(|(a, b)| {
             has_any = true;
@@ -328,10 +325,17 @@ impl Results {
         scores_are && has_any && readings_are()
     }
 
-    /// Scores under a condition by item; items without one are none.
+    /// Scores under a condition by item.
     #[must_use]
-    pub fn scores(&self, condition: usize) -> &[Option<Score>] {
-        self.scores.get(&condition).map_or(&[], |scores| scores.as_slice())
+    pub fn scores(&self, condition: usize) -> &Scores {
+        self.scores.get(&condition).map_or(Scores::EMPTY, Arc::as_ref)
+    }
+
+    /// Gives back the room that was made for more trials.
+    pub fn shrink(&mut self) {
+        for scores in self.scores.values_mut() {
+            Arc::make_mut(scores).shrink();
+        }
     }
 
     /// What was read under a condition, by item, `[read layers, heads]` each.

@@ -331,7 +331,7 @@ fn of_experiments(results: &Results, batches: &[Batch]) -> Group {
         let shape = results.shapes.get(kind)?;
         let conditions: Vec<usize> =
             results.conditions.iter().filter(|(_, of)| of.experiment == *kind).map(|(id, _)| *id).collect();
-        let trials: usize = conditions.iter().map(|id| results.scores(*id).iter().flatten().count()).sum();
+        let trials: usize = conditions.iter().map(|id| results.scores(*id).count()).sum();
         let of_it = batches.iter().filter(|batch| batch.experiment == *kind);
         let planned = of_it.map(|batch| batch.items.len() * batch.conditions.len()).sum::<usize>() + shape.later;
         let seeds: std::collections::BTreeSet<u64> = results

@@ -396,7 +396,7 @@ impl Ahead {
         let (done, total) = (results.finished(), results.planned);
         let finished = |kind| -> usize {
             let of_kind = results.conditions.iter().filter(|(_, condition)| condition.experiment == kind);
-            of_kind.map(|(id, _)| results.scores(*id).iter().flatten().count()).sum()
+            of_kind.map(|(id, _)| results.scores(*id).count()).sum()
         };
         let by_experiment = plan
             .experiments

@@ -181,6 +181,7 @@ impl Store {
             Ok(())
         })?;
         results.take(commit);
+        results.shrink();
         Ok(())
     }
 
@@ -192,7 +193,7 @@ impl Store {
             if !planned.contains(id) {
                 return Err(self.broken(&format!("table conditions: no batch runs condition {id}")));
             }
-            if !names.insert((condition.to_string(), condition.arm)) {
+            if !names.insert(condition.identity()) {
                 return Err(self.broken(&format!("table conditions: condition {id}, \"{condition}\", is there twice")));
             }
         }
@@ -213,7 +214,7 @@ impl Store {
         }
         for batch in done() {
             for (condition, item) in batch.conditions.iter().flat_map(|c| batch.items.iter().map(move |i| (c, i))) {
-                if results.scores(*condition).get(*item).is_none_or(Option::is_none) {
+                if results.scores(*condition).get(*item).is_none() {
                     return Err(self.broken(&format!(
                         "table trials: condition {condition}, item {item} is missing, though batch {} is done",
                         batch.id
@@ -251,7 +252,7 @@ impl Store {
                 let (condition, item) = (row.below(0, sizes.len())?, row.below(1, usize::MAX)?);
                 let quantity = Quantity::from_name(row.text(2)?);
                 let quantity = quantity.ok_or_else(|| row.wrong(2, "the name of a quantity"))?;
-                if results.scores(condition).get(item).is_none_or(Option::is_none) {
+                if results.scores(condition).get(item).is_none() {
                     return Err(row.wrong(1, "an item that the condition has a trial of"));
                 }
                 let size = sizes[condition];
@@ -271,7 +272,7 @@ impl Store {
         drop(tell);
         let read: BTreeSet<(usize, Quantity)> = counts.keys().copied().collect();
         for ((condition, quantity), count) in counts {
-            let trials = results.scores(condition).iter().flatten().count();
+            let trials = results.scores(condition).count();
             if count != trials {
                 return Err(self.broken(&format!(
                     "table readings: condition {condition} has {} of {count} items; expected {trials}, one of each trial",
@@ -307,7 +308,7 @@ impl Store {
     fn check_quantities(&self, results: &Results, read: &BTreeSet<(usize, Quantity)>) -> Result<()> {
         for (id, condition) in &results.conditions {
             let is_plain = condition.disturbance.is_some() && condition.arm.is_plain();
-            if !is_plain || results.scores(*id).iter().all(Option::is_none) {
+            if !is_plain || results.scores(*id).count() == 0 {
                 continue;
             }
             let wanted = find(&results.study, condition.experiment).map(|experiment| experiment.reads());

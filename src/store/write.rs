@@ -9,6 +9,7 @@ use crate::experiment::{Commit, Condition, Kind, Shape};
 use crate::measure::Norms;
 use crate::study::{Study, to_toml};
 use rusqlite::{OptionalExtension, params};
+use std::collections::BTreeMap;
 
 /// A pair and the token ids of its good and bad sentence.
 pub type TokenizedPair<'a> = (&'a Pair, &'a [u32], &'a [u32]);
@@ -117,6 +118,7 @@ impl Store {
     /// [`Error::output`] where the file cannot be written.
     pub fn add_conditions(&mut self, conditions: &[Condition], protocol: &str) -> Result<Vec<usize>> {
         let (known, names) = (self.conditions()?, self.names()?);
+        let there: BTreeMap<_, _> = known.iter().map(|(id, condition)| (condition.identity(), *id)).collect();
         self.transaction(|t| {
             let mut insert = t.prepare(
                 "INSERT INTO conditions (id, experiment, mode, delta, seed, arm, layers, repairs, matching, coherence,
@@ -126,7 +128,7 @@ impl Store {
             let mut next = known.keys().next_back().map_or(0, |last| last + 1);
             let mut ids = Vec::with_capacity(conditions.len());
             for condition in conditions {
-                if let Some((id, _)) = known.iter().find(|(_, there)| there.is_same_as(condition)) {
+                if let Some(id) = there.get(&condition.identity()) {
                     ids.push(*id);
                     continue;
                 }

@@ -129,7 +129,7 @@ fn both<'a>(
     };
     let mut harms = Harms::of_scores(results, kind, &[&of(Mode::Angular)?, &of(Mode::Magnitude)?])?;
     let scores = results.scores(results.clean(kind)?);
-    let score = |item: &usize| Some(scores.get(*item).copied().flatten()?.value);
+    let score = |item: &usize| Some(scores.get(*item)?.value);
     let mut clean: Vec<f64> = harms.items.iter().map(score).collect::<Option<_>>()?;
     if kind == Kind::Syntax {
         // Errors instead of accuracies, and shares instead of points.

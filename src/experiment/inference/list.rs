@@ -81,7 +81,7 @@ impl Differences<'_> {
 
     /// Pairs that only the first, and that only the second, judges right, under the first seed.
     fn discordant(&self, items: &[usize], first: &Series, second: &Series) -> Option<(u64, u64)> {
-        let score = |id: usize, item: usize| Some(self.results.scores(id).get(item).copied().flatten()?.value);
+        let score = |id: usize, item: usize| Some(self.results.scores(id).get(item)?.value);
         let (first, second) = (first.seeds.first()?.1, second.seeds.first()?.1);
         let pairs: Vec<(f64, f64)> =
             items.iter().map(|item| Some((score(first, *item)?, score(second, *item)?))).collect::<Option<_>>()?;

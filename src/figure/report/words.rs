@@ -91,7 +91,7 @@ fn tokens(tokens: &Tokens) -> String {
 /// How many texts of which kind.
 fn texts(source: &Source, results: &Results) -> String {
     let of = &source.study().texts;
-    let used = results.clean(Kind::Sweep).map_or(0, |id| results.scores(id).iter().flatten().count());
+    let used = results.clean(Kind::Sweep).map_or(0, |id| results.scores(id).count());
     let used = if used == 0 {
         format!("at most {}", counted(of.limit, "text", "texts"))
     } else {
@@ -197,7 +197,7 @@ pub fn methods(source: &Source, results: &Results) -> String {
 fn behind(results: &Results) -> String {
     let of_kind = |kind: &Kind| {
         let conditions = || results.conditions.iter().filter(|(_, of)| of.experiment == *kind);
-        let items = conditions().map(|(id, _)| results.scores(*id).iter().flatten().count()).max().unwrap_or(0);
+        let items = conditions().map(|(id, _)| results.scores(*id).count()).max().unwrap_or(0);
         let seeds: std::collections::BTreeSet<u64> =
             conditions().filter_map(|(_, of)| Some(of.disturbance?.seed)).collect();
         let pairs = matches!(kind, Kind::Syntax | Kind::AuditPairs);
@@ -307,7 +307,7 @@ fn texts_words(results: &Results) -> String {
     let items = results.conditions.iter().filter(|(_, of)| of.disturbance.is_none());
     let most = |pairs: bool| {
         let of_kind = items.clone().filter(|(_, of)| matches!(of.experiment, Kind::Syntax | Kind::AuditPairs) == pairs);
-        of_kind.map(|(id, _)| results.scores(*id).iter().flatten().count()).max().unwrap_or(0)
+        of_kind.map(|(id, _)| results.scores(*id).count()).max().unwrap_or(0)
     };
     match (most(false), most(true)) {
         (texts, 0) => counted(texts, "text", "texts"),

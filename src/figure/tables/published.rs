@@ -163,7 +163,7 @@ mod tests {
         let mut commit = Commit::default();
         for (id, condition) in &base.conditions {
             let added = if condition.disturbance.is_some() { more } else { 0.0 };
-            let known = base.scores(*id)[0].unwrap();
+            let known = base.scores(*id).get(0).unwrap();
             for item in 0..2 {
                 let score = Score { value: known.value + added, ..known };
                 let readings = base.readings(*id, crate::measure::Quantity::EntropyPublished);

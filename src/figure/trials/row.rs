@@ -149,7 +149,7 @@ impl<'a> Source<'a> {
     pub fn rows(&self) -> impl Iterator<Item = Result<Row<'_>>> {
         self.results.conditions.iter().flat_map(move |(id, condition)| {
             let scores = self.results.scores(*id).iter().enumerate();
-            scores.filter_map(move |(item, score)| Some(self.row(condition, item, (*score)?)))
+            scores.filter_map(move |(item, score)| Some(self.row(condition, item, score?)))
         })
     }
 

@@ -159,7 +159,7 @@ impl Listing {
     /// Score of `item` under a condition.
     #[must_use]
     pub fn score(&self, condition: usize, item: usize) -> Option<Score> {
-        self.ask.results.scores(condition).get(item).copied().flatten()
+        self.ask.results.scores(condition).get(item)
     }
 }
 
@@ -167,14 +167,14 @@ fn rows(results: &Results, choice: &Choice, clean: usize, seeds: &[(u64, usize)]
     let mut rows = Vec::new();
     for (item, score) in results.scores(clean).iter().enumerate() {
         let Some(of_clean) = score else { continue };
-        let of_seeds = || seeds.iter().filter_map(|(_, id)| results.scores(*id).get(item).copied().flatten());
+        let of_seeds = || seeds.iter().filter_map(|(_, id)| results.scores(*id).get(item));
         let Some(disturbed) = mean(of_seeds().map(|score| measured(&score))) else { continue };
         let right = of_clean.sentences.and_then(|_| Some((of_clean.value, mean(of_seeds().map(|score| score.value))?)));
         let reading = choice.reading.and_then(|reading| {
             let of = |id| Some(reading.of(results.reading(id, reading.quantity, item)?));
             Some((of(clean)?, mean(seeds.iter().filter_map(|(_, id)| of(*id)))?))
         });
-        rows.push(Row { item, clean: measured(of_clean), disturbed, right, reading });
+        rows.push(Row { item, clean: measured(&of_clean), disturbed, right, reading });
     }
     rows
 }
@@ -190,8 +190,8 @@ impl Sums {
         // Mean over the items, seed by seed.
         let over = |change: &dyn Fn(&Score, &Score) -> f64| {
             let of_seed = |(_, id): &(u64, usize)| {
-                let both = of_clean.iter().zip(results.scores(*id));
-                mean(both.filter_map(|(clean, disturbed)| Some(change(clean.as_ref()?, disturbed.as_ref()?))))
+                let both = of_clean.iter().zip(results.scores(*id).iter());
+                mean(both.filter_map(|(clean, disturbed)| Some(change(&clean?, &disturbed?))))
             };
             Spread::of(&seeds.iter().filter_map(of_seed).collect::<Vec<_>>())
         };
