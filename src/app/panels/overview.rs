@@ -66,9 +66,7 @@ fn of(summary: &Summary) -> Vec<(&'static str, String)> {
     let seen = |text: &str| visible::line(short(text)).into_owned();
     let shape = now.provenance.entries.iter().find(|(key, _)| key == "model_shape");
     let model = match shape {
-        Some((_, shape)) => {
-            format!("{}, {}", seen(&study.model.id), shape.split(", vocab").next().unwrap_or_default())
-        }
+        Some((_, shape)) => format!("{}, {shape}", seen(&study.model.id)),
         None => seen(&study.model.id),
     };
     let trials = match &now.origin {

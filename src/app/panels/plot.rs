@@ -49,9 +49,10 @@ const NARROW: f32 = 200.0;
 pub fn show(ui: &mut Ui, chart: &Chart, picks: &mut Picks, origin: Origin, what: &str) {
     let palette = palette(ui);
     ui.spacing_mut().item_spacing.y = 2.0;
-    let title = RichText::new(&chart.title).text_style(strong());
+    let heading = chart.heading();
+    let title = RichText::new(&heading).text_style(strong());
     let title = ui.add(egui::Label::new(title).truncate().sense(Sense::hover()));
-    super::definitions::hover(title, &chart.title);
+    super::definitions::hover(title, &heading);
     // The number at the top of the axis is half above the plot.
     ui.add_space(6.0);
     let height = (ui.available_height() - 2.0).max(64.0);

@@ -25,9 +25,6 @@ pub struct Data {
 #[derive(Debug)]
 struct Card {
     claim: &'static Claim,
-    /// What it is about, and what it says of that.
-    head: String,
-    rest: String,
     judged: Vec<Judged>,
 }
 
@@ -143,8 +140,12 @@ impl Data {
 
 impl Card {
     fn of(claim: &'static Claim) -> Self {
-        let (head, rest) = claim.title.split_once(": ").unwrap_or((claim.title, ""));
-        Self { claim, head: head.to_owned(), rest: capital(rest), judged: Vec::new() }
+        Self { claim, judged: Vec::new() }
+    }
+
+    /// Returns what the claim says of its subject, as a sentence begins.
+    fn rest(&self) -> String {
+        capital(self.claim.says)
     }
 
     /// Says what stands above each verdict.
@@ -304,7 +305,8 @@ impl Cards {
         };
         let mut open = !ui.input(|input| input.key_pressed(Key::Escape));
         let screen = ui.ctx().content_rect();
-        let window = egui::Window::new(format!("How this was computed: {}", card.head)).id(ui.scope_id().with("how"));
+        let window =
+            egui::Window::new(format!("How this was computed: {}", card.claim.subject)).id(ui.scope_id().with("how"));
         let window = window.open(&mut open).resizable(false).collapsible(false);
         window.pivot(egui::Align2::CENTER_TOP).default_pos(screen.center_top() + vec2(0.0, 72.0)).show(
             ui.ctx(),
@@ -336,11 +338,11 @@ fn height(ui: &Ui, card: &Card, width: f32, picks: &Picks) -> f32 {
         ui.painter().layout(text.to_owned(), font, Color32::BLACK, width).size().y + 2.0
     };
     let inside = width - 2.0 * INSIDE;
-    let title = tall(&card.head, strong(), inside)
-        + if card.rest.is_empty() || in_a_line(ui, card, inside) {
+    let title = tall(card.claim.subject, strong(), inside)
+        + if card.claim.says.is_empty() || in_a_line(ui, card, inside) {
             0.0
         } else {
-            tall(&card.rest, TextStyle::Small, inside)
+            tall(&card.rest(), TextStyle::Small, inside)
         };
     let column = column(card, inside);
     let judged = card.judged.iter().map(|judged| {
@@ -359,7 +361,8 @@ fn in_a_line(ui: &Ui, card: &Card, inside: f32) -> bool {
     let wide = |text: &str, style: TextStyle| {
         ui.painter().layout_no_wrap(text.to_owned(), style.resolve(ui.style()), Color32::BLACK).size().x
     };
-    !card.rest.is_empty() && wide(&card.head, strong()) + wide(&card.rest, TextStyle::Small) + BESIDE <= inside
+    !card.claim.says.is_empty()
+        && wide(card.claim.subject, strong()) + wide(&card.rest(), TextStyle::Small) + BESIDE <= inside
 }
 
 /// Room between the two parts of a card's title.
@@ -378,7 +381,7 @@ fn column(card: &Card, inside: f32) -> f32 {
 fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
     let palette = palette(ui);
     let response = ui.interact(rect, ui.scope_id().with(("card", card.claim.id)), Sense::click());
-    let name = format!("How this was computed: {}", card.head);
+    let name = format!("How this was computed: {}", card.claim.subject);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     let is_lit = response.hovered() || response.has_focus();
     let line = Stroke::new(1.0, if is_lit { palette.muted } else { palette.line });
@@ -392,13 +395,13 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
         if in_a_line(ui, card, inside.width()) {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = BESIDE;
-                ui.label(RichText::new(&card.head).text_style(strong()).color(palette.text));
-                ui.label(RichText::new(&card.rest).small().color(palette.muted));
+                ui.label(RichText::new(card.claim.subject).text_style(strong()).color(palette.text));
+                ui.label(RichText::new(&card.rest()).small().color(palette.muted));
             });
         } else {
-            ui.add(wrapped(&card.head, strong(), palette.text));
-            if !card.rest.is_empty() {
-                ui.add(wrapped(&card.rest, TextStyle::Small, palette.muted));
+            ui.add(wrapped(card.claim.subject, strong(), palette.text));
+            if !card.claim.says.is_empty() {
+                ui.add(wrapped(&card.rest(), TextStyle::Small, palette.muted));
             }
         }
         let (top, width) = (ui.cursor().min.y + 2.0, column(card, inside.width()));
@@ -447,7 +450,11 @@ const METHODS: &str = "For a methods section";
 fn explain(ui: &mut Ui, card: &Card, shown: &mut Shown, picks: &mut Picks) {
     ui.spacing_mut().item_spacing.y = 4.0;
     let palette = palette(ui);
-    let title = if card.rest.is_empty() { card.head.clone() } else { format!("{}. {}", card.head, card.rest) };
+    let title = if card.claim.says.is_empty() {
+        card.claim.subject.to_owned()
+    } else {
+        format!("{}. {}", card.claim.subject, card.rest())
+    };
     ui.add(wrapped(&title, strong(), palette.text));
     ui.add(wrapped(&format!("Expected: {}", card.claim.expects), TextStyle::Body, palette.muted));
     let deltas = card.deltas();

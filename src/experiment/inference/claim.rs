@@ -6,7 +6,8 @@ use super::claims::{Bound, Claim};
 pub const LOSS: Claim = Claim {
     id: "loss",
     name: "loss",
-    title: "Loss: angular harms more than magnitude",
+    subject: "Loss",
+    says: "angular harms more than magnitude",
     expects: "At equal δ, next-token loss rises more under the angular than under the magnitude disturbance",
     formula: "D = mean over texts and seeds of (loss − clean loss); difference = D angular − D magnitude",
     sides: ["damage under angular", "damage under magnitude"],
@@ -18,7 +19,8 @@ pub const LOSS: Claim = Claim {
 pub const SYNTAX: Claim = Claim {
     id: "syntax",
     name: "syntax",
-    title: "Syntax: magnitude harms more than angular",
+    subject: "Syntax",
+    says: "magnitude harms more than angular",
     expects: "At equal δ, accuracy on minimal pairs falls more under the magnitude than under the angular disturbance",
     formula: "A = 100 · mean over pairs and seeds of (judged right clean − judged right disturbed); \
               difference = A angular − A magnitude",
@@ -31,7 +33,8 @@ pub const SYNTAX: Claim = Claim {
 pub const DISSOCIATION: Claim = Claim {
     id: "dissociation",
     name: "dissociation",
-    title: "Double dissociation of loss and syntax",
+    subject: "Double dissociation of loss and syntax",
+    says: "",
     expects: "Angular harms loss more and magnitude harms syntax more, each in shares of what can be lost",
     formula: "I = (x angular − x magnitude) of loss − (x angular − x magnitude) of syntax; \
               x = damage/(ln vocabulary − clean loss), and drop/(clean accuracy − ½)",
@@ -44,7 +47,8 @@ pub const DISSOCIATION: Claim = Claim {
 pub const ENTROPY: Claim = Claim {
     id: "entropy",
     name: "entropy",
-    title: "Entropy: angular spreads attention more",
+    subject: "Entropy",
+    says: "angular spreads attention more",
     expects: "Attention entropy rises more under the angular than under the magnitude disturbance",
     formula: "H = mean over texts, seeds, layers, heads and queries of −Σ p ln p; \
               difference = (H − clean H) angular − (H − clean H) magnitude",
@@ -57,7 +61,8 @@ pub const ENTROPY: Claim = Claim {
 pub const ATTENTION_REPAIR: Claim = Claim {
     id: "attention_repair",
     name: "attention repair",
-    title: "Attention repair: gives back more of the angular damage",
+    subject: "Attention repair",
+    says: "gives back more of the angular damage",
     expects: "Repairing attention takes back a larger share of the angular than of the magnitude damage",
     formula: "R = 100 · (damage − damage repaired)/damage; difference = R angular − R magnitude",
     sides: ["recovery under angular", "recovery under magnitude"],
@@ -69,7 +74,8 @@ pub const ATTENTION_REPAIR: Claim = Claim {
 pub const NORM_REPAIR: Claim = Claim {
     id: "norm_repair",
     name: "norm repair",
-    title: "Norm repair: gives back more of the magnitude damage",
+    subject: "Norm repair",
+    says: "gives back more of the magnitude damage",
     expects: "Repairing both norms takes back a larger share of the magnitude than of the angular damage",
     formula: "R = 100 · (damage − damage repaired)/damage; difference = R angular − R magnitude",
     sides: ["recovery under angular", "recovery under magnitude"],
@@ -81,7 +87,8 @@ pub const NORM_REPAIR: Claim = Claim {
 pub const LAYER_SPECIFICITY: Claim = Claim {
     id: "layer_specificity",
     name: "layer specificity",
-    title: "Layers: those whose entropy changes most matter most",
+    subject: "Layers",
+    says: "those whose entropy changes most matter most",
     expects: "Repairing attention in the layers whose entropy changes most takes back more of the angular damage \
               than in those where it changes least, and than in random ones",
     formula: "R = 100 · (damage − damage repaired)/damage; difference = R of the top layers − R of the others",
@@ -94,7 +101,8 @@ pub const LAYER_SPECIFICITY: Claim = Claim {
 pub const QK_ALIGNMENT: Claim = Claim {
     id: "qk_alignment",
     name: "query–key alignment",
-    title: "Q·K: angular takes queries and keys apart",
+    subject: "Q·K",
+    says: "angular takes queries and keys apart",
     expects: "The cosine of queries and keys falls more under the angular than under the magnitude disturbance",
     formula: "c = mean over texts, seeds, layers, heads and positions of cos(q, k), before rotary embedding; \
               difference = (c − clean c) angular − (c − clean c) magnitude",

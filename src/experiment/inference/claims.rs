@@ -14,8 +14,10 @@ pub struct Claim {
     pub id: &'static str,
     /// What it is about, in a word or two.
     pub name: &'static str,
-    /// What it says, in a few words.
-    pub title: &'static str,
+    /// What it is about, as a heading.
+    pub subject: &'static str,
+    /// What it says of that, in a few words; empty where the subject says it.
+    pub says: &'static str,
     /// What has to hold, as a hypothesis of one difference.
     pub expects: &'static str,
     /// What is computed.
@@ -26,6 +28,14 @@ pub struct Claim {
     pub is_above_zero: bool,
     /// Within which the two sides are called equivalent.
     pub bound: Bound,
+}
+
+impl Claim {
+    /// Returns its subject and what it says: "Loss: angular harms more than magnitude".
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.says.is_empty() { self.subject.to_owned() } else { format!("{}: {}", self.subject, self.says) }
+    }
 }
 
 /// Which of the study's bounds of equivalence holds for a claim.

@@ -5,7 +5,7 @@ use super::main::{limited, panel};
 use super::mechanism;
 use super::{Drawing, Source, View};
 use crate::figure::draw::Block;
-use crate::figure::picture::{alignment, layers};
+use crate::figure::picture::{Chart, alignment, layers};
 use crate::figure::style::Style;
 
 /// Single layers and windows over the depth, and sets of layers.
@@ -40,8 +40,7 @@ pub fn layer_sets(studies: &[Source], view: &View, style: &Style) -> Option<Draw
 
 /// "Windows of 3: damage where these layers alone are disturbed".
 fn title(depth: &str, chart: &str) -> String {
-    let words = chart.split(" (").next().unwrap_or(chart);
-    let mut letters = words.chars();
+    let mut letters = chart.chars();
     let first = letters.next().map_or(String::new(), |letter| letter.to_lowercase().collect());
     format!("{depth}: {first}{}", letters.as_str())
 }
@@ -50,10 +49,7 @@ fn title(depth: &str, chart: &str) -> String {
 pub fn qk(studies: &[Source], view: &View, style: &Style) -> Option<Drawing> {
     let source = studies.first()?;
     let data: &alignment::Data = source.pictures.alignment()?;
-    let of = |chart: &crate::figure::picture::Chart| {
-        let title = chart.title.split(" (").next().unwrap_or(&chart.title).to_owned();
-        panel(&title, chart.clone(), &chart.title, view)
-    };
+    let of = |chart: &Chart| panel(&chart.title, chart.clone(), &chart.heading(), view);
     let panels = limited(data.charts.iter().map(of).collect(), style);
     let words = data.charts.first().map_or(String::new(), |chart| chart.bars_words(style.bars));
     let blocks = vec![Block { panels, columns: 2, least: 22.0, share: false }];

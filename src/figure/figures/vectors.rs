@@ -16,9 +16,8 @@ pub fn displacement(studies: &[Source], view: &View, style: &Style) -> Option<Dr
     let deltas = data.deltas(run);
     let delta = view.delta.filter(|delta| deltas.contains(delta)).or_else(|| deltas.get(deltas.len() / 2).copied())?;
     let of = |chart: Chart| {
-        let title = chart.title.split(" (").next().unwrap_or(&chart.title).to_owned();
-        let label = label(&chart).to_owned();
-        panel(&title, chart, &label, view)
+        let (title, label) = (chart.title.clone(), label(&chart));
+        panel(&title, chart, label, view)
     };
     let charts = data.charts(run, delta).into_iter().filter(|chart| chart.id != "norms");
     let panels = limited(charts.map(of).collect(), style);

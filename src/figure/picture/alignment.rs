@@ -35,7 +35,8 @@ impl Data {
         let chart = |(id, quantity): (&'static str, Quantity)| {
             let of_it: Vec<&Change> = changes.iter().filter(|change| change.quantity == quantity).collect();
             let shaded = findings.layers_of(Kind::QkAlignment).to_vec();
-            by_layer::chart(id, title(quantity), (Kind::QkAlignment, ""), &of_it, shaded)
+            let chart = by_layer::chart(id, title(quantity), (Kind::QkAlignment, ""), &of_it, shaded);
+            Chart { unit: words::quantity(quantity).1, ..chart }
         };
         let charts: Vec<Chart> = IDS.into_iter().zip(quantities).map(chart).collect();
         let (setting, caption) = by_layer::caption(findings, Kind::QkAlignment, changes);
@@ -52,6 +53,6 @@ impl Data {
 
 /// What is read, as a title; the cosine alone is not 0 in the clean run.
 fn title(quantity: Quantity) -> String {
-    let words = words::capital(words::quantity(quantity));
+    let words = words::capital(words::quantity(quantity).0);
     if quantity == Quantity::QkCosine { format!("{words}, change") } else { words }
 }

@@ -14,13 +14,14 @@ use crate::findings::Findings;
 pub fn chart(
     id: &'static str,
     title: String,
-    (kind, unit): (Kind, &str),
+    (kind, unit): (Kind, &'static str),
     changes: &[&Change],
     shaded: Vec<usize>,
 ) -> Chart {
     Chart {
         id,
         title,
+        unit,
         x_label: "Layer".to_owned(),
         x: Across::Layers,
         series: series(changes, kind, unit),

@@ -5,6 +5,7 @@ use super::look::{Cues, Ink};
 use super::scale::{Scale, exact, tick_label};
 use super::{Point, compare, drawn};
 use crate::figure::number;
+use crate::figure::words::with_unit;
 use crate::study::Mode;
 
 /// A chart.
@@ -12,8 +13,10 @@ use crate::study::Mode;
 pub struct Chart {
     /// Tells charts apart.
     pub id: &'static str,
-    /// What stands above it: what is measured, and its unit.
+    /// What is measured.
     pub title: String,
+    /// Its unit; empty where it has none.
+    pub unit: &'static str,
     /// What stands below it.
     pub x_label: String,
     /// What it goes over.
@@ -186,16 +189,26 @@ impl Chart {
         Bars::ALL.into_iter().filter(|bars| marks().any(|mark| mark.spreads.has(*bars))).collect()
     }
 
-    /// What its bars are where `chosen` was asked for: "Bars: ± sd over seeds."
+    /// Returns what stands above it: what is measured, and its unit.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        with_unit(&self.title, self.unit)
+    }
+
+    /// Returns what its bars are where `chosen` was asked for: "± sd over seeds".
+    fn bars_are(&self, chosen: Bars) -> Option<String> {
+        chosen.among(&self.bars()).map(|bars| match bars {
+            Bars::Sd => format!("± sd over {}", self.over[0]),
+            Bars::Se => format!("± se over {}", self.over[0]),
+            Bars::Interval => self.over[1].to_owned(),
+        })
+    }
+
+    /// Returns the sentence that says what its bars are where `chosen` was asked for: "Bars: ± sd over seeds."
     #[must_use]
     pub fn bars_words(&self, chosen: Bars) -> String {
         let noun = if self.series.iter().any(|series| series.form == Form::Band) { "Bands" } else { "Bars" };
-        match chosen.among(&self.bars()) {
-            None => String::new(),
-            Some(Bars::Sd) => format!("{noun}: ± sd over {}.", self.over[0]),
-            Some(Bars::Se) => format!("{noun}: ± se over {}.", self.over[0]),
-            Some(Bars::Interval) => format!("{noun}: {}.", self.over[1]),
-        }
+        self.bars_are(chosen).map_or(String::new(), |bars| format!("{noun}: {bars}."))
     }
 
     /// Everything that it shows, in words: of the series that `shows` takes.
@@ -216,13 +229,23 @@ impl Chart {
             format!("{}: {}", series.of.name(), marks.join(", "))
         };
         let all: Vec<String> = self.series.iter().filter(|series| shows(&series.of)).map(of_series).collect();
-        format!("{}, {}", self.title, all.join("; "))
+        format!("{}, {}", self.heading(), all.join("; "))
     }
 
     /// Neighbouring layers that are disturbed, as positions of the first and the last of them.
     #[must_use]
     pub fn shaded_runs(&self) -> Vec<(f64, f64)> {
         drawn::runs(&self.shaded)
+    }
+}
+
+/// Returns the sentence that says what the bars of two charts are where `chosen` was asked for, with the charts' names
+/// where the bars differ.
+pub(super) fn bars_of_both([first, second]: [(&str, &Chart); 2], chosen: Bars) -> String {
+    match (first.1.bars_are(chosen), second.1.bars_are(chosen)) {
+        (Some(one), Some(other)) if one != other => format!("Bars: {}, {one}; {}, {other}.", first.0, second.0),
+        (Some(_), _) => first.1.bars_words(chosen),
+        (None, _) => second.1.bars_words(chosen),
     }
 }
 

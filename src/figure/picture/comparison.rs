@@ -73,9 +73,9 @@ impl Data {
 
 /// The chart of `comparison`.
 fn chart(comparison: &Comparison, unit: DeltaUnit) -> Chart {
-    let (kind, id, title) = match comparison.measure {
-        Measure::Damage => (Kind::Sweep, "damage", "Mean over texts (nats)"),
-        Measure::AccuracyDrop => (Kind::Syntax, "syntax", "Drop on minimal pairs (percentage points)"),
+    let (kind, id, title, chart_unit) = match comparison.measure {
+        Measure::Damage => (Kind::Sweep, "damage", "Mean over texts", "nats"),
+        Measure::AccuracyDrop => (Kind::Syntax, "syntax", "Drop on minimal pairs", "percentage points"),
     };
     let bars = kind == Kind::Syntax;
     let place = |i: usize, row: &Row| if bars { i as f64 } else { row.delta };
@@ -100,6 +100,7 @@ fn chart(comparison: &Comparison, unit: DeltaUnit) -> Chart {
     Chart {
         id,
         title: title.to_owned(),
+        unit: chart_unit,
         x_label: format!("δ ({})", unit.label()),
         x: if bars { Across::Names(names) } else { Across::Value(Scale::Linear) },
         series,

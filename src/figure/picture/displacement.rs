@@ -153,7 +153,7 @@ impl Data {
     }
 
     fn ends(&self, run: usize) -> Vec<Chart> {
-        let chart = |id, title: &str, unit: &str, of: fn(&Ended) -> (f64, f64)| {
+        let chart = |id, title: &str, unit: &'static str, of: fn(&Ended) -> (f64, f64)| {
             let mut series: Vec<Series> = Vec::new();
             for ended in self.ends.iter().filter(|ended| ended.run == run) {
                 let (mean, sd) = of(ended);
@@ -169,11 +169,11 @@ impl Data {
                 add(&mut series, Of::Mode(ended.mode), Form::Line, mark);
             }
             let x_label = format!("δ ({})", self.unit);
-            Chart { id, title: title.to_owned(), x_label, series, over: OVER, ..Chart::default() }
+            Chart { id, title: title.to_owned(), unit, x_label, series, over: OVER, ..Chart::default() }
         };
         vec![
             chart("final distance", "Final distance", "", |ended| ended.distance),
-            chart("final angle", "Final angle (°)", "°", |ended| ended.angle),
+            chart("final angle", "Final angle", "°", |ended| ended.angle),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! The damage as a function of δ: the curves that are nearest to it with their half-effect δ, and the ratio of the modes.
 
 use super::bars::{Bars, Spreads};
-use super::chart::{Across, Chart, Form, Mark, Of, Series, add, hover};
+use super::chart::{Across, Chart, Form, Mark, Of, Series, add, bars_of_both, hover};
 use super::scale::{Scale, exact};
 use super::setting::{finite, intervals};
 use super::{Point, Setting};
@@ -68,7 +68,8 @@ impl Data {
         );
         let damage = Chart {
             id: "dose",
-            title: "Loss damage and its curve (nats)".to_owned(),
+            title: "Loss damage and its curve".to_owned(),
+            unit: "nats",
             x_label: format!("δ ({unit})"),
             x: Across::Value(Scale::Linear),
             series,
@@ -96,10 +97,8 @@ impl Data {
     /// What the bars of the damage, and of the ratio, are where `chosen` was asked for.
     #[must_use]
     pub fn bars_words(&self, chosen: Bars) -> String {
-        let what =
-            |chart: &Chart| chart.bars_words(chosen).trim_start_matches("Bars: ").trim_end_matches('.').to_owned();
         match &self.ratio {
-            Some(ratio) => format!("Bars: damage, {}; ratio, {}.", what(&self.damage), what(ratio)),
+            Some(ratio) => bars_of_both([("damage", &self.damage), ("ratio", ratio)], chosen),
             None => self.damage.bars_words(chosen),
         }
     }

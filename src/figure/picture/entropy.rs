@@ -26,7 +26,7 @@ impl Data {
     #[must_use]
     pub fn of(findings: &Findings) -> Option<Self> {
         let changes = findings.entropy_by_layer();
-        let title = "Change of −Σ p·ln p, mean over heads and queries (nats)".to_owned();
+        let title = "Change of −Σ p·ln p, mean over heads and queries".to_owned();
         let shaded = findings.layers_of(Kind::Entropy).to_vec();
         let all: Vec<&Change> = changes.iter().collect();
         let chart = by_layer::chart("entropy", title, (Kind::Entropy, "nats"), &all, shaded);

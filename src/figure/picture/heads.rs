@@ -114,7 +114,8 @@ fn top(list: &[Restored]) -> Option<Chart> {
     }
     (!series.is_empty()).then(|| Chart {
         id: "top heads",
-        title: "Recovery, first k repaired (%)".to_owned(),
+        title: "Recovery, first k repaired".to_owned(),
+        unit: "%",
         x_label: "k".to_owned(),
         x: Across::Value(Scale::Linear),
         series,

@@ -1,7 +1,7 @@
 //! Which layers matter: single ones and windows over the depth, disturbed and repaired, and sets of them.
 
 use super::bars::{Bars, Spreads};
-use super::chart::{Across, Chart, Form, Mark, Of, Series, add, hover};
+use super::chart::{Across, Chart, Form, Mark, Of, Series, add, bars_of_both, hover};
 use super::forest::{self, Forest};
 use super::setting::{finite, intervals};
 use super::{Point, Setting};
@@ -32,7 +32,7 @@ pub struct Depth {
     /// Layers of a window.
     pub width: usize,
     /// Damage where they are disturbed, and recovery where they are repaired.
-    pub charts: Vec<Chart>,
+    pub charts: [Chart; 2],
     caption: String,
 }
 
@@ -87,23 +87,18 @@ impl Depth {
     /// What the bars of either chart are where `bars` were asked for.
     #[must_use]
     pub fn bars_words(&self, bars: Bars) -> String {
-        let words: Vec<String> = self.charts.iter().map(|chart| chart.bars_words(bars)).collect();
-        match words.as_slice() {
-            [damage, recovery] if damage != recovery => {
-                let what = |words: &str| words.trim_start_matches("Bars: ").trim_end_matches('.').to_owned();
-                format!("Bars: damage, {}; recovery, {}.", what(damage), what(recovery))
-            }
-            all => all.first().cloned().unwrap_or_default(),
-        }
+        let [damage, recovery] = &self.charts;
+        bars_of_both([("damage", damage), ("recovery", recovery)], bars)
     }
 }
 
 fn depth(windows: &[&LayerWindow], width: usize, (shaded, setting): (&[usize], &str), texts: usize) -> Depth {
     let seeds = windows.iter().map(|window| window.damage.n).max().unwrap_or(0);
     let single = width == 1;
-    let chart = |id, title: &str, shown: Shown| Chart {
+    let chart = |id, title: &str, unit, shown: Shown| Chart {
         id,
         title: title.to_owned(),
+        unit,
         x_label: if single { "Layer".to_owned() } else { "Middle of the window (layer)".to_owned() },
         x: Across::Layers,
         series: series(windows, shown),
@@ -119,15 +114,17 @@ fn depth(windows: &[&LayerWindow], width: usize, (shaded, setting): (&[usize], &
     Depth {
         width,
         name: if single { "Single layers".to_owned() } else { format!("Windows of {width}") },
-        charts: vec![
+        charts: [
             chart(
                 "depth damage",
-                &format!("Damage where {these} alone {} disturbed (nats)", is(single)),
+                &format!("Damage where {these} alone {} disturbed", is(single)),
+                "nats",
                 Shown::Damage,
             ),
             chart(
                 "depth recovery",
-                &format!("Recovery where {these} alone {} repaired (%)", is(single)),
+                &format!("Recovery where {these} alone {} repaired", is(single)),
+                "%",
                 Shown::Recovery,
             ),
         ],

@@ -103,7 +103,7 @@ fn verdicts(source: &Source, tables: &[Table]) -> String {
     let mut out = one_table(&Table { title: "In short", ..short });
     // They come claim by claim.
     for of_claim in source.findings().judged().chunk_by(|a, b| a.claim == b.claim) {
-        let _ = writeln!(out, "<h3>{}</h3>", escaped(of_claim[0].claim.title));
+        let _ = writeln!(out, "<h3>{}</h3>", escaped(&of_claim[0].claim.title()));
         let mut list = List::default();
         for judged in of_claim {
             list.add(&escaped(&Said::of(judged, source.findings()).sentence));

@@ -3,7 +3,7 @@
 use super::{Known, made};
 use crate::experiment::{Change, tested};
 use crate::figure::table::{Line, Rows, Table};
-use crate::figure::words::quantity;
+use crate::figure::words::{quantity, with_unit};
 use crate::findings::{Findings, HeadEntropies};
 use serde_json::{Map, json};
 
@@ -77,7 +77,8 @@ pub fn alignment(findings: &Findings, known: &Known) -> Option<Table> {
 }
 
 fn fill(line: &mut Line, change: &Change) {
-    line.text("quantity", "quantity", "What is read", quantity(change.quantity));
+    let (name, unit) = quantity(change.quantity);
+    line.text("quantity", "quantity", "What is read", &with_unit(name, unit));
     line.text("mode", "mode", "How the stream is disturbed", &change.mode.to_string());
     line.field("delta", change.delta);
     let layers = change.layer.map_or_else(|| "all read".to_owned(), |layer| layer.to_string());

@@ -18,7 +18,7 @@ pub fn table(findings: &Findings, known: &Known) -> Option<Table> {
         }
         rows.add(|line| {
             line.field("claim", claim.id);
-            line.text("title", "claim", "What the published study says", claim.title);
+            line.text("title", "claim", "What the published study says", &claim.title());
             line.field("expects", claim.expects);
             line.exact("delta", "δ", "How far each vector is moved", judged.delta);
             line.text("verdict", "verdict", "What the test says of it", said.word.text());

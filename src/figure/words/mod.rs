@@ -11,16 +11,21 @@ use crate::findings::noun;
 use crate::measure::Quantity;
 use crate::stats::{FEW, Unit, coverage};
 
-/// What a quantity that is read off attention is called, with its unit.
-pub fn quantity(quantity: Quantity) -> &'static str {
+/// Returns what a quantity that is read off attention is called, and its unit; empty where it has none.
+pub fn quantity(quantity: Quantity) -> (&'static str, &'static str) {
     match quantity {
-        Quantity::EntropyExact => "entropy (nats)",
-        Quantity::EntropyPublished => "entropy, published form (nats)",
-        Quantity::QkCosine => "cosine of q and k",
-        Quantity::LogitChange => "|change| of logits",
-        Quantity::AttentionKl => "KL divergence (nats)",
-        Quantity::TopKeyChanged => "top key changed (share)",
+        Quantity::EntropyExact => ("entropy", "nats"),
+        Quantity::EntropyPublished => ("entropy, published form", "nats"),
+        Quantity::QkCosine => ("cosine of q and k", ""),
+        Quantity::LogitChange => ("|change| of logits", ""),
+        Quantity::AttentionKl => ("KL divergence", "nats"),
+        Quantity::TopKeyChanged => ("top key changed", "share"),
     }
+}
+
+/// Returns `name` with its unit in parentheses, where it has one.
+pub fn with_unit(name: &str, unit: &str) -> String {
+    if unit.is_empty() { name.to_owned() } else { format!("{name} ({unit})") }
 }
 
 /// What the reader should know of the limits of a result over such a sample.
