@@ -143,9 +143,12 @@ fn scales(spec: &DecoderSpec) -> Vec<String> {
     let usual = DecoderSpec::usual(spec.layers, spec.head_dim).score_scales;
     let scale = |scale: f32| format!("embeddings × {scale}");
     let cap = |of: &str, cap: Option<f32>| cap.map(|cap| format!("{of} capped at {cap}"));
-    let scores = |scales: &[f32]| match scales.iter().all(|scale| *scale == scales[0]) {
-        true => format!("scores × {}", scales[0]),
-        false => "scores scaled by layer".to_owned(),
+    let scores = |scales: &[f32]| {
+        if scales.iter().all(|scale| *scale == scales[0]) {
+            format!("scores × {}", scales[0])
+        } else {
+            "scores scaled by layer".to_owned()
+        }
     };
     let scores = (spec.score_scales != usual).then(|| scores(&spec.score_scales));
     [spec.embed_scale.map(scale), scores, cap("scores", spec.score_cap), cap("logits", spec.logit_cap)]

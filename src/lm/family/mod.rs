@@ -28,6 +28,9 @@ use crate::error::{Error, Result};
 use reader::Reader;
 pub use reader::listed;
 
+/// The rotary embedding that a config describes, of heads of a width, and what the user should know of how it was found.
+type PositionsOf = fn(&Config, usize) -> Result<(Positions, Vec<String>)>;
+
 /// One family.
 struct Family {
     /// Hugging Face's `model_type`.
@@ -43,9 +46,8 @@ struct Family {
     heads: &'static [&'static str],
     /// What else the names may begin with in its place.
     wrappers: &'static [&'static str],
-    /// The rotary embedding that the config describes, of heads of a width, and what the user should know of how it was
-    /// found; none where positions are learned.
-    positions: Option<fn(&Config, usize) -> Result<(Positions, Vec<String>)>>,
+    /// How the config describes its rotary embedding; none where positions are learned, or where nothing can be said of it.
+    positions: Option<PositionsOf>,
     /// Whether the config's list of the kinds of layers counts; transformers leaves it out in the other families too.
     lists_layers: bool,
 }
