@@ -4,7 +4,7 @@ use super::source::{item, own};
 use crate::app::action::Action;
 use crate::app::source::Source;
 use crate::app::widgets::{keep_own_undo, note};
-use egui::{Key, Margin, TextEdit, Ui};
+use egui::{Key, Margin, ScrollArea, TextEdit, Ui};
 
 /// A repository of the Hub, and about how much there is to download of it.
 type Listed = (&'static str, &'static str);
@@ -35,6 +35,10 @@ const NEWER: [Listed; 6] = [
     ("stabilityai/stablelm-2-1_6b", "3.3 GB"),
 ];
 
+/// What of the window's height the list leaves to what stands around it, and the least that it takes itself.
+const AROUND: f32 = 260.0;
+const LEAST: f32 = 160.0;
+
 /// About how much there is to download of the repository `id`, where it is listed.
 pub fn size(id: &str) -> Option<&'static str> {
     OF_THE_STUDY.iter().chain(&SMALL).chain(&NEWER).find(|(known, _)| *known == id).map(|(_, size)| *size)
@@ -54,10 +58,6 @@ pub fn menu(ui: &mut Ui, find: &mut String, recent: &[String], actions: &mut Vec
             chosen = Some(id.to_owned());
         }
     };
-    if finds("demo built in") {
-        offer(ui, "demo", "built in");
-        found.push("demo");
-    }
     // Those that stand below are not listed twice.
     let recent = recent.iter().map(|id| (id.as_str(), "")).filter(|(id, _)| !listed(id)).collect::<Vec<_>>();
     let groups = [
@@ -66,18 +66,25 @@ pub fn menu(ui: &mut Ui, find: &mut String, recent: &[String], actions: &mut Vec
         ("Small ones to begin with", &SMALL[..], "small"),
         ("Newer ones", &NEWER[..], "newer"),
     ];
-    for (title, list, more) in groups {
-        let list: Vec<_> = list.iter().filter(|(id, _)| finds(&format!("{id} {more}"))).collect();
-        if list.is_empty() {
-            continue;
+    let room = (ui.ctx().content_rect().height() - AROUND).max(LEAST);
+    ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+        if finds("demo built in") {
+            offer(ui, "demo", "built in");
+            found.push("demo");
         }
-        ui.separator();
-        note(ui, title);
-        for (id, size) in list {
-            offer(ui, id, size);
-            found.push(*id);
+        for (title, list, more) in groups {
+            let list: Vec<_> = list.iter().filter(|(id, _)| finds(&format!("{id} {more}"))).collect();
+            if list.is_empty() {
+                continue;
+            }
+            ui.separator();
+            note(ui, title);
+            for (id, size) in list {
+                offer(ui, id, size);
+                found.push(*id);
+            }
         }
-    }
+    });
     let typed = find.trim();
     let as_typed = !typed.is_empty() && !found.contains(&typed);
     if as_typed {
