@@ -71,6 +71,11 @@ impl Recoveries {
     /// The summary of `kind` from `results`, complete or not; none before the first repaired trial.
     #[must_use]
     pub fn of(results: &Results, kind: Kind) -> Option<Self> {
+        // Before its clean run there is nothing to compare with.
+        let clean = results.clean(kind)?;
+        if results.scores(clean).is_empty() {
+            return None;
+        }
         let series = results.series(kind);
         let mut rows = Vec::new();
         let mut fewest = usize::MAX;

@@ -309,7 +309,7 @@ pub(super) fn planned(sizes: impl Iterator<Item = usize>, shapes: &BTreeMap<Kind
 const MOST_HEADS: usize = 1000;
 
 /// More attention heads than any model has: the largest have about 16,000.
-const MOST_HEADS_READ: usize = 100_000;
+const MOST_HEADS_READ: usize = 20_000;
 
 /// More conditions than any study has.
 const MOST_CONDITIONS: usize = 10_000_000;

@@ -5,7 +5,7 @@ use super::numbers::{Raw, from_bytes, from_json};
 use super::read::planned;
 use super::{Batch, Store};
 use crate::error::Result;
-use crate::experiment::{Arm, Commit, Results, Score, Trial, find, of_study};
+use crate::experiment::{Arm, Commit, Condition, Results, Score, Trial, find, of_study};
 use crate::measure::{PositionNorms, Quantity};
 use rayon::prelude::*;
 use std::cmp::Ordering;
@@ -190,13 +190,21 @@ impl Store {
 
     /// Checks that the trials are those of the batches that are done: each of them, and no other.
     fn check_trials(&self, results: &Results, batches: &[(Batch, bool)]) -> Result<()> {
-        let planned: BTreeSet<usize> = batches.iter().flat_map(|(batch, _)| batch.conditions.iter().copied()).collect();
-        let mut names = BTreeSet::new();
+        let mut is_planned = vec![false; results.conditions.len()];
+        for id in batches.iter().flat_map(|(batch, _)| &batch.conditions) {
+            is_planned[*id] = true;
+        }
+        let by_identity =
+            |a: &(usize, &Condition), b: &(usize, &Condition)| a.1.identity().cmp(&b.1.identity()).then(a.0.cmp(&b.0));
+        let mut alike: Vec<(usize, &Condition)> = results.conditions.iter().map(|(id, of)| (*id, of)).collect();
+        alike.sort_unstable_by(by_identity);
+        let same = alike.windows(2).filter(|pair| pair[0].1.identity() == pair[1].1.identity());
+        let twice = same.map(|pair| pair[1].0).min();
         for (id, condition) in &results.conditions {
-            if !planned.contains(id) {
+            if !is_planned[*id] {
                 return Err(self.broken(&format!("table conditions: no batch runs condition {id}")));
             }
-            if !names.insert(condition.identity()) {
+            if twice == Some(*id) {
                 return Err(self.broken(&format!("table conditions: condition {id}, \"{condition}\", is there twice")));
             }
         }

@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 #[must_use]
 pub fn differences(results: &Results, kind: Kind) -> Vec<Difference> {
     let Some(experiment) = find(&results.study, kind) else { return Vec::new() };
+    // Before its clean run there is nothing to compare with.
+    if results.clean(kind).is_none_or(|clean| results.scores(clean).is_empty()) {
+        return Vec::new();
+    }
     let families = experiment.differences(&Differences { results, kind });
     let mut list = Vec::new();
     for mut family in families.into_iter().filter(|family| family.iter().any(|one| one.items > 0)) {
