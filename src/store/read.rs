@@ -9,6 +9,7 @@ use crate::experiment::{Arm, Condition, Disturbance, Kind, Pass, Shape};
 use crate::intervention::Patch;
 use crate::measure::LayerNorms;
 use crate::study::{Mode, Settings, Study};
+use rusqlite::Params;
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +121,10 @@ impl Store {
     pub fn is_finished(&self) -> Result<bool> {
         self.at_once(|| {
             let mut all_done = true;
-            self.each_batch(|_, done| all_done &= done)?;
+            self.each_batch(|_, done| {
+                all_done &= done;
+                Ok(())
+            })?;
             Ok(all_done && self.shapes()?.values().all(|shape| shape.later == 0))
         })
     }
@@ -132,7 +136,10 @@ impl Store {
     pub fn planned(&self) -> Result<usize> {
         self.at_once(|| {
             let mut sizes = Vec::new();
-            self.each_batch(|batch, _| sizes.push(batch.size()))?;
+            self.each_batch(|batch, _| {
+                sizes.push(batch.size());
+                Ok(())
+            })?;
             Ok(planned(sizes.into_iter(), &self.shapes()?))
         })
     }
@@ -158,44 +165,57 @@ impl Store {
         Ok(rows.into_iter().collect())
     }
 
-    /// The batches that are planned: all, or those that are not done.
+    /// The next batches that are not done, from the id `first` on: a thousand at most, for there may be half a million.
     ///
     /// # Errors
     /// [`crate::Error::data`] where the file is broken.
-    pub fn batches(&self, pending_only: bool) -> Result<Vec<Batch>> {
-        self.at_once(|| {
-            let mut list = Vec::new();
-            self.each_batch(|batch, done| {
-                if !(pending_only && done) {
-                    list.push(batch);
-                }
-            })?;
-            Ok(list)
-        })
+    pub fn pending(&self, first: usize) -> Result<Vec<Batch>> {
+        let mut list = Vec::new();
+        self.batches_where("done = 0 AND id >= ? ORDER BY id LIMIT 1000", [first], |batch, _| {
+            list.push(batch);
+            Ok(())
+        })?;
+        Ok(list)
+    }
+
+    /// Gives each batch that is planned to `take`, in their order, and whether it is done.
+    ///
+    /// # Errors
+    /// What `take` returns; [`crate::Error::data`] where the file is broken.
+    pub fn each_batch(&self, take: impl FnMut(Batch, bool) -> Result<()>) -> Result<()> {
+        self.batches_where("TRUE ORDER BY id", [], take)
     }
 
     /// The batches, and whether each is done.
     pub(super) fn marked_batches(&self) -> Result<Vec<(Batch, bool)>> {
         let mut list = Vec::new();
-        self.each_batch(|batch, done| list.push((batch, done)))?;
+        self.each_batch(|batch, done| {
+            list.push((batch, done));
+            Ok(())
+        })?;
         Ok(list)
     }
 
-    /// Gives each batch to `take`, and whether it is done.
-    fn each_batch(&self, mut take: impl FnMut(Batch, bool)) -> Result<()> {
-        let (end, texts, pairs) = (self.count("batches")?, self.count("texts")?, self.count("pairs")?);
-        let conditions = self.experiments_of_conditions()?;
-        let sql = "SELECT id, experiment, items, conditions, done FROM batches ORDER BY id";
-        self.each(("batches", 1), sql, [], |row| {
-            let (id, experiment) = (row.below(0, end)?, kind(row, 1)?);
-            let items = row.ids(2, if experiment.is_of_pairs() { pairs } else { texts }, false)?;
-            let of_it = row.ids(3, conditions.len(), false)?;
-            if of_it.iter().any(|id| conditions[*id] != experiment) {
-                return Err(row.wrong(3, format!("conditions of the experiment {experiment}")));
-            }
-            let done = row.below(4, 2)? == 1;
-            take(Batch { id, experiment, items, conditions: of_it }, done);
-            Ok(())
+    fn batches_where(
+        &self,
+        which: &str,
+        params: impl Params,
+        mut take: impl FnMut(Batch, bool) -> Result<()>,
+    ) -> Result<()> {
+        self.at_once(|| {
+            let (end, texts, pairs) = (self.count("batches")?, self.count("texts")?, self.count("pairs")?);
+            let conditions = self.experiments_of_conditions()?;
+            let sql = format!("SELECT id, experiment, items, conditions, done FROM batches WHERE {which}");
+            self.each(("batches", 1), &sql, params, |row| {
+                let (id, experiment) = (row.below(0, end)?, kind(row, 1)?);
+                let items = row.ids(2, if experiment.is_of_pairs() { pairs } else { texts }, false)?;
+                let of_it = row.ids(3, conditions.len(), false)?;
+                if of_it.iter().any(|id| conditions[*id] != experiment) {
+                    return Err(row.wrong(3, format!("conditions of the experiment {experiment}")));
+                }
+                let done = row.below(4, 2)? == 1;
+                take(Batch { id, experiment, items, conditions: of_it }, done)
+            })
         })
     }
 
@@ -278,7 +298,7 @@ fn patches(row: &Cells<'_>, at: usize, layers: usize) -> Result<Vec<Patch>> {
     let text = row.text(at)?;
     let mut patches: Vec<MaybePatch> =
         list(text, MOST_LAYERS * MOST_HEADS).ok_or_else(|| row.wrong(at, "a JSON list of repairs"))?;
-    let sound = |patch: &Patch| patch.layer < layers && patch.head.is_none_or(|head| head < MOST_HEADS);
+    let sound = |patch: &Patch| patch.layer() < layers && patch.head().is_none_or(|head| head < MOST_HEADS);
     let sound: Option<Vec<Patch>> = patches.drain(..).map(|MaybePatch(patch)| patch.filter(sound)).collect();
     let mut patches = sound.ok_or_else(|| row.wrong(at, format!("repairs as SITE.LAYER, layers below {layers}")))?;
     patches.shrink_to_fit(); // there may be thousands of them
