@@ -176,7 +176,7 @@ fn sites_inside_a_branch_carry_all_of_it() {
         // What nobody wants is made otherwise.
         near(&patched(&model, ids, &[], &clean), &logits, "the quicker pass");
         let with = |sites: &[Site]| {
-            let patches: Vec<Patch> = sites.iter().map(|site| Patch { site: *site, layer: 1, head: None }).collect();
+            let patches: Vec<Patch> = sites.iter().map(|site| Patch::new(*site, 1, None)).collect();
             patched(&model, &other, &patches, &clean)
         };
         let unlike = difference(&with(&[]), &with(&[Site::MlpOut]));

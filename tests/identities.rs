@@ -116,7 +116,7 @@ fn repaired(patches: Vec<Patch>) -> Pass {
 fn all_heads(layers: &[usize]) -> Vec<Patch> {
     let heads = decoder().spec().heads;
     let of_layer = |layer: &usize| (0..heads).map(|head| (*layer, head)).collect::<Vec<_>>();
-    let patch = |(layer, head)| Patch { site: Site::Z, layer, head: Some(head) };
+    let patch = |(layer, head)| Patch::new(Site::Z, layer, Some(head));
     layers.iter().flat_map(of_layer).map(patch).collect()
 }
 

@@ -253,7 +253,7 @@ fn entropies_and_cosines_agree_with_pytorch() {
 fn patches(name: &str, layers: &[usize]) -> Vec<Patch> {
     let head = name.strip_prefix("head_").and_then(|rest| rest.split_once('_'));
     if let Some((layer, head)) = head {
-        return vec![Patch { site: Site::Z, layer: layer.parse().unwrap(), head: Some(head.parse().unwrap()) }];
+        return vec![Patch::new(Site::Z, layer.parse().unwrap(), Some(head.parse().unwrap()))];
     }
     let sites: &[Site] = match name {
         "attn" => &[Site::AttnOut],
@@ -265,7 +265,7 @@ fn patches(name: &str, layers: &[usize]) -> Vec<Patch> {
         "perturbed" => &[],
         other => panic!("unknown repair {other}"),
     };
-    sites.iter().flat_map(|site| layers.iter().map(|layer| Patch { site: *site, layer: *layer, head: None })).collect()
+    sites.iter().flat_map(|site| layers.iter().map(|layer| Patch::new(*site, *layer, None))).collect()
 }
 
 #[test]

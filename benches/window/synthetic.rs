@@ -116,7 +116,13 @@ impl Made {
         at: &At,
     ) {
         let ids = store.add_conditions(conditions, "strict").unwrap();
-        let first = store.batches(false).unwrap().len();
+        let mut first = 0;
+        store
+            .each_batch(|_, _| {
+                first += 1;
+                Ok(())
+            })
+            .unwrap();
         let batch = |items: &[usize]| Batch {
             id: 0,
             experiment: experiment.kind(),

@@ -384,10 +384,12 @@ fn look_at(out: &Path, study: &Study) -> Out {
         if study.validate().is_ok() {
             store.check_extension(study)?;
         }
-        let count = |pending| -> crate::Result<usize> {
-            Ok(store.batches(pending)?.iter().map(|batch| batch.items.len() * batch.conditions.len()).sum())
-        };
-        let (left, all) = (count(true)?, count(false)?);
+        let (mut left, mut all) = (0, 0);
+        store.each_batch(|batch, done| {
+            all += batch.size();
+            left += if done { 0 } else { batch.size() };
+            Ok(())
+        })?;
         Ok(if left == 0 { Out::Finished } else { Out::Unfinished(all - left, all) })
     };
     read().unwrap_or_else(|error: crate::Error| Out::Other(error.words(Interface::Window)))

@@ -225,7 +225,7 @@ fn patches(words: &str, spec: &DecoderSpec) -> Result<Vec<Patch>> {
             _ => {}
         }
     }
-    Ok(points.into_iter().map(|(site, layer)| Patch { site, layer, head }).collect())
+    Ok(points.into_iter().map(|(site, layer)| Patch::new(site, layer, head)).collect())
 }
 
 /// A safetensors file with the tensors, and with what they are of.

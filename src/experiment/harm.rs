@@ -174,25 +174,25 @@ impl<'a> Harms<'a> {
         of_each.unwrap_or_else(|| measures.iter().map(|_| none()).collect())
     }
 
-    /// Makes the means of all of `list` together, so that they are drawn for once.
+    /// Makes the means of all of `list` together, so that they are drawn for once; as many as are kept.
     pub fn make_means(list: &[Self]) {
         let mut left: Vec<&Self> = list.iter().collect();
         while let Some(first) = left.first().copied() {
             let (alike, others): (Vec<&Self>, Vec<&Self>) = left.into_iter().partition(|one| one.draws == first.draws);
             let measures: Vec<&Crossed> = alike.iter().flat_map(|harms| &harms.of).collect();
-            let _ = first.means_of(first.draws, &measures);
+            first.results.replicates().prepare(first.draws, &measures);
             left = others;
         }
     }
 }
 
-/// Makes the means under resamples of every series that `results` have, experiment by experiment: tables then find them.
+/// Makes the means under resamples of the series that `results` have, experiment by experiment: tables then find them.
 /// Without it they are the same, and are drawn for table by table.
 pub fn prepare(results: &Results) {
     for kind in results.shapes.keys() {
         let series = results.series(*kind);
         if let Some(harms) = Harms::of_scores(results, *kind, &series.iter().collect::<Vec<_>>()) {
-            let _ = harms.means();
+            Harms::make_means(&[harms]);
         }
     }
 }

@@ -47,12 +47,12 @@ impl Experiment for Heads {
     fn later_arms(&self, at: &At, results: &Results) -> Result<Vec<(Arm, Pass)>> {
         let ranking = Ranking::of(results, self.kind())?;
         let of_heads = |count: usize| -> Vec<Patch> {
-            let of_head = |head: &super::HeadChange| Patch { site: Site::Z, layer: head.layer, head: Some(head.head) };
+            let of_head = |head: &super::HeadChange| Patch::new(Site::Z, head.layer, Some(head.head));
             ranking.heads.iter().take(count).map(of_head).collect()
         };
         let mut arms = Vec::new();
         for patch in of_heads(self.singles) {
-            let arm = Arm::Head { layer: patch.layer, head: patch.head.unwrap_or(0) };
+            let arm = Arm::Head { layer: patch.layer(), head: patch.head().unwrap_or(0) };
             arms.push((arm, Pass::repaired(&at.layers, vec![patch])));
         }
         for k in &self.top {

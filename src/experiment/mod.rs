@@ -17,6 +17,7 @@ mod repair;
 mod replicates;
 mod results;
 mod scores;
+mod series;
 mod sweep;
 mod syntax;
 
@@ -33,8 +34,9 @@ pub use inference::{
 };
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};
-pub use results::{Commit, Origin, Part, Results, Series, Shape, Trial};
+pub use results::{Commit, Origin, Part, Results, Shape, Trial};
 pub use scores::Scores;
+pub use series::Series;
 
 use crate::error::{ForSetting, Result};
 use crate::lm::DecoderSpec;

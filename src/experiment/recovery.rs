@@ -2,10 +2,12 @@
 
 use super::harm::Harms;
 use super::replicates::Means;
+use super::series::ByArm;
 use super::{Arm, Kind, Results, Series};
 use crate::intervention::Patch;
 use crate::stats::{Estimate, NoRatio, Spread, TTest, holm, interval, paired_t, recovery_of_means};
 use crate::study::Mode;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What each repair of an experiment gives back under each mode.
@@ -69,24 +71,29 @@ impl Recoveries {
     /// The summary of `kind` from `results`, complete or not; none before the first repaired trial.
     #[must_use]
     pub fn of(results: &Results, kind: Kind) -> Option<Self> {
+        // Before its clean run there is nothing to compare with.
+        let clean = results.clean(kind)?;
+        if results.scores(clean).is_empty() {
+            return None;
+        }
         let series = results.series(kind);
         let mut rows = Vec::new();
         let mut fewest = usize::MAX;
-        let mut arms: Vec<&Series> = Vec::new();
-        for one in series.iter().filter(|series| !series.pass.patches.is_empty()) {
-            if !arms.iter().any(|arm| arm.arm == one.arm && arm.delta == one.delta) {
-                arms.push(one);
+        let by_arm = ByArm::of(&series);
+        // Arm by arm and δ by δ, in the order in which they were planned.
+        let mut arms: Vec<Vec<&Series>> = Vec::new();
+        let mut places = BTreeMap::new();
+        for one in series.iter().filter(|series| series.repairs()) {
+            let place = *places.entry((one.arm, one.delta.to_bits())).or_insert(arms.len());
+            match arms.get_mut(place) {
+                Some(alike) => alike.push(one),
+                None => arms.push(vec![one]),
             }
         }
-        for arm in arms {
-            let alike = |other: &&Series| other.arm == arm.arm && other.delta == arm.delta;
-            let plain = |mode: Mode| {
-                let is_it = |s: &&Series| s.mode == mode && s.delta == arm.delta && s.arm.is_plain();
-                series.iter().find(is_it)
-            };
+        for (arm, alike) in arms.iter().filter_map(|alike| Some((alike.first()?, alike))) {
             let mut pairs = Vec::new();
-            for repaired in series.iter().filter(alike) {
-                let harms = Harms::of_scores(results, kind, &[plain(repaired.mode)?, repaired]);
+            for repaired in alike {
+                let harms = Harms::of_scores(results, kind, &[by_arm.plain(repaired)?, repaired]);
                 pairs.extend(harms.map(|harms| Pair { mode: repaired.mode, means: harms.means(), harms }));
             }
             fewest = pairs.iter().map(|pair| pair.harms.items.len()).fold(fewest, usize::min);

@@ -4,7 +4,7 @@
 use crate::stats::{Crossed, Draws, interval};
 use rayon::prelude::*;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The means of a measure under resamples.
 #[derive(Debug)]
@@ -16,11 +16,25 @@ pub struct Means {
 }
 
 /// A measure under its resamples.
-type Known = (Draws, Crossed, Arc<Means>);
+type Entry = (Draws, Crossed, Arc<Means>);
 
-/// The means that were asked for, by what they are means of.
+/// The means that were asked for last, by what they are means of.
 #[derive(Debug, Default)]
-pub struct Replicates(Mutex<HashMap<u64, Vec<Known>>>);
+pub struct Replicates(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    by_hash: HashMap<u64, Vec<Entry>>,
+    /// How many numbers they hold.
+    numbers: usize,
+}
+
+/// The most numbers that are kept, of 8 bytes each: with 10,000 resamples the means of 800 measures. What is forgotten is drawn
+/// for again.
+const MOST: usize = 8 << 20;
+
+/// Measures that are drawn for together: while they are made, their means take twice the room.
+const AT_A_TIME: usize = 128;
 
 /// A copy knows nothing yet.
 impl Clone for Replicates {
@@ -30,38 +44,65 @@ impl Clone for Replicates {
 }
 
 impl Replicates {
-    /// The means of each of `measures`. What is not known is made in one go, so that the draws serve all of it. None where
-    /// one of them is of another number of items or seeds than what is drawn.
+    /// The means of each of `measures`. Those that are not known are made together, so that the draws serve all of them. None
+    /// where one of them is of another number of items or seeds than what is drawn.
     pub fn of(&self, draws: Draws, measures: &[&Crossed]) -> Option<Vec<Arc<Means>>> {
         let hashes: Vec<u64> = measures.iter().map(|measure| hash(measure)).collect();
-        let find = || -> Vec<Option<Arc<Means>>> {
-            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let find = |(hash, measure): (&u64, &&Crossed)| {
-                let is_it = |(of_it, other, _): &&Known| *of_it == draws && other == *measure;
-                Some(known.get(hash)?.iter().find(is_it)?.2.clone())
-            };
-            hashes.iter().zip(measures).map(find).collect()
+        let mut found: Vec<Option<Arc<Means>>> = {
+            let known = self.known();
+            hashes.iter().zip(measures).map(|(hash, measure)| known.find(*hash, draws, measure)).collect()
         };
-        let found = find();
         let missing: Vec<usize> = (0..measures.len()).filter(|i| found[*i].is_none()).collect();
-        if !missing.is_empty() {
-            let of_them: Vec<&Crossed> = missing.iter().map(|i| measures[*i]).collect();
+        for some in missing.chunks(AT_A_TIME) {
+            let of_them: Vec<&Crossed> = some.iter().map(|i| measures[*i]).collect();
             let lists = draws.means_of(&of_them)?;
             let made: Vec<Arc<Means>> = lists
                 .into_par_iter()
                 .map(|list| Arc::new(Means { interval: interval(&mut list.clone()), list }))
                 .collect();
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            for (i, means) in missing.iter().zip(made) {
-                known.entry(hashes[*i]).or_default().push((draws, measures[*i].clone(), means));
+            let mut known = self.known();
+            for (i, means) in some.iter().zip(made) {
+                known.keep(hashes[*i], (draws, measures[*i].clone(), Arc::clone(&means)));
+                found[*i] = Some(means);
             }
         }
-        find().into_iter().collect()
+        found.into_iter().collect()
+    }
+
+    /// Makes the means of `measures`, as many as are kept.
+    pub fn prepare(&self, draws: Draws, measures: &[&Crossed]) {
+        for some in measures.chunks(AT_A_TIME) {
+            let numbers: usize = some.iter().map(|measure| draws.count() + measure.values().len()).sum();
+            if self.known().numbers + numbers > MOST || self.of(draws, some).is_none() {
+                return;
+            }
+        }
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.known() = Known::default();
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn find(&self, hash: u64, draws: Draws, measure: &Crossed) -> Option<Arc<Means>> {
+        let is_it = |(of_it, other, _): &&Entry| *of_it == draws && other == measure;
+        Some(Arc::clone(&self.by_hash.get(&hash)?.iter().find(is_it)?.2))
+    }
+
+    /// Keeps `entry`, and forgets all others where there is no room for it beside them.
+    fn keep(&mut self, hash: u64, entry: Entry) {
+        let numbers = entry.1.values().len() + entry.2.list.len();
+        if self.numbers + numbers > MOST {
+            *self = Self::default();
+        }
+        self.numbers += numbers;
+        self.by_hash.entry(hash).or_default().push(entry);
     }
 }
 
@@ -90,5 +131,20 @@ mod tests {
         replicates.clear();
         assert!(!Arc::ptr_eq(&first[0], &replicates.of(draws, &[&a]).unwrap()[0]));
         assert!(replicates.of(Draws::new(19, 2, 100, 1), &[&a]).is_none());
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for_and_all_that_is_asked_for_is_given() {
+        let replicates = Replicates::default();
+        let measures: Vec<Crossed> = (0..300).map(|of| Crossed::new(vec![f64::from(of), 1.0], 1).unwrap()).collect();
+        let measures: Vec<&Crossed> = measures.iter().collect();
+        let draws = Draws::new(2, 1, 40_000, 1);
+        replicates.prepare(draws, &measures);
+        let prepared = replicates.known().numbers;
+        assert!(prepared > 0 && prepared <= MOST, "{prepared}");
+        let all = replicates.of(draws, &measures).unwrap();
+        assert!(replicates.known().numbers <= MOST);
+        let alone = Replicates::default().of(draws, &measures[299..]).unwrap();
+        assert_eq!((all.len(), &all[299].list), (300, &alone[0].list));
     }
 }

@@ -1,7 +1,7 @@
 //! What a study file holds, in memory: the one source of every summary, table and panel.
 
 use super::replicates::Replicates;
-use super::{Arm, Condition, Disturbance, Kind, Pass, Score, Scores};
+use super::{Condition, Kind, Score, Scores, Series};
 use crate::intervention::Displacement;
 use crate::measure::{LayerNorms, PositionNorms, Quantity, Shift};
 use crate::study::{Mode, Study};
@@ -106,21 +106,6 @@ pub enum Origin {
 /// What was read, by item.
 type ByItem = BTreeMap<usize, Vec<f32>>;
 
-/// The runs of one arm under one mode and δ.
-#[derive(Debug, Clone)]
-pub struct Series<'a> {
-    /// The arm.
-    pub arm: Arm,
-    /// How its passes are made.
-    pub pass: &'a Pass,
-    /// The mode.
-    pub mode: Mode,
-    /// δ in the study's unit.
-    pub delta: f64,
-    /// (seed, id of the condition), by seed.
-    pub seeds: Vec<(u64, usize)>,
-}
-
 /// Everything in a study file that summaries are made of.
 #[derive(Debug, Clone)]
 pub struct Results {
@@ -146,6 +131,8 @@ pub struct Results {
     displacements: BTreeMap<(usize, usize, Part), Displacement>,
     shifts: BTreeMap<(usize, Part), Shift>,
     finished: usize,
+    /// The clean run of each experiment.
+    clean: BTreeMap<Kind, usize>,
     /// What was resampled of them.
     replicates: Replicates,
     hurried: bool,
@@ -155,6 +142,7 @@ impl Results {
     /// Of a study of which no trial has run.
     #[must_use]
     pub fn new(study: Study, conditions: BTreeMap<usize, Condition>, planned: usize) -> Self {
+        let clean = clean_runs(&conditions);
         Self {
             origin: Origin::Run,
             study,
@@ -169,6 +157,7 @@ impl Results {
             displacements: BTreeMap::new(),
             shifts: BTreeMap::new(),
             finished: 0,
+            clean,
             replicates: Replicates::default(),
             hurried: false,
         }
@@ -207,6 +196,7 @@ impl Results {
     pub fn plan(&mut self, conditions: BTreeMap<usize, Condition>) {
         self.forget_resamples();
         self.conditions.extend(conditions);
+        self.clean = clean_runs(&self.conditions);
     }
 
     /// Forgets what was resampled of them; it is made again where somebody asks.
@@ -260,28 +250,13 @@ impl Results {
     /// Id of the clean run of `experiment`.
     #[must_use]
     pub fn clean(&self, experiment: Kind) -> Option<usize> {
-        let is_it = |condition: &Condition| condition.experiment == experiment && condition.disturbance.is_none();
-        self.conditions.iter().find(|(_, condition)| is_it(condition)).map(|(id, _)| *id)
+        self.clean.get(&experiment).copied()
     }
 
     /// The disturbed runs of `experiment`, one entry per arm, mode and δ, in the order in which they were planned.
     #[must_use]
     pub fn series(&self, experiment: Kind) -> Vec<Series<'_>> {
-        let mut list: Vec<Series> = Vec::new();
-        let mut places: BTreeMap<(Mode, u64, Arm), usize> = BTreeMap::new();
-        for (id, condition) in self.conditions.iter().filter(|(_, c)| c.experiment == experiment) {
-            let Some(Disturbance { mode, delta, seed }) = condition.disturbance else { continue };
-            let Condition { arm, pass, .. } = condition;
-            let place = *places.entry((mode, delta.to_bits(), *arm)).or_insert(list.len());
-            match list.get_mut(place) {
-                Some(series) => series.seeds.push((seed, *id)),
-                None => list.push(Series { arm: *arm, pass, mode, delta, seeds: vec![(seed, *id)] }),
-            }
-        }
-        for series in &mut list {
-            series.seeds.sort_unstable();
-        }
-        list
+        Series::all(&self.conditions, experiment)
     }
 
     /// Whether the runs of `series` are one run, whatever its seeds are: nothing is drawn for its mode, or all that was
@@ -399,4 +374,11 @@ impl Results {
     pub fn shift(&self, condition: usize, part: Part) -> Option<&Shift> {
         self.shifts.get(&(condition, part))
     }
+}
+
+/// The clean run of each experiment: its first, by id.
+fn clean_runs(conditions: &BTreeMap<usize, Condition>) -> BTreeMap<Kind, usize> {
+    // From the end, so that the first one stays.
+    let clean = conditions.iter().rev().filter(|(_, condition)| condition.disturbance.is_none());
+    clean.map(|(id, condition)| (condition.experiment, *id)).collect()
 }

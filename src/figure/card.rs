@@ -6,7 +6,7 @@ use super::tables::shown;
 use crate::corpus::copies;
 use crate::error::Result;
 use crate::experiment::{Kind, Results};
-use crate::store::{Batch, Store};
+use crate::store::Store;
 use crate::study::{self, Setting, Study};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -115,7 +115,11 @@ impl Card {
     /// # Errors
     /// [`crate::Error::data`] where the file is broken.
     pub fn of(store: &Store, results: &Results) -> Result<Self> {
-        let (toml, mut said, batches) = (store.study_toml()?, Said(store.provenance()?), store.batches(false)?);
+        let (toml, mut said, mut batches) = (store.study_toml()?, Said(store.provenance()?), Vec::new());
+        store.each_batch(|batch, _| {
+            batches.push((batch.experiment, batch.size()));
+            Ok(())
+        })?;
         let study = &results.study;
         let mut groups = vec![
             of_study(study, results, &mut said),
@@ -277,7 +281,7 @@ fn of_data(
     Group { key: "data", title: "Texts and pairs", facts }
 }
 
-fn of_device(batches: &[Batch], said: &mut Said) -> Group {
+fn of_device(batches: &[(Kind, usize)], said: &mut Said) -> Group {
     let mut group = said.group(
         "device",
         "Device",
@@ -290,7 +294,7 @@ fn of_device(batches: &[Batch], said: &mut Said) -> Group {
         ],
     );
     group.facts.push(Fact::new("batches", "Batches", batches.len()));
-    let sizes = || batches.iter().map(|batch| batch.items.len() * batch.conditions.len());
+    let sizes = || batches.iter().map(|(_, size)| *size);
     let (least, most) = (sizes().min().unwrap_or(0), sizes().max().unwrap_or(0));
     let of_batch = Fact::new("trials_per_batch", "Trials per batch", vec![least, most]);
     group.facts.push(of_batch.read_as(format!("{least} to {most}")));
@@ -326,14 +330,14 @@ fn of_protocol(study: &Study) -> Group {
     Group { key: "protocol", title: "Protocol and seeds", facts }
 }
 
-fn of_experiments(results: &Results, batches: &[Batch]) -> Group {
+fn of_experiments(results: &Results, batches: &[(Kind, usize)]) -> Group {
     let fact = |kind: &Kind| {
         let shape = results.shapes.get(kind)?;
         let conditions: Vec<usize> =
             results.conditions.iter().filter(|(_, of)| of.experiment == *kind).map(|(id, _)| *id).collect();
         let trials: usize = conditions.iter().map(|id| results.scores(*id).count()).sum();
-        let of_it = batches.iter().filter(|batch| batch.experiment == *kind);
-        let planned = of_it.map(|batch| batch.items.len() * batch.conditions.len()).sum::<usize>() + shape.later;
+        let of_it = batches.iter().filter(|(of, _)| of == kind);
+        let planned = of_it.map(|(_, size)| size).sum::<usize>() + shape.later;
         let seeds: std::collections::BTreeSet<u64> = results
             .conditions
             .values()

@@ -34,6 +34,7 @@ pub use scene::Letters;
 pub use style::{Palette, Style, Theme, WIDTHS};
 pub use table::{Column, Format, Table};
 pub use table_view::TableView;
+use tables::each_table;
 pub use tables::{table, table_ids, tables};
 pub use trials::{TrialsFormat, trials};
 pub use views::View;

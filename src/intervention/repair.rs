@@ -7,23 +7,51 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// What is replaced by its value in the clean run.
+/// What is replaced by its value in the clean run. It takes 8 bytes: conditions may repair every head of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Patch {
-    /// Where.
-    pub site: Site,
-    /// In which layer; 0 for the sites that no layer has.
-    pub layer: usize,
-    /// Which head's part of it; all of it where none is named.
-    pub head: Option<usize>,
+    site: Site,
+    layer: u16,
+    head: Option<u16>,
 }
 
 impl Patch {
+    /// Of `site` in `layer`, 0 for the sites that no layer has; of its `head`, or all of it where none is named. No model has
+    /// so many of either that they do not fit.
+    #[must_use]
+    pub fn new(site: Site, layer: usize, head: Option<usize>) -> Self {
+        let narrow = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        Self { site, layer: narrow(layer), head: head.map(narrow) }
+    }
+
+    /// Where.
+    #[must_use]
+    pub fn site(self) -> Site {
+        self.site
+    }
+
+    /// In which layer.
+    #[must_use]
+    pub fn layer(self) -> usize {
+        usize::from(self.layer)
+    }
+
+    /// Which head's part of it; all of it where none is named.
+    #[must_use]
+    pub fn head(self) -> Option<usize> {
+        self.head.map(usize::from)
+    }
+
+    /// Where it is, and in which layer.
+    #[must_use]
+    pub fn point(self) -> (Site, usize) {
+        (self.site, self.layer())
+    }
+
     /// All of `sites` in all of `layers`.
     #[must_use]
     pub fn whole(sites: &[Site], layers: &[usize]) -> Vec<Self> {
-        let of_layer =
-            |layer: &usize| sites.iter().map(|site| Self { site: *site, layer: *layer, head: None }).collect();
+        let of_layer = |layer: &usize| sites.iter().map(|site| Self::new(*site, *layer, None)).collect();
         layers.iter().flat_map(|layer: &usize| -> Vec<Self> { of_layer(layer) }).collect()
     }
 }
@@ -41,7 +69,7 @@ impl FromStr for Patch {
 
     fn from_str(text: &str) -> Result<Self> {
         let broken = || Error::data(format!("\"{text}\" is no repair: expected SITE.LAYER or SITE.LAYER.HEAD"));
-        let number = |word: &str| word.parse::<usize>().map_err(|_| broken());
+        let number = |word: &str| word.parse::<u16>().map_err(|_| broken());
         match text.split('.').collect::<Vec<_>>().as_slice() {
             [site, layer] => Ok(Self { site: site.parse()?, layer: number(layer)?, head: None }),
             [site, layer, head] => Ok(Self { site: site.parse()?, layer: number(layer)?, head: Some(number(head)?) }),
@@ -73,7 +101,7 @@ impl<'a> Repair<'a> {
 
 impl Hooks for Repair<'_> {
     fn at(&mut self, site: Site, layer: usize, tensor: Tensor) -> Result<Tensor> {
-        let here = |patch: &&Patch| (patch.site, patch.layer) == (site, layer);
+        let here = |patch: &&Patch| patch.point() == (site, layer);
         if !self.wants(site, layer) {
             return Ok(tensor);
         }
@@ -86,7 +114,7 @@ impl Hooks for Repair<'_> {
         for (i, patches) in self.lists.iter().enumerate() {
             let mut copy = tensor.narrow(0, i * rows, rows)?;
             for patch in patches.iter().filter(here) {
-                copy = match (patch.head, site.head_dimension()) {
+                copy = match (patch.head(), site.head_dimension()) {
                     (None, _) => clean.clone(),
                     (Some(head), Some(dimension)) => with_head(&copy, clean, dimension, head)?,
                     (Some(_), None) => return Err(Error::internal(format!("{} has no heads", site.name()))),
@@ -98,7 +126,7 @@ impl Hooks for Repair<'_> {
     }
 
     fn wants(&self, site: Site, layer: usize) -> bool {
-        self.lists.iter().any(|patches| patches.iter().any(|patch| (patch.site, patch.layer) == (site, layer)))
+        self.lists.iter().any(|patches| patches.iter().any(|patch| patch.point() == (site, layer)))
     }
 }
 

@@ -112,7 +112,7 @@ fn repaired(kind: Kind, arm: Arm, patches: &[Patch]) -> Option<String> {
     if !matches!(kind, Kind::Heads | Kind::LayerSets) {
         return Some(arm.to_string());
     }
-    let layers: Vec<usize> = patches.iter().map(|patch| patch.layer).collect();
+    let layers: Vec<usize> = patches.iter().map(|patch| patch.layer()).collect();
     (patches == Patch::whole(&[Site::AttnOut], &layers)).then(|| attention_of(&layers))
 }
 

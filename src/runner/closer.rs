@@ -179,7 +179,7 @@ impl Closer {
         let fits = |ids: &Vec<u32>| {
             (2..=spec.max_positions).contains(&ids.len()) && ids.iter().all(|id| (*id as usize) < spec.vocab)
         };
-        let patched = condition.pass.patches.iter().map(|patch| patch.layer);
+        let patched = condition.pass.patches.iter().map(|patch| patch.layer());
         let layers = condition.pass.layers.iter().copied().chain(patched).all(|layer| layer < spec.layers);
         if layers && item.sequences.iter().all(fits) {
             return Ok(());
@@ -195,7 +195,7 @@ impl Closer {
         let passes = Passes { decoder, perturbation, noise: &noise, norms, logits: false };
         let ids = item.sequences[index].as_slice();
         let patterns = self.patterns(ids.len(), layer);
-        let points = condition.pass.patches.iter().map(|patch| (patch.site, patch.layer));
+        let points = condition.pass.patches.iter().map(|patch| patch.point());
         let mut keep = Keep::new(points.chain(patterns.iter().copied()));
         let clean = passes.clean(&[ids], &mut keep)?;
         let kept = keep.into_kept();

@@ -30,7 +30,7 @@ impl Needs {
         let mut kept = BTreeSet::from([(Site::ResidPost, layers - 1)]);
         for condition in conditions.filter(|condition| condition.disturbance.is_some()) {
             kept.insert((Site::ResidPost, condition.pass.first_layer()));
-            kept.extend(condition.pass.patches.iter().map(|patch| (patch.site, patch.layer)));
+            kept.extend(condition.pass.patches.iter().map(|patch| patch.point()));
         }
         if reads.iter().any(|quantity| Quantity::ALIGNMENTS.contains(quantity)) {
             let sites = |layer: &usize| AlignmentReader::NEEDS.map(|site| (site, *layer));

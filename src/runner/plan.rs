@@ -261,7 +261,7 @@ fn planned(experiment: Box<dyn Experiment>, study: &Study, spec: &DecoderSpec) -
     let conditions = experiment.conditions(&at)?;
     for patch in conditions.iter().flat_map(|condition| &condition.pass.patches) {
         let setting = || Setting::Of(experiment.kind(), Key::RepairLayers).path();
-        spec.require(patch.site).map_err(|error| error.for_setting(setting()))?;
+        spec.require(patch.site()).map_err(|error| error.for_setting(setting()))?;
     }
     let arms = experiment.later_count(&at);
     let of_an_arm = experiment.modes(study).len() * experiment.deltas(study).len() * experiment.seeds(study).len();

@@ -18,9 +18,18 @@ pub struct Registered<'a> {
     conditions: BTreeMap<usize, Condition>,
     /// Ids of the plan's pairs, by position.
     pair_ids: Vec<usize>,
+    /// Positions of the plan's pairs, by id.
+    pair_positions: BTreeMap<usize, usize>,
     /// Of each experiment of the plan.
     needs: BTreeMap<Kind, Needs>,
     budget: usize,
+}
+
+/// What the batches of an experiment hold.
+#[derive(Default)]
+struct Batched {
+    items: BTreeSet<usize>,
+    conditions: BTreeSet<usize>,
 }
 
 impl<'a> Registered<'a> {
@@ -81,7 +90,8 @@ impl<'a> Registered<'a> {
             (planned.kind(), planned.needs(of_it, &plan.spec))
         };
         let needs = plan.experiments.iter().map(needs).collect();
-        Ok(Self { plan, conditions, pair_ids, needs, budget })
+        let pair_positions = pair_ids.iter().enumerate().map(|(position, id)| (*id, position)).collect();
+        Ok(Self { plan, conditions, pair_ids, pair_positions, needs, budget })
     }
 
     /// Plans, now that the first results are in, the conditions that depend on them, and gives those; none where there are
@@ -90,6 +100,9 @@ impl<'a> Registered<'a> {
     /// # Errors
     /// What the experiments and the store say.
     pub fn plan_later(&mut self, store: &mut Store) -> Result<BTreeMap<usize, Condition>> {
+        if store.is_finished()? {
+            return Ok(BTreeMap::new());
+        }
         let results = store.results()?;
         let waiting = |planned: &&Planned| results.shapes.get(&planned.kind()).is_some_and(|shape| shape.later > 0);
         let mut wanted = Vec::new();
@@ -112,16 +125,22 @@ impl<'a> Registered<'a> {
 
     /// Appends batches of the trials that no batch of the file holds yet.
     fn add_batches(&self, store: &mut Store) -> Result<()> {
-        let planned = store.batches(false)?;
+        let mut batched: BTreeMap<Kind, Batched> = BTreeMap::new();
+        store.each_batch(|batch, _| {
+            let of_it = batched.entry(batch.experiment).or_default();
+            of_it.items.extend(batch.items);
+            of_it.conditions.extend(batch.conditions);
+            Ok(())
+        })?;
         let mut new = Vec::new();
         for experiment in &self.plan.experiments {
-            let of_it: Vec<&Batch> = planned.iter().filter(|batch| batch.experiment == experiment.kind()).collect();
+            let of_it = batched.entry(experiment.kind()).or_default();
             let ids: Vec<usize> = experiment.items.iter().map(|position| self.id(experiment, *position)).collect();
             let there: BTreeSet<usize> = ids.iter().copied().collect();
-            if of_it.iter().flat_map(|batch| &batch.items).any(|item| !there.contains(item)) {
+            if !of_it.items.is_subset(&there) {
                 return Err(shrinks(store, "the study asks for fewer texts or pairs than the file was planned with"));
             }
-            new.push(self.missing(experiment, &ids, &of_it));
+            new.push(self.missing(experiment, &ids, of_it));
         }
         store.add_batches(&interleave(new).concat())
     }
@@ -134,21 +153,26 @@ impl<'a> Registered<'a> {
         }
     }
 
+    /// Position of the text or pair that has `id` in the file.
+    fn position(&self, planned: &Planned, id: usize) -> Option<usize> {
+        match planned.experiment.material() {
+            Material::Texts(_) => Some(id),
+            Material::Pairs(_) => self.pair_positions.get(&id).copied(),
+        }
+    }
+
     /// Batches, in groups, of the trials of an experiment that no batch of it holds yet: the conditions that are new on the
     /// items that are not, and all conditions on the items that are.
-    fn missing(&self, planned: &Planned, ids: &[usize], batches: &[&Batch]) -> Vec<Vec<Batch>> {
+    fn missing(&self, planned: &Planned, ids: &[usize], batched: &Batched) -> Vec<Vec<Batch>> {
         let kind = planned.kind();
-        let old_items: BTreeSet<usize> = batches.iter().flat_map(|batch| batch.items.iter().copied()).collect();
-        let old_conditions: BTreeSet<usize> =
-            batches.iter().flat_map(|batch| batch.conditions.iter().copied()).collect();
         let of_it = self.conditions.iter().filter(|(_, condition)| condition.experiment == kind);
         let mut all: Vec<(usize, usize)> = of_it.map(|(id, condition)| (condition.pass.first_layer(), *id)).collect();
         // Those that start at the same layer run together.
         all.sort_unstable();
         let all: Vec<usize> = all.into_iter().map(|(_, id)| id).collect();
-        let fresh: Vec<usize> = all.iter().copied().filter(|id| !old_conditions.contains(id)).collect();
+        let fresh: Vec<usize> = all.iter().copied().filter(|id| !batched.conditions.contains(id)).collect();
         let items: Vec<&Item> = self.plan.items(planned).collect();
-        let (old, new): (Vec<usize>, Vec<usize>) = (0..ids.len()).partition(|at| old_items.contains(&ids[*at]));
+        let (old, new): (Vec<usize>, Vec<usize>) = (0..ids.len()).partition(|at| batched.items.contains(&ids[*at]));
         let mut groups = Vec::new();
         for (positions, conditions) in [(old, fresh.as_slice()), (new, all.as_slice())] {
             if conditions.is_empty() {
@@ -176,10 +200,7 @@ impl<'a> Registered<'a> {
         let lost = || Error::data(format!("batch {} names what the study does not have", batch.id));
         let planned = self.plan.experiments.iter().find(|planned| planned.kind() == batch.experiment);
         let planned = planned.ok_or_else(lost)?;
-        let positions: BTreeMap<usize, usize> =
-            planned.items.iter().map(|position| (self.id(planned, *position), *position)).collect();
-        let item =
-            |id: &usize| -> Option<(usize, &Item)> { Some((*id, self.plan.item(planned, *positions.get(id)?)?)) };
+        let item = |id: &usize| Some((*id, self.plan.item(planned, self.position(planned, *id)?)?));
         let condition = |id: &usize| Some((*id, self.conditions.get(id)?));
         Ok(Task {
             experiment: planned.experiment.as_ref(),

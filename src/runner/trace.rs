@@ -64,7 +64,7 @@ impl Trace {
         let mut tensors = HashMap::new();
         let mut clean_kept = Kept::new();
         if self.clean || !self.repair.is_empty() {
-            let patched = self.repair.iter().map(|patch| (patch.site, patch.layer));
+            let patched = self.repair.iter().map(|patch| patch.point());
             let mut keep = Keep::new(patched.chain(self.sites.iter().copied()));
             let passed = passes.clean(&[&self.ids], &mut keep)?;
             clean_kept = keep.into_kept();

@@ -12,7 +12,7 @@ use crate::experiment::{Commit, Condition, Kind, Results};
 use crate::guard::reported;
 use crate::hub::{self, Hub};
 use crate::intervention::{Directed, Reproducible};
-use crate::lm::{Checkpoint, Decoder, Part, Target};
+use crate::lm::{Checkpoint, Decoder, DecoderSpec, Part, Target};
 use crate::measure::{LayerNorms, Norms};
 use crate::store::{Ending, Store};
 use crate::study::Study;
@@ -213,8 +213,9 @@ impl Run<'_> {
             store.save()?;
             norms = found.layers;
         }
-        self.send(Event::Opened(Box::new(store.results()?)))?;
-        let mut ahead = Ahead::of(&store, &plan, &model.decoder)?;
+        let results = store.results()?;
+        let mut ahead = Ahead::of(&results, &plan, &model.decoder);
+        self.send(Event::Opened(Box::new(results)))?;
         loop {
             self.batches(&mut store, &plan, &model.decoder, &registered, &norms, &mut ahead)?;
             let later = store.atomically(|store| registered.plan_later(store))?;
@@ -264,26 +265,37 @@ impl Run<'_> {
         let draws = Reproducible { study_seed: plan.study.seed };
         let noise = Directed { draws: &draws, directions: plan.directions.as_ref() };
         let mut engine = Engine::new(decoder, &plan.study.perturbation, &noise, norms);
-        let pending = store.batches(true)?;
-        let tasks: Vec<(usize, Task)> =
-            pending.iter().map(|batch| Ok((batch.id, registered.task(batch)?))).collect::<Result<_>>()?;
-        let costs = costs(decoder, &tasks);
         // Of later batches there is an estimate, until they are planned.
-        ahead.left = costs.iter().fold(std::mem::take(&mut ahead.later), |sum, cost| sum + cost.operations);
-        for ((id, task), cost) in tasks.iter().zip(&costs) {
-            // Whoever pauses may copy the file, or put the machine to sleep.
-            self.obey_after(&mut || store.save().map(drop))?;
-            let start = Instant::now();
-            let Parts { commit, count } = in_halves(task, &mut ahead.room, &mut |part| engine.run(part), &mut || {
-                let kind = task.experiment.kind();
-                let words = format!("{kind}: the device has no room for batch {id}; half of it is run at a time");
-                self.send(Event::Note(Advised::new(words, &[])))
-            })?;
-            store.commit(*id, &commit, count)?;
-            let progress = ahead.after(task.experiment.kind(), commit.trials.len(), cost, start.elapsed());
-            self.send(Event::Committed(commit, progress))?;
+        ahead.left = std::mem::take(&mut ahead.later);
+        let mut costs = Costs::of(decoder);
+        store.each_batch(|batch, done| {
+            if !done {
+                ahead.left += costs.next(&registered.task(&batch)?).operations;
+            }
+            Ok(())
+        })?;
+        let (mut costs, mut next) = (Costs::of(decoder), 0);
+        loop {
+            let pending = store.pending(next)?;
+            let Some(last) = pending.last() else { return Ok(()) };
+            next = last.id + 1;
+            for batch in &pending {
+                // Whoever pauses may copy the file, or put the machine to sleep.
+                self.obey_after(&mut || store.save().map(drop))?;
+                let (id, kind, task) = (batch.id, batch.experiment, registered.task(batch)?);
+                let cost = costs.next(&task);
+                let start = Instant::now();
+                let Parts { commit, count } =
+                    in_halves(&task, &mut ahead.room, &mut |part| engine.run(part), &mut || {
+                        let words =
+                            format!("{kind}: the device has no room for batch {id}; half of it is run at a time");
+                        self.send(Event::Note(Advised::new(words, &[])))
+                    })?;
+                store.commit(id, &commit, count)?;
+                let progress = ahead.after(kind, commit.trials.len(), &cost, start.elapsed());
+                self.send(Event::Committed(commit, progress))?;
+            }
         }
-        Ok(())
     }
 
     fn stopped(&self) -> Error {
@@ -384,8 +396,7 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn of(store: &Store, plan: &Plan, decoder: &Decoder) -> Result<Self> {
-        let results = store.results()?;
+    fn of(results: &Results, plan: &Plan, decoder: &Decoder) -> Self {
         let later = |planned: &super::plan::Planned| {
             let waits = results.shapes.get(&planned.kind()).is_some_and(|shape| shape.later > 0);
             let tokens: usize = plan.items(planned).flat_map(crate::corpus::Item::lengths).sum();
@@ -404,7 +415,7 @@ impl Ahead {
             .map(|planned| (planned.kind(), finished(planned.kind()), planned.trials()))
             .collect();
         let (work, tokens, busy) = (0.0, 0.0, Duration::ZERO);
-        Ok(Self { room: Room::default(), done, total, by_experiment, left: 0.0, later, work, tokens, busy })
+        Self { room: Room::default(), done, total, by_experiment, left: 0.0, later, work, tokens, busy }
     }
 
     /// After a batch of `trials` trials of `cost` that took so long.
@@ -429,20 +440,27 @@ impl Ahead {
     }
 }
 
-/// What each batch costs: the clean pass is paid by the first batch of a group.
-fn costs(decoder: &Decoder, tasks: &[(usize, Task)]) -> Vec<Cost> {
-    let items = |task: &Task| task.items.iter().map(|(id, _)| *id).collect::<Vec<_>>();
-    let mut last = None;
-    let cost = |(_, task): &(usize, Task)| {
+/// What batches cost, one after the other: the clean pass is paid by the first batch of a group.
+struct Costs<'a> {
+    spec: &'a DecoderSpec,
+    /// The experiment and the items of the last one.
+    last: Option<(Kind, Vec<usize>)>,
+}
+
+impl<'a> Costs<'a> {
+    fn of(decoder: &'a Decoder) -> Self {
+        Self { spec: decoder.spec(), last: None }
+    }
+
+    fn next(&mut self, task: &Task) -> Cost {
         let tokens: usize = task.items.iter().map(|(_, item)| item.lengths().iter().sum::<usize>()).sum();
         let disturbed = task.conditions.iter().filter(|(_, condition)| condition.disturbance.is_some());
-        let mut cost = Cost::of(decoder.spec(), tokens, disturbed.map(|(_, condition)| condition.pass.first_layer()));
-        let group = Some((task.experiment.kind(), items(task)));
-        if last != group {
-            cost += Cost::clean(decoder.spec(), tokens);
+        let mut cost = Cost::of(self.spec, tokens, disturbed.map(|(_, condition)| condition.pass.first_layer()));
+        let group = Some((task.experiment.kind(), task.items.iter().map(|(id, _)| *id).collect()));
+        if self.last != group {
+            cost += Cost::clean(self.spec, tokens);
         }
-        last = group;
+        self.last = group;
         cost
-    };
-    tasks.iter().map(cost).collect()
+    }
 }

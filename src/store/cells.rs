@@ -154,10 +154,10 @@ impl<'a> Cells<'a> {
     }
 
     /// A list of numbers, in either form.
-    pub fn raw(&self, at: usize) -> Result<Raw> {
+    pub fn raw(&self, at: usize) -> Result<Raw<'a>> {
         match self.get(at)? {
-            ValueRef::Blob(bytes) => Ok(Raw::Bytes(bytes.to_owned())),
-            ValueRef::Text(_) => Ok(Raw::Json(self.text(at)?.to_owned())),
+            ValueRef::Blob(bytes) => Ok(Raw::Bytes(bytes)),
+            ValueRef::Text(_) => Ok(Raw::Json(self.text(at)?)),
             _ => Err(self.wrong(at, "numbers of 4 bytes each")),
         }
     }
@@ -175,11 +175,16 @@ impl<'a> Cells<'a> {
         };
         let mut list: Vec<usize> = list(self.text(at)?, end).ok_or_else(expected)?;
         list.shrink_to_fit(); // there may be hundreds of thousands of them
-        let mut ascending = list.clone();
-        ascending.sort_unstable();
-        let each_once = ascending.windows(2).all(|pair| pair[0] < pair[1]);
-        let bounded = ascending.last().is_none_or(|last| *last < end);
-        if each_once && bounded && (!sorted || ascending == list) { Ok(list) } else { Err(expected()) }
+        let is_ascending = |list: &[usize]| list.windows(2).all(|pair| pair[0] < pair[1]);
+        // Mostly it is as it should be, and needs no copy.
+        let each_once = is_ascending(&list)
+            || !sorted && {
+                let mut ascending = list.clone();
+                ascending.sort_unstable();
+                is_ascending(&ascending)
+            };
+        let bounded = list.iter().all(|id| *id < end);
+        if each_once && bounded { Ok(list) } else { Err(expected()) }
     }
 }
 

@@ -57,10 +57,36 @@ impl Store {
         })
     }
 
+    /// How many tokens each text has, by id.
+    pub(super) fn lengths_of_texts(&self) -> Result<Vec<usize>> {
+        let vocabulary = self.vocabulary()?;
+        self.by_id("texts", "SELECT id, text, tokens FROM texts", |row| {
+            row.text(1)?;
+            Ok(tokens(row, 2, vocabulary)?.len())
+        })
+        .map(|by_id| by_id.into_values().collect())
+    }
+
+    /// How many tokens the good and the bad sentence of each pair have, by id.
+    pub(super) fn lengths_of_pairs(&self) -> Result<Vec<[usize; 2]>> {
+        let vocabulary = self.vocabulary()?;
+        let sql = "SELECT id, paradigm, pair_id, good, bad, good_tokens, bad_tokens FROM pairs";
+        self.by_id("pairs", sql, |row| {
+            words(row)?;
+            Ok([tokens(row, 5, vocabulary)?.len(), tokens(row, 6, vocabulary)?.len()])
+        })
+        .map(|by_id| by_id.into_values().collect())
+    }
+
     fn by_id<T>(&self, table: &str, sql: &str, read: impl Fn(&Cells<'_>) -> Result<T>) -> Result<BTreeMap<usize, T>> {
         self.at_once(|| {
             let end = self.count(table)?;
-            Ok(self.rows((table, 1), sql, [], |row| Ok((row.below(0, end)?, read(row)?)))?.into_iter().collect())
+            let mut by_id = BTreeMap::new();
+            self.each((table, 1), sql, [], |row| {
+                by_id.insert(row.below(0, end)?, read(row)?);
+                Ok(())
+            })?;
+            Ok(by_id)
         })
     }
 

@@ -55,6 +55,14 @@ pub struct Batch {
     pub conditions: Vec<usize>,
 }
 
+impl Batch {
+    /// How many trials it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.items.len().saturating_mul(self.conditions.len())
+    }
+}
+
 impl Store {
     /// Creates a new study file at `path` for writing: whole, or not at all. One that holds no trial yet, as a run leaves
     /// it that ends before its first batch, gives way to it.

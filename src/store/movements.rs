@@ -4,7 +4,7 @@
 use super::cells::{Cells, LARGEST};
 use super::{Batch, Store};
 use crate::error::Result;
-use crate::experiment::{Commit, Part, Results};
+use crate::experiment::{Commit, Kind, Part, Results};
 use crate::intervention::Displacement;
 use crate::measure::Shift;
 use crate::study::Tokens;
@@ -26,11 +26,24 @@ struct Expected {
     displacements: usize,
 }
 
+/// How many tokens items have.
+struct Lengths {
+    texts: Vec<usize>,
+    pairs: Vec<[usize; 2]>,
+}
+
+impl Lengths {
+    /// Of each sequence of an item of `experiment`.
+    fn of(&self, experiment: Kind, item: usize) -> &[usize] {
+        if experiment.is_of_pairs() { &self.pairs[item] } else { std::slice::from_ref(&self.texts[item]) }
+    }
+}
+
 impl Expected {
-    fn of(batch: &Batch, results: &Results, lengths: &[Vec<usize>], positions: &BTreeSet<usize>) -> Self {
+    fn of(batch: &Batch, results: &Results, lengths: &Lengths, positions: &BTreeSet<usize>) -> Self {
         let tokens = &results.study.perturbation.tokens;
         let (mut all, mut moved) = ([0; 2], [0; 2]);
-        for length in batch.items.iter().flat_map(|item| &lengths[*item]).copied() {
+        for length in batch.items.iter().flat_map(|item| lengths.of(batch.experiment, *item)).copied() {
             all[0] += 1;
             all[1] += (length as u64).saturating_sub(1);
             moved[0] += u64::from(tokens.contains(0, length));
@@ -136,16 +149,12 @@ impl Store {
 
     /// What each batch that is done should have.
     fn expected(&self, results: &Results, batches: &[(Batch, bool)]) -> Result<Vec<Option<Expected>>> {
-        let texts: Vec<Vec<usize>> = self.counted_texts()?.into_values().map(|text| text.tokens).collect();
-        let pairs: Vec<Vec<usize>> = self.counted_pairs()?.into_values().map(|pair| pair.tokens).collect();
+        let lengths = Lengths { texts: self.lengths_of_texts()?, pairs: self.lengths_of_pairs()? };
         let positions: BTreeSet<usize> = match &results.study.perturbation.tokens {
             Tokens::At(list) => list.iter().copied().collect(),
             Tokens::All | Tokens::AllButFirst | Tokens::Last => BTreeSet::new(),
         };
-        let of = |(batch, done): &(Batch, bool)| {
-            let lengths = if batch.experiment.is_of_pairs() { &pairs } else { &texts };
-            done.then(|| Expected::of(batch, results, lengths, &positions))
-        };
+        let of = |(batch, done): &(Batch, bool)| done.then(|| Expected::of(batch, results, &lengths, &positions));
         Ok(batches.iter().map(of).collect())
     }
 

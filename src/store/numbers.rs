@@ -1,34 +1,30 @@
 //! Lists of numbers as a study file keeps them.
 
 /// A list of numbers in a cell.
-pub(super) enum Raw {
+pub(super) enum Raw<'a> {
     /// Each number in 4 bytes of IEEE 754, the least first.
-    Bytes(Vec<u8>),
+    Bytes(&'a [u8]),
     /// A JSON list, as files of schema 2 have it.
-    Json(String),
+    Json(&'a str),
 }
 
-impl Raw {
-    /// Its `count` numbers; none where it does not hold so many, or one that is not finite.
-    pub fn numbers(&self, count: usize) -> Option<Vec<f32>> {
-        match self {
-            Self::Json(list) => numbers(list, count),
-            Self::Bytes(bytes) => {
-                let (whole, []) = bytes.as_chunks::<4>() else { return None };
-                let list: Vec<f32> = whole.iter().map(|number| f32::from_le_bytes(*number)).collect();
-                (list.len() == count && list.iter().all(|number| number.is_finite())).then_some(list)
-            }
-        }
+/// The `count` numbers of 4 bytes each; none where there are not so many, or one is not finite.
+pub(super) fn from_bytes(bytes: &[u8], count: usize) -> Option<Vec<f32>> {
+    let (whole, []) = bytes.as_chunks::<4>() else { return None };
+    if whole.len() != count {
+        return None;
     }
+    let list: Vec<f32> = whole.iter().map(|number| f32::from_le_bytes(*number)).collect();
+    list.iter().all(|number| number.is_finite()).then_some(list)
 }
 
-/// The cell of `values`, which [`Raw::numbers`] reads back.
+/// The cell of `values`, which [`from_bytes`] reads back.
 pub(super) fn bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 /// The `count` numbers of a JSON list; none where it is not one of so many.
-fn numbers(list: &str, count: usize) -> Option<Vec<f32>> {
+pub(super) fn from_json(list: &str, count: usize) -> Option<Vec<f32>> {
     let inside = list.trim().strip_prefix('[')?.strip_suffix(']')?;
     if inside.trim().is_empty() {
         return (count == 0).then(Vec::new);
@@ -70,28 +66,28 @@ fn plain_number(text: &str) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Raw, bytes, numbers};
+    use super::{bytes, from_bytes, from_json};
 
     #[test]
     fn numbers_are_read_back_as_they_were_written() {
         let mut written: Vec<f32> = vec![0.0, -0.0, 1.0, -2.5, 1e-7, 3.4e38, f32::MIN_POSITIVE, 16_777_216.0, 0.1];
         written.extend((0..20_000).map(|i| (i as f32 * 0.618_034).sin() * 10f32.powi(i % 9 - 4)));
         let list = serde_json::to_string(&written).unwrap();
-        let read = numbers(&list, written.len()).unwrap();
+        let read = from_json(&list, written.len()).unwrap();
         assert!(written.iter().zip(&read).all(|(a, b)| a.to_bits() == b.to_bits()));
         assert_eq!(read.len(), written.len());
-        let read = Raw::Bytes(bytes(&written)).numbers(written.len()).unwrap();
+        let read = from_bytes(&bytes(&written), written.len()).unwrap();
         assert!(written.iter().zip(&read).all(|(a, b)| a.to_bits() == b.to_bits()));
         for (broken, count) in [(vec![0; 4], 2), (vec![0; 5], 1), (bytes(&[f32::NAN]), 1), (bytes(&[f32::INFINITY]), 1)]
         {
-            assert_eq!(Raw::Bytes(broken).numbers(count), None);
+            assert_eq!(from_bytes(&broken, count), None);
         }
-        assert_eq!(numbers(" [ ] ", 0), Some(Vec::new()));
-        assert_eq!(numbers("[1, 2.5e1 ,-3]", 3), Some(vec![1.0, 25.0, -3.0]));
-        assert_eq!((numbers("[1, 2]", 3), numbers("[1, 2]", 1), numbers("[]", 1)), (None, None, None));
+        assert_eq!(from_json(" [ ] ", 0), Some(Vec::new()));
+        assert_eq!(from_json("[1, 2.5e1 ,-3]", 3), Some(vec![1.0, 25.0, -3.0]));
+        assert_eq!((from_json("[1, 2]", 3), from_json("[1, 2]", 1), from_json("[]", 1)), (None, None, None));
         for broken in ["", "[1", "[1,]", "[null]", "[NaN]", "[inf]", "[1.2.3]", "[1e99]"] {
             for count in 0..4 {
-                assert_eq!(numbers(broken, count), None, "{broken}");
+                assert_eq!(from_json(broken, count), None, "{broken}");
             }
         }
     }

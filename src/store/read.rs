@@ -9,6 +9,9 @@ use crate::experiment::{Arm, Condition, Disturbance, Kind, Pass, Shape};
 use crate::intervention::Patch;
 use crate::measure::LayerNorms;
 use crate::study::{Mode, Settings, Study};
+use rusqlite::Params;
+use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
@@ -88,8 +91,12 @@ impl Store {
             let sql = "SELECT id, experiment, mode, delta, seed, arm, layers, repairs, matching, coherence, pairing,
                               rotation
                        FROM conditions ORDER BY id";
-            let read = |row: &Cells<'_>| Ok((row.below(0, end)?, condition(row, layers, names)?));
-            Ok(self.rows(("conditions", 1), sql, [], read)?.into_iter().collect())
+            let mut conditions = BTreeMap::new();
+            self.each(("conditions", 1), sql, [], |row| {
+                conditions.insert(row.below(0, end)?, condition(row, layers, names)?);
+                Ok(())
+            })?;
+            Ok(conditions)
         })
     }
 
@@ -112,7 +119,14 @@ impl Store {
     /// # Errors
     /// [`crate::Error::data`] where the file is broken.
     pub fn is_finished(&self) -> Result<bool> {
-        self.at_once(|| Ok(self.batches(true)?.is_empty() && self.shapes()?.values().all(|shape| shape.later == 0)))
+        self.at_once(|| {
+            let mut all_done = true;
+            self.each_batch(|_, done| {
+                all_done &= done;
+                Ok(())
+            })?;
+            Ok(all_done && self.shapes()?.values().all(|shape| shape.later == 0))
+        })
     }
 
     /// How many trials the study has in all.
@@ -121,10 +135,12 @@ impl Store {
     /// [`crate::Error::data`] where the file is broken.
     pub fn planned(&self) -> Result<usize> {
         self.at_once(|| {
-            let batches = self.batches(false)?;
-            let sizes = batches.iter().map(|batch| batch.items.len().saturating_mul(batch.conditions.len()));
-            let later = self.shapes()?.into_values().map(|shape| shape.later);
-            Ok(sizes.chain(later).fold(0, usize::saturating_add))
+            let mut sizes = Vec::new();
+            self.each_batch(|batch, _| {
+                sizes.push(batch.size());
+                Ok(())
+            })?;
+            Ok(planned(sizes.into_iter(), &self.shapes()?))
         })
     }
 
@@ -149,29 +165,57 @@ impl Store {
         Ok(rows.into_iter().collect())
     }
 
-    /// The batches that are planned: all, or those that are not done.
+    /// The next batches that are not done, from the id `first` on: a thousand at most, for there may be half a million.
     ///
     /// # Errors
     /// [`crate::Error::data`] where the file is broken.
-    pub fn batches(&self, pending_only: bool) -> Result<Vec<Batch>> {
-        let all = self.at_once(|| self.marked_batches())?.into_iter();
-        Ok(all.filter(|(_, done)| !(pending_only && *done)).map(|(batch, _)| batch).collect())
+    pub fn pending(&self, first: usize) -> Result<Vec<Batch>> {
+        let mut list = Vec::new();
+        self.batches_where("done = 0 AND id >= ? ORDER BY id LIMIT 1000", [first], |batch, _| {
+            list.push(batch);
+            Ok(())
+        })?;
+        Ok(list)
+    }
+
+    /// Gives each batch that is planned to `take`, in their order, and whether it is done.
+    ///
+    /// # Errors
+    /// What `take` returns; [`crate::Error::data`] where the file is broken.
+    pub fn each_batch(&self, take: impl FnMut(Batch, bool) -> Result<()>) -> Result<()> {
+        self.batches_where("TRUE ORDER BY id", [], take)
     }
 
     /// The batches, and whether each is done.
     pub(super) fn marked_batches(&self) -> Result<Vec<(Batch, bool)>> {
-        let (end, texts, pairs) = (self.count("batches")?, self.count("texts")?, self.count("pairs")?);
-        let conditions = self.experiments_of_conditions()?;
-        let sql = "SELECT id, experiment, items, conditions, done FROM batches ORDER BY id";
-        self.rows(("batches", 1), sql, [], |row| {
-            let (id, experiment) = (row.below(0, end)?, kind(row, 1)?);
-            let items = row.ids(2, if experiment.is_of_pairs() { pairs } else { texts }, false)?;
-            let of_it = row.ids(3, conditions.len(), false)?;
-            if of_it.iter().any(|id| conditions[*id] != experiment) {
-                return Err(row.wrong(3, format!("conditions of the experiment {experiment}")));
-            }
-            let done = row.below(4, 2)? == 1;
-            Ok((Batch { id, experiment, items, conditions: of_it }, done))
+        let mut list = Vec::new();
+        self.each_batch(|batch, done| {
+            list.push((batch, done));
+            Ok(())
+        })?;
+        Ok(list)
+    }
+
+    fn batches_where(
+        &self,
+        which: &str,
+        params: impl Params,
+        mut take: impl FnMut(Batch, bool) -> Result<()>,
+    ) -> Result<()> {
+        self.at_once(|| {
+            let (end, texts, pairs) = (self.count("batches")?, self.count("texts")?, self.count("pairs")?);
+            let conditions = self.experiments_of_conditions()?;
+            let sql = format!("SELECT id, experiment, items, conditions, done FROM batches WHERE {which}");
+            self.each(("batches", 1), &sql, params, |row| {
+                let (id, experiment) = (row.below(0, end)?, kind(row, 1)?);
+                let items = row.ids(2, if experiment.is_of_pairs() { pairs } else { texts }, false)?;
+                let of_it = row.ids(3, conditions.len(), false)?;
+                if of_it.iter().any(|id| conditions[*id] != experiment) {
+                    return Err(row.wrong(3, format!("conditions of the experiment {experiment}")));
+                }
+                let done = row.below(4, 2)? == 1;
+                take(Batch { id, experiment, items, conditions: of_it }, done)
+            })
         })
     }
 
@@ -229,11 +273,7 @@ fn condition(row: &Cells<'_>, layers: usize, names: Names) -> Result<Condition> 
     let mode: Mode = mode.parse().map_err(|_| row.wrong(2, "the name of a mode"))?;
     let delta = row.size(3, LARGEST)?;
     let seed = row.count(4, i64::MAX.unsigned_abs())?;
-    let repairs: Vec<String> =
-        list(row.text(7)?, MOST_LAYERS * MOST_HEADS).ok_or_else(|| row.wrong(7, "a JSON list of repairs"))?;
-    let sound = |patch: &Patch| patch.layer < layers && patch.head.is_none_or(|head| head < MOST_HEADS);
-    let patches = repairs.iter().map(|text| text.parse().ok().filter(sound)).collect::<Option<Vec<Patch>>>();
-    let patches = patches.ok_or_else(|| row.wrong(7, format!("repairs as SITE.LAYER, layers below {layers}")))?;
+    let patches = patches(row, 7, layers)?;
     let words = [8, 9, 10, 11].map(|at| row.maybe(at, Cells::text));
     let settings = match words {
         [Ok(None), Ok(None), Ok(None), Ok(None)] => None,
@@ -253,11 +293,43 @@ fn condition(row: &Cells<'_>, layers: usize, names: Names) -> Result<Condition> 
     Ok(Condition { experiment, disturbance: Some(Disturbance { mode, delta, seed }), arm, pass })
 }
 
+/// The repairs that the column `at` lists, each once.
+fn patches(row: &Cells<'_>, at: usize, layers: usize) -> Result<Vec<Patch>> {
+    let text = row.text(at)?;
+    let mut patches: Vec<MaybePatch> =
+        list(text, MOST_LAYERS * MOST_HEADS).ok_or_else(|| row.wrong(at, "a JSON list of repairs"))?;
+    let sound = |patch: &Patch| patch.layer() < layers && patch.head().is_none_or(|head| head < MOST_HEADS);
+    let sound: Option<Vec<Patch>> = patches.drain(..).map(|MaybePatch(patch)| patch.filter(sound)).collect();
+    let mut patches = sound.ok_or_else(|| row.wrong(at, format!("repairs as SITE.LAYER, layers below {layers}")))?;
+    patches.shrink_to_fit(); // there may be thousands of them
+    let mut ascending = patches.clone();
+    ascending.sort_unstable();
+    if ascending.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(row.wrong(at, "repairs, each once"));
+    }
+    Ok(patches)
+}
+
+/// A repair by its name; none where that is none.
+struct MaybePatch(Option<Patch>);
+
+impl<'de> Deserialize<'de> for MaybePatch {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> std::result::Result<Self, D::Error> {
+        let name = Cow::<str>::deserialize(reader)?;
+        Ok(Self(name.parse().ok()))
+    }
+}
+
+/// How many trials a study with batches of these `sizes` has in all.
+pub(super) fn planned(sizes: impl Iterator<Item = usize>, shapes: &BTreeMap<Kind, Shape>) -> usize {
+    sizes.chain(shapes.values().map(|shape| shape.later)).fold(0, usize::saturating_add)
+}
+
 /// More attention heads in a layer than any model has.
 const MOST_HEADS: usize = 1000;
 
 /// More attention heads than any model has: the largest have about 16,000.
-const MOST_HEADS_READ: usize = 100_000;
+const MOST_HEADS_READ: usize = 20_000;
 
 /// More conditions than any study has.
 const MOST_CONDITIONS: usize = 10_000_000;

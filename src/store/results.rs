@@ -1,11 +1,13 @@
 //! Reading: every result.
 
 use super::cells::{Cells, LARGEST};
-use super::numbers::Raw;
+use super::numbers::{Raw, from_bytes, from_json};
+use super::read::planned;
 use super::{Batch, Store};
-use crate::error::{Error, Result};
-use crate::experiment::{Arm, Commit, Results, Score, Trial, find, of_study};
+use crate::error::Result;
+use crate::experiment::{Arm, Commit, Condition, Results, Score, Trial, find, of_study};
 use crate::measure::{PositionNorms, Quantity};
+use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,15 +21,17 @@ impl Store {
     /// [`Error::data`] where the file is broken, or holds other trials than those of its finished batches.
     pub fn results(&self) -> Result<Results> {
         self.at_once(|| {
-            let mut results = Results::new(self.study()?, self.conditions()?, self.planned()?);
+            let (study, conditions, batches) = (self.study()?, self.conditions()?, self.marked_batches()?);
+            let shapes = self.shapes()?;
+            let planned = planned(batches.iter().map(|(batch, _)| batch.size()), &shapes);
+            let mut results = Results::new(study, conditions, planned);
             results.norms = self.norms()?;
             results.vocabulary = self.vocabulary()?;
             results.position_norms = self.position_norms(results.study.texts.max_tokens)?;
-            results.shapes = self.shapes()?;
+            results.shapes = shapes;
             self.check_experiments(&results)?;
             self.check_grids(&results)?;
             self.take_trials(&mut results)?;
-            let batches = self.marked_batches()?;
             self.check_trials(&results, &batches)?;
             self.take_readings(&mut results)?;
             results.take(self.movements(&results, &batches)?);
@@ -103,8 +107,7 @@ impl Store {
     /// Norms by position, of texts that are cut after `most` tokens.
     fn position_norms(&self, most: usize) -> Result<Vec<PositionNorms>> {
         let (layers, texts) = (self.count("layer_norms")?, self.count("texts")?);
-        let tokens = self.counted_texts()?;
-        let longest = tokens.values().flat_map(|text| text.tokens.iter().copied()).max().unwrap_or(0).min(most);
+        let longest = self.lengths_of_texts()?.into_iter().max().unwrap_or(0).min(most);
         let sql = "SELECT layer, position, texts, mean FROM position_norms ORDER BY layer, position";
         let mut next = (0, 0);
         self.rows(("position_norms", 2), sql, [], |row| {
@@ -123,7 +126,7 @@ impl Store {
         })
     }
 
-    /// Checks that the items of conditions lie together: room is made for all up to a condition's last one.
+    /// Checks that the items of conditions lie together: tables go through all up to a condition's last one.
     fn check_spread(&self) -> Result<()> {
         let sql = "SELECT TOTAL(last + 1), TOTAL(count)
                    FROM (SELECT MAX(item) AS last, COUNT(*) AS count FROM trials GROUP BY condition)";
@@ -187,19 +190,26 @@ impl Store {
 
     /// Checks that the trials are those of the batches that are done: each of them, and no other.
     fn check_trials(&self, results: &Results, batches: &[(Batch, bool)]) -> Result<()> {
-        let planned: BTreeSet<usize> = batches.iter().flat_map(|(batch, _)| batch.conditions.iter().copied()).collect();
-        let mut names = BTreeSet::new();
+        let mut is_planned = vec![false; results.conditions.len()];
+        for id in batches.iter().flat_map(|(batch, _)| &batch.conditions) {
+            is_planned[*id] = true;
+        }
+        let by_identity =
+            |a: &(usize, &Condition), b: &(usize, &Condition)| a.1.identity().cmp(&b.1.identity()).then(a.0.cmp(&b.0));
+        let mut alike: Vec<(usize, &Condition)> = results.conditions.iter().map(|(id, of)| (*id, of)).collect();
+        alike.sort_unstable_by(by_identity);
+        let same = alike.windows(2).filter(|pair| pair[0].1.identity() == pair[1].1.identity());
+        let twice = same.map(|pair| pair[1].0).min();
         for (id, condition) in &results.conditions {
-            if !planned.contains(id) {
+            if !is_planned[*id] {
                 return Err(self.broken(&format!("table conditions: no batch runs condition {id}")));
             }
-            if !names.insert(condition.identity()) {
+            if twice == Some(*id) {
                 return Err(self.broken(&format!("table conditions: condition {id}, \"{condition}\", is there twice")));
             }
         }
         let done = || batches.iter().filter(|(_, done)| *done).map(|(batch, _)| batch);
-        let sizes = done().map(|batch| batch.items.len().saturating_mul(batch.conditions.len()));
-        let (expected, found) = (sizes.fold(0, usize::saturating_add), results.finished());
+        let (expected, found) = (done().map(Batch::size).fold(0, usize::saturating_add), results.finished());
         if found < expected {
             return Err(self.broken(&format!(
                 "table trials: {} of the {expected} trials of its finished batches are missing; the file is damaged, run \
@@ -225,51 +235,47 @@ impl Store {
         Ok(())
     }
 
-    /// Takes what was read. Most of what a study file holds are these numbers; where they are JSON, they are parsed on all threads
-    /// while further rows are read.
+    /// Takes what was read. Most of what a study file holds are these numbers; where they are JSON, they are parsed on all
+    /// threads, some rows at a time.
     fn take_readings(&self, results: &mut Results) -> Result<()> {
-        const AT_A_TIME: usize = 32;
+        /// Bytes of JSON.
+        const AT_A_TIME: usize = 1 << 20;
         let sizes: Vec<usize> = results
             .conditions
             .values()
             .map(|condition| &results.shapes[&condition.experiment])
             .map(|shape| shape.read_layers.len().saturating_mul(shape.heads))
             .collect();
-        let (tell, parsed) = std::sync::mpsc::channel();
         let mut counts: BTreeMap<(usize, Quantity), usize> = BTreeMap::new();
-        rayon::in_place_scope(|scope| {
-            let (mut number, mut some) = (0_usize, Vec::new());
-            let mut send = |rows: Vec<(Key, usize, Raw)>| {
-                let (tell, at) = (tell.clone(), number);
-                number += 1;
-                scope.spawn(move |_| {
-                    let parse = |(key, size, raw): (Key, usize, Raw)| (key, size, raw.numbers(size));
-                    let _ = tell.send((at, rows.into_iter().map(parse).collect::<Vec<_>>()));
-                });
-            };
-            let sql = "SELECT condition, item, quantity, \"values\" FROM readings ORDER BY condition, item, quantity";
-            self.each(("readings", 3), sql, [], |row| {
-                let (condition, item) = (row.below(0, sizes.len())?, row.below(1, usize::MAX)?);
-                let quantity = Quantity::from_name(row.text(2)?);
-                let quantity = quantity.ok_or_else(|| row.wrong(2, "the name of a quantity"))?;
-                if results.scores(condition).get(item).is_none() {
-                    return Err(row.wrong(1, "an item that the condition has a trial of"));
+        let (mut some, mut waiting) = (Vec::new(), 0);
+        let sql = "SELECT condition, item, quantity, \"values\" FROM readings ORDER BY condition, item, quantity";
+        self.each(("readings", 3), sql, [], |row| {
+            let (condition, item) = (row.below(0, sizes.len())?, row.below(1, usize::MAX)?);
+            let quantity = Quantity::from_name(row.text(2)?);
+            let quantity = quantity.ok_or_else(|| row.wrong(2, "the name of a quantity"))?;
+            if results.scores(condition).get(item).is_none() {
+                return Err(row.wrong(1, "an item that the condition has a trial of"));
+            }
+            let size = sizes[condition];
+            if size == 0 {
+                return Err(row.wrong(0, "a condition of an experiment that reads layers"));
+            }
+            *counts.entry((condition, quantity)).or_default() += 1;
+            let reading = Reading { condition, item, quantity, size };
+            match row.raw(3)? {
+                Raw::Bytes(bytes) => self.take_reading(results, reading, from_bytes(bytes, size)),
+                Raw::Json(list) => {
+                    waiting += list.len();
+                    some.push((reading, list.to_owned()));
+                    if waiting < AT_A_TIME {
+                        return Ok(());
+                    }
+                    waiting = 0;
+                    self.take_lists(results, std::mem::take(&mut some))
                 }
-                let size = sizes[condition];
-                if size == 0 {
-                    return Err(row.wrong(0, "a condition of an experiment that reads layers"));
-                }
-                *counts.entry((condition, quantity)).or_default() += 1;
-                some.push(((condition, item, quantity), size, row.raw(3)?));
-                if some.len() == AT_A_TIME {
-                    send(std::mem::take(&mut some));
-                }
-                Ok(())
-            })?;
-            send(some);
-            Ok::<_, Error>(())
+            }
         })?;
-        drop(tell);
+        self.take_lists(results, some)?;
         let read: BTreeSet<(usize, Quantity)> = counts.keys().copied().collect();
         for ((condition, quantity), count) in counts {
             let trials = results.scores(condition).count();
@@ -280,27 +286,28 @@ impl Store {
                 )));
             }
         }
-        self.check_quantities(results, &read)?;
-        let mut parts: Vec<_> = parsed.into_iter().collect();
-        parts.sort_unstable_by_key(|(number, _)| *number);
-        for ((condition, item, quantity), size, values) in parts.into_iter().flat_map(|(_, part)| part) {
-            let wrong = || {
-                let row = format!("condition {condition}, item {item}, quantity {}", quantity.name());
-                self.broken(&format!("table readings, row {row}: values is not {size} finite numbers"))
-            };
-            let values = values.ok_or_else(wrong)?;
-            let range = quantity.range();
-            if let Some(odd) = values.iter().find(|value| !range.contains(*value)) {
-                return Err(self.broken(&format!(
-                    "table readings, row condition {condition}, item {item}, quantity {}: values holds {odd}; expected \
-                     numbers from {} to {}",
-                    quantity.name(),
-                    range.start(),
-                    range.end()
-                )));
-            }
-            results.take_reading(condition, item, quantity, values);
+        self.check_quantities(results, &read)
+    }
+
+    fn take_lists(&self, results: &mut Results, lists: Vec<(Reading, String)>) -> Result<()> {
+        let parse = |(reading, list): (Reading, String)| (reading, from_json(&list, reading.size));
+        let parsed: Vec<_> = lists.into_par_iter().map(parse).collect();
+        parsed.into_iter().try_for_each(|(reading, values)| self.take_reading(results, reading, values))
+    }
+
+    fn take_reading(&self, results: &mut Results, of: Reading, values: Option<Vec<f32>>) -> Result<()> {
+        let Reading { condition, item, quantity, size } = of;
+        let wrong = |what: String| {
+            let row = format!("condition {condition}, item {item}, quantity {}", quantity.name());
+            self.broken(&format!("table readings, row {row}: values {what}"))
+        };
+        let values = values.ok_or_else(|| wrong(format!("is not {size} finite numbers")))?;
+        let range = quantity.range();
+        if let Some(odd) = values.iter().find(|value| !range.contains(*value)) {
+            let (start, end) = (range.start(), range.end());
+            return Err(wrong(format!("holds {odd}; expected numbers from {start} to {end}")));
         }
+        results.take_reading(condition, item, quantity, values);
         Ok(())
     }
 
@@ -323,8 +330,14 @@ impl Store {
     }
 }
 
-/// Condition, item and quantity of a reading.
-type Key = (usize, usize, Quantity);
+/// Which reading a row is, and how many numbers it should have.
+#[derive(Clone, Copy)]
+struct Reading {
+    condition: usize,
+    item: usize,
+    quantity: Quantity,
+    size: usize,
+}
 
 /// More tokens than any vocabulary has.
 const MOST_TOKENS: usize = 100_000_000;

@@ -451,6 +451,11 @@ fn numbers_that_cannot_be_are_refused() {
             "quantity entropy_exact: values is not 32 finite numbers",
         ),
         ("UPDATE readings SET \"values\" = 3", "expected numbers of 4 bytes each"),
+        (
+            "UPDATE conditions SET repairs = '[\"attn_out.2\",\"mlp_out.2\",\"attn_out.2\"]' WHERE repairs <> '[]'",
+            "expected repairs, each once",
+        ),
+        ("UPDATE conditions SET repairs = '[2]' WHERE repairs <> '[]'", "expected a JSON list of repairs"),
     ] {
         fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo.polar"), &path).unwrap();
         let theirs = Connection::open(&path).unwrap();

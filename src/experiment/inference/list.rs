@@ -3,16 +3,22 @@
 use super::difference::{Difference, Sample, adjust, tests};
 use crate::experiment::audit::corner;
 use crate::experiment::harm::Harms;
+use crate::experiment::series::ByArm;
 use crate::experiment::{Arm, Kind, LayerSet, Measure, Results, Series, find};
 use crate::measure::Quantity;
 use crate::stats::{Crossed, Unit, Untestable, mean};
 use crate::study::{Mode, Protocol};
+use std::collections::BTreeMap;
 
 /// Everything that the experiment `kind` of `results` lets be compared, family by family. A family of which nothing is in yet
 /// says nothing.
 #[must_use]
 pub fn differences(results: &Results, kind: Kind) -> Vec<Difference> {
     let Some(experiment) = find(&results.study, kind) else { return Vec::new() };
+    // Before its clean run there is nothing to compare with.
+    if results.clean(kind).is_none_or(|clean| results.scores(clean).is_empty()) {
+        return Vec::new();
+    }
     let families = experiment.differences(&Differences { results, kind });
     let mut list = Vec::new();
     for mut family in families.into_iter().filter(|family| family.iter().any(|one| one.items > 0)) {
@@ -120,14 +126,15 @@ impl Differences<'_> {
     pub fn repairs(&self) -> Vec<Difference> {
         let kind = self.kind;
         let series = self.results.series(kind);
+        let by_arm = ByArm::of(&series);
         let mut list = Vec::new();
-        for (angular, magnitude) in both_modes(&series, &|series| !series.pass.patches.is_empty()) {
+        for (angular, magnitude) in both_modes(&series, &|series| series.repairs()) {
             // Windows and single layers are a map, not hypotheses.
             if angular.arm.is_repaired_window() {
                 continue;
             }
             let what = format!("recovery by repairing {}, angular − magnitude", angular.arm.title());
-            list.extend(self.recovery(kind, what, &series, &[angular], &[magnitude]));
+            list.extend(self.recovery(kind, what, &by_arm, &[angular], &[magnitude]));
         }
         list
     }
@@ -137,6 +144,7 @@ impl Differences<'_> {
     pub fn sets(&self) -> Vec<Difference> {
         let kind = self.kind;
         let series = self.results.series(kind);
+        let by_arm = ByArm::of(&series);
         let mut list = Vec::new();
         for top in series.iter().filter(|series| series.arm == Arm::Set(LayerSet::Top)) {
             let others = |is_it: &dyn Fn(Arm) -> bool| -> Vec<&Series> {
@@ -148,7 +156,7 @@ impl Differences<'_> {
             ] {
                 if !others.is_empty() {
                     let what = format!("recovery under {}, top layers − {name}", top.mode);
-                    list.extend(self.recovery(kind, what, &series, &[top], &others));
+                    list.extend(self.recovery(kind, what, &by_arm, &[top], &others));
                 }
             }
         }
@@ -160,15 +168,14 @@ impl Differences<'_> {
         &self,
         kind: Kind,
         what: String,
-        series: &[Series],
+        by_arm: &ByArm,
         first: &[&Series],
         second: &[&Series],
     ) -> Option<Difference> {
-        let plain = |of: &Series| series.iter().find(|s| s.mode == of.mode && s.delta == of.delta && s.arm.is_plain());
         let repaired: Vec<&Series> = first.iter().chain(second).copied().collect();
         let mut all = Vec::new();
         for one in &repaired {
-            all.extend([plain(one)?, *one]);
+            all.extend([by_arm.plain(one)?, *one]);
         }
         let sides = [*first.first()?, *second.first()?];
         let Some(harms) = Harms::of_scores(self.results, kind, &all) else {
@@ -298,13 +305,22 @@ fn named(series: &Series) -> (Mode, Arm) {
 
 /// (angular, magnitude) of each arm and δ that has both, among those that `is_it`.
 fn both_modes<'a>(series: &'a [Series<'a>], is_it: &dyn Fn(&Series) -> bool) -> Vec<(&'a Series<'a>, &'a Series<'a>)> {
-    let chosen: Vec<&Series> = series.iter().filter(|series| is_it(series)).collect();
-    let of = |mode: Mode| chosen.iter().filter(move |series| series.mode == mode);
+    let chosen = || series.iter().filter(|series| is_it(series));
     // The arms of an audit have settings of their own: there one of each mode is chosen, whatever they are called.
-    let alike = |a: &Series, b: &Series| {
-        a.delta == b.delta && (a.arm == b.arm || a.pass.patches.is_empty() && b.pass.patches.is_empty())
+    let (mut by_arm, mut unrepaired) = (BTreeMap::new(), BTreeMap::new());
+    for (at, magnitude) in chosen().filter(|series| series.mode == Mode::Magnitude).enumerate() {
+        let delta = magnitude.delta.to_bits();
+        by_arm.entry((delta, magnitude.arm)).or_insert((at, magnitude));
+        if !magnitude.repairs() {
+            unrepaired.entry(delta).or_insert((at, magnitude));
+        }
+    }
+    let alike = |angular: &Series| {
+        let delta = angular.delta.to_bits();
+        let of_arm = by_arm.get(&(delta, angular.arm));
+        let of_none = unrepaired.get(&delta).filter(|_| !angular.repairs());
+        // The first of them.
+        of_arm.into_iter().chain(of_none).min_by_key(|(at, _)| *at).map(|(_, magnitude)| *magnitude)
     };
-    of(Mode::Angular)
-        .filter_map(|angular| Some((*angular, *of(Mode::Magnitude).find(|magnitude| alike(angular, magnitude))?)))
-        .collect()
+    chosen().filter(|s| s.mode == Mode::Angular).filter_map(|angular| Some((angular, alike(angular)?))).collect()
 }

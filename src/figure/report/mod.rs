@@ -29,7 +29,7 @@ const LEFT_OUT: [&str; 3] = ["replication", "compare", "mechanism"];
 pub fn report(store: &Store, source: &Source, style: &Style) -> Result<String> {
     let results = source.findings().results();
     let card = Card::of(store, results)?;
-    let made = super::tables(source.findings());
+    let made = super::each_table(source.findings(), Made::of);
     let drawn = draw(source, style)?;
     let mut page = Page { sections: Vec::new() };
     page.section("question", "Question", words::question(source));
@@ -94,13 +94,13 @@ fn with_caption(number: usize, id: &str, scene: &Scene, caption: &str) -> String
 }
 
 /// What becomes of each claim, in the sentences that the tests give.
-fn verdicts(source: &Source, tables: &[Table]) -> String {
-    let Some(table) = tables.iter().find(|table| table.id == "verdicts") else {
+fn verdicts(source: &Source, tables: &[Made]) -> String {
+    let Some(table) = tables.iter().map(|made| &made.table).find(|table| table.id == "verdicts") else {
         return "<p>The study has no experiment that bears on a claim of the published study.</p>\n".to_owned();
     };
     let short = ["title", "what", "protocol", "delta", "verdict", "estimate", "unit", "p_holm"].map(str::to_owned);
     let short = table.with_fields(&short, Format::Markdown).unwrap_or_else(|_| table.clone());
-    let mut out = one_table(&Table { title: "In short", ..short });
+    let mut out = one_table(&Table { title: "In short", ..short }, table.rows.len());
     // They come claim by claim.
     for of_claim in source.findings().judged().chunk_by(|a, b| a.claim == b.claim) {
         let _ = writeln!(out, "<h3>{}</h3>", escaped(&of_claim[0].claim.title()));
@@ -131,17 +131,33 @@ fn section_of(id: &str) -> Section {
 }
 
 /// The tables whose names `wanted` takes.
-fn tables(tables: &[Table], wanted: &dyn Fn(&str) -> bool) -> String {
-    let shown = tables.iter().filter(|made| wanted(made.id));
-    shown.map(one_table).collect()
+/// A table of the report, with how many rows it has: of one that is too long to be shown there are none.
+struct Made {
+    table: Table,
+    rows: usize,
 }
 
-fn one_table(made: &Table) -> String {
-    if made.rows.len() > MOST_ROWS || made.columns.len() > MOST_COLUMNS {
+impl Made {
+    fn of(mut table: Table) -> Self {
+        let rows = table.rows.len();
+        // The verdicts are shown in short, however many they are.
+        if rows > MOST_ROWS && table.id != "verdicts" {
+            (table.rows, table.records) = (Vec::new(), Vec::new());
+        }
+        Self { table, rows }
+    }
+}
+
+fn tables(tables: &[Made], wanted: &dyn Fn(&str) -> bool) -> String {
+    let shown = tables.iter().filter(|made| wanted(made.table.id));
+    shown.map(|made| one_table(&made.table, made.rows)).collect()
+}
+
+fn one_table(made: &Table, rows: usize) -> String {
+    if rows > MOST_ROWS || made.columns.len() > MOST_COLUMNS {
         return format!(
-            "<h3>{}</h3>\n<p>{} rows and {} columns: <code>polarscope export FILE --table {}</code> writes them.</p>\n",
+            "<h3>{}</h3>\n<p>{rows} rows and {} columns: <code>polarscope export FILE --table {}</code> writes them.</p>\n",
             escaped(made.title),
-            made.rows.len(),
             made.columns.len(),
             made.id
         );

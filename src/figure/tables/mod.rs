@@ -132,13 +132,19 @@ pub fn table_ids(findings: &Findings) -> Vec<&'static str> {
 /// All tables that `findings` have something for.
 #[must_use]
 pub fn tables(findings: &Findings) -> Vec<Table> {
+    each_table(findings, |table| table)
+}
+
+/// What `keep` makes of each table that `findings` have something for: who needs little of large ones keeps little.
+pub fn each_table<T: Send>(findings: &Findings, keep: impl Fn(Table) -> T + Sync) -> Vec<T> {
     let there = |known: &&Known| known.is_asked(findings);
+    let make = |known: &Known| (known.make)(findings, known).map(&keep);
     findings.make_all();
     if !findings.results().is_complete() {
         // The run needs the cores.
-        return KNOWN.iter().filter(there).filter_map(|known| (known.make)(findings, known)).collect();
+        return KNOWN.iter().filter(there).filter_map(make).collect();
     }
-    KNOWN.par_iter().filter(there).filter_map(|known| (known.make)(findings, known)).collect()
+    KNOWN.par_iter().filter(there).filter_map(make).collect()
 }
 
 /// The table `known` of `rows`; none where there are none. `what` leads its caption, `facts` its settings.
