@@ -130,7 +130,6 @@ fn section_of(id: &str) -> Section {
     View::of_table(id).map_or(Section::Figures, View::section)
 }
 
-/// The tables whose names `wanted` takes.
 /// A table of the report, with how many rows it has: of one that is too long to be shown there are none.
 struct Made {
     table: Table,
@@ -148,6 +147,7 @@ impl Made {
     }
 }
 
+/// The tables whose names `wanted` takes.
 fn tables(tables: &[Made], wanted: &dyn Fn(&str) -> bool) -> String {
     let shown = tables.iter().filter(|made| wanted(made.table.id));
     shown.map(|made| one_table(&made.table, made.rows)).collect()
