@@ -396,7 +396,7 @@ fn one(ui: &mut Ui, card: &Card, rect: Rect, picks: &Picks) -> bool {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = BESIDE;
                 ui.label(RichText::new(card.claim.subject).text_style(strong()).color(palette.text));
-                ui.label(RichText::new(&card.rest()).small().color(palette.muted));
+                ui.label(RichText::new(card.rest()).small().color(palette.muted));
             });
         } else {
             ui.add(wrapped(card.claim.subject, strong(), palette.text));
