@@ -104,7 +104,7 @@ pub fn show(ui: &mut Ui, chart: &Chart, picks: &mut Picks, origin: Origin, what:
         }
     }
     let found = part_of(shown.transform.bounds(), part);
-    let reset = response.double_clicked() || (chosen.is_some() && reset_button(ui, &response, &chart.title));
+    let reset = response.double_clicked() || (chosen.is_some() && reset_button(ui, &response, &heading));
     let next = after(chosen, part, found, reset);
     if next != chosen {
         picks.charts.choose(chart.id, origin.series, &axes, next);
