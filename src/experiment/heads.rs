@@ -67,6 +67,16 @@ impl Experiment for Heads {
         Ok(arms)
     }
 
+    fn can_plan(&self, arm: Arm, layers: usize, heads: usize) -> bool {
+        match arm {
+            Arm::Plain => true,
+            Arm::Head { layer, head } => self.singles > 0 && layer < layers && head < heads,
+            Arm::TopHeads(k) => self.top.contains(&k),
+            Arm::TopLayers(k) => self.top.contains(&k) && k <= layers,
+            _ => false,
+        }
+    }
+
     fn differences(&self, of: &Differences) -> Vec<Vec<Difference>> {
         vec![of.repairs()]
     }

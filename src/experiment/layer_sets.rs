@@ -47,8 +47,7 @@ impl Experiment for LayerSets {
         for (i, set) in random_sets(at.study.seed, &at.layers, self.size, self.random).iter().enumerate() {
             arms.push(repaired(Arm::Set(LayerSet::Random(i + 1)), at, set));
         }
-        let widths = self.singles.then_some(1).into_iter().chain((self.window > 1).then_some(self.window));
-        for width in widths {
+        for width in widths(self) {
             let windows = at.spec.layers - width;
             for start in 0..=windows {
                 let window = Window { first: start, width };
@@ -80,6 +79,17 @@ impl Experiment for LayerSets {
         Ok(sets.map(arm).to_vec())
     }
 
+    fn can_plan(&self, arm: Arm, layers: usize, _heads: usize) -> bool {
+        match arm {
+            Arm::Plain | Arm::Set(LayerSet::Top | LayerSet::Middle | LayerSet::Bottom) => true,
+            Arm::Set(LayerSet::Random(draw)) => (1..=self.random).contains(&draw),
+            Arm::Disturbed(Window { first, width }) | Arm::RepairedWindow(Window { first, width }) => {
+                widths(self).any(|known| known == width) && first.saturating_add(width) <= layers
+            }
+            _ => false,
+        }
+    }
+
     fn differences(&self, of: &Differences) -> Vec<Vec<Difference>> {
         vec![of.repairs(), of.sets()]
     }
@@ -88,6 +98,11 @@ impl Experiment for LayerSets {
         let [(first, _), (second, _)] = difference.sides;
         (first == Mode::Angular && second == Mode::Angular).then_some(&claim::LAYER_SPECIFICITY)
     }
+}
+
+/// Returns the widths of the windows that `of` asks for.
+fn widths(of: &LayerSets) -> impl Iterator<Item = usize> {
+    of.singles.then_some(1).into_iter().chain((of.window > 1).then_some(of.window))
 }
 
 /// The arm that repairs the attention of `layers`.

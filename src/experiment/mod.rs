@@ -105,6 +105,11 @@ pub trait Experiment: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Returns whether it can have planned `arm` for a model with `layers` of `heads` each.
+    fn can_plan(&self, arm: Arm, _layers: usize, _heads: usize) -> bool {
+        arm.is_of(self.kind())
+    }
+
     /// What its summary compares.
     fn measure(&self) -> Measure {
         Measure::Damage

@@ -106,7 +106,7 @@ impl Store {
     }
 
     /// One more than the last layer that the model may have.
-    fn layers(&self) -> Result<usize> {
+    pub(super) fn layers(&self) -> Result<usize> {
         // Before they are measured nothing says how many there are.
         Ok(match self.count("layer_norms")? {
             0 => MOST_LAYERS,

@@ -59,12 +59,14 @@ impl Store {
     /// Checks that the conditions are those that the study asks for: of each experiment the clean run, and each arm under
     /// every mode, δ and seed.
     fn check_grids(&self, results: &Results) -> Result<()> {
+        let layers = self.layers()?;
         for experiment in of_study(&results.study) {
             let kind = experiment.kind();
             let broken = |what: String| self.broken(&format!("table conditions, experiment {kind}: {what}"));
             let modes = experiment.modes(&results.study);
             let deltas: BTreeSet<u64> = experiment.deltas(&results.study).into_iter().map(f64::to_bits).collect();
             let seeds: BTreeSet<u64> = experiment.seeds(&results.study).into_iter().collect();
+            let heads = results.shapes.get(&kind).map_or(0, |shape| shape.heads);
             let (mut clean, mut arms) = (0_usize, BTreeMap::<(usize, Arm), usize>::new());
             for (id, condition) in results.conditions.iter().filter(|(_, of)| of.experiment == kind) {
                 let Some(of) = condition.disturbance else {
@@ -73,6 +75,7 @@ impl Store {
                 };
                 let mode = modes.iter().position(|mode| *mode == of.mode);
                 let mode = mode.filter(|_| deltas.contains(&of.delta.to_bits()) && seeds.contains(&of.seed));
+                let mode = mode.filter(|_| experiment.can_plan(condition.arm, layers, heads));
                 let not_asked = || broken(format!("condition {id}, \"{condition}\", is none that its study asks for"));
                 *arms.entry((mode.ok_or_else(not_asked)?, condition.arm)).or_default() += 1;
             }

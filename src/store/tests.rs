@@ -424,6 +424,31 @@ fn numbers_that_are_none_are_refused_when_they_are_written_and_when_they_are_rea
 }
 
 #[test]
+fn arms_that_the_study_does_not_ask_for_are_refused() {
+    let demo = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo.polar")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("arms.polar");
+    for (arm, other) in [
+        (r#"{"top_heads":2}"#, r#"{"top_heads":3}"#),
+        (r#"{"top_layers":2}"#, r#"{"top_layers":5}"#),
+        (r#"{"head":{"layer":5,"head":0}}"#, r#"{"head":{"layer":8,"head":0}}"#),
+        (r#"{"head":{"layer":5,"head":0}}"#, r#"{"head":{"layer":5,"head":4}}"#),
+        (r#"{"set":{"random":3}}"#, r#"{"set":{"random":4}}"#),
+        (r#"{"disturbed":{"first":5,"width":3}}"#, r#"{"disturbed":{"first":6,"width":3}}"#),
+        (r#"{"repaired_window":{"first":3,"width":1}}"#, r#"{"repaired_window":{"first":3,"width":2}}"#),
+    ] {
+        fs::write(&path, &demo).unwrap();
+        let theirs = Connection::open(&path).unwrap();
+        let changed = theirs.execute("UPDATE conditions SET arm = ? WHERE arm = ?", [other, arm]).unwrap();
+        assert!(changed > 0, "{arm}");
+        drop(theirs);
+        let error = Store::open(&path).and_then(|store| store.results()).err().unwrap();
+        assert!(error.exit_code() == 65, "{other}: {error}");
+        assert!(error.to_string().contains("is none that its study asks for"), "{other}: {error}");
+    }
+}
+
+#[test]
 fn numbers_that_cannot_be_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("odd.polar");
