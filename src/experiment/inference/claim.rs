@@ -1,6 +1,70 @@
 //! The claims of the published study.
 
-use super::claims::{Bound, Claim};
+use crate::study::Study;
+
+/// A claim of the published study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Its name in tables.
+    pub id: &'static str,
+    /// What it is about, in a word or two.
+    pub name: &'static str,
+    /// What it is about, as a heading.
+    pub subject: &'static str,
+    /// What it says of that, in a few words; empty where the subject says it.
+    pub says: &'static str,
+    /// What has to hold, as a hypothesis of one difference.
+    pub expects: &'static str,
+    /// What is computed.
+    pub formula: &'static str,
+    /// What the two sides of the difference are called.
+    pub sides: [&'static str; 2],
+    /// Whether the difference is expected above 0.
+    pub is_above_zero: bool,
+    /// Within which the two sides are called equivalent.
+    pub bound: Bound,
+}
+
+impl Claim {
+    /// Returns its subject and what it says: "Loss: angular harms more than magnitude".
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.says.is_empty() { self.subject.to_owned() } else { format!("{}: {}", self.subject, self.says) }
+    }
+}
+
+/// Which of the study's bounds of equivalence holds for a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// Of two damages.
+    Damage,
+    /// Of two drops in accuracy.
+    Accuracy,
+    /// Of two changes of entropy.
+    Entropy,
+    /// Of two changes of the cosine of queries and keys.
+    Cosine,
+    /// Of two recoveries.
+    Recovery,
+    /// Of two simple effects.
+    Interaction,
+}
+
+impl Bound {
+    /// What `study` sets it to.
+    #[must_use]
+    pub fn of(self, study: &Study) -> Option<f64> {
+        let bounds = &study.statistics.equivalence;
+        match self {
+            Self::Damage => bounds.damage,
+            Self::Accuracy => bounds.accuracy,
+            Self::Entropy => bounds.entropy,
+            Self::Cosine => bounds.cosine,
+            Self::Recovery => bounds.recovery,
+            Self::Interaction => bounds.interaction,
+        }
+    }
+}
 
 /// Loss: angular harms more than magnitude.
 pub const LOSS: Claim = Claim {

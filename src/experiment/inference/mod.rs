@@ -2,15 +2,15 @@
 //! published study's claims.
 
 pub mod claim;
-mod claims;
 mod difference;
 mod dissociation;
 mod dose;
+mod judgement;
 mod list;
 
-pub use claim::CLAIMS;
-pub use claims::{Claim, Judgement, Numbers, judged};
+pub use claim::{CLAIMS, Claim};
 pub use difference::{Difference, Outcome, Test, TestName};
 pub use dissociation::{DissociationAt, dissociations};
 pub use dose::{Dose, Regime, dose, regimes};
+pub use judgement::{Judgement, Numbers, judged};
 pub use list::{Differences, differences};
