@@ -13,6 +13,7 @@ mod made_of;
 mod markdown;
 pub mod names;
 pub mod picture;
+mod render;
 mod report;
 pub mod scene;
 mod style;

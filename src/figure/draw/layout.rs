@@ -1,15 +1,13 @@
 //! The room of every panel of a page: axes side by side have one height, those of one kind in a column stand in line, and
 //! what is around them is as large as its text.
 
-use super::page::{Content, Line, Titles};
+use super::panel::{Content, LOW, Line, Titles};
 use crate::figure::style::Style;
 
 /// Between panels side by side, points.
 pub const BESIDE: f64 = 12.0;
 /// Between panels one below the other, points.
 pub const DOWN: f64 = 10.0;
-/// The least height of axes, points.
-pub const LOW: f64 = 24.0;
 
 /// A line of panels: its width and height, and the room around its axes.
 pub struct Row {

@@ -4,8 +4,8 @@ use super::main::panel;
 use super::{Drawing, Source, View};
 use crate::experiment::Origin;
 use crate::figure::draw::{Block, Content, Panel, RowMark, RowsPanel, RowsRow};
-use crate::figure::picture::compare::{Compared, Lines, Recoveries, cues, modes};
-use crate::figure::picture::{Across, Chart, Form, Mark, Of, Series, Spreads};
+use crate::figure::picture::compare::{Compared, Lines, Recoveries, modes};
+use crate::figure::picture::{Across, Chart, Cues, Form, Mark, Of, Series, Spreads};
 use crate::figure::style::Style;
 
 /// Everything in which studies can be compared; at least two of them.
@@ -88,7 +88,7 @@ fn rows(studies: &[(usize, &Compared)], recoveries: &Recoveries) -> RowsPanel {
             .filter_map(|(i, study)| {
                 let recovery = study.recoveries.iter().find(|recovery| recovery.name == *name)?;
                 let (value, ends) = recovery.percent;
-                Some(RowMark::Estimate { of: study.name.clone(), cues: cues(*i), value, ends })
+                Some(RowMark::Estimate { of: study.name.clone(), cues: Cues::of_study(*i), value, ends })
             })
             .collect(),
         number: String::new(),

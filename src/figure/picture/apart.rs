@@ -1,6 +1,5 @@
 //! In what studies that stand beside each other differ, beside what is compared.
 
-use super::compare::Compared;
 use crate::experiment::{Kind, find};
 use crate::findings::{Findings, layers_written};
 use crate::study::word;
@@ -38,15 +37,15 @@ pub fn facts(findings: &Findings, kind: Kind) -> Facts {
     ]
 }
 
-/// A sentence that says in which settings those of `studies` differ that have something of one of `kinds`; empty where
-/// they do in none.
+/// Returns a sentence that says in which settings those of `studies`, each by its name with its facts of every experiment,
+/// differ that have something of one of `kinds`; empty where they do in none.
 #[must_use]
-pub fn sentence(studies: &[(usize, &Compared)], kinds: &[Kind]) -> String {
+pub fn sentence(studies: &[(&str, &[(Kind, Facts)])], kinds: &[Kind]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for kind in kinds {
         let of_it: Vec<(&str, &Facts)> = studies
             .iter()
-            .filter_map(|(_, study)| Some((study.name.as_str(), &study.facts.iter().find(|(of, _)| of == kind)?.1)))
+            .filter_map(|(name, facts)| Some((*name, &facts.iter().find(|(of, _)| of == kind)?.1)))
             .collect();
         let Some((_, first)) = of_it.first() else { continue };
         for (i, (name, value)) in first.iter().enumerate() {

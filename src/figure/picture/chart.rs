@@ -1,9 +1,9 @@
 //! A chart: marks with bars or bands over layers, over δ or over names, a series per mode.
 
+use super::Point;
 use super::bars::{Bars, Spreads};
 use super::look::{Cues, Ink};
 use super::scale::{Scale, exact, tick_label};
-use super::{Point, compare, drawn};
 use crate::figure::number;
 use crate::figure::words::with_unit;
 use crate::study::Mode;
@@ -147,7 +147,7 @@ impl Of {
             Self::Mode(mode) | Self::Part(mode, _) => Cues::of(*mode),
             Self::Plain(_) => Cues { ink: Ink::Text, ..Cues::of(Mode::Angular) },
             Self::Aside(_) => Cues { ink: Ink::Muted, ..Cues::of(Mode::Magnitude) },
-            Self::Study(place, _) => compare::cues(*place),
+            Self::Study(place, _) => Cues::of_study(*place),
         }
     }
 
@@ -235,7 +235,7 @@ impl Chart {
     /// Neighbouring layers that are disturbed, as positions of the first and the last of them.
     #[must_use]
     pub fn shaded_runs(&self) -> Vec<(f64, f64)> {
-        drawn::runs(&self.shaded)
+        runs(&self.shaded)
     }
 }
 
@@ -254,6 +254,18 @@ pub(super) fn bars_of_both([first, second]: [(&str, &Chart); 2], chosen: Bars) -
 pub fn bars_of<'a>(charts: impl IntoIterator<Item = &'a Chart>) -> Vec<Bars> {
     let there: Vec<Vec<Bars>> = charts.into_iter().map(Chart::bars).collect();
     Bars::ALL.into_iter().filter(|bars| there.iter().any(|of| of.contains(bars))).collect()
+}
+
+/// Neighbouring layers as ranges.
+fn runs(layers: &[usize]) -> Vec<(f64, f64)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for layer in layers {
+        match runs.last_mut() {
+            Some((_, to)) if *to + 1 == *layer => *to = *layer,
+            _ => runs.push((*layer, *layer)),
+        }
+    }
+    runs.into_iter().map(|(from, to)| (from as f64, to as f64)).collect()
 }
 
 /// The name that stands nearest to a position.
@@ -286,5 +298,10 @@ mod tests {
         assert_eq!(one.summary(|of| !of.is_hidden(&[Mode::Angular], &[])), "Damage, ");
         assert_eq!(one.bars(), [Bars::Sd]);
         assert_eq!(one.bars_words(Bars::Interval), "Bars: ± sd over seeds.", "what was asked for is not there");
+    }
+
+    #[test]
+    fn layers_stand_together_in_runs() {
+        assert_eq!(runs(&[2, 3, 4, 7]), [(2.0, 4.0), (7.0, 7.0)]);
     }
 }

@@ -2,7 +2,6 @@
 
 use super::apart::{self, Facts};
 use super::dose::ratios_by_delta;
-use super::look::{Cues, Ink, Line, Marker};
 use super::scale::Scale;
 use super::setting::finite;
 use crate::experiment::{Kind, Origin, RATIO_RULE, repairs};
@@ -158,19 +157,6 @@ pub fn name(origin: &Origin, file: &Path) -> String {
     }
 }
 
-/// How the study in place `i` looks: colours belong to modes, so that studies differ in markers, lines and shade.
-#[must_use]
-pub fn cues(i: usize) -> Cues {
-    let forms = [
-        (Line::Solid, Marker::Circle),
-        (Line::Dashed, Marker::Square),
-        (Line::Dotted, Marker::Diamond),
-        (Line::DashDot, Marker::Triangle),
-    ];
-    let (line, marker) = forms[i % forms.len()];
-    Cues { ink: if i < forms.len() { Ink::Text } else { Ink::Muted }, line, marker }
-}
-
 /// The modes whose layers were read in any of `studies`.
 #[must_use]
 pub fn modes(studies: &[(usize, &Compared)]) -> Vec<Mode> {
@@ -238,7 +224,7 @@ impl<'a> Lines<'a> {
             let apart = if units.len() > 1 { " Studies that measure δ in another unit stand apart." } else { "" };
             last.caption = format!(
                 "With Fieller's 95 % intervals over seeds. A ratio is {RATIO_RULE}. Dashed: no difference.{apart}{}",
-                apart::sentence(&there, &[Kind::Sweep])
+                differ_in(&there, &[Kind::Sweep])
             );
         }
         pictures
@@ -266,7 +252,7 @@ impl<'a> Lines<'a> {
                 format!(
                     "{delta}. Mean over seeds and texts, with 95 % bootstrap intervals over both. Depth 0: the first layer; 1: \
                      the last.{}",
-                    apart::sentence(&there, &[Kind::Entropy])
+                    differ_in(&there, &[Kind::Entropy])
                 )
             }
         };
@@ -348,10 +334,17 @@ impl<'a> Recoveries<'a> {
         let caption = format!(
             "With 95 % intervals. A recovery is given only where the damage's own interval lies above 0. Rows are of one δ in one \
              unit.{}",
-            apart::sentence(&there, &kinds)
+            differ_in(&there, &kinds)
         );
         Self { names, extent: (low.max(-100.0) - 4.0, high.min(200.0) + 4.0), caption }
     }
+}
+
+/// Returns the sentence that says in which settings `studies` differ that have something of one of `kinds`.
+fn differ_in(studies: &[(usize, &Compared)], kinds: &[Kind]) -> String {
+    let facts: Vec<(&str, &[(Kind, Facts)])> =
+        studies.iter().map(|(_, study)| (study.name.as_str(), study.facts.as_slice())).collect();
+    apart::sentence(&facts, kinds)
 }
 
 /// Angular over magnitude at each δ that has a ratio.

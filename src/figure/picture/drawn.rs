@@ -215,18 +215,6 @@ fn layer_ticks((low, high): (f64, f64), width: f32) -> Vec<f64> {
     ticks
 }
 
-/// Neighbouring layers as ranges.
-pub(super) fn runs(layers: &[usize]) -> Vec<(f64, f64)> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for layer in layers {
-        match runs.last_mut() {
-            Some((_, to)) if *to + 1 == *layer => *to = *layer,
-            _ => runs.push((*layer, *layer)),
-        }
-    }
-    runs.into_iter().map(|(from, to)| (index(from), index(to))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Spreads, chart::add};
@@ -282,8 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_stand_together_in_runs() {
-        assert_eq!(runs(&[2, 3, 4, 7]), [(2.0, 4.0), (7.0, 7.0)]);
+    fn layers_have_whole_numbers_as_ticks() {
         assert_eq!(layer_ticks((-0.6, 3.6), 300.0), [0.0, 1.0, 2.0, 3.0]);
     }
 }

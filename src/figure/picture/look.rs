@@ -62,6 +62,19 @@ impl Cues {
         };
         Self { ink: Ink::Mode(mode), line, marker }
     }
+
+    /// How the study in place `i` looks: colours belong to modes, so that studies differ in markers, lines and shade.
+    #[must_use]
+    pub fn of_study(i: usize) -> Self {
+        let forms = [
+            (Line::Solid, Marker::Circle),
+            (Line::Dashed, Marker::Square),
+            (Line::Dotted, Marker::Diamond),
+            (Line::DashDot, Marker::Triangle),
+        ];
+        let (line, marker) = forms[i % forms.len()];
+        Self { ink: if i < forms.len() { Ink::Text } else { Ink::Muted }, line, marker }
+    }
 }
 
 /// What `mode` is called.

@@ -99,6 +99,13 @@ impl Rect {
     }
 }
 
+/// Returns a coordinate with at most three decimals, none where they are 0.
+pub fn number(value: f64) -> String {
+    let text = format!("{value:.3}");
+    let short = text.trim_end_matches('0').trim_end_matches('.');
+    if short == "-0" { "0".to_owned() } else { short.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Letters as outlines, and boxes for letters that no font has.
 
 use super::fonts::{BOX, CAPITAL, Drawn, FONTS};
-use super::svg::number;
+use super::geometry::number;
 use super::text::{Anchor, Run, Text};
 use super::{Point, Rect};
 use std::fmt::Write as _;

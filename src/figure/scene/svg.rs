@@ -1,6 +1,7 @@
 //! A scene as SVG: one element for each shape, text as text in fonts that the file brings, or as outlines.
 
 use super::fonts::{Drawn, FONTS, Font};
+use super::geometry::number;
 use super::outline;
 use super::text::{Anchor, Run, Text};
 use super::{Item, Paint, Point, Rect, Rgb, Scene, Shape};
@@ -240,13 +241,6 @@ fn boxed(out: &mut String, run: &Run, text: &Text, at: Point) {
     for line in lines {
         words(out, &line, Letters::Named);
     }
-}
-
-/// At most three decimals, none where they are 0.
-pub(super) fn number(value: f64) -> String {
-    let text = format!("{value:.3}");
-    let short = text.trim_end_matches('0').trim_end_matches('.');
-    if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }
 
 /// `text` as XML reads it; what is hidden is written out, and what XML has no place for becomes a question mark.

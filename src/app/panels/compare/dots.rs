@@ -5,7 +5,7 @@ use crate::app::panels::look::{Look, marker};
 use crate::app::panels::with_caption;
 use crate::app::theme::palette;
 use crate::app::widgets::note;
-use crate::figure::picture::compare::{Compared, Recoveries, Recovery, cues};
+use crate::figure::picture::compare::{Compared, Recoveries, Recovery};
 use crate::figure::picture::{Cues, Ink};
 use crate::study::Mode;
 use egui::{Rect, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2};
@@ -58,7 +58,7 @@ fn rows(ui: &mut Ui, studies: &[(usize, &Compared)], names: &[(&str, Mode)], ext
 
 fn paint(ui: &Ui, frame: &Frame, y: f32, recovery: &Recovery, i: usize) {
     let palette = palette(ui);
-    let look = Look::new(Cues { ink: Ink::Mode(recovery.mode), ..cues(i) }, palette);
+    let look = Look::new(Cues { ink: Ink::Mode(recovery.mode), ..Cues::of_study(i) }, palette);
     let (value, (low, high)) = recovery.percent;
     let mut shapes = Vec::new();
     let ends = [pos2(frame.clamped(low), y), pos2(frame.clamped(high), y)];

@@ -3,7 +3,8 @@
 use crate::app::panels::look::{Look, line, marker};
 use crate::app::panels::with_caption;
 use crate::app::theme::palette;
-use crate::figure::picture::compare::{Lines, Point, cues};
+use crate::figure::picture::Cues;
+use crate::figure::picture::compare::{Lines, Point};
 use crate::figure::picture::tick_label;
 use egui::{Align2, FontId, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
 
@@ -31,7 +32,7 @@ impl Lines<'_> {
         let palette = palette(ui);
         let mut nearest: Option<(f32, String)> = None;
         for (i, name, points) in &self.lines {
-            let look = Look::new(cues(*i), palette);
+            let look = Look::new(Cues::of_study(*i), palette);
             let path: Vec<Pos2> = points.iter().filter_map(place).collect();
             let mut shapes = Vec::new();
             line(look, &path, &mut shapes);

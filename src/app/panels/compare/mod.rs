@@ -11,6 +11,7 @@ use crate::app::keeper::Summary;
 use crate::app::theme::{palette, title};
 use crate::app::widgets::note;
 use crate::experiment::Origin;
+use crate::figure::picture::Cues;
 use crate::figure::picture::compare::{self, Compared, HEADS, Lines, modes};
 use crate::figure::picture::look::name;
 use crate::study::Mode;
@@ -89,7 +90,7 @@ impl Compare {
         ui.horizontal_wrapped(|ui| {
             for (i, study) in studies.iter().enumerate() {
                 let is_shown = !self.hidden.contains(&study.name);
-                if entry(ui, &study.name, Look::new(compare::cues(i), palette), is_shown) {
+                if entry(ui, &study.name, Look::new(Cues::of_study(i), palette), is_shown) {
                     if is_shown {
                         self.hidden.push(study.name.clone());
                     } else {
