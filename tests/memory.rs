@@ -70,7 +70,8 @@ fn conditions(experiment: &str, arms: usize, seeds: usize) -> String {
     format!(
         "{} INSERT INTO conditions (id, experiment, mode, delta, seed, arm, layers, repairs, protocol)
          SELECT i + 1, '{experiment}', CASE i % 2 WHEN 0 THEN 'magnitude' ELSE 'angular' END, 0.5, i / 2 % {seeds},
-                CASE i / 2 / {seeds} WHEN 0 THEN '\"plain\"' ELSE '{{\"top_heads\":' || (i / 2 / {seeds}) || '}}' END, '[2]',
+                CASE i / 2 / {seeds} WHEN 0 THEN '\"plain\"'
+                ELSE json_object('head', json_object('layer', i / 2 / {seeds} / 999, 'head', i / 2 / {seeds} % 999)) END, '[2]',
                 CASE i / 2 / {seeds} WHEN 0 THEN '[]' ELSE '[\"z.2.0\"]' END, ''
          FROM n",
         count(2 * arms * seeds)
@@ -84,7 +85,7 @@ fn a_file_takes_at_most_twice_its_size_and_200_mb() {
     let layers = format!("{} INSERT OR IGNORE INTO layer_norms SELECT i, 1, 1, 1, 1 FROM n", count(20));
     let made = [
         // With the resamples of every arm kept at once it took 700 MB.
-        file(folder.path(), "heads", 1, &[conditions("heads", 2000, 1)]),
+        file(folder.path(), "heads", 1, &[layers.clone(), heads.to_owned(), conditions("heads", 2000, 1)]),
         // Long tables were kept whole beside the figures.
         file(folder.path(), "entropy", 2, &[layers, heads.to_owned(), conditions("entropy", 1, 2)]),
     ];

@@ -16,12 +16,21 @@ pub fn peak_memory<T>(work: impl FnOnce() -> T) -> (T, Option<u64>) {
         };
         // Without the thread, what is there at the end is all that is known.
         let _ = std::thread::Builder::new().spawn_scoped(scope, sample);
-        let result = work();
-        done.store(true, Ordering::Relaxed);
-        result
+        // Where `work` panics, nobody may wait for the thread for ever.
+        let _end = End(&done);
+        work()
     });
     let peak = peak.into_inner().max(anonymous().unwrap_or(0));
     (result, Some(peak).filter(|peak| *peak > 0))
+}
+
+/// Says when it is dropped that the work is done.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Bytes of this process's memory that no file stands behind.
@@ -31,4 +40,14 @@ pub fn anonymous() -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
     let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(1024 * kilobytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_panics_ends_the_measurement() {
+        assert!(std::panic::catch_unwind(|| peak_memory(|| std::panic::panic_any("meant"))).is_err());
+    }
 }
