@@ -1,6 +1,6 @@
 //! Whether a file's content is the one that its name in the cache, its hash, promises.
 
-use super::client::RemoteFile;
+use super::listing::RemoteFile;
 use super::whole::is_whole_as;
 use crate::hash;
 use sha1::Sha1;

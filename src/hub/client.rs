@@ -1,5 +1,6 @@
 //! The two requests that are made of the Hub: a repository's files at a revision, and the rest of one file.
 
+use super::listing::{Listing, RemoteFile};
 use super::trouble::{self, Attempt, Refusal};
 use super::{Kind, Repository, Settings, cache, meter::Meter};
 use crate::error::{Error, Result};
@@ -22,21 +23,6 @@ pub(super) struct Client<'a> {
     /// The address for messages, without what may be secret in it.
     host: String,
     with_token: bool,
-}
-
-/// A repository's files at a commit.
-pub(super) struct Listing {
-    pub commit: String,
-    pub files: Vec<RemoteFile>,
-}
-
-/// A file on the Hub.
-#[derive(Debug)]
-pub(super) struct RemoteFile {
-    pub name: String,
-    pub size: u64,
-    /// What its content is named in the cache: its SHA-256 for large files, git's hash for the others.
-    pub etag: String,
 }
 
 impl<'a> Client<'a> {

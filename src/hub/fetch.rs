@@ -2,7 +2,8 @@
 
 use super::cache::Cache;
 use super::check::{Hasher, is_content};
-use super::client::{Client, RemoteFile};
+use super::client::Client;
+use super::listing::RemoteFile;
 use super::meter::Meter;
 use super::trouble::{self, Attempt, Trouble};
 use super::{Progress, Repository, Settings, Snapshot};

@@ -8,6 +8,7 @@ mod cache;
 mod check;
 mod client;
 mod fetch;
+mod listing;
 mod meter;
 mod settings;
 mod trouble;

@@ -1,7 +1,7 @@
 //! What can go wrong with the Hub, in words that say what to do. Nothing that a server says is repeated, only what its
 //! status and its known codes mean: a server that echoes the request would have the token shown.
 
-use super::client::RemoteFile;
+use super::listing::RemoteFile;
 use super::{Kind, Repository};
 use crate::error::Error;
 use std::io;

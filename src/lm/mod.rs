@@ -4,6 +4,7 @@ mod checkpoint;
 mod decoder;
 mod family;
 mod hooks;
+mod load;
 mod ops;
 mod spec;
 mod tokenizer;

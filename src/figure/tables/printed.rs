@@ -1,8 +1,8 @@
 //! What repairs gave back in the published study, where nothing but their shares was printed.
 
-use super::recovery::what_is_repaired;
 use super::{Known, made, seeds, shown};
 use crate::figure::table::{Rows, Table};
+use crate::figure::words::what_is_repaired;
 use crate::findings::{Findings, printed_percent};
 use crate::published::Recovery;
 use crate::stats::t_interval;

@@ -1,8 +1,9 @@
 //! The tables of the experiments that repair: what each repair gives back, and which layers matter.
 
 use super::{Known, made, printed, seeds};
-use crate::experiment::{Kind, Of, Recoveries, Recovery};
+use crate::experiment::{Of, Recoveries, Recovery};
 use crate::figure::table::{Line, Rows, Table};
+use crate::figure::words::what_is_repaired;
 use crate::findings::{Findings, Repairs};
 use serde_json::{Map, json};
 
@@ -48,26 +49,6 @@ fn fill(line: &mut Line, recovery: &Recovery) {
     line.estimate("recovery", "recovery (%)", meaning, estimate, 100.0);
     line.test("Paired over seeds: damage against repaired damage", recovery.test, recovery.p_holm);
     line.field("family", recovery.family);
-}
-
-/// What the repairs of `kind` replace, in the middle of a caption.
-pub(super) fn what_is_repaired(kind: Kind) -> &'static str {
-    match kind {
-        Kind::NormRepair => {
-            "the output of either norm, or of both. Nothing but the norms' outputs enters attention and the MLP, so \
-             repairing both norms is repairing attention and MLP together."
-        }
-        Kind::Pathways => "the output of attention, of the MLP, or of both.",
-        Kind::Heads => {
-            "single heads (layer.head) and the first k heads of the ranking, each by its slice of z; beside them the \
-             attention of the first k whole layers, which the published study repaired under the name of heads."
-        }
-        Kind::LayerSets => {
-            "the attention of sets of layers. Top, middle and bottom: by the change of their attention entropy; random: \
-             drawn from the study's seed."
-        }
-        _ => "the output of attention.",
-    }
 }
 
 fn most_seeds(recoveries: &Recoveries) -> usize {

@@ -28,6 +28,26 @@ pub fn with_unit(name: &str, unit: &str) -> String {
     if unit.is_empty() { name.to_owned() } else { format!("{name} ({unit})") }
 }
 
+/// What the repairs of `kind` replace, in the middle of a caption.
+pub fn what_is_repaired(kind: Kind) -> &'static str {
+    match kind {
+        Kind::NormRepair => {
+            "the output of either norm, or of both. Nothing but the norms' outputs enters attention and the MLP, so \
+             repairing both norms is repairing attention and MLP together."
+        }
+        Kind::Pathways => "the output of attention, of the MLP, or of both.",
+        Kind::Heads => {
+            "single heads (layer.head) and the first k heads of the ranking, each by its slice of z; beside them the \
+             attention of the first k whole layers, which the published study repaired under the name of heads."
+        }
+        Kind::LayerSets => {
+            "the attention of sets of layers. Top, middle and bottom: by the change of their attention entropy; random: \
+             drawn from the study's seed."
+        }
+        _ => "the output of attention.",
+    }
+}
+
 /// What the reader should know of the limits of a result over such a sample.
 pub fn limits(unit: Unit, kind: Kind, drawn: [usize; 2]) -> Option<String> {
     let [items, seeds] = drawn;

@@ -4,6 +4,7 @@
 mod config;
 mod gguf;
 mod hugging_face;
+mod listed;
 mod pytorch;
 mod repository;
 mod rotary;
@@ -13,12 +14,10 @@ mod widen;
 mod wrapped;
 
 pub use config::Config;
+pub use listed::listed;
 pub use rotary::{Fields as RotaryFields, rotary_by_window, rotary_embedding};
 use tokenizer::Special;
 
-use super::Model;
-use super::family;
-use super::spec::DecoderSpec;
 use super::tokenizer::Tokenizer;
 use super::tokens::{MaybeTokens, Tokens};
 use crate::error::{Error, ForSetting, Result};
@@ -32,7 +31,6 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::thread::ScopedJoinHandle;
 
 /// Where a model's files came from, and what was in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -101,7 +99,7 @@ trait Tensors {
 }
 
 /// One file of a model.
-enum File {
+pub(super) enum File {
     /// On disk.
     Path(PathBuf),
     /// In this program: its name and its bytes.
@@ -121,12 +119,12 @@ pub struct Checkpoint {
     special: Special,
     files: Vec<File>,
     /// Bytes of the files of its weights that are mapped while they are read; none where they are not here yet.
-    mapped: Option<u64>,
-    commit: Option<String>,
+    pub(super) mapped: Option<u64>,
+    pub(super) commit: Option<String>,
     /// What the user should know of the files, found when they were opened.
-    remarks: Vec<String>,
+    pub(super) remarks: Vec<String>,
     /// Whether the weights hold a head that is not the embedding, once that is known.
-    own_head: OnceLock<bool>,
+    pub(super) own_head: OnceLock<bool>,
 }
 
 impl Checkpoint {
@@ -223,34 +221,6 @@ impl Checkpoint {
         ModelChoice { revision, ..choice.clone() }
     }
 
-    /// The model's shape. Where config.json ties the head to the embedding and the weights, as far as they are on this
-    /// machine, have a head that differs from it, the head is the weights' own.
-    ///
-    /// # Errors
-    /// [`Error::data`] where its family is not supported, its config is not usable, or its head cannot be read.
-    pub fn spec(&self) -> Result<DecoderSpec> {
-        let spec = family::spec(&self.config)?;
-        let own_head = spec.tied_head && self.has_own_head()?;
-        Ok(DecoderSpec { tied_head: spec.tied_head && !own_head, ..spec })
-    }
-
-    fn has_own_head(&self) -> Result<bool> {
-        if let Some(known) = self.own_head.get() {
-            return Ok(*known);
-        }
-        let found = family::has_own_head(self)?;
-        Ok(*self.own_head.get_or_init(|| found))
-    }
-
-    /// Whether the head is tied by config.json alone: the weights, which may hold one of their own, are not on this
-    /// machine yet.
-    ///
-    /// # Errors
-    /// As [`Checkpoint::spec`].
-    pub fn head_is_assumed(&self) -> Result<bool> {
-        Ok(self.tensors.names().is_empty() && self.spec()?.tied_head)
-    }
-
     /// Whether the tensors `a` and `b` hold the same numbers.
     ///
     /// # Errors
@@ -272,45 +242,18 @@ impl Checkpoint {
         self.tensors.shape(name)
     }
 
-    /// Bytes of address space that the files of its weights take while they are read; of files that are not here yet,
-    /// as many as config.json's type of weights makes likely.
-    ///
-    /// # Errors
-    /// As [`Checkpoint::spec`].
-    pub fn mapped(&self) -> Result<u64> {
-        if let Some(mapped) = self.mapped {
-            return Ok(mapped);
-        }
-        let of_half =
-            ["torch_dtype", "dtype"].iter().any(|key| self.config.text(key).is_ok_and(|of| of.ends_with("float16")));
-        Ok(self.spec()?.parameters() as u64 * if of_half { 2 } else { 4 })
-    }
-
-    /// Reads the weights, all brought to `target`.
-    ///
-    /// # Errors
-    /// [`Error::data`] where tensors are missing, of the wrong shape or unreadable.
-    pub fn load(&self, target: &Target) -> Result<Model> {
-        let tokens = self.tokens()?;
-        let files = &self.files;
-        // Hashing reads every file once more; a thread of its own does so while the weights are widened.
-        let (hashes, loaded) = std::thread::scope(|scope| {
-            let hash = || files.iter().map(File::hash).collect::<Result<Vec<_>>>();
-            let hashes = std::thread::Builder::new().spawn_scoped(scope, hash);
-            let loaded = family::load(self, target);
-            (hashes.map(ScopedJoinHandle::join), loaded)
-        });
-        let (decoder, found) = loaded?;
-        let remarks = self.remarks.iter().cloned().chain(found).collect();
-        let hashes = hashes.map_err(|error| Error::unavailable(format!("the system gives no thread: {error}")))?;
-        let files = hashes.map_err(|_| Error::internal("hashing the model's files panicked".to_owned()))??;
-        let provenance = Provenance { files, commit: self.commit.clone(), stored_as: self.stored_as() };
-        Ok(Model { decoder, tokens, provenance, remarks })
+    /// Its files, in the order in which they are listed.
+    pub(super) fn files(&self) -> &[File] {
+        &self.files
     }
 }
 
 impl File {
-    fn hash(&self) -> Result<(String, String)> {
+    /// The SHA-256 of its content, by its name.
+    ///
+    /// # Errors
+    /// [`Error::data`] where it cannot be read.
+    pub(super) fn hash(&self) -> Result<(String, String)> {
         match self {
             Self::Embedded(name, bytes) => Ok(((*name).to_owned(), hash::of(bytes))),
             Self::Path(path) => {

@@ -1,9 +1,8 @@
 //! Tensors of the files that no parameter is read from. Nothing is left out for its name alone: what old files carry
 //! along is compared with what is computed in its place, and the rest is told of.
 
-use super::reader::listed;
 use crate::error::{Error, Result};
-use crate::lm::checkpoint::Checkpoint;
+use crate::lm::checkpoint::{Checkpoint, listed};
 use crate::lm::spec::DecoderSpec;
 use std::collections::BTreeSet;
 

@@ -26,7 +26,6 @@ use super::decoder::{Decoder, Weights};
 use super::spec::{DecoderSpec, Positions};
 use crate::error::{Error, Result};
 use reader::Reader;
-pub use reader::listed;
 
 /// Makes the rotary embedding of heads of a width, and what the user should know of how it was found.
 type MakePositions = fn(&Config, usize) -> Result<(Positions, Vec<String>)>;
@@ -183,12 +182,12 @@ pub fn has_own_head(checkpoint: &Checkpoint) -> Result<bool> {
     reader::has_own_head(of(&checkpoint.config)?, checkpoint)
 }
 
-/// Loads the model in `checkpoint`, and says what the user should know of its config and its files.
+/// Loads the model in `checkpoint`, whose shape is `spec`, and says what the user should know of its config and its files.
 ///
 /// # Errors
 /// [`Error::data`] where its family is not supported, or tensors are missing, of the wrong shape or unreadable.
-pub fn load(checkpoint: &Checkpoint, target: &Target) -> Result<(Decoder, Vec<String>)> {
-    let (family, spec) = (of(&checkpoint.config)?, checkpoint.spec()?);
+pub fn load(checkpoint: &Checkpoint, spec: DecoderSpec, target: &Target) -> Result<(Decoder, Vec<String>)> {
+    let family = of(&checkpoint.config)?;
     let mut remarks = match family.positions {
         Some(positions) => positions(&checkpoint.config, spec.head_dim)?.1,
         None => Vec::new(),

@@ -2,18 +2,13 @@
 
 use super::{Family, leftover};
 use crate::error::{Error, Result};
-use crate::lm::checkpoint::{Checkpoint, Target};
+use crate::lm::checkpoint::{Checkpoint, Target, listed};
 use crate::lm::decoder::{Linear, NormWeights, Weights};
 use crate::lm::spec::{DecoderSpec, Norm};
 use candle_core::{DType, Device, Tensor};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// How many names a message lists.
-const LISTED: usize = 12;
-/// How many characters of a name it shows.
-const SHOWN: usize = 100;
 
 /// Reads parameters by name, and remembers which.
 pub struct Reader<'a> {
@@ -234,14 +229,5 @@ fn pocket_sized(spec: &DecoderSpec) -> DecoderSpec {
         vocab: 1,
         max_positions: 1,
         ..spec.clone()
-    }
-}
-
-/// The first of `names`, none longer than a line.
-pub fn listed(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("{name:.SHOWN$}")).collect();
-    match names.len().saturating_sub(LISTED) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }

@@ -13,7 +13,7 @@ mod vocabulary;
 use super::{Checkpoint, Config, File, Special, Tensors};
 use crate::error::{Error, Result, first_line};
 use crate::guard::guarded;
-use crate::lm::family::listed;
+use crate::lm::checkpoint::listed;
 use crate::lm::tokenizer::{Growth, Tokenizer};
 use candle_core::quantized::gguf_file::Content;
 use candle_core::{Device, Tensor};
