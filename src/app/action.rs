@@ -1,7 +1,5 @@
 //! What the interface asks for; applied once per frame, after everything is drawn.
 
-use super::confirm::Confirm;
-use super::keeper::Export;
 use super::source::Source;
 use crate::experiment::Kind;
 use crate::figure::{Format, TableView, View};
@@ -120,4 +118,28 @@ pub enum Ask {
     ExportAll,
     /// Where the model, texts, pairs or directions are.
     Source(Source),
+}
+
+/// What can be exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Export {
+    /// The table of this name, as it is looked at.
+    Table(&'static str, Format, TableView),
+    /// Every trial: as Parquet where the file's name ends so, else as CSV.
+    Trials,
+    /// The report.
+    Report,
+    /// The reproducibility card: as JSON where the file's name ends so, else as Markdown.
+    Card,
+    /// Everything, into a folder.
+    All,
+}
+
+/// What is asked about before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirm {
+    /// Closing the window.
+    Quit,
+    /// Closing an open study.
+    Close(u64),
 }

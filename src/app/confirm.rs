@@ -1,17 +1,8 @@
 //! Asking before something that is running or not saved would end.
 
-use super::action::{Action, Ask};
+use super::action::{Action, Ask, Confirm};
 use super::theme::strong;
 use egui::{Align2, Button, Key, RichText, Ui, Window, vec2};
-
-/// What is asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirm {
-    /// Closing the window.
-    Quit,
-    /// Closing an open study.
-    Close(u64),
-}
 
 /// A question that waits for its answer.
 pub struct Waiting {

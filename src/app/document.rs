@@ -2,12 +2,13 @@
 
 use super::action::Action;
 use super::download::Downloads;
-use super::keeper::{Held, Keeper, Order, Report, Summary};
+use super::keeper::{Held, Keeper, Order, Report};
 use super::notices::Said;
 use super::panels::{Layout, Panels, Shown};
 use super::prepare::{self, Out, Prepare, Request};
 use super::run::{News, Run};
 use super::setup::{Around, History, Setup, Trouble};
+use super::summary::Summary;
 use super::theme::palette;
 use super::widgets::Tone;
 use crate::device;

@@ -1,8 +1,7 @@
 //! Asking for a path: a field to type it in, and the desktop's file dialog where there is one.
 
-use super::action::{Action, Ask};
+use super::action::{Action, Ask, Export};
 use super::file_dialog::{FileDialog, Pick};
-use super::keeper::Export;
 use super::source::Source;
 use super::theme::palette;
 use super::widgets::note;

@@ -1,13 +1,12 @@
 //! The keeper of what is shown: a thread that holds the results, summarises them a few times a second while they grow,
 //! and reads and writes files, so that no frame waits for any of it.
 
+use super::action::Export;
 use super::behind::{Behind, Shelf};
-use super::panels::{Provenance, Verdicts};
+use super::summary::Summary;
 use crate::error::{Interface, Result};
 use crate::experiment::{Commit, Condition, Origin, Results};
-use crate::figure::picture::Pictures;
-use crate::figure::{self, Card, Format, Source, Style, Table, TableView, TrialsFormat};
-use crate::findings::Findings;
+use crate::figure::{self, Card, Format, Source, Style, TableView, TrialsFormat};
 use crate::guard::reported;
 use crate::published;
 use crate::store::Store;
@@ -47,21 +46,6 @@ pub enum Order {
     Copy(&'static str, Format, TableView),
 }
 
-/// What can be exported.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Export {
-    /// The table of this name, as it is looked at.
-    Table(&'static str, Format, TableView),
-    /// Every trial: as Parquet where the file's name ends so, else as CSV.
-    Trials,
-    /// The report.
-    Report,
-    /// The reproducibility card: as JSON where the file's name ends so, else as Markdown.
-    Card,
-    /// Everything, into a folder.
-    All,
-}
-
 /// What the keeper tells.
 pub enum Report {
     /// The newest summary.
@@ -91,73 +75,6 @@ pub enum Held {
     Some,
     /// All.
     All,
-}
-
-/// What the panels and the table show.
-#[derive(Debug)]
-pub struct Summary {
-    /// The study of the results.
-    pub study: Study,
-    /// Where the results come from.
-    pub origin: Origin,
-    /// The study file.
-    pub file: PathBuf,
-    /// Every table that there are numbers for.
-    pub tables: Vec<Table>,
-    /// What the panels draw of them.
-    pub pictures: Arc<Pictures>,
-    /// What becomes of each claim; none where nothing of it is in.
-    pub verdicts: Option<Verdicts>,
-    /// Where the numbers come from.
-    pub provenance: Provenance,
-    /// The layers that were disturbed.
-    pub layers: String,
-    /// Trials that are in.
-    pub finished: usize,
-    /// Trials of the study.
-    pub planned: usize,
-    /// Whether nothing in it is preliminary.
-    pub settled: bool,
-    /// Counts the results that were held or opened: another number, another study file.
-    pub series: u64,
-    /// What all of it is made of: a copy shares the trials with the keeper.
-    pub results: Arc<Results>,
-    /// The texts and pairs; nothing until they are read, and none of published results.
-    pub behind: Shelf,
-}
-
-impl Summary {
-    /// Whether all trials are in.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.planned > 0 && self.finished >= self.planned
-    }
-
-    fn of(results: &Results, file: &Path, series: u64, behind: Shelf) -> Self {
-        let findings = Arc::new(Findings::of(results.clone()));
-        let tables = figure::tables(&findings);
-        // Nothing is left to make while a frame is drawn.
-        let pictures = Pictures::of(findings.clone());
-        pictures.make_all();
-        let verdicts = Verdicts::of(&findings);
-        findings.forget_resamples();
-        Self {
-            study: results.study.clone(),
-            origin: results.origin.clone(),
-            file: file.to_owned(),
-            pictures: Arc::new(pictures),
-            verdicts,
-            provenance: Provenance::of(results, file),
-            tables,
-            layers: findings.layers_in_words(),
-            finished: results.finished(),
-            planned: results.planned,
-            settled: results.preliminary().is_none(),
-            series,
-            results: findings.results().clone(),
-            behind,
-        }
-    }
 }
 
 /// The window's side of the keeper.

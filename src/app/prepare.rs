@@ -3,8 +3,8 @@
 //! network.
 
 use super::clerk::{Clerk, Lost};
-use super::setup::Trouble;
 use super::source::Source;
+use super::trouble::Trouble;
 use crate::corpus;
 use crate::device::{self, Found};
 use crate::error::{ErrorKind, ForSetting, Interface};

@@ -1,21 +1,21 @@
 //! The state of the window, what changes it, and the order in which it is drawn.
 
-use super::action::{Action, Ask};
+use super::action::{Action, Ask, Confirm};
 use super::bar::Bar;
 use super::command_palette::CommandPalette;
 use super::commands::{self, Command, DocumentState, Place, RunState, State};
-use super::confirm::{Confirm, Waiting};
+use super::confirm::Waiting;
 use super::document::{Document, Told};
 use super::download::Downloads;
 use super::export::Exporter;
 use super::files::Question;
 use super::frame_times::FrameTimes;
-use super::keeper::Summary;
 use super::menu::Menu;
 use super::notices::{Notices, Said};
 use super::panels::Layout;
 use super::remembered::Remembered;
 use super::run::Phase;
+use super::summary::Summary;
 use super::theme::{self, palette};
 use super::widgets::{Tone, has_own_undo};
 use super::{demo, document_tabs, setup, start};

@@ -2,6 +2,7 @@
 
 use crate::hub::Progress;
 use crate::runner::size;
+use crate::visible;
 use std::time::Duration;
 
 /// An estimate of a time for people: "about 50 s", "about 4 min", "about 2.5 h".
@@ -53,6 +54,12 @@ pub fn speed(progress: &Progress) -> String {
 #[must_use]
 pub fn memory(free: u64, total: u64) -> String {
     format!("{:.1} of {:.1} GB free", free as f64 / 1e9, total as f64 / 1e9)
+}
+
+/// A piece as it is shown: a line break has a sign, and what cannot be seen is written out.
+#[must_use]
+pub fn written(piece: &str) -> String {
+    visible::line(&piece.replace(['\n', '\r'], "↵").replace('\t', "→")).into_owned()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod preview;
 
 use super::action::Action;
 use super::file_dialog::{FileDialog, Pick};
-use super::keeper::Summary;
+use super::summary::Summary;
 use super::theme::{palette, strong};
 use super::widgets::{Tone, note, remark};
 use crate::figure::{FigureFormat, FigureView, Style};

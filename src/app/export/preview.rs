@@ -2,7 +2,7 @@
 
 use super::paths;
 use crate::app::clerk::{Clerk, Lost};
-use crate::app::keeper::Summary;
+use crate::app::summary::Summary;
 use crate::app::theme::palette;
 use crate::error::{Interface, Result};
 use crate::experiment::Origin;

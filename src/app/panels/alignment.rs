@@ -1,6 +1,9 @@
 //! Queries, keys and the attention that they make, layer by layer.
 
-use super::{Picks, Shown, legend, plot, tools};
+use super::caption::with_caption;
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{legend, plot, tools};
 use crate::figure::View;
 use crate::figure::picture::alignment::Data;
 use crate::figure::picture::bars_of;
@@ -19,7 +22,7 @@ impl Data {
             |_, _| {},
         );
         let caption = self.caption(picks.bars);
-        super::with_caption(ui, &caption, |ui| {
+        with_caption(ui, &caption, |ui| {
             plot::grid(ui, &self.charts, picks, shown.origin(), "");
         });
     }

@@ -1,6 +1,9 @@
 //! The audit: what the gap between the modes is made of, on texts and on minimal pairs.
 
-use super::{Picks, Shown, definitions, empty, tools};
+use super::caption::{is_low, with_caption};
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{definitions, empty, tools};
 use crate::app::theme::{strong, title};
 use crate::app::widgets::{Tone, note, remark};
 use crate::experiment::Kind;
@@ -17,7 +20,7 @@ impl Data {
         tools::row(ui, shown, picks, tools::Tools { deltas: &deltas, table, ..Default::default() }, |_, _| {});
         let delta = picks.delta_of(&deltas);
         let caption = self.caption();
-        super::with_caption(ui, &caption, |ui| {
+        with_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let half = vec2((room.width() - 32.0) / 2.0, room.height());
             for (i, kind) in SHOWN.into_iter().enumerate() {
@@ -46,7 +49,7 @@ impl Audit {
         let Some(delta) = delta else { return };
         if let Some(words) = self.answer(delta) {
             let words = RichText::new(words);
-            let words = if super::is_low(ui) { words.small() } else { words };
+            let words = if is_low(ui) { words.small() } else { words };
             ui.add(Label::new(words).wrap().selectable(true));
         }
         match self.at(delta) {

@@ -1,6 +1,9 @@
 //! Panel A: what each δ costs in next-token loss.
 
-use super::{Picks, Shown, dissociation, empty, legend, plot, tools};
+use super::caption::with_caption;
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{empty, legend, plot, tools};
 use crate::experiment::{Kind, Measure};
 use crate::figure::picture::comparison::title;
 use egui::Ui;
@@ -14,7 +17,7 @@ pub fn show(ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
     };
     legend::heading(ui, data.title, &data.modes, &mut picks.hidden, false);
     let line = tools::Tools { bars: &data.bars(), table: "damage", ..tools::Tools::default() };
-    tools::row(ui, shown, picks, line, dissociation::scales);
+    tools::row(ui, shown, picks, line, tools::scales);
     let (chart, caption) = (data.chart(picks.scales), data.caption(picks.bars));
-    super::with_caption(ui, &caption, |ui| plot::show(ui, &chart, picks, shown.origin(), ""));
+    with_caption(ui, &caption, |ui| plot::show(ui, &chart, picks, shown.origin(), ""));
 }

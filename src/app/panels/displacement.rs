@@ -1,7 +1,10 @@
 //! How far vectors were moved, where the stream ended, and how long the vectors are.
 
+use super::caption::with_caption;
+use super::picks::Picks;
+use super::shown::Shown;
 use super::view::Origin;
-use super::{Picks, Shown, heat_map, legend, plot, tools};
+use super::{heat_map, legend, plot, tools};
 use crate::figure::View;
 use crate::figure::picture::displacement::{Data, KEY, NORMS, POSITIONS_UNIT};
 use crate::figure::picture::{Colours, HeatMap};
@@ -27,7 +30,7 @@ impl Data {
         let charts = self.charts(picks.run, delta);
         let what = format!("{} {delta}", picks.run);
         let caption = format!("{} {NORMS}", self.caption());
-        super::with_caption(ui, &caption, |ui| {
+        with_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let wide = self.positions.is_some() && room.width() >= 720.0;
             let left =

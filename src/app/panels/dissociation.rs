@@ -1,7 +1,8 @@
 //! The dissociation: loss and accuracy beside each other, or where there is no room for that, below each other.
 
-use super::{Picks, Shown, damage, syntax, tools};
-use crate::figure::picture::Scale;
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{damage, syntax};
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 
 /// Least width of each of the two.
@@ -23,15 +24,4 @@ pub fn show(ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
     let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));
     ui.scope_builder(inside(left), |ui| damage::show(ui, shown, picks));
     ui.scope_builder(inside(left.translate(step)), |ui| syntax::show(ui, shown, picks));
-}
-
-/// The switches between linear and logarithmic axes, the same for all charts of damage against δ.
-pub fn scales(ui: &mut Ui, picks: &mut Picks) {
-    for (scale, name) in picks.scales.iter_mut().zip(["Log δ", "Log damage"]) {
-        let log = *scale == Scale::Log;
-        let hover = "A logarithmic axis; values that are not above 0 have no place on it";
-        if tools::switch(ui, log, name).on_hover_text(hover).clicked() {
-            *scale = if log { Scale::Linear } else { Scale::Log };
-        }
-    }
 }

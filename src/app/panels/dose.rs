@@ -1,6 +1,9 @@
 //! The damage as a function of δ: the curves that are nearest to it with their half-effect δ, and the ratio of the modes.
 
-use super::{Picks, Shown, dissociation, legend, plot, tools};
+use super::caption::with_caption;
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{legend, plot, tools};
 use crate::app::theme::palette;
 use crate::figure::View;
 use crate::figure::picture::dose::Data;
@@ -12,10 +15,10 @@ impl Data {
         legend::heading(ui, View::Dose.title(), shown.modes(), &mut picks.hidden, false);
         let bars = self.bars();
         let table = if self.fits.is_empty() { "damage" } else { View::Dose.table() };
-        tools::row(ui, shown, picks, tools::Tools { bars: &bars, table, ..Default::default() }, dissociation::scales);
+        tools::row(ui, shown, picks, tools::Tools { bars: &bars, table, ..Default::default() }, tools::scales);
         let caption = self.caption(picks.bars);
         let fits = self.fits.join("\n");
-        super::with_caption(ui, &caption, |ui| {
+        with_caption(ui, &caption, |ui| {
             let font = FontId::proportional(14.0);
             let below = ui.painter().layout(fits.clone(), font, Color32::BLACK, ui.available_width()).size().y + 8.0;
             let room = ui.available_rect_before_wrap();

@@ -1,6 +1,6 @@
 //! What stands where there is no picture: what would fill the place, and what to press.
 
-use super::Shown;
+use super::shown::Shown;
 use crate::app::action::Action;
 use crate::app::kinds;
 use crate::app::theme::palette;
@@ -34,7 +34,7 @@ pub fn small(ui: &mut Ui, shown: &mut Shown, kind: Kind) {
 
 fn words(shown: &Shown, wanted: &[Kind], what: &str) -> String {
     let is_wanted = wanted.is_empty() || wanted.iter().any(|kind| kinds::is_on(shown.study, *kind));
-    let in_results = |summary: &crate::app::keeper::Summary| {
+    let in_results = |summary: &crate::app::summary::Summary| {
         wanted.is_empty() || wanted.iter().any(|kind| kinds::is_on(&summary.study, *kind))
     };
     match shown.summary {

@@ -1,6 +1,9 @@
 //! How the entropy of attention changes, layer by layer, and head by head.
 
-use super::{Picks, Shown, legend, plot, tools};
+use super::caption::with_caption;
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{legend, plot, tools};
 use crate::figure::View;
 use crate::figure::picture::HeadMaps;
 use crate::figure::picture::entropy::Data;
@@ -20,7 +23,7 @@ impl Data {
             }
         });
         let caption = self.caption(picks.bars);
-        super::with_caption(ui, &caption, |ui| {
+        with_caption(ui, &caption, |ui| {
             let room = ui.available_rect_before_wrap();
             let (left, right) = halves(room);
             let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));

@@ -1,8 +1,8 @@
 //! How rows of estimates are drawn.
 
-use super::Picks;
 use super::frame::{self, AXIS, Frame};
 use super::look::{Look, marker};
+use super::picks::Picks;
 use super::view::Origin;
 use crate::app::theme::palette;
 use crate::figure::picture::{Cell, Forest};

@@ -1,7 +1,8 @@
 //! How the maps of heads are drawn, and the switch between their values.
 
+use super::picks::Picks;
 use super::view::Origin;
-use super::{Picks, heat_map, tools};
+use super::{heat_map, tools};
 use crate::figure::picture::{HeadMaps, Values};
 use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
 

@@ -1,7 +1,10 @@
 //! Heads: how the entropy of each changes, and what repairing the most changed ones gives back.
 
+use super::caption::with_caption;
 use super::entropy::halves;
-use super::{Picks, Shown, legend, plot, tools};
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{legend, plot, tools};
 use crate::app::theme::{palette, strong};
 use crate::app::widgets::note;
 use crate::figure::View;
@@ -15,7 +18,7 @@ impl Data {
         legend::heading(ui, View::Heads.title(), shown.modes(), &mut picks.hidden, false);
         let table = if self.repairs.rows.is_empty() { "heads" } else { View::Heads.table() };
         tools::row(ui, shown, picks, tools::Tools { table, ..Default::default() }, HeadMaps::switch);
-        super::with_caption(ui, self.caption(), |ui| {
+        with_caption(ui, self.caption(), |ui| {
             let room = ui.available_rect_before_wrap();
             let (left, right) = halves(room);
             let inside = |rect| UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min));

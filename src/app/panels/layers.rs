@@ -1,6 +1,9 @@
 //! Which layers matter: single ones and windows over the depth, disturbed and repaired, and sets of them.
 
-use super::{Picks, Shown, legend, plot, tools};
+use super::caption::with_caption;
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{legend, plot, tools};
 use crate::figure::View;
 use crate::figure::picture::bars_of;
 use crate::figure::picture::layers::{Data, Depth, SETS};
@@ -38,13 +41,13 @@ impl Data {
             picks.only = depth.map(|depth| ("width", depth.width));
         }
         let Some(depth) = depth else {
-            super::with_caption(ui, self.sets_caption(), |ui| {
+            with_caption(ui, self.sets_caption(), |ui| {
                 self.sets.show(ui, "sets of layers", picks, shown.origin());
             });
             return;
         };
         let caption = depth.caption(picks.bars);
-        super::with_caption(ui, &caption, |ui| {
+        with_caption(ui, &caption, |ui| {
             plot::grid(ui, &depth.charts, picks, shown.origin(), &depth.name);
         });
     }

@@ -1,7 +1,6 @@
 //! Where the panels stand: tabs that can be split, moved beside each other, and put back.
 
-use super::tabs::{self, Bar, is_asked_for};
-use super::{Panels, Shown};
+use super::tabs::{self, Bar};
 use crate::app::theme::{palette, palette_of};
 use crate::figure::View;
 use egui::{Color32, Frame, Id, Margin, Response, Stroke, Style, Ui, Visuals, WidgetText};
@@ -60,7 +59,7 @@ impl Layout {
     }
 
     /// The panels that are seen.
-    fn seen(&self) -> impl Iterator<Item = View> {
+    pub fn seen(&self) -> impl Iterator<Item = View> {
         self.0.active_tiles().into_iter().filter_map(|id| self.0.tiles.get_pane(&id).copied())
     }
 
@@ -77,36 +76,30 @@ impl Layout {
         bars
     }
 
-    /// Draws the panels so that they fill `ui`.
-    pub fn show(&mut self, ui: &mut Ui, panels: &mut Panels, shown: &mut Shown) {
-        if !self.seen().any(|tab| tab == panels.focus)
-            && let Some(first) = self.seen().next()
-        {
-            panels.focus = first;
-        }
+    /// Draws the panels so that they fill `ui`: `pane` draws one, and is told whether it was pressed; `asked` are the views
+    /// that a study asks for.
+    pub fn show(&mut self, ui: &mut Ui, asked: BTreeSet<View>, pane: &mut dyn FnMut(&mut Ui, View, bool)) {
         let bars = self.bars(ui);
-        self.0.ui(&mut Panes { panels, shown, bars }, ui);
+        self.0.ui(&mut Panes { pane, asked, bars }, ui);
     }
 }
 
 /// How panels and their tabs are drawn.
-struct Panes<'a, 'b> {
-    panels: &'a mut Panels,
-    shown: &'a mut Shown<'b>,
+struct Panes<'a> {
+    pane: &'a mut dyn FnMut(&mut Ui, View, bool),
+    asked: BTreeSet<View>,
     bars: BTreeMap<View, Bar>,
 }
 
-impl Behavior<View> for Panes<'_, '_> {
+impl Behavior<View> for Panes<'_> {
     fn pane_ui(&mut self, ui: &mut Ui, _id: TileId, tab: &mut View) -> UiResponse {
         let room = ui.max_rect();
-        if ui.input(|input| {
+        let is_pressed = ui.input(|input| {
             input.pointer.any_pressed() && input.pointer.interact_pos().is_some_and(|at| room.contains(at))
-        }) {
-            self.panels.focus = *tab;
-        }
+        });
         let frame =
             Frame::NONE.fill(palette(ui).surface).inner_margin(Margin { left: 16, right: 16, top: 8, bottom: 8 });
-        frame.show(ui, |ui| self.panels.pane(ui, *tab, self.shown));
+        frame.show(ui, |ui| (self.pane)(ui, *tab, is_pressed));
         UiResponse::None
     }
 
@@ -116,7 +109,7 @@ impl Behavior<View> for Panes<'_, '_> {
 
     fn tab_ui(&mut self, tiles: &mut Tiles<View>, ui: &mut Ui, id: Id, tile: TileId, state: &TabState) -> Response {
         match tiles.get_pane(&tile).and_then(|tab| Some((*tab, *self.bars.get(tab)?))) {
-            Some((tab, bar)) => tabs::one(ui, id, tab, bar, state.active, is_asked_for(tab, self.shown)),
+            Some((tab, bar)) => tabs::one(ui, id, tab, bar, state.active, self.asked.contains(&tab)),
             // Containers stand in no tab: every panel is one of its own.
             None => ui.allocate_response(egui::Vec2::ZERO, egui::Sense::hover()),
         }

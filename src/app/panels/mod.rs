@@ -2,6 +2,7 @@
 
 mod alignment;
 mod audit;
+mod caption;
 mod compare;
 mod damage;
 mod definitions;
@@ -22,9 +23,11 @@ mod layout;
 mod legend;
 mod look;
 mod overview;
+mod picks;
 mod plot;
 mod provenance;
 mod repair;
+mod shown;
 mod sides;
 mod statistics;
 mod syntax;
@@ -38,25 +41,22 @@ mod view;
 mod waterfall;
 
 pub use layout::Layout;
-pub use provenance::Provenance;
-pub use texts::written;
-pub use verdicts::Data as Verdicts;
+pub use shown::Shown;
+
+use picks::Picks;
 
 use super::action::{Action, Ask};
-use super::keeper::Summary;
-use super::theme::{palette, strong};
+use super::summary::Summary;
+use super::theme::strong;
 use super::widgets::note;
 use crate::experiment::Origin;
-use crate::figure::picture::{Bars, Of, Point, Scale, Values};
 use crate::figure::{FigureView, TableView, View, count};
-use crate::study::{DeltaUnit, Mode, Study};
 use crate::visible;
 use egui::{
-    Align, CentralPanel, Color32, FontId, Frame, Label, Margin, Panel, RichText, ScrollArea, Sense, TextStyle, Ui,
-    UiBuilder, vec2,
+    Align, CentralPanel, Color32, Frame, Label, Margin, Panel, RichText, ScrollArea, Sense, TextStyle, Ui, UiBuilder,
+    vec2,
 };
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// What the panels of a study remember between frames.
 #[derive(Default)]
@@ -72,106 +72,6 @@ pub struct Panels {
 
 /// In a panel that is narrower, pictures do not stand beside each other.
 const NARROW: f32 = 700.0;
-
-/// What is chosen in the pictures, the same in all that know it.
-#[derive(Default)]
-pub struct Picks {
-    /// Modes that are not shown.
-    hidden: Vec<Mode>,
-    /// Other series that are not shown.
-    hidden_names: Vec<&'static str>,
-    /// What error bars stand for.
-    bars: Bars,
-    /// Which values of heads are drawn as colours.
-    heads: Values,
-    /// The scales of δ and of the damage.
-    scales: [Scale; 2],
-    /// δ.
-    delta: Option<f64>,
-    /// The run whose displacement is shown, by number.
-    run: usize,
-    /// The view of the layers, by number, and the one whose table was chosen.
-    layers: usize,
-    layers_table: Option<usize>,
-    /// The tests that are drawn, by number.
-    tests: usize,
-    /// A table that belongs to what was just chosen.
-    table: Option<&'static str>,
-    /// … of which only the rows are shown in which this field has this value.
-    only: Option<(&'static str, usize)>,
-    /// … and which is opened where it is folded away.
-    unfold: bool,
-    /// The point whose trials are looked at.
-    point: Option<Point>,
-    /// The text, or the pair, that is looked at, by number.
-    item: Option<usize>,
-    /// The layer, and the head, that are looked at.
-    layer: Option<usize>,
-    head: Option<usize>,
-    /// The two whose trials one can choose from.
-    sides: sides::Sides,
-    /// A view to open.
-    open: Option<View>,
-    /// Ranges of the charts.
-    charts: view::Memory,
-}
-
-impl Picks {
-    /// Opens the texts at the trials behind `point`.
-    fn look_behind(&mut self, point: Point) {
-        self.delta = point.delta.or(self.delta);
-        if point.layer.is_some() {
-            (self.layer, self.head) = (point.layer, point.head);
-        }
-        self.point = Some(point);
-        self.open = Some(View::Texts);
-    }
-
-    /// Whether the series `of` something is shown.
-    fn shows(&self, of: &Of) -> bool {
-        !of.is_hidden(&self.hidden, &self.hidden_names)
-    }
-
-    /// The δ that is chosen where it is among `deltas`, which ascend; else the one in their middle.
-    fn delta_of(&self, deltas: &[f64]) -> Option<f64> {
-        let chosen = self.delta.filter(|delta| deltas.contains(delta));
-        chosen.or_else(|| deltas.get(deltas.len() / 2).copied())
-    }
-}
-
-/// What the panels show.
-pub struct Shown<'a> {
-    /// The summary; none before the first results.
-    pub summary: Option<&'a Summary>,
-    /// The summaries of the other studies that are open.
-    pub others: &'a [Arc<Summary>],
-    /// The study that is set up.
-    pub study: &'a Study,
-    /// Whether a run is going, or waits for another to end.
-    pub going: bool,
-    /// Whether something keeps it from being run.
-    pub is_blocked: bool,
-    /// Whether it waits.
-    pub waits: bool,
-    /// Commands.
-    pub actions: &'a mut Vec<Action>,
-}
-
-impl<'a> Shown<'a> {
-    /// The modes of the results.
-    fn modes(&self) -> &'a [Mode] {
-        &self.summary.map_or(self.study, |summary| &summary.study).perturbation.modes
-    }
-
-    fn origin(&self) -> view::Origin {
-        view::Origin {
-            series: self.summary.map_or(0, |summary| summary.series),
-            complete: self.summary.is_some_and(Summary::is_complete),
-            has_trials: self.summary.is_some_and(|summary| summary.origin == Origin::Run),
-            unit: self.summary.map_or(DeltaUnit::Absolute, |summary| summary.study.perturbation.delta_unit),
-        }
-    }
-}
 
 impl Panels {
     /// The name of the table that is shown in the panel that was last used, and how it is looked at.
@@ -199,7 +99,18 @@ impl Panels {
 
     /// Draws everything into what is left of the window.
     pub fn show(&mut self, ui: &mut Ui, layout: &mut Layout, shown: &mut Shown) {
-        layout.show(ui, self, shown);
+        if !layout.seen().any(|view| view == self.focus)
+            && let Some(first) = layout.seen().next()
+        {
+            self.focus = first;
+        }
+        let asked = View::ALL.into_iter().filter(|view| tabs::is_asked_for(*view, shown)).collect();
+        layout.show(ui, asked, &mut |ui, view, is_pressed| {
+            if is_pressed {
+                self.focus = view;
+            }
+            self.pane(ui, view, shown);
+        });
         if let Some(view) = self.picks.open.take() {
             layout.open(view);
         }
@@ -357,52 +268,11 @@ fn state(summary: &Summary) -> String {
     format!("{state} · protocol {protocol} · layers {layers}")
 }
 
-/// In a window that is lower, words give way to pictures.
-const LOW: f32 = 600.0;
-
-/// Whether the window is low.
-fn is_low(ui: &Ui) -> bool {
-    ui.ctx().content_rect().height() < LOW
-}
-
-/// Draws `content`, and below it `caption`: in a low window a line of it, and the rest where the pointer is over it.
-fn with_caption(ui: &mut Ui, caption: &str, content: impl FnOnce(&mut Ui)) {
-    let caption = &visible::visible(caption);
-    above(ui, height(ui, caption), content);
-    let words = RichText::new(caption.as_ref()).small().color(palette(ui).muted);
-    if is_low(ui) {
-        ui.add(Label::new(words).truncate().sense(Sense::hover())).on_hover_text(caption.as_ref());
-    } else {
-        ui.add(Label::new(words).wrap());
-    }
-}
-
-/// What a caption takes.
-fn height(ui: &Ui, caption: &str) -> f32 {
-    let (font, ink) = (FontId::proportional(12.0), Color32::BLACK);
-    let galley = if is_low(ui) {
-        ui.painter().layout_no_wrap(caption.to_owned(), font, ink)
-    } else {
-        ui.painter().layout(caption.to_owned(), font, ink, ui.available_width())
-    };
-    galley.size().y
-}
-
-/// Draws `content` over the room that what is `below` it, which comes after it, leaves.
-fn above(ui: &mut Ui, below: f32, content: impl FnOnce(&mut Ui)) {
-    let below = below + 2.0 * ui.spacing().item_spacing.y;
-    let size = vec2(ui.available_width(), (ui.available_height() - below).max(96.0));
-    ui.allocate_ui_with_layout(size, egui::Layout::top_down(Align::Min), |ui| {
-        ui.set_min_size(size);
-        content(ui);
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use egui_kittest::Harness;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     #[test]
     fn a_long_name_leaves_room_for_what_stands_beside_and_below_it() {

@@ -1,8 +1,11 @@
 //! The overview: what was run, and what becomes of each claim.
 
+use super::caption::is_low;
+use super::picks::Picks;
+use super::shown::Shown;
 use super::verdicts::Cards;
-use super::{Picks, Shown, definitions, empty, tools};
-use crate::app::keeper::Summary;
+use super::{definitions, empty, tools};
+use crate::app::summary::Summary;
 use crate::app::theme::{palette, title};
 use crate::app::widgets::note;
 use crate::experiment::Origin;
@@ -44,7 +47,7 @@ impl Overview {
                 ui.add_space(16.0);
                 tools::row(ui, shown, picks, line, |_, _| {});
             });
-            if !super::is_low(ui) {
+            if !is_low(ui) {
                 let words = of(summary).into_iter().map(|(name, words)| format!("{name}: {words}"));
                 note(ui, words.collect::<Vec<_>>().join(" · "));
             }

@@ -1,8 +1,8 @@
 //! How a chart is drawn. It is zoomed and moved with the pointer, and a mark leads to the trials behind it.
 
-use super::Picks;
 use super::error_bars::{Means, Path, Words};
 use super::look::Look;
+use super::picks::Picks;
 use super::ticks::marks;
 use super::view::{Origin, Part, after};
 use crate::app::theme::{Palette, palette, strong};

@@ -1,6 +1,9 @@
 //! What repairs give back: attention, pathways and norms, over axes of the same length.
 
-use super::{Picks, Shown, empty, frame, legend, tools};
+use super::caption::with_caption;
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{empty, frame, legend, tools};
 use crate::app::theme::strong;
 use crate::figure::View;
 use crate::figure::picture::repair::{self, Data};
@@ -12,7 +15,7 @@ impl Data {
         legend::heading(ui, View::Repair.title(), shown.modes(), &mut picks.hidden, false);
         let origin = shown.origin();
         let (range, _) = frame::range(&mut picks.charts, "repairs", (origin, ""), self.extent());
-        super::with_caption(ui, self.caption(), |ui| {
+        with_caption(ui, self.caption(), |ui| {
             let room = ui.available_rect_before_wrap();
             let cells = self.cells(room);
             let names: Vec<&str> = if cells.is_stacked { self.names().collect() } else { Vec::new() };

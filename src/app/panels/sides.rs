@@ -1,12 +1,8 @@
 //! What a number compares: a click asks whose trials are looked at.
 
-use super::Picks;
+use super::picks::{Picks, Sides};
 use crate::figure::picture::Point;
-use egui::{Id, Popup, Response, RichText, SetOpenCommand};
-
-/// What is offered where a number that compares was pressed.
-#[derive(Debug, Default)]
-pub struct Sides(Option<(Id, Vec<(String, Point)>)>);
+use egui::{Popup, Response, RichText, SetOpenCommand};
 
 /// What a hover says of such a number.
 pub const HINT: &str = "click: the trials behind it";

@@ -1,10 +1,13 @@
 //! The tests of a study as estimates with their intervals, experiment by experiment, for each sample that a result may
 //! hold for.
 
+use super::caption::with_caption;
 use super::frame::{self, AXIS, Frame};
 use super::look::{Look, marker};
+use super::picks::Picks;
+use super::shown::Shown;
 use super::view::Origin;
-use super::{Picks, Shown, definitions, sides, tools};
+use super::{definitions, sides, tools};
 use crate::app::theme::{palette, small_numbers, title};
 use crate::app::widgets::{Tone, choice, note, sign};
 use crate::figure::View;
@@ -51,7 +54,7 @@ impl Data {
         let room = vec2(ui.available_width(), ui.available_height() - of_warning);
         let inside = Rect::from_min_size(ui.cursor().min, room);
         let mut all = ui.new_child(UiBuilder::new().max_rect(inside).layout(Layout::top_down(Align::Min)));
-        super::with_caption(&mut all, &caption, |ui| {
+        with_caption(&mut all, &caption, |ui| {
             let origin = shown.origin();
             let (range, _) = frame::range(&mut picks.charts, &group.name, (origin, &group.name), group.extent());
             group.show(ui, range, picks, origin);

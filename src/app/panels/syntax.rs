@@ -1,6 +1,9 @@
 //! Panel B: what each δ costs in accuracy on minimal pairs.
 
-use super::{Picks, Shown, empty, legend, plot, tools};
+use super::caption::with_caption;
+use super::picks::Picks;
+use super::shown::Shown;
+use super::{empty, legend, plot, tools};
 use crate::experiment::{Kind, Measure};
 use crate::figure::picture::comparison::title;
 use egui::Ui;
@@ -16,5 +19,5 @@ pub fn show(ui: &mut Ui, shown: &mut Shown, picks: &mut Picks) {
     let line = tools::Tools { bars: &data.bars(), table: "syntax", ..tools::Tools::default() };
     tools::row(ui, shown, picks, line, |_, _| {});
     let (chart, caption) = (data.chart(picks.scales), data.caption(picks.bars));
-    super::with_caption(ui, &caption, |ui| plot::show(ui, &chart, picks, shown.origin(), ""));
+    with_caption(ui, &caption, |ui| plot::show(ui, &chart, picks, shown.origin(), ""));
 }

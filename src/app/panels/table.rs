@@ -1,8 +1,8 @@
 //! The tables under a picture: the same numbers as figures, which scroll both ways, can be sorted, and can be copied and
 //! exported as they are looked at.
 
-use super::Shown;
 use super::grid::Grid;
+use super::shown::Shown;
 use crate::app::action::{Action, Ask};
 use crate::app::theme::palette;
 use crate::app::widgets::{Towards, arrow, note};

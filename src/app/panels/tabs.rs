@@ -1,6 +1,6 @@
 //! The tabs by which the panels in the middle of the window are opened, one per view.
 
-use super::Shown;
+use super::shown::Shown;
 use crate::app::kinds;
 use crate::app::theme::{STRONG, palette};
 use crate::figure::View;

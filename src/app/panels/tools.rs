@@ -1,8 +1,9 @@
 //! The line of small controls over a picture: which δ, what the bars are, switches of its own, and the data behind it.
 
-use super::{Picks, Shown};
+use super::picks::Picks;
+use super::shown::Shown;
 use crate::app::action::Action;
-use crate::figure::picture::Bars;
+use crate::figure::picture::{Bars, Scale};
 use crate::figure::{self, Format, TableView};
 use egui::{Button, Response, RichText, Ui};
 
@@ -77,5 +78,16 @@ fn copy(ui: &mut Ui, shown: &mut Shown, id: &'static str) {
     let button = button.on_hover_text(format!("Put the table behind the picture, {title}, on the clipboard"));
     if button.clicked() {
         shown.actions.push(Action::CopyTable(id, Format::Tsv, TableView::default()));
+    }
+}
+
+/// The switches between linear and logarithmic axes, the same for all charts of damage against δ.
+pub fn scales(ui: &mut Ui, picks: &mut Picks) {
+    for (scale, name) in picks.scales.iter_mut().zip(["Log δ", "Log damage"]) {
+        let log = *scale == Scale::Log;
+        let hover = "A logarithmic axis; values that are not above 0 have no place on it";
+        if switch(ui, log, name).on_hover_text(hover).clicked() {
+            *scale = if log { Scale::Linear } else { Scale::Log };
+        }
     }
 }

@@ -1,54 +1,19 @@
 //! What becomes of each claim: a card for each, and a window that says how it was computed.
 
-use super::{Picks, Shown, is_low};
+use super::caption::is_low;
+use super::picks::Picks;
+use super::shown::Shown;
 use crate::app::action::Action;
+use crate::app::summary::{At, Card, Judged, Verdicts};
 use crate::app::theme::{palette, strong};
 use crate::app::widgets::{Tone, note, remark, section};
-use crate::experiment::{CLAIMS, Claim, Judgement};
-use crate::figure::{self, Said, Word, capital, number};
-use crate::findings::Findings;
+use crate::experiment::Claim;
+use crate::figure::{self, Said, Word};
 use egui::accesskit::Role;
 use egui::{
     Align, Color32, FontId, Key, Label, Layout, Pos2, Rect, RichText, ScrollArea, Sense, Shape, Stroke, StrokeKind,
     TextStyle, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
-
-/// What is drawn.
-#[derive(Debug)]
-pub struct Data {
-    cards: Vec<Card>,
-    /// Claims without results.
-    absent: Vec<&'static str>,
-}
-
-/// A claim.
-#[derive(Debug)]
-struct Card {
-    claim: &'static Claim,
-    judged: Vec<Judged>,
-}
-
-/// A claim under one protocol.
-#[derive(Debug)]
-struct Judged {
-    protocol: String,
-    /// What is compared.
-    what: String,
-    /// What stands above it: the protocol, and the comparison where the claim has several.
-    label: String,
-    /// What it comes to over all δ.
-    headline: String,
-    at: Vec<At>,
-}
-
-/// … and at one δ.
-#[derive(Debug)]
-struct At {
-    delta: f64,
-    /// The estimate with its interval.
-    estimate: String,
-    said: Said,
-}
 
 /// How a verdict looks.
 trait Look {
@@ -103,75 +68,11 @@ impl Look for Word {
     }
 }
 
-impl Data {
-    /// Of `findings`; none where nothing is in.
-    pub fn of(findings: &Findings) -> Option<Self> {
-        let mut cards: Vec<Card> = Vec::new();
-        for one in findings.judged() {
-            let card = match cards.iter().position(|card| card.claim == one.claim) {
-                Some(known) => &mut cards[known],
-                None => cards.push_mut(Card::of(one.claim)),
-            };
-            let is_it = |judged: &Judged| judged.protocol == one.protocol && judged.what == one.what;
-            let judged = match card.judged.iter().position(is_it) {
-                Some(known) => &mut card.judged[known],
-                None => card.judged.push_mut(Judged {
-                    protocol: one.protocol.clone(),
-                    what: one.what.clone(),
-                    label: String::new(),
-                    headline: String::new(),
-                    at: Vec::new(),
-                }),
-            };
-            judged.at.push(At::of(one, findings));
-        }
-        for card in &mut cards {
-            card.label();
-        }
-        for judged in cards.iter_mut().flat_map(|card| &mut card.judged) {
-            judged.at.sort_by(|a, b| a.delta.total_cmp(&b.delta));
-            judged.headline = headline(&judged.at);
-        }
-        let is_absent = |claim: &&Claim| !cards.iter().any(|card| card.claim == *claim);
-        let absent = CLAIMS.iter().filter(is_absent).map(|claim| claim.name).collect();
-        (!cards.is_empty()).then_some(Self { cards, absent })
-    }
-}
-
 impl Card {
-    fn of(claim: &'static Claim) -> Self {
-        Self { claim, judged: Vec::new() }
-    }
-
-    /// Returns what the claim says of its subject, as a sentence begins.
-    fn rest(&self) -> String {
-        capital(self.claim.says)
-    }
-
-    /// Says what stands above each verdict.
-    fn label(&mut self) {
-        let alike = |a: &Judged, b: &Judged| a.protocol == b.protocol && a.what != b.what;
-        let several = self.judged.iter().any(|a| self.judged.iter().any(|b| alike(a, b)));
-        for judged in &mut self.judged {
-            judged.label.clone_from(&judged.protocol);
-            if several {
-                judged.label += &format!(": {}", judged.what);
-            }
-        }
-    }
-
     /// The width that it does not go below, where there is room.
     fn needed(&self) -> f32 {
         let count = self.judged.len().max(1) as f32;
         count * COLUMN + (count - 1.0) * ASIDE + 2.0 * INSIDE
-    }
-
-    /// All δ that it was judged at.
-    fn deltas(&self) -> Vec<f64> {
-        let mut deltas: Vec<f64> = self.judged.iter().flat_map(|judged| &judged.at).map(|at| at.delta).collect();
-        deltas.sort_by(f64::total_cmp);
-        deltas.dedup();
-        deltas
     }
 }
 
@@ -182,40 +83,6 @@ impl Judged {
         let delta = picks.delta_of(&deltas)?;
         self.at.iter().find(|at| at.delta == delta)
     }
-}
-
-impl At {
-    fn of(judged: &Judgement, findings: &Findings) -> Self {
-        // What has no unit leaves no gap.
-        let unit = if judged.unit.is_empty() { String::new() } else { format!(" {}", judged.unit) };
-        let estimate = judged.estimate.map_or("no estimate".to_owned(), |estimate| {
-            let (value, (low, high)) = (number(estimate.value), estimate.interval);
-            if low.is_finite() && high.is_finite() {
-                format!("{value}{unit} [{}, {}]", number(low), number(high))
-            } else {
-                format!("{value}{unit}")
-            }
-        });
-        Self { delta: judged.delta, estimate, said: Said::of(judged, findings) }
-    }
-}
-
-/// The verdicts over all δ: "supported at δ 5, 10, 15; undecided at 1".
-fn headline(at: &[At]) -> String {
-    let mut parts = Vec::new();
-    for word in Word::ALL {
-        let deltas: Vec<String> =
-            at.iter().filter(|at| at.said.word == word).map(|at| figure::delta(at.delta)).collect();
-        if deltas.is_empty() {
-            continue;
-        }
-        let delta = if parts.is_empty() { "δ " } else { "" };
-        parts.push(match deltas.len() {
-            all if all == at.len() && all > 2 => format!("{} at all {all} δ", word.text()),
-            _ => format!("{} at {delta}{}", word.text(), deltas.join(", ")),
-        });
-    }
-    parts.join("; ")
 }
 
 /// The cards between frames.
@@ -244,7 +111,7 @@ const INSIDE: f32 = 12.0;
 
 impl Cards {
     /// Draws them into what is left of `ui`.
-    pub fn show(&mut self, ui: &mut Ui, data: &Data, shown: &mut Shown, picks: &mut Picks) {
+    pub fn show(&mut self, ui: &mut Ui, data: &Verdicts, shown: &mut Shown, picks: &mut Picks) {
         let line = format!(
             "Press a card to see how it was computed. Verdicts: p after Holm over the claim's family, and the 95 % interval.{}",
             if data.absent.is_empty() { String::new() } else { format!(" Not asked: {}.", data.absent.join(", ")) }
@@ -262,7 +129,7 @@ impl Cards {
     }
 
     /// The cards, in columns by the width; one that needs more room takes several.
-    fn rows(&mut self, ui: &mut Ui, data: &Data, room: f32, picks: &Picks) {
+    fn rows(&mut self, ui: &mut Ui, data: &Verdicts, room: f32, picks: &Picks) {
         let columns = columns(room);
         let each = (room - BETWEEN * (columns - 1) as f32) / columns as f32;
         let width = |span: usize| span as f32 * (each + BETWEEN) - BETWEEN;
@@ -299,7 +166,7 @@ impl Cards {
     }
 
     /// How the claim that is open was computed.
-    fn window(&mut self, ui: &Ui, data: &Data, shown: &mut Shown, picks: &mut Picks) {
+    fn window(&mut self, ui: &Ui, data: &Verdicts, shown: &mut Shown, picks: &mut Picks) {
         let Some(card) = self.open.and_then(|open| data.cards.iter().find(|card| card.claim == open)) else {
             return;
         };
@@ -499,23 +366,6 @@ fn explain(ui: &mut Ui, card: &Card, shown: &mut Shown, picks: &mut Picks) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(delta: f64, word: Word) -> At {
-        let [estimate, sentence, numbers, methods] = [const { String::new() }; 4];
-        At { delta, estimate, said: Said { word, sentence, numbers, methods, warning: None, least_p: 0.0 } }
-    }
-
-    #[test]
-    fn the_headline_goes_over_all_deltas() {
-        let supported = |delta| at(delta, Word::Supported);
-        assert_eq!(
-            headline(&[at(1.0, Word::Undecided), supported(5.0), supported(10.0), supported(15.0)]),
-            "supported at δ 5, 10, 15; undecided at 1"
-        );
-        assert_eq!(headline(&[supported(0.5)]), "supported at δ 0.5");
-        assert_eq!(headline(&[supported(1.0), supported(2.0), supported(5.0)]), "supported at all 3 δ");
-        assert_eq!(headline(&[at(1.0, Word::Untestable)]), "cannot be tested at δ 1");
-    }
 
     #[test]
     fn cards_stand_in_as_many_columns_as_have_room() {

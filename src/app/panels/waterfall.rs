@@ -1,8 +1,9 @@
 //! How the steps of a gap are drawn.
 
 use super::frame::{self, AXIS, Frame};
+use super::picks::Picks;
+use super::sides;
 use super::view::Origin;
-use super::{Picks, sides};
 use crate::app::theme::palette;
 use crate::figure::picture::{Step, Waterfall};
 use egui::accesskit::Role;

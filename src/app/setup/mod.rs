@@ -1,5 +1,6 @@
 //! The set-up: everything that makes a study, in the order in which one decides.
 
+mod choices;
 mod command;
 mod comparison;
 mod deltas;
@@ -20,18 +21,17 @@ mod settings;
 mod settings_of;
 mod source;
 mod texts;
-mod trouble;
 mod typed;
 pub mod values;
 mod wrapped;
 
+pub use super::trouble::{Place, Trouble};
 pub use history::History;
-pub use trouble::{Place, Trouble};
 
 use super::action::{Action, Ask};
 use super::download::Downloads;
-use super::keeper::Summary;
 use super::prepare::{Out, Ready, Unplanned};
+use super::summary::Summary;
 use super::theme::palette;
 use super::widgets::{self, Tone, note, remark};
 use super::words::about;

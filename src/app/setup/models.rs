@@ -1,6 +1,6 @@
 //! Models to choose from: the demo, those of the published study, small ones to begin with, and newer ones.
 
-use super::source::{item, own};
+use super::choices::{item, own};
 use crate::app::action::Action;
 use crate::app::source::Source;
 use crate::app::widgets::{keep_own_undo, note};

@@ -1,7 +1,7 @@
 //! What each δ of the grid can do, in a fold under it.
 
 use super::{Around, wrapped};
-use crate::app::keeper::Summary;
+use crate::app::summary::Summary;
 use crate::app::theme::{self, palette};
 use crate::app::widgets::note;
 use crate::experiment::Origin;

@@ -1,18 +1,16 @@
 //! What the model, the texts and the pairs have in common: a field with a menu beside it, and the way to what is not on
 //! this machine.
 
+use super::choices::{item, own};
 use super::{Around, models};
-use crate::app::action::{Action, Ask};
+use crate::app::action::Action;
 use crate::app::download::{Download, State};
 use crate::app::source::Source;
-use crate::app::theme::palette;
 use crate::app::widgets::{Tone, note, progress_bar, remark, under_remark};
 use crate::app::words::{clock, fetched, speed};
 use crate::visible;
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{
-    Align, Button, Id, Label, Layout, PopupCloseBehavior, Response, RichText, Shape, Stroke, TextEdit, Ui, Vec2, vec2,
-};
+use egui::{Align, Button, Id, Label, Layout, PopupCloseBehavior, Response, Shape, Stroke, TextEdit, Ui, Vec2, vec2};
 
 /// A source's field, named by `label`, and behind it a menu `name` of what there is to choose from: what was chosen.
 pub fn field<T>(
@@ -63,26 +61,6 @@ pub fn menu(
     }
     own(ui, ask, source, actions);
     chosen
-}
-
-/// Something to choose, with a note at its right end. True where it is chosen.
-pub fn item(ui: &mut Ui, words: &str, note: &str) -> bool {
-    let note = RichText::new(note).small().color(palette(ui).muted);
-    let button = ui.add(Button::new(visible::line(words)).right_text(note).stroke(Stroke::NONE));
-    let chosen = button.accessible_name(visible::line(words)).clicked();
-    if chosen {
-        ui.close();
-    }
-    chosen
-}
-
-/// The way to a file or folder of one's own.
-pub fn own(ui: &mut Ui, words: &str, source: Source, actions: &mut Vec<Action>) {
-    ui.separator();
-    if ui.add(Button::new(words).stroke(Stroke::NONE)).clicked() {
-        actions.push(Action::Ask(Ask::Source(source)));
-        ui.close();
-    }
 }
 
 /// Offers to fetch `source` where it is not on this machine, and shows how that goes.

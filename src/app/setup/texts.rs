@@ -1,11 +1,11 @@
 //! Which texts, and what they look like to the model.
 
 use super::{Around, Place, source};
-use crate::app::panels::written;
 use crate::app::prepare::TextPreview;
 use crate::app::source::Source;
 use crate::app::theme::palette;
 use crate::app::widgets::{Tone, choice, fold, note, remark, row, section};
+use crate::app::words::written;
 use crate::figure::count;
 use crate::study::{Setting, SpecialTokens, Study};
 use egui::text::LayoutJob;

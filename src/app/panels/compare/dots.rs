@@ -1,8 +1,8 @@
 //! What repairs give back in each study.
 
+use crate::app::panels::caption::with_caption;
 use crate::app::panels::frame::{AXIS, Frame};
 use crate::app::panels::look::{Look, marker};
-use crate::app::panels::with_caption;
 use crate::app::theme::palette;
 use crate::app::widgets::note;
 use crate::figure::picture::compare::{Compared, Recoveries, Recovery};

@@ -1,7 +1,7 @@
 //! How a line per study is drawn: ratios by δ, and changes by relative depth.
 
+use crate::app::panels::caption::with_caption;
 use crate::app::panels::look::{Look, line, marker};
-use crate::app::panels::with_caption;
 use crate::app::theme::palette;
 use crate::figure::picture::Cues;
 use crate::figure::picture::compare::{Lines, Point};

@@ -5,9 +5,10 @@ mod lines;
 mod settings;
 
 use super::look::{Look, line, marker};
-use super::{Picks, Shown};
+use super::picks::Picks;
+use super::shown::Shown;
 use crate::app::action::Action;
-use crate::app::keeper::Summary;
+use crate::app::summary::Summary;
 use crate::app::theme::{palette, title};
 use crate::app::widgets::note;
 use crate::experiment::Origin;

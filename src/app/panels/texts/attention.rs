@@ -2,11 +2,11 @@
 //! keys to the right.
 
 use super::colours::{bar, image};
-use super::tokens::written;
 use crate::app::panels::Picks;
 use crate::app::panels::heat_map::{change_colour, level_colour};
 use crate::app::theme::{palette, strong};
 use crate::app::widgets::{choice, note};
+use crate::app::words::written;
 use crate::figure::picture::exact;
 use crate::runner::{Look, Sequence};
 use egui::accesskit::Role;

@@ -12,19 +12,21 @@ mod rows;
 mod strip;
 mod tokens;
 
-use super::{Picks, Point, Shown, empty};
+use super::empty;
+use super::picks::Picks;
+use super::shown::Shown;
 use crate::app::action::Action;
 use crate::app::behind::Behind;
 use crate::app::clerk::{Clerk, Lost};
-use crate::app::keeper::Summary;
+use crate::app::summary::Summary;
 use crate::app::theme::palette;
 use crate::app::widgets::{Tone, keep_own_undo, note, remark};
 use crate::experiment::{Material, Origin, find};
+use crate::figure::picture::Point;
 use crate::figure::{count, counted};
 use choice::{Choice, Options, Wants};
 use egui::{Align, Frame, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder};
 use listing::{Ask, Column, Listing};
-pub use tokens::written;
 
 /// More rows would take longer to copy than a frame may last.
 const MOST_COPIED: usize = 5000;

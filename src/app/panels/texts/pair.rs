@@ -3,10 +3,11 @@
 
 use super::align::{Place, align, differs, margins};
 use super::rows::signed;
-use super::tokens::{explain, written};
+use super::tokens::explain;
 use crate::app::panels::heat_map::{change_colour, ink};
 use crate::app::theme::palette;
 use crate::app::widgets::note;
+use crate::app::words::written;
 use crate::runner::{Look, Pass, Sequence};
 use egui::accesskit::Role;
 use egui::{Align2, FontId, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};

@@ -2,8 +2,8 @@
 
 use super::choice::{Choice, OfKind, Options, Wants, words};
 use super::listing::Listing;
-use crate::app::keeper::Summary;
 use crate::app::panels::Picks;
+use crate::app::summary::Summary;
 use crate::app::widgets::choice as combo;
 use crate::experiment::{Arm, Kind};
 use crate::figure::picture::exact;

@@ -5,10 +5,10 @@ use super::rows::signed;
 use crate::app::panels::heat_map::{change_colour, ink};
 use crate::app::theme::palette;
 use crate::app::widgets::note;
+use crate::app::words::written;
 use crate::figure::count;
 use crate::figure::picture::exact;
 use crate::runner::Sequence;
-use crate::visible;
 use egui::accesskit::Role;
 use egui::{FontId, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -103,10 +103,4 @@ fn hover(sequence: &Sequence, position: usize) -> String {
 /// Three significant digits.
 fn probability(value: f64) -> String {
     if value >= 0.001 { format!("{value:.3}") } else { format!("{value:.1e}") }
-}
-
-/// A piece as it is shown: a line break has a sign, and what cannot be seen is written out.
-#[must_use]
-pub fn written(piece: &str) -> String {
-    visible::line(&piece.replace(['\n', '\r'], "↵").replace('\t', "→")).into_owned()
 }

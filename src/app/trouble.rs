@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn every_message_stands_where_it_belongs_and_speaks_of_controls() {
-        let everything = parse(include_str!("../../../configs/demo-all.toml")).unwrap();
+        let everything = parse(include_str!("../../configs/demo-all.toml")).unwrap();
         let settings: Vec<String> = Setting::all()
             .filter(|setting| setting.is_set(&everything))
             .map(|setting| setting.path().to_owned())
