@@ -1,19 +1,10 @@
 //! The summary of `sweep` and `syntax`: what each mode costs at each δ, and whether the modes differ.
 
 use super::inference::{Difference, TestName};
-use super::{Disturbance, Experiment, Kind, Results, Series, find};
+use super::{Disturbance, Experiment, Kind, Measure, Results, Series, find};
 use crate::intervention::Displacement;
 use crate::stats::{PairedT, Spread, holm, paired_t, t_interval};
 use crate::study::Mode;
-
-/// What is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
-    /// Mean over texts of each text's loss minus its clean loss, nats.
-    Damage,
-    /// Clean accuracy minus accuracy on the same pairs, percentage points.
-    AccuracyDrop,
-}
 
 /// Magnitude against angular at every δ of an experiment.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,24 +110,6 @@ impl Comparison {
     #[must_use]
     pub fn has_results(&self) -> bool {
         self.rows.iter().any(|row| row.there().next().is_some())
-    }
-}
-
-impl Measure {
-    /// What a value is multiplied by: losses stay as they are, shares become percent.
-    fn scale(self) -> f64 {
-        match self {
-            Self::Damage => 1.0,
-            Self::AccuracyDrop => 100.0,
-        }
-    }
-
-    /// Harm done by a score against the clean one of the same item.
-    pub(super) fn harm(self, clean: f64, disturbed: f64) -> f64 {
-        match self {
-            Self::Damage => disturbed - clean,
-            Self::AccuracyDrop => 100.0 * (clean - disturbed),
-        }
     }
 }
 

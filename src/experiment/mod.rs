@@ -6,10 +6,12 @@ mod attention;
 mod audit;
 mod compare;
 mod condition;
+mod factor;
 mod harm;
 mod heads;
 mod inference;
 mod layer_sets;
+mod measured;
 mod ranking;
 mod reading;
 mod recovery;
@@ -23,15 +25,17 @@ mod syntax;
 
 pub use arm::{Arm, Cell, LayerSet, Repaired, Window, repairs};
 pub use attention::{Change, changes, tested};
-pub use audit::{AuditCell, AuditOf, Factor, Gap, corner};
-pub use compare::{Clean, Comparison, Measure, Measured, RATIO_RULE, Row};
+pub use audit::{AuditCell, AuditOf, Gap};
+pub use compare::{Clean, Comparison, Measured, RATIO_RULE, Row};
 pub use condition::{Condition, Disturbance, Pass};
+pub use factor::{Factor, corner};
 pub(crate) use harm::prepare;
 pub use harm::{ArmHarm, harms_by_arm, least_p, resample_count};
 pub use inference::{
     CLAIMS, Claim, Difference, Differences, DissociationAt, Dose, Judgement, Numbers, Outcome, Regime, Test, TestName,
     differences, dissociations, dose, judged, regimes,
 };
+pub use measured::Measure;
 pub use ranking::{HeadChange, Ranking};
 pub use recovery::{Of, Recoveries, Recovery};
 pub use results::{Commit, Origin, Part, Results, Shape, Trial};

@@ -1,15 +1,12 @@
 //! One writer at a time: an advisory lock on a small file beside the study file, which the system takes away with
 //! the process however it ends.
 
-use super::place::{Beside, Place};
+use super::place::{Beside, Place, SIGNATURE};
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// What every lock begins with; a file that begins otherwise is not ours.
-pub(super) const SIGNATURE: &str = "polarscope, process ";
 
 /// The right to write to a study file.
 pub struct WriterLock {

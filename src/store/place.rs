@@ -5,6 +5,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf, is_separator};
 
+/// What every lock begins with; a file that begins otherwise is not ours.
+pub(super) const SIGNATURE: &str = "polarscope, process ";
+
 /// The place of a study file.
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -59,7 +62,7 @@ impl Beside {
             return true;
         }
         match self {
-            Self::Lock => head.starts_with(super::lock::SIGNATURE.as_bytes()),
+            Self::Lock => head.starts_with(SIGNATURE.as_bytes()),
             Self::Packed => {
                 head.starts_with(b"SQLite format 3\0")
                     && head.get(68..72) == Some(super::schema::APPLICATION_ID.to_be_bytes().as_slice())

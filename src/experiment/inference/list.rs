@@ -1,7 +1,7 @@
 //! The differences that each experiment asks about.
 
 use super::difference::{Difference, Sample, adjust, tests};
-use crate::experiment::audit::corner;
+use crate::experiment::factor::corner;
 use crate::experiment::harm::Harms;
 use crate::experiment::series::ByArm;
 use crate::experiment::{Arm, Kind, LayerSet, Measure, Results, Series, find};

@@ -2,24 +2,12 @@
 //! several query heads may read one key head, and little of what lies in a query's future is computed. One head of one
 //! sequence is a task; it is so small that no general matrix product is worth preparing.
 
-use super::rotary::{table, turn};
+use super::how::{Scores, angles};
+use super::rotary::turn;
 use super::{composed, filled, values, vector};
 use crate::error::Result;
-use crate::lm::spec::{Pairs, Rotary};
+use crate::lm::spec::Pairs;
 use candle_core::{CpuStorage, CustomOp2, Layout, Shape, Tensor};
-
-/// How the scores of a layer's attention are made of queries and keys.
-#[derive(Debug, Clone, Copy)]
-pub struct Scores<'a> {
-    /// How queries and keys are turned by their positions, where they are.
-    pub rotary: Option<&'a Rotary>,
-    /// What q·k is multiplied by.
-    pub scale: f32,
-    /// c of c·tanh(score/c), where there is one.
-    pub cap: Option<f32>,
-    /// How many keys a query sees, itself included; none where it sees all before it.
-    pub window: Option<usize>,
-}
 
 /// Attention probabilities `[B, heads, T, T]` of queries `[B, T, heads, d]` and keys `[B, T, kv_heads, d]`: softmax of the
 /// scores that `scores` makes of them over the keys up to the query's own position, of these the last `window` where there
@@ -68,7 +56,7 @@ impl CustomOp2 for Pattern<'_> {
         let k = values(self.name(), k, k_layout)?;
         let Scores { rotary, scale, cap, window } = self.0;
         let pairs = rotary.map_or(Pairs::Halves, |rotary| rotary.pairs);
-        let turns = rotary.map(|rotary| table(rotary, length)).unwrap_or_default();
+        let turns = rotary.map(|rotary| angles(rotary, length)).unwrap_or_default();
         let turns = turns.as_slice();
         let out = filled(batch * heads * length * length, length * length, |i, pattern| {
             let (sequence, head) = (i / heads, i % heads);

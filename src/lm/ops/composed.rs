@@ -1,9 +1,7 @@
 //! The operations composed of the tensor library's own, for devices other than the CPU; the tests compare them with
 //! the CPU's. Softmax and cross-entropy are computed in float32 whatever the weights are, as transformers does.
 
-use super::attention::Scores;
-use super::cross_entropy::Head;
-use super::rotary::table;
+use super::how::{Head, Scores, angles};
 use crate::error::Result;
 use crate::lm::spec::{Activation, Pairs, Rotary};
 use candle_core::{D, DType, Device, Tensor};
@@ -69,7 +67,7 @@ pub fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
 pub fn rotate(x: &Tensor, rotary: &Rotary) -> Result<Tensor> {
     let (batch, length, heads, width) = x.dims4()?;
     let half = rotary.frequencies.len();
-    let (cos, sin): (Vec<f32>, Vec<f32>) = table(rotary, length).into_iter().unzip();
+    let (cos, sin): (Vec<f32>, Vec<f32>) = angles(rotary, length).into_iter().unzip();
     let on_device = |values: Vec<f32>| -> Result<Tensor> {
         Ok(Tensor::from_vec(values, (1, length, 1, half), x.device())?.to_dtype(x.dtype())?)
     };

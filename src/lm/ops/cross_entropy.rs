@@ -1,5 +1,6 @@
 //! The output projection and the cross-entropy as one pass over the vocabulary, in tiles that stay in cache.
 
+use super::how::Head;
 use super::product::{Matrix, multiply};
 use super::{composed, cpu_values, vector};
 use crate::error::Result;
@@ -21,17 +22,6 @@ const TASK: usize = 16 * COLUMNS;
 
 /// Bytes that [`cross_entropy`] takes beside its inputs, on the CPU (64 threads' tiles) and on other devices.
 pub const LOGITS_BYTES: [usize; 2] = [64 * 4 * ROWS * COLUMNS, composed::LOGITS_BYTES];
-
-/// How logits are made of the normed stream.
-#[derive(Clone, Copy)]
-pub struct Head<'a> {
-    /// W `[vocab, hidden]`.
-    pub weight: &'a Tensor,
-    /// `[vocab]`.
-    pub bias: Option<&'a Tensor>,
-    /// c of c·tanh(logit/c), where there is one.
-    pub cap: Option<f32>,
-}
 
 /// −log softmax(logits)[target] in nats, one per row of `x` `[rows, hidden]`, for the logits that `head` makes of x.
 ///

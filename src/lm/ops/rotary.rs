@@ -1,5 +1,6 @@
 //! Rotary position embedding (Su et al. 2021, arXiv 2104.09864).
 
+use super::how::angles;
 use super::{composed, for_chunks, values};
 use crate::error::Result;
 use crate::lm::spec::{Pairs, Rotary};
@@ -28,7 +29,7 @@ impl CustomOp1 for Rotate<'_> {
         let (_, length, heads, width) = layout.shape().dims4()?;
         let mut out = values(self.name(), storage, layout)?.to_vec();
         let half = self.0.frequencies.len();
-        let table = table(self.0, length);
+        let table = angles(self.0, length);
         for_chunks(&mut out, length * heads * width, |_, sequence| {
             for (position, token) in sequence.chunks_exact_mut(heads * width).enumerate() {
                 let turns = &table[position * half..][..half];
@@ -55,12 +56,4 @@ pub(super) fn turn(head: &mut [f32], turns: &[(f32, f32)], pairs: Pairs) {
             }
         }
     }
-}
-
-/// (cos, sin) of each position's angles, times the embedding's factor, `[length, pairs]`. Angles are rounded to float32 as
-/// transformers rounds them, so that long positions agree.
-#[allow(clippy::cast_possible_truncation)]
-pub(super) fn table(rotary: &Rotary, length: usize) -> Vec<(f32, f32)> {
-    let angles = (0..length).flat_map(|p| rotary.frequencies.iter().map(move |f| f64::from(p as f32 * f)));
-    angles.map(|angle| (angle.cos() as f32 * rotary.factor, angle.sin() as f32 * rotary.factor)).collect()
 }
